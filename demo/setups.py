@@ -1,0 +1,225 @@
+"""Setups that learn: data, network and training settings, as a frozen value that a fault changes in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that a training depends on.
+
+    Args:
+        name: Name of the setup.
+        x: Training inputs, shape `(rows, ...)`.
+        y: Training labels.
+        validation: `(x, y)` of the validation rows.
+        hidden: Makes the hidden layers from this setup.
+        units: Units of the output layer.
+        activation: Activation of the output layer, None for logits or a regression.
+        loss: As for `compile`.
+        optimizer: Name of a Keras optimizer.
+        learning_rate: Its rate.
+        metrics: As for `compile`.
+        epochs: Epochs.
+        batch_size: Rows a step.
+        hidden_activation: Activation that `hidden` uses.
+        initializer: Kernel initializer that `hidden` uses.
+    """
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    validation: tuple[np.ndarray, np.ndarray]
+    hidden: Callable[[Setup], list[Any]]
+    units: int
+    activation: str | None
+    loss: Any
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    metrics: tuple[str, ...] = ("accuracy",)
+    epochs: int = 12
+    batch_size: int = 32
+    hidden_activation: str = "relu"
+    initializer: str = "glorot_uniform"
+
+    def model(self) -> Any:
+        """The compiled model."""
+        import keras
+
+        model = keras.Sequential(
+            [keras.Input(self.x.shape[1:]), *self.hidden(self), keras.layers.Dense(self.units, activation=self.activation)]
+        )
+        optimizer = keras.optimizers.get({"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate}})
+        model.compile(optimizer=optimizer, loss=self.loss, metrics=list(self.metrics))
+        return model
+
+    def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
+        """Trains the setup with a `KerasCallback` on it and returns Keras's history."""
+        import keras
+
+        import tb_diagnose
+
+        keras.utils.set_random_seed(seed)
+        callback = tb_diagnose.KerasCallback(logdir, (self.x, self.y), self.validation, verbose=0)
+        return self.model().fit(
+            self.x,
+            self.y,
+            validation_data=self.validation,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            verbose=verbose,
+            callbacks=[callback, *callbacks],
+        )
+
+
+def _split(x: np.ndarray, y: np.ndarray, share: float = 0.8) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    rows = np.random.default_rng(0).permutation(len(x))
+    cut = int(share * len(x))
+    return x[rows[:cut]], y[rows[:cut]], (x[rows[cut:]], y[rows[cut:]])
+
+
+def digits_cnn() -> Setup:
+    """Handwritten digits (scikit-learn's bundled set) with a small convolutional net."""
+    from sklearn.datasets import load_digits
+
+    images, y = load_digits(return_X_y=True)
+    x, y, validation = _split((images / 16).astype("float32").reshape(-1, 8, 8, 1), y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [
+            layers.Conv2D(16, 3, **kind),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(32, **kind),
+        ]
+
+    return Setup("digits_cnn", x, y, validation, hidden, 10, "softmax", "sparse_categorical_crossentropy")
+
+
+def digits_dense() -> Setup:
+    """The same digits, one-hot labels, dense layers with BatchNormalization and SGD."""
+    setup = digits_cnn()
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        found: list[Any] = []
+        for units in (64, 32):
+            found += [
+                layers.Dense(units, kernel_initializer=setup.initializer),
+                layers.BatchNormalization(),
+                layers.Activation(setup.hidden_activation),
+            ]
+        return found
+
+    one_hot = np.eye(10, dtype="float32")
+    return replace(
+        setup,
+        name="digits_dense",
+        x=setup.x.reshape(len(setup.x), -1),
+        y=one_hot[setup.y],
+        validation=(setup.validation[0].reshape(len(setup.validation[0]), -1), one_hot[setup.validation[1]]),
+        hidden=hidden,
+        loss="categorical_crossentropy",
+        optimizer="sgd",
+        learning_rate=0.05,
+    )
+
+
+def tabular_binary() -> Setup:
+    """Breast cancer (scikit-learn's bundled set), standardized, with Dropout."""
+    from sklearn.datasets import load_breast_cancer
+
+    x, y = load_breast_cancer(return_X_y=True)
+    x, y, validation = _split(((x - x.mean(0)) / x.std(0)).astype("float32"), y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [layers.Dense(16, **kind), layers.Dropout(0.2), layers.Dense(8, **kind)]
+
+    return Setup(
+        "tabular_binary", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=5e-3, epochs=15
+    )
+
+
+def threshold_logits() -> Setup:
+    """A curved boundary in ten features; logits head and plain SGD with momentum-free steps."""
+    import keras
+
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(3000, 10)).astype("float32")
+    y = (x[:, 0] * x[:, 1] + x[:, 2] > 0).astype("int64")
+    x, y, validation = _split(x, y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [layers.Dense(32, **kind), layers.Dense(16, **kind)]
+
+    return Setup(
+        "threshold_logits",
+        x,
+        y,
+        validation,
+        hidden,
+        1,
+        None,
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        optimizer="sgd",
+        learning_rate=0.1,
+        epochs=15,
+    )
+
+
+def regression() -> Setup:
+    """Friedman's first function, targets of order 1."""
+    from sklearn.datasets import make_friedman1
+
+    x, y = make_friedman1(2000, noise=0.5, random_state=0)
+    x, y, validation = _split(x.astype("float32"), ((y - y.mean()) / y.std()).astype("float32"))
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [layers.Dense(64, **kind), layers.Dense(32, **kind)]
+
+    return Setup(
+        "regression", x, y, validation, hidden, 1, None, "mean_squared_error", learning_rate=3e-3, metrics=("mae",), epochs=15
+    )
+
+
+def tokens_conv() -> Setup:
+    """Sequences of word ids: which of two marker words occurs more often. Embedding and Conv1D."""
+    rng = np.random.default_rng(2)
+    x = rng.integers(10, 200, size=(2500, 20))
+    markers = rng.integers(1, 4, size=(2500, 20))
+    x = np.where(rng.random((2500, 20)) < 0.25, markers, x)
+    y = ((x == 1).sum(1) > (x == 2).sum(1)).astype("int64")
+    x, y, validation = _split(x, y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        return [
+            layers.Embedding(200, 16),
+            layers.Conv1D(32, 3, activation=setup.hidden_activation, kernel_initializer=setup.initializer),
+            layers.GlobalAveragePooling1D(),
+            layers.Dropout(0.3),
+        ]
+
+    return Setup("tokens_conv", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=5e-3)
+
+
+SETUPS = {maker.__name__: maker for maker in (digits_cnn, digits_dense, tabular_binary, threshold_logits, regression, tokens_conv)}

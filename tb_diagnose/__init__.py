@@ -1,0 +1,30 @@
+"""tb_diagnose: why a Keras model's accuracy does not move, in a tab of TensorBoard.
+
+Importing this package imports neither Keras nor TensorFlow; `KerasCallback` and `log` do on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["KerasCallback", "diagnose", "log"]
+
+if TYPE_CHECKING:
+    from tb_diagnose.recorder.callback import KerasCallback
+    from tb_diagnose.recorder.log import log
+    from tb_diagnose.trainings import diagnose
+
+_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "trainings"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tb_diagnose' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"tb_diagnose.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

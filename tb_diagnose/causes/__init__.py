@@ -1,0 +1,126 @@
+"""The catalogue of causes: one file each, found by being here.
+
+A cause is a function whose parameters are the evidence it needs, by the names in `evidence.py`;
+a parameter with a default is used when it was logged. It returns a `Finding`, or `clear(...)`
+with the number that cleared it. The module docstring is its documentation page.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+FAMILIES = ("configuration", "data", "training", "mechanism", "outcome")
+"""In the order of certainty: contradictions first, then data, dynamics, what happens inside, and what comes of it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one cause saw in one training.
+
+    Args:
+        severity: 0 at the healthy limit (cleared), 1 where it stalls a training by itself.
+        saw: The measurement: number, unit, layer, epoch. Never advice.
+        expected: What a healthy run shows, with a number.
+        fix: The cheapest first step with this run's own numbers; the cause's own words by default.
+        since: First epoch that shows it, 0 for what is so from the start.
+        layers: Names of the layers concerned; empty for the whole model.
+        picture: Name of the series or fact that shows it best; the first parameter by default.
+        limit: The healthy limit in that picture, in its unit.
+    """
+
+    severity: float
+    saw: str
+    expected: str = ""
+    fix: str = ""
+    since: int = 0
+    layers: tuple[str, ...] = ()
+    picture: str | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A catalogue entry, made by `@cause` from the function and its module."""
+
+    id: str
+    title: str
+    family: str
+    fix: str
+    leads_to: tuple[str, ...]
+    sources: tuple[str, ...]
+    needs: tuple[str, ...]
+    uses: tuple[str, ...]
+    doc: str
+    judge: Callable[..., Finding]
+
+
+def cause(
+    *, title: str, family: str, fix: str, leads_to: tuple[str, ...] = (), sources: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Finding]], Cause]:
+    """Makes a function a cause.
+
+    Args:
+        title: The bad state as a noun phrase.
+        family: One of `FAMILIES`.
+        fix: The first step in general, for the documentation; a finding may say it with the run's own numbers.
+        leads_to: Ids of what it brings about.
+        sources: Where the reasoning and the thresholds come from.
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"`family` is unknown. Expected: one of {FAMILIES}. Received: {family!r}.")
+
+    def make(function: Callable[..., Finding]) -> Cause:
+        parameters = inspect.signature(function).parameters.values()
+        return Cause(
+            id=function.__name__,
+            title=title,
+            family=family,
+            fix=fix,
+            leads_to=leads_to,
+            sources=sources,
+            needs=tuple(p.name for p in parameters if p.default is p.empty),
+            uses=tuple(p.name for p in parameters if p.default is not p.empty),
+            doc=inspect.getdoc(inspect.getmodule(function)) or "",
+            judge=function,
+        )
+
+    return make
+
+
+def clear(saw: str) -> Finding:
+    """Checked and fine; `saw` holds the number that cleared it."""
+    return Finding(0.0, saw)
+
+
+def severity(value: float, healthy: float, ruinous: float) -> float:
+    """0 at the healthy limit, 1 at the ruinous one, in between by the logarithm of the value.
+
+    `healthy` may be above `ruinous`, for quantities of which less is worse. A NaN gives 0, infinity its end.
+    """
+    if math.isnan(value):
+        return 0.0
+    if value <= 0 or math.isinf(value):
+        return 1.0 if (value > 0) == (ruinous > healthy) else 0.0
+    return min(max(math.log(value / healthy) / math.log(ruinous / healthy), 0.0), 1.0)
+
+
+def _catalogue() -> Mapping[str, Cause]:
+    found = {}
+    for module in sorted(entry.name for entry in pkgutil.iter_modules(__path__)):
+        found[module] = getattr(import_module(f"{__name__}.{module}"), module)
+    order = {id_: (FAMILIES.index(entry.family), id_) for id_, entry in found.items()}
+    return {id_: found[id_] for id_ in sorted(found, key=order.__getitem__)}
+
+
+def __getattr__(name: str) -> Any:
+    # Built on first use: a cause's module imports this one.
+    if name != "CATALOGUE":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()["CATALOGUE"] = _catalogue()
+    return globals()["CATALOGUE"]

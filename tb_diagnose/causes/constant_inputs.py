@@ -1,0 +1,42 @@
+"""The inputs are the same in every row, or nearly so.
+
+A model can only tell rows apart that differ. When a column was read wrongly, divided twice, rounded to
+integers or filled with one value, every row looks alike; the best that training can do is the share of each
+label, and accuracy stands at the majority share while the loss stands at the entropy of the labels.
+
+Not this: single constant columns such as the border pixels of digits, or padding.
+"""
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 0.05, 0.002
+"""Different input rows for one training row. Below the first value a row is shared by more than 20 training
+rows, below the second by more than 500: too few different rows to learn a rule from."""
+FEW = 10
+"""With so few different rows nothing but a table can be learned, whatever the number of rows."""
+
+
+@cause(
+    title="Constant inputs",
+    family="data",
+    fix="Look at a few rows of x just before `fit`; undo the step that made them alike (a double division, integer rounding, a wrong column).",
+    leads_to=("constant_prediction", "vanishing_gradients", "dead_relu"),
+    sources=("S0: data loading errors that leave every input alike",),
+)
+def constant_inputs(distinct_input_count, constant_feature_fraction, row_count, conflicting_row_fraction=None):
+    share = distinct_input_count / row_count
+    saw = f"{distinct_input_count:,} different input rows among {row_count:,}; {constant_feature_fraction:.0%} of the features have one value in all rows"
+    conflict = conflicting_row_fraction or 0.0
+    if distinct_input_count > 1 and (share > HEALTHY or conflict < 0.5):
+        return clear(f"{saw}.")
+    worst = 1.0 if distinct_input_count <= 1 else severity(share, HEALTHY, RUINOUS) * (1.0 if distinct_input_count <= FEW else 0.8)
+    if worst == 0:
+        return clear(f"{saw}.")
+    return Finding(
+        worst,
+        f"{saw}" + (f"; {conflict:.0%} of the rows have inputs that occur with another label too." if conflict else "."),
+        "nearly as many different input rows as rows.",
+        "Print `np.unique(x, axis=0)` just before fit and undo the step that made the rows alike: a double division, "
+        "rounding to integers, a wrong column.",
+        picture="input_spread",
+    )

@@ -1,0 +1,52 @@
+"""The model gives the same answer for every row.
+
+All rows get one class, or outputs that hardly differ: the output no longer depends on the input.
+Something before it did that; by itself this only says where accuracy is lost.
+
+Not this: labels that really are all of one class.
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear
+
+ALIKE = 0.98
+"""Share of rows predicted as one class from which on the others are ignored."""
+FLAT = 1e-3
+"""Standard deviation of a probability over the rows below which rows cannot be told apart: with 512 rows, far below the 0.02 of a coin."""
+
+
+@cause(
+    title="The same prediction for every row",
+    family="mechanism",
+    fix="Look at what comes before the output: the chain above it, the scale of the inputs and the learning rate.",
+    leads_to=(),
+    sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
+)
+def constant_prediction(prediction_spread, epochs, predicted_share=None, label_counts=None, label_spread=None, classes=None):
+    spread = np.where(np.isnan(prediction_spread), -np.inf, prediction_spread).max(axis=1)
+    trained = epochs > 0  # before training one answer for all rows is nothing unusual
+    if not trained.any() or np.isinf(spread[-1]):
+        return clear("No finite prediction after an epoch.")
+    if label_counts is not None and max(label_counts) == sum(label_counts):
+        return clear("All labels are of one class, and so are the predictions." )
+    if predicted_share is not None and label_counts is not None:
+        shares = np.nanmax(predicted_share, axis=1)
+        name = int(np.nanargmax(predicted_share[-1]))
+        majority = max(label_counts) / sum(label_counts)
+        limit = max(ALIKE, (1 + majority) / 2)
+        saw = f"{shares[-1]:.1%} of the probe rows are predicted as class {classes[name] if classes and name < len(classes) else name} after epoch {int(epochs[-1])}; the outputs have a spread of {spread[-1]:.3g}"
+        alike = shares >= limit
+        expected = f"about the share of the labels, {majority:.1%} for the commonest class."
+        picture = "predicted_share"
+    else:
+        flat = FLAT * (label_spread or 1.0)
+        alike = spread <= flat
+        saw = f"The outputs have a spread of {spread[-1]:.3g} over the probe rows after epoch {int(epochs[-1])}"
+        expected = f"more than {flat:.2g}" + (f"; the labels have {label_spread:.3g}." if label_spread else ".")
+        picture = "prediction_spread"
+    if not alike[-1]:
+        return clear(f"{saw}.")
+    differing = np.flatnonzero(~alike | ~trained)
+    since = int(epochs[differing[-1] + 1]) if len(differing) else int(epochs[0])
+    return Finding(1.0, f"{saw}.", expected, since=since, picture=picture)

@@ -1,0 +1,66 @@
+"""The labels are written in another form than the loss reads.
+
+A binary cross-entropy reads the label as the probability of class 1: 0 or 1. With {1, 2}, {-1, 1}
+or {0, 255} its smallest value lies outside what any output can give, and the gradient pushes every
+row the same way. A sparse cross-entropy reads class numbers 0 to K-1, a categorical one reads rows of
+K zeros and a single one; strings and objects cannot be read at all. Keras raises for some of these
+and stays silent for others.
+
+Not this: multi-label rows of zeros and ones, or soft labels between 0 and 1.
+"""
+
+from tb_diagnose.causes import Finding, cause, clear
+
+
+@cause(
+    title="Labels in a form that the loss does not read",
+    family="configuration",
+    fix="Number the classes 0, 1, 2 ... for a sparse or binary cross-entropy, or one-hot encode them for a categorical one.",
+    leads_to=("constant_prediction", "exploding_gradients", "saturated_activations"),
+    sources=("https://keras.io/api/losses/probabilistic_losses/",),
+)
+def label_encoding(label_form, label_dtype, label_min=None, label_max=None, label_unique_count=None, loss_function=None, output=None):
+    loss = (loss_function or {}).get("name")
+    units = (output or {}).get("units")
+    span = f"Labels of dtype {label_dtype}" + (f" from {label_min:g} to {label_max:g}" if label_min is not None else "")
+    if label_form == "string":
+        return Finding(
+            1.0,
+            f"{span}, {label_unique_count} different ones: not numbers.",
+            "numbers, as every loss reads them.",
+            "Number the classes: `classes, y = np.unique(y, return_inverse=True)`.",
+            picture="label_counts",
+        )
+    if loss is None or label_min is None:
+        return clear(f"{span}.")
+    if loss.startswith("binary") and label_form in ("binary", "integer") and label_unique_count <= 2 and (label_min < 0 or label_max > 1):
+        return Finding(
+            1.0,
+            f"{span}, before {loss}.",
+            "labels 0 and 1.",
+            f"Make the labels 0 and 1: `y = (y == {label_max:g}).astype(\"float32\")`.",
+            picture="label_counts",
+        )
+    if loss.startswith("sparse") and label_form in ("one_hot", "multi_label", "probabilities"):
+        return Finding(
+            1.0,
+            f"One-hot labels before {loss}, which reads one class number a row.",
+            "class numbers, shape (rows,).",
+            "Turn the rows into class numbers: `y = y.argmax(axis=-1)`.",
+        )
+    if loss.startswith("sparse") and units and (label_min < 0 or label_max >= units):
+        return Finding(
+            1.0,
+            f"{span}, before {loss} with {units} outputs.",
+            f"class numbers from 0 to {units - 1}.",
+            f"Let the classes begin at 0: `y = y - {label_min:g}`." if label_max - label_min < units else f"Give the output layer {int(label_max) + 1} units, or number the classes from 0.",
+            picture="label_counts",
+        )
+    if loss.startswith("categorical_c") and label_form in ("integer", "binary") and units and units > 1:
+        return Finding(
+            1.0,
+            f"Class numbers before {loss}, which reads one-hot rows.",
+            f"one-hot rows of {units}.",
+            '`loss="categorical_crossentropy"` -> `loss="sparse_categorical_crossentropy"`.',
+        )
+    return clear(f"{span}, as {loss} reads them.")

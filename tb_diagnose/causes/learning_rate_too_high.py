@@ -1,0 +1,72 @@
+"""Each step overshoots, so the loss jumps about instead of falling.
+
+A step moves the weights against the gradient by the learning rate. When it moves them by as much as
+their own size, the gradient that it was computed from no longer holds where it lands: the loss rises, units
+die or saturate, and what was learned is overwritten by the next step. Often a single step of the first
+epoch does the harm, and all later ones are tiny because nothing is left that could learn. A negative rate
+climbs instead of descending.
+
+Not this: steps of up to a tenth in the first epoch that settle, a kernel that began at zero, or large steps
+that unscaled inputs bring about.
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 0.1, 1.0
+"""Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of trainings
+that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that, both learn); 1 replaces the
+weights as a whole."""
+NOTHING = 1e-6
+"""Weight norm of a layer that began at zero: any step is large against it."""
+
+
+@cause(
+    title="Learning rate too high",
+    family="training",
+    fix="Divide the learning rate by 10 and train two epochs.",
+    leads_to=("dead_relu", "saturated_activations", "exploding_gradients", "constant_prediction", "vanishing_gradients"),
+    sources=("https://cs231n.github.io/neural-networks-3/#ratio", "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1"),
+)
+def learning_rate_too_high(largest_update_ratio, epochs, layers, learning_rate, weight_norm=None, optimizer=None):
+    rate = float(learning_rate[np.flatnonzero(np.isfinite(learning_rate))[0]])
+    if rate < 0:
+        return Finding(
+            1.0, f"The learning rate is {rate:g}: every step climbs.", "a learning rate above 0.", f"Set the learning rate to {-rate:g}.", picture="learning_rate"
+        )
+    ratios = np.array(largest_update_ratio, float)
+    if weight_norm is not None:
+        ratios[:, ~(np.nan_to_num(weight_norm[0]) > NOTHING)] = np.nan
+    ratios = np.where(np.isnan(ratios), 0.0, ratios)
+    worst_epoch, worst_layer = np.unravel_index(ratios.argmax(), ratios.shape)
+    worst = float(ratios[worst_epoch, worst_layer])
+    name = layers[worst_layer]["name"]
+    change = f"{worst:.2g} times" if worst >= 1 else f"{worst:.2%} of"
+    saw = f"The largest step of a kernel was {change} its own size (layer {name}, epoch {int(epochs[worst_epoch])}), at a learning rate of {rate:.3g}"
+    found = severity(worst, HEALTHY, RUINOUS) if worst > 0 else 0.0
+    if not found:
+        return clear(f"{saw}.")
+    since = int(epochs[np.flatnonzero(ratios.max(axis=1) > HEALTHY)[0]])
+    return Finding(
+        found,
+        f"{saw}.",
+        f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1% later.",
+        f"Divide the learning rate by {_factor(worst):g}, to {rate / _factor(worst):.1g}, and train two epochs{_code(optimizer, rate / _factor(worst))}.",
+        since=since,
+        layers=tuple(row["name"] for row, value in zip(layers, ratios.max(axis=0)) if value > HEALTHY),
+        picture="largest_update_ratio",
+        limit=HEALTHY,
+    )
+
+
+def _factor(worst: float) -> float:
+    """The power of ten that brings the step below a twentieth."""
+    return float(10 ** np.ceil(np.clip(np.log10(worst / (HEALTHY / 2)), 1, 6)))
+
+
+def _code(optimizer, rate: float) -> str:
+    return f": `optimizer=keras.optimizers.{NAMES[optimizer['name']]}({rate:.1g})`" if optimizer and optimizer["name"] in NAMES else ""
+
+
+NAMES = {"sgd": "SGD", "adam": "Adam", "adam_w": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad", "adadelta": "Adadelta", "nadam": "Nadam", "adamax": "Adamax", "lion": "Lion"}

@@ -1,0 +1,56 @@
+"""Each step is so small that the weights hardly leave where they began.
+
+To learn, weights must change by a good part of their own size. With a rate that is orders of magnitude too
+small the loss falls at every step, but by so little that accuracy would need hundreds of such trainings. The
+same happens when a schedule has brought the rate down to nothing.
+
+Not this: a training that has arrived and hardly moves any more, or a gradient that is itself gone (then
+no rate would help).
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 0.1, 0.01
+"""Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by more than
+their own tenth already in the first epoch (demo setups: 0.17 to 0.23); at a hundredth nothing that was drawn at random has changed."""
+USUAL_RATE = {"sgd": 0.01, "adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01, "lion": 1e-4}
+"""Rates at which the optimizers are usually begun: Keras's defaults, and 1 for Adadelta (Zeiler, 2012)."""
+USUAL_RATE_OF_OTHERS = 1e-3
+
+
+@cause(
+    title="Learning rate too low",
+    family="training",
+    fix="Multiply the learning rate by 10 until the loss falls visibly within an epoch.",
+    leads_to=("too_few_epochs",),
+    sources=("https://cs231n.github.io/neural-networks-3/#ratio", "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1"),
+)
+def learning_rate_too_low(epoch_update_ratio, epochs, layers, learning_rate, optimizer=None):
+    way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
+    rates = learning_rate[np.isfinite(learning_rate)]
+    rate = float(np.median(rates))
+    layer = int(way.argmax())
+    moved = float(way[layer])
+    trained = int(epochs[-1])
+    saw = f"In {trained} epochs the most moved layer, {layers[layer]['name']}, changed by {moved:.2%} of its size, at a learning rate of {rate:.3g}"
+    usual = USUAL_RATE.get((optimizer or {}).get("name", ""), USUAL_RATE_OF_OTHERS)
+    found = severity(moved, HEALTHY, RUINOUS) if moved > 0 else 0.0
+    if rate <= 0 or rates[-1] <= 0:
+        zero = int(epochs[np.flatnonzero(~(learning_rate > 0))[0]])
+        return Finding(1.0, f"The learning rate is {rates[-1]:g} after epoch {trained}: no step changes anything.", "a rate above 0.", "Give the schedule a longer way, or an end above 0.", since=max(zero, 1), picture="learning_rate")
+    if not found:
+        return clear(f"{saw}.")
+    if moved * usual / rate < HEALTHY / 2:
+        return clear(f"{saw}; at the usual rate of {usual:g} it would not have been much more, so the rate is not what holds it.")
+    factor = 10 ** np.ceil(np.log10(max(usual / rate, 10.0)) - 1e-6)
+    return Finding(
+        found,
+        f"{saw}.",
+        f"more than {HEALTHY:.0%}; {(optimizer or {}).get('name', 'this optimizer')} is usually begun at {usual:g}.",
+        f"Multiply the learning rate by {factor:,.0f}, to {rate * factor:.1g}.",
+        since=1,
+        picture="epoch_update_ratio",
+        limit=HEALTHY / max(trained, 1),
+    )

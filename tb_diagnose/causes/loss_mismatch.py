@@ -1,0 +1,127 @@
+"""The loss measures something else than the labels mean.
+
+The optimizer lowers whatever the loss says. A binary cross-entropy on class numbers above 1 falls
+below zero without end; a categorical cross-entropy on a single output is 0 for every answer; squared
+error between K outputs and one class number pulls all outputs to the same number; a squared error
+through a sigmoid or softmax has next to no gradient where the answer is confidently wrong. The loss
+may fall nicely while accuracy stands still.
+
+Not this: squared error on one-hot labels that learns, and losses of one's own, which are not checked.
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.keras_config import REGRESSION_LOSSES
+
+CLASSES = ("binary", "integer", "one_hot")
+WEAK = 0.4
+"""Squared error on classes often works: it is named only when nothing stronger is found."""
+
+
+@cause(
+    title="Loss that does not fit the labels",
+    family="configuration",
+    fix="Use binary_crossentropy for two classes with one output, sparse_categorical_crossentropy for class numbers, "
+    "categorical_crossentropy for one-hot rows, mean_squared_error for numbers.",
+    leads_to=("vanishing_gradients", "constant_prediction", "exploding_gradients", "saturated_activations"),
+    sources=(
+        "https://keras.io/api/losses/",
+        "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
+    ),
+)
+def loss_mismatch(loss_function, output, label_form, label_unique_count=None, label_max=None, label_shape=(), loss=None, probe_loss=None):
+    name, units, activation = loss_function["name"], output["units"], output["activation"]
+    single = not label_shape or label_shape[-1] == 1
+    described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
+    if loss_function["custom"]:
+        return clear(f"{described}: a loss of your own, not checked.")
+    picture = {"picture": "loss"}
+    if name.startswith(("binary_c", "binary_f")):
+        if label_form == "integer" and label_unique_count > 2:
+            lowest = _lowest(loss, probe_loss)
+            below = f"; it fell to {lowest:.4g}, below the 0 that no cross-entropy can pass" if lowest is not None and lowest < 0 else ""
+            return Finding(
+                1.0,
+                f"{described}: class numbers up to {label_max:g} read as probabilities{below}.",
+                "class numbers with one output for each class, and a loss that never falls below 0.",
+                f'`Dense({units})` -> `Dense({int(label_max) + 1}, activation="softmax")` and '
+                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
+                **picture,
+            )
+        if label_form == "continuous":
+            return _for_numbers(described, name)
+        return clear(f"{described}.")
+    if name.startswith(("categorical_c", "categorical_f", "sparse_")):
+        if label_form == "continuous":
+            return _for_numbers(described, name)
+        if units == 1:
+            return Finding(
+                1.0,
+                f"{described}: over a single output the loss is the same for every answer.",
+                "one output for each class, or a binary cross-entropy on one output.",
+                f'`loss="{name}"` -> `loss="binary_crossentropy"`, with `Dense(1, activation="sigmoid")`.',
+                **picture,
+            )
+        if label_form == "multi_label":
+            return Finding(
+                0.6,
+                f"{described}: several classes a row, where the loss expects one.",
+                "binary_crossentropy with sigmoid outputs, one yes or no for each class.",
+                f'`loss="{name}"` -> `loss="binary_crossentropy"`, with sigmoid outputs.',
+                **picture,
+            )
+        return clear(f"{described}.")
+    if name in REGRESSION_LOSSES and label_form in CLASSES:
+        better = {"one_hot": "categorical_crossentropy"}.get(label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy")
+        if units > 1 and single:
+            return Finding(
+                1.0,
+                f"{described}: each of the {units} outputs is pulled to the class number itself.",
+                "a loss that compares outputs with the class, such as sparse_categorical_crossentropy.",
+                f'`loss="{name}"` -> `loss="{better}"`, with softmax outputs.',
+                **picture,
+            )
+        if label_form == "integer" and units == 1:
+            return Finding(
+                WEAK,
+                f"{described}: classes are treated as amounts.",
+                f"{int(label_unique_count)} outputs with softmax and a categorical cross-entropy.",
+                f'`Dense(1)` -> `Dense({int(label_unique_count)}, activation="softmax")` and `loss="{name}"` -> `loss="{better}"`.',
+                **picture,
+            )
+        return Finding(
+            WEAK,
+            f"{described}: its gradient vanishes where the answer is confidently wrong.",
+            f"{better}, whose gradient is largest there.",
+            f'`loss="{name}"` -> `loss="{better}"`.',
+            **picture,
+        )
+    return clear(f"{described}.")
+
+
+def _form(form: str, count: int | None) -> str:
+    return {
+        "binary": "labels of two classes",
+        "integer": f"class numbers of {count} classes",
+        "one_hot": "one-hot labels",
+        "multi_label": "multi-label rows",
+        "continuous": "numbers",
+        "probabilities": "probabilities",
+        "string": "strings",
+    }[form]
+
+
+def _for_numbers(described: str, name: str) -> Finding:
+    return Finding(
+        1.0,
+        f"{described}: the labels are amounts, not classes.",
+        "mean_squared_error or mean_absolute_error, and a linear output.",
+        f'`loss="{name}"` -> `loss="mean_squared_error"`, with `Dense(1)` as output.',
+        picture="loss",
+    )
+
+
+def _lowest(*series: np.ndarray | None) -> float | None:
+    known = [float(np.nanmin(s)) for s in series if s is not None]
+    return min(known) if known else None

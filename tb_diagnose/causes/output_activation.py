@@ -1,0 +1,94 @@
+"""The output layer's activation cannot give what the loss asks for.
+
+A cross-entropy reads the outputs as probabilities. A relu gives 0 for every row whose
+pre-activation is negative: the loss is clipped there and its gradient is 0, so those rows never
+teach anything. tanh and linear outputs leave the range from 0 to 1, a softmax over a single unit
+is always exactly 1, and an output bounded by sigmoid, tanh, softmax or relu can never reach a
+regression target outside its range. Accuracy then stays where the first random weights put it.
+
+Not this: a linear output with `from_logits=True` (the loss applies the sigmoid itself), or softmax
+with `from_logits=True` on TensorFlow (Keras undoes it).
+"""
+
+from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
+
+PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "log_softmax", "sparsemax")
+BOUNDS = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, float("inf"))}
+REACH = 0.05
+"""Share of the targets' range that may lie outside the output's range: label smoothing and rounding."""
+
+
+@cause(
+    title="Output activation that does not fit the loss",
+    family="configuration",
+    fix="Give the output layer the activation that the loss expects: sigmoid for binary_crossentropy, softmax for "
+    "categorical cross-entropies, none for mean_squared_error.",
+    leads_to=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
+    sources=(
+        "S3: 'Why does accuracy remain the same', relu before binary_crossentropy",
+        "https://keras.io/api/losses/probabilistic_losses/",
+    ),
+)
+def output_activation(output, loss_function, label_form=None, label_min=None, label_max=None):
+    loss, activation, units = loss_function["name"], output["activation"], output["units"]
+    described = f"The output layer {output['name']} has {units} unit{'s' if units != 1 else ''} with activation {activation}, before {loss}"
+    if loss_function["custom"]:
+        return clear(f"{described}: a loss of your own, not checked.")
+    here = {"layers": (output["name"],), "picture": "prediction_histogram"}
+    if activation == "softmax" and units == 1 and label_form != "continuous":
+        return Finding(
+            1.0,
+            f"{described}. A softmax over one unit gives exactly 1 for every row.",
+            "1 unit with sigmoid, or one unit for each class with softmax.",
+            _change(output, units, "sigmoid"),
+            **here,
+        )
+    if loss in CROSSENTROPIES:
+        wanted = "sigmoid" if loss.startswith("binary") else "softmax"
+        logits = ", from_logits=True" if loss_function["from_logits"] else ""
+        if loss_function["from_logits"]:
+            if activation in ("linear", *PROBABILITIES):
+                return clear(f"{described} (from_logits=True).")
+            expected, fix = "a linear output, as from_logits=True says.", _change(output, units, "linear")
+        elif activation in PROBABILITIES:
+            if wanted == "softmax" and activation != "softmax" and units > 1:
+                return Finding(
+                    0.5,
+                    f"{described}: the {units} outputs do not sum to 1.",
+                    "outputs that sum to 1, as softmax gives them.",
+                    _change(output, units, "softmax"),
+                    **here,
+                )
+            return clear(f"{described}.")
+        else:
+            expected, fix = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
+        return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, fix, **here)
+    if loss in REGRESSION_LOSSES and label_form == "continuous" and activation in BOUNDS and label_min is not None and label_max > label_min:
+        low, high = BOUNDS[activation]
+        outside = (max(low - label_min, 0) + max(label_max - high, 0)) / (label_max - label_min)
+        if outside > REACH:
+            return Finding(
+                min(2 * outside, 1.0),
+                f"{described}. It gives {low:g} to {high:g}; the targets run from {label_min:.4g} to {label_max:.4g}, "
+                f"{outside:.0%} of that range outside.",
+                "an output that can reach every target.",
+                _change(output, units, "linear"),
+                **here,
+            )
+    return clear(f"{described}.")
+
+
+def _harm(activation: str) -> str:
+    if activation == "relu":
+        return "it gives 0, with gradient 0, wherever its input is negative, and more than 1 elsewhere."
+    return "it gives values below 0 and above 1, which the loss cannot read as probabilities."
+
+
+def _change(output: dict, units: int, activation: str) -> str:
+    if activation == "linear":
+        return f'Take the activation off the output layer {output["name"]}: `Dense({units}, activation="{output["activation"]}")` -> `Dense({units})`.'
+    return (
+        f"Change the activation of the output layer {output['name']}: "
+        f'`Dense({units}, activation="{output["activation"]}")` -> `Dense({units}, activation="{activation}")`.'
+    )

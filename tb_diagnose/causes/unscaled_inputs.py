@@ -1,0 +1,82 @@
+"""The inputs are so large, or so small, that the first layer cannot work with them.
+
+Weights start for inputs of about unit size. Inputs in the thousands give pre-activations in the
+thousands: relu units are driven dead by the first steps, sigmoid and tanh units sit where they are
+flat, the first losses are enormous, and the rate that suits the biases does not suit the kernels. Inputs of a
+thousandth are too faint to move anything. What counts is not the range as such but what arrives: the
+size of the first layer's pre-activations.
+
+Not this: a Normalization, Rescaling or BatchNormalization layer in front, ids into an Embedding, and
+inputs such as 0..255 that learn anyway (then it is a note).
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 5.0, 50.0
+"""Standard deviation of the first layer's pre-activations before training, over rows and units. Standardized inputs give about 1
+with Glorot or He weights (Glorot and Bengio, 2010; He et al., 2015), by construction; sigmoid and tanh are
+flat beyond 5, and 50 is ten times that."""
+HEALTHY_SMALL, RUINOUS_SMALL = 5e-3, 5e-4
+"""The same for inputs that are too small: biases, which begin at 0 and move by the learning rate (1e-3 by
+default), outgrow a pre-activation of this size within a few steps."""
+SCALING_LAYERS = ("Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Embedding", "Hashing", "CategoryEncoding", "Discretization")
+
+
+@cause(
+    title="Unscaled inputs",
+    family="data",
+    fix="Scale the inputs to mean 0 and spread 1 with a `keras.layers.Normalization()` layer, or divide them by their largest value.",
+    leads_to=("dead_relu", "saturated_activations", "exploding_gradients", "vanishing_gradients", "learning_rate_too_high", "learning_rate_too_low"),
+    sources=(
+        "LeCun et al., 'Efficient BackProp', 1998, section 4.3",
+        "S3: 'Why does accuracy remain the same', inputs up to 99,999",
+    ),
+)
+def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessing, preactivation_spread=None, layers=None):
+    size = float(np.sqrt(np.mean(np.square(input_mean) + np.square(input_spread))))
+    low, high = min(input_min), max(input_max)
+    span = f"Inputs run from {low:.4g} to {high:.4g} (root mean square {size:.3g})"
+    scaled = [name for name in preprocessing if name in SCALING_LAYERS]
+    if scaled:
+        return clear(f"{span}, and a {scaled[0]} layer comes first.")
+    arriving, layer = _arriving(preactivation_spread, layers)
+    value = size if arriving is None else arriving
+    where = "" if arriving is None else f"; before training the pre-activations of the first layer, {layer}, have a spread of {arriving:.3g}"
+    large = severity(value, HEALTHY, RUINOUS)
+    small = severity(value, HEALTHY_SMALL, RUINOUS_SMALL) if value > 0 else 0.0
+    if not large and not small:
+        return clear(f"{span}{where}.")
+    return Finding(
+        max(large, small),
+        f"{span}{where}.",
+        f"a spread of about 1 (between {HEALTHY_SMALL:g} and {HEALTHY:g}), which inputs of mean 0 and spread 1 give.",
+        _fix(np.asarray(input_max), np.asarray(input_min), low, high),
+        layers=(layer,) if layer else (),
+        picture="input_max",
+        limit=HEALTHY,
+    )
+
+
+def _arriving(preactivation_spread, layers):
+    """Spread of the first kernel layer's pre-activations at the first record, and the layer's name."""
+    if preactivation_spread is None or layers is None:
+        return None, None
+    for index, row in enumerate(layers):
+        if row["initializer"] is not None:
+            value = float(preactivation_spread[0][index])
+            return (value, row["name"]) if np.isfinite(value) else (None, row["name"])
+    return None, None
+
+
+def _fix(highs: np.ndarray, lows: np.ndarray, low: float, high: float) -> str:
+    reach = np.maximum(np.abs(highs), np.abs(lows))
+    alike = reach.min() > 0 and reach.max() / reach.min() < 10
+    largest = max(abs(low), abs(high))
+    if alike or len(reach) == 1:
+        return f"Divide the inputs by their largest value, at training and at prediction: `x = x / {largest:.6g}`."
+    return (
+        "Scale each feature to mean 0 and spread 1: put a `keras.layers.Normalization()` first in the model and call "
+        "its `adapt(x)` before training."
+    )

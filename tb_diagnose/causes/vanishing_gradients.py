@@ -1,0 +1,67 @@
+"""The gradient fades on its way back, and the first layers hardly learn.
+
+Each layer multiplies the gradient by its weights and by the slope of its activation. The slope of a
+sigmoid is at most 0.25, that of a saturated or dead unit 0: over a few layers nothing is left, and the
+first layers, which see the inputs, stay as they were drawn.
+
+Not this: small gradients everywhere at the end of a training that has succeeded.
+"""
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 1e-2, 1e-4
+"""Gradient norm of the first layer over that of the last. Healthy nets lie between 0.1 and 10; 1e-3 is where AUTOTRAINER (Zhang et al., ICSE 2021)
+calls it vanishing, the middle of this scale."""
+NOTHING = 1e-7
+"""Largest gradient norm of all layers that float32 weights of order 1 do not feel: the resolution of float32 is 1.2e-7."""
+
+
+@cause(
+    title="Vanishing gradients",
+    family="mechanism",
+    fix="Use relu in the hidden layers, fewer of them, or a BatchNormalization behind each.",
+    leads_to=("constant_prediction",),
+    sources=("Glorot and Bengio, 2010", "Zhang et al., 'AUTOTRAINER', ICSE 2021"),
+)
+def vanishing_gradients(gradient_norm, layers, epochs, weight_norm=None):
+    norms = np.array(gradient_norm, float)
+    weighted = [i for i in range(norms.shape[1]) if layers[i]["initializer"] is not None and not np.isnan(norms[:, i]).all()]
+    if not weighted:
+        return clear("No trainable kernel.")
+    first, last = weighted[0], weighted[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = norms[:, first] / norms[:, last]
+    names = [row["name"] for row in layers]
+    end = norms[-1][weighted]
+    if np.nanmax(end) <= NOTHING:
+        silent = np.flatnonzero(np.nanmax(norms[:, weighted], axis=1) > NOTHING)
+        since = int(epochs[silent[-1] + 1]) if len(silent) else int(epochs[0])
+        return Finding(
+            1.0,
+            f"The gradient of every layer is {np.nanmax(end):.2g} or less after epoch {int(epochs[-1])}.",
+            f"more than {NOTHING:g}, what float32 weights can feel.",
+            since=since,
+            layers=tuple(names[i] for i in weighted),
+            picture="gradient_norm",
+            limit=NOTHING,
+        )
+    ratio = float(ratios[-1]) if np.isfinite(ratios[-1]) else 1.0
+    saw = f"The gradient norm is {norms[-1][first]:.2g} in the first layer, {names[first]}, and {norms[-1][last]:.2g} in the last, {names[last]}: a ratio of {ratio:.2g} after epoch {int(epochs[-1])}"
+    if len(weighted) < 2:
+        return clear(f"The gradient norm of {names[first]} is {norms[-1][first]:.2g} after epoch {int(epochs[-1])}.")
+    found = severity(ratio, HEALTHY, RUINOUS)
+    if not found:
+        return clear(f"{saw}.")
+    fine = np.flatnonzero(~(ratios < HEALTHY))
+    since = int(epochs[fine[-1] + 1]) if len(fine) and fine[-1] + 1 < len(epochs) else int(epochs[0])
+    return Finding(
+        found,
+        f"{saw}.",
+        f"a ratio above {HEALTHY:g}.",
+        f'Use `activation="relu"` in {names[first]} and the hidden layers behind it, or a `BatchNormalization()` after each.',
+        since=since,
+        layers=tuple(names[i] for i in weighted if norms[-1][i] < HEALTHY * norms[-1][last]),
+        picture="gradient_norm",
+    )

@@ -1,0 +1,156 @@
+"""Tries every cause on one training and tells roots from consequences.
+
+A finding is *explained* by another one that leads to it, began no later and is at least a quarter as
+severe. What nothing explains is a *root*; the severest root is the probable cause. Layers do not
+count: forward and backward pass carry what happens in one layer to all the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tb_diagnose import causes, status
+from tb_diagnose.causes import FAMILIES, Cause, Finding
+from tb_diagnose.evidence import Evidence
+
+SEVERE_ENOUGH = 0.25
+"""A cause a quarter as severe as a finding may still explain it (the explaining rule)."""
+AS_PROBABLE = 0.5
+"""Roots at least half as severe as the severest one are probable too: severities are not finer than that."""
+HARMLESS = ("learning", "reached")
+SETTLED = ("configuration", "data")
+"""Families that can be told before there is a curve."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A finding with the cause that saw it, and what it brings about, in the order of the chain."""
+
+    cause: Cause
+    finding: Finding
+    consequences: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is known of one training.
+
+    Args:
+        training: Its name.
+        status: Whether it is stalled, since when and where.
+        headline: One sentence.
+        probable_causes: Roots, the most probable first; empty for a healthy run.
+        notes: Other findings: less likely causes, and what is worth knowing of a healthy run.
+        cleared: Causes that were tried and found fine.
+        untried: Causes and the evidence that they would need.
+        failed: Causes whose code raised, with the error.
+        evidence: What it was judged from.
+        progress: The curve that was judged.
+    """
+
+    training: str
+    status: status.Status
+    headline: str
+    probable_causes: tuple[Named, ...] = ()
+    notes: tuple[Named, ...] = ()
+    cleared: tuple[tuple[Cause, Finding], ...] = ()
+    untried: tuple[tuple[Cause, tuple[str, ...]], ...] = ()
+    failed: tuple[tuple[Cause, str], ...] = ()
+    evidence: Evidence = field(repr=False, kw_only=True)
+    progress: status.Progress | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        from tb_diagnose import report
+
+        return report.text(self)
+
+
+def judge(evidence: Evidence) -> Diagnosis:
+    """The diagnosis of one training."""
+    curve = status.progress(evidence)
+    state = status.judge(evidence, curve)
+    evidence = status.with_skill(evidence, curve)
+    found: list[tuple[Cause, Finding]] = []
+    cleared, untried, failed = [], [], []
+    for entry in causes.CATALOGUE.values():
+        missing = tuple(name for name in entry.needs if evidence.get(name) is None)
+        if missing:
+            untried.append((entry, missing))
+            continue
+        given = {name: evidence.get(name) for name in (*entry.needs, *entry.uses)}
+        try:
+            finding = entry.judge(**{name: value for name, value in given.items() if value is not None})
+        except Exception as error:  # noqa: BLE001 - one bad row in the report, never a dead tab
+            failed.append((entry, f"{type(error).__name__}: {error}"))
+            continue
+        (found if finding.severity > 0 else cleared).append((entry, finding))
+    probable, notes = rank(found, state)
+    headline = state.sentence + (f". Probable cause: {_lower(probable[0].cause.title)}." if probable else ".")
+    return Diagnosis(
+        evidence.training, state, headline, probable, notes, tuple(cleared), tuple(untried), tuple(failed),
+        evidence=evidence, progress=curve,
+    )
+
+
+def _lower(title: str) -> str:
+    """The title inside a sentence; an abbreviation keeps its capitals."""
+    return title if title[:2].isupper() else title[0].lower() + title[1:]
+
+
+def rank(found: list[tuple[Cause, Finding]], state: status.Status) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+    """Parts the findings into probable causes, with their consequences, and notes.
+
+    Args:
+        found: Every cause that saw something.
+        state: Status of the training.
+    """
+    ordered = sorted(found, key=lambda pair: (-round(pair[1].severity, 2), FAMILIES.index(pair[0].family), pair[0].id))
+    roots = [pair for pair in ordered if not any(explains(other, pair) for other in ordered if other is not pair)]
+    if not roots:
+        roots = ordered[:1]  # two findings that explain each other: the severer one speaks
+    probable = _probable([pair for pair in roots if pair[0].family != "outcome"], state)
+    named = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in probable)
+    shown = {id(pair[1]) for pair in probable} | {id(c.finding) for n in named for c in n.consequences}
+    notes = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in ordered if id(pair[1]) not in shown)
+    return named, notes
+
+
+def _probable(roots: list[tuple[Cause, Finding]], state: status.Status) -> list[tuple[Cause, Finding]]:
+    """The roots that are about as severe as the severest one; a mechanism only where nothing a user can change is."""
+    if state.name in HARMLESS:
+        return []
+    if state.name in ("too short to tell", "crashed"):
+        roots = [pair for pair in roots if pair[0].family in SETTLED]
+    top = max((pair[1].severity for pair in roots), default=0.0)
+    severe = [pair for pair in roots if pair[1].severity >= AS_PROBABLE * top]
+    return [pair for pair in severe if pair[0].family != "mechanism"] or severe
+
+
+def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:
+    """Whether `one` explains `other` (see the module docstring)."""
+    return (
+        other[0].id in _reaches(one[0].id)
+        and one[1].since <= other[1].since
+        and one[1].severity >= SEVERE_ENOUGH * other[1].severity
+    )
+
+
+def _reaches(start: str) -> set[str]:
+    """Ids of everything that a cause leads to, directly or through others."""
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        entry = causes.CATALOGUE.get(ahead.pop())
+        for target in entry.leads_to if entry else ():
+            if target not in reached and target != start:
+                reached.add(target)
+                ahead.append(target)
+    return reached
+
+
+def _consequences(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> tuple[Named, ...]:
+    """What a finding explains, in the order in which one leads to the next."""
+    chain = [pair for pair in found if pair is not root and explains(root, pair)]
+    ids = [pair[0].id for pair in chain]
+    depth = {id_: sum(id_ in _reaches(before) and before not in _reaches(id_) for before in ids) for id_ in ids}
+    return tuple(Named(*pair) for pair in sorted(chain, key=lambda pair: (depth[pair[0].id], pair[1].since)))

@@ -1,0 +1,209 @@
+"""The table of every series and fact, and `Evidence`: all of one training, read-only.
+
+A *series* is measured once an epoch, a *fact* once a training. Axes are always (epoch, layer),
+(epoch, class) and so on, epoch first. Epoch 0 is the state before the first step; epoch 1 is
+what Keras prints as "Epoch 1". NaN means: not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a series or fact is: its axes, its unit, and one sentence of meaning."""
+
+    axes: tuple[str, ...]
+    unit: str
+    meaning: str
+
+
+def _epoch(unit: str, meaning: str, *axes: str) -> Quantity:
+    return Quantity(("epoch", *axes), unit, meaning)
+
+
+def _layer(unit: str, meaning: str) -> Quantity:
+    return _epoch(unit, meaning, "layer")
+
+
+SERIES: Mapping[str, Quantity] = {
+    # Reported by Keras
+    "loss": _epoch("loss", "Training loss as Keras reports it, a mean over the epoch."),
+    "val_loss": _epoch("loss", "Validation loss as Keras reports it."),
+    "accuracy": _epoch("fraction", "Training accuracy as Keras reports it, a mean over the epoch."),
+    "val_accuracy": _epoch("fraction", "Validation accuracy as Keras reports it."),
+    "learning_rate": _epoch("1", "Learning rate of the optimizer at the end of the epoch."),
+    "seconds": _epoch("s", "Wall time of the epoch."),
+    "iterations": _epoch("steps", "Optimizer steps taken since the model was made."),
+    # Measured on the probe batch
+    "probe_loss": _epoch("loss", "Loss on the probe batch in inference mode, regularization left out."),
+    "probe_accuracy": _epoch("fraction", "Accuracy on the probe batch in inference mode."),
+    "probe_val_loss": _epoch("loss", "Loss on probe rows of the validation data, in inference mode."),
+    "probe_val_accuracy": _epoch("fraction", "Accuracy on probe rows of the validation data."),
+    "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
+    "gradient_agreement": _epoch(
+        "fraction",
+        "How far the gradients of parts of the probe batch agree: squared norm of their mean "
+        "over the mean of their squared norms; 1 = all alike, 1 / parts = unrelated (compare the "
+        "gradient noise scale of McCandlish et al., 2018).",
+    ),
+    "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
+    "prediction_spread": _epoch(
+        "output units", "Standard deviation of each output over the probe batch.", "output"
+    ),
+    "prediction_histogram": _epoch(
+        "rows", "Histogram of each output over the probe batch; edges in prediction_edges.", "output", "bin"
+    ),
+    "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
+    "predicted_share": _epoch("fraction", "Share of the probe rows predicted as each class.", "class"),
+    # Per layer, on the probe batch
+    "gradient_norm": _layer("norm", "Euclidean norm of the loss gradient with respect to the layer's weights."),
+    "weight_norm": _layer("norm", "Euclidean norm of the layer's trainable weights."),
+    "activation_mean": _layer("1", "Mean of the layer's output."),
+    "activation_spread": _layer("1", "Standard deviation of the layer's output."),
+    "preactivation_spread": _layer("1", "Standard deviation of what goes into the layer's activation function."),
+    "dead_fraction": _layer(
+        "fraction", "Share of the units of a ReLU layer that are silent on every row of the probe batch."
+    ),
+    "saturated_fraction": _layer(
+        "fraction", "Share of the values of a sigmoid or tanh layer whose pre-activation is beyond 5 (tanh: 2.5)."
+    ),
+    "nonfinite_weight_count": _layer("values", "NaN and infinite values in the layer's weights."),
+    "nonfinite_activation_count": _layer("values", "NaN and infinite values in the layer's output."),
+    "nonfinite_gradient_count": _layer("values", "NaN and infinite values in the layer's gradient."),
+    # Per layer, from real training steps
+    "update_ratio": _layer("ratio", "Median over sampled steps of |dW| / |W|, the relative change of a kernel by one step."),
+    "largest_update_ratio": _layer("ratio", "Largest |dW| / |W| of a sampled step in the epoch."),
+    "epoch_update_ratio": _layer("ratio", "|W(end) - W(start)| / |W(start)| of the layer's kernels over the epoch."),
+    # Worked out on reading
+    "skill": _epoch(
+        "ratio",
+        "How much of the way from the best constant answer (0) to a perfect one (1) the training has come.",
+    ),
+}
+
+FACTS: Mapping[str, Quantity] = {
+    "environment": Quantity((), "", "Versions of Python, Keras, its backend and tb_diagnose; host and process."),
+    "training_start": Quantity((), "step", "The TensorBoard step at which this training began."),
+    "model": Quantity((), "", "The model as Keras serializes it."),
+    "layers": Quantity(
+        ("layer",), "", "Layers with weights or an activation: name, class, activation, units, parameters, trainable."
+    ),
+    "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
+    "loss_function": Quantity((), "", "Name and settings of the loss; custom = not one of Keras's own."),
+    "optimizer": Quantity((), "", "Name and settings of the optimizer."),
+    "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
+    "output": Quantity((), "", "The output layer: name, activation, units."),
+    "row_count": Quantity((), "rows", "Rows of the training data that were given."),
+    "probe_row_count": Quantity((), "rows", "Rows of the probe batch."),
+    "batch_size": Quantity((), "rows", "Rows a step, rows over steps when fit does not tell."),
+    "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),
+    "input_shape": Quantity((), "", "Shape of one input row, per input."),
+    "input_dtype": Quantity((), "", "Data type of the inputs, per input."),
+    "input_min": Quantity(("feature",), "input units", "Smallest value of each feature."),
+    "input_max": Quantity(("feature",), "input units", "Largest value of each feature."),
+    "input_mean": Quantity(("feature",), "input units", "Mean of each feature."),
+    "input_spread": Quantity(("feature",), "input units", "Standard deviation of each feature."),
+    "input_nonfinite_count": Quantity((), "values", "NaN and infinite values in the inputs."),
+    "constant_feature_fraction": Quantity((), "fraction", "Share of the input features with the same value in every row."),
+    "distinct_input_count": Quantity((), "rows", "Rows whose inputs differ from those of every earlier row."),
+    "label_dtype": Quantity((), "", "Data type of the labels."),
+    "label_shape": Quantity((), "", "Shape of the labels of one row."),
+    "label_form": Quantity(
+        (), "", "binary, integer, one_hot, multi_label, probabilities, continuous or string."
+    ),
+    "label_min": Quantity((), "label units", "Smallest label."),
+    "label_max": Quantity((), "label units", "Largest label."),
+    "label_mean": Quantity((), "label units", "Mean of the labels."),
+    "label_spread": Quantity((), "label units", "Standard deviation of the labels."),
+    "label_nonfinite_count": Quantity((), "values", "NaN and infinite values in the labels."),
+    "label_unique_count": Quantity((), "values", "Number of different labels."),
+    "label_counts": Quantity(("class",), "rows", "Rows of each class."),
+    "classes": Quantity(("class",), "", "Names of the classes, in the order of the model's outputs."),
+    "label_run_ratio": Quantity(
+        (), "ratio", "Runs of equal labels along the rows, over those expected in random order; near 0 = sorted."
+    ),
+    "baseline_loss": Quantity((), "loss", "Loss of the best constant answer on the probe batch."),
+    "baseline_accuracy": Quantity((), "fraction", "Accuracy of the best constant answer: the majority share."),
+    "duplicate_row_fraction": Quantity((), "fraction", "Share of rows that repeat an earlier row, inputs and label."),
+    "natural_duplicate_fraction": Quantity(
+        (), "fraction", "Share of repeats that features of this resolution would show by chance."
+    ),
+    "conflicting_row_fraction": Quantity((), "fraction", "Share of rows whose inputs occur with another label too."),
+    "neighbour_accuracy": Quantity(
+        (), "fraction", "Accuracy of the 5 nearest other rows' majority label: what the inputs tell without training."
+    ),
+    "neighbour_skill": Quantity((), "ratio", "The same as a share of the way from the best constant answer to a perfect one."),
+    "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
+    "validation_row_count": Quantity((), "rows", "Rows of the validation data that were given."),
+    "validation_overlap_fraction": Quantity((), "fraction", "Share of validation rows that are training rows too."),
+    "validation_label_shift": Quantity(
+        (), "fraction", "Total variation distance between the label shares of training and validation."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All series and facts of one training.
+
+    Args:
+        training: Name of the training, as in the list of runs.
+        epochs: Epoch numbers, shape `(epoch,)`; 0 is before the first step.
+        series: Arrays by the names in `SERIES`, first axis `epoch`.
+        facts: Values by the names in `FACTS`.
+        metrics: What Keras reported, by Keras's own names, each of shape `(epoch,)`.
+        last_sign: Wall time (s) of the last event, None when unknown.
+        last_step: TensorBoard step of the last event.
+    """
+
+    training: str
+    epochs: np.ndarray
+    series: Mapping[str, np.ndarray] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, np.ndarray] = field(default_factory=dict)
+    last_sign: float | None = None
+    last_step: int = 0
+
+    def __post_init__(self) -> None:
+        for name, array in self.series.items():
+            if name not in SERIES:
+                raise ValueError(f"Unknown series. Expected: a name in evidence.SERIES. Received: {name!r}.")
+            array.setflags(write=False)
+        for name in self.facts:
+            if name not in FACTS:
+                raise ValueError(f"Unknown fact. Expected: a name in evidence.FACTS. Received: {name!r}.")
+
+    def get(self, name: str) -> Any:
+        """The series, fact or `"epochs"` of that name; None when it was not logged."""
+        if name == "epochs":
+            return self.epochs
+        if name in self.series:
+            array = self.series[name]
+            return None if array.size == 0 or np.isnan(array).all() else array
+        return self.facts.get(name)
+
+    @property
+    def finished_epochs(self) -> int:
+        """Epochs that were finished, the state before training not counted."""
+        return int(np.count_nonzero(self.epochs > 0))
+
+    def labels(self, axis: str, size: int) -> list[str] | None:
+        """Names along an axis (layers, classes, outputs), None where it has none."""
+        if axis == "layer":
+            return [row["name"] for row in self.facts.get("layers") or []][:size]
+        if axis in ("class", "output") and len(self.facts.get("classes") or []) == size:
+            return [str(name) for name in self.facts["classes"]]
+        return None
+
+
+def known(name: str) -> Quantity:
+    """The table's entry for a series or fact. Raises KeyError for a name in neither."""
+    return SERIES[name] if name in SERIES else FACTS[name]

@@ -1,0 +1,193 @@
+"""Keras's serialized model and compile settings -> facts. Plain dictionaries in, no Keras needed.
+
+Both the recorder (a live model) and stock Keras logs (model JSON in the event file) go through here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+ACTIVATION_LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax"}
+CONTAINERS = ("Sequential", "Functional", "Model")
+
+_LOSS_ALIASES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+    "huber_loss": "huber",
+}
+_KERAS_LOSSES = frozenset(_LOSS_ALIASES.values()) | {
+    "binary_focal_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "sparse_categorical_crossentropy",
+    "crossentropy",
+    "poisson",
+    "hinge",
+    "squared_hinge",
+    "categorical_hinge",
+    "cosine_similarity",
+    "ctc",
+    "dice",
+    "tversky",
+}
+REGRESSION_LOSSES = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "log_cosh",
+        "huber",
+        "poisson",
+    }
+)
+CROSSENTROPIES = frozenset(
+    {
+        "binary_crossentropy",
+        "binary_focal_crossentropy",
+        "categorical_crossentropy",
+        "categorical_focal_crossentropy",
+        "sparse_categorical_crossentropy",
+    }
+)
+
+
+def snake_case(name: str) -> str:
+    """`BinaryCrossentropy` -> `binary_crossentropy`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _name(value: Any) -> str | None:
+    """The name in what Keras serializes a function or an object to."""
+    if isinstance(value, dict):
+        inner = value.get("config")
+        return inner if isinstance(inner, str) else value.get("class_name")
+    return value if isinstance(value, str) else None
+
+
+def layer_row(class_name: str, config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """One row of the layer table.
+
+    Args:
+        class_name: The layer's class.
+        config: The layer's own config.
+        prefix: Names of the models around it, each with a `/` behind.
+    """
+    activation = ACTIVATION_LAYERS.get(class_name) or _name(config.get("activation"))
+    if activation is None and "activation" in config:
+        activation = "linear"
+    initializer = config.get("kernel_initializer")
+    return {
+        "name": prefix + str(config.get("name", snake_case(class_name))),
+        "class": class_name,
+        "activation": activation,
+        "units": config.get("units") or config.get("filters"),
+        "initializer": _name(initializer),
+        "trainable": bool(config.get("trainable", True)),
+        "weighted": any(key.endswith("_initializer") for key in config),
+    }
+
+
+def walk_config(model: dict[str, Any], prefix: str = "") -> Iterator[dict[str, Any]]:
+    """Rows of all layers of a serialized Sequential or functional model, nested ones included."""
+    for layer in (model.get("config") or {}).get("layers", []):
+        config = layer.get("config") or {}
+        if layer.get("class_name") in CONTAINERS:
+            yield from walk_config(layer, f"{prefix}{config.get('name', '')}/")
+        elif layer.get("class_name") != "InputLayer":
+            yield layer_row(layer.get("class_name", ""), config, prefix)
+
+
+def shown_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that have something to measure: weights or an activation function."""
+    return [row for row in rows if row["weighted"] or row["activation"]]
+
+
+def preprocessing(rows: list[dict[str, Any]]) -> list[str]:
+    """Class names of the layers before the first one that multiplies its inputs with a kernel."""
+    names = []
+    for row in rows:
+        if row["initializer"] is not None or row["class"] in ("Embedding", "Bidirectional", "RNN"):
+            return names + (["Embedding"] if row["class"] == "Embedding" else [])
+        names.append(row["class"])
+    return names
+
+
+def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The output layer: its name, activation, and units; an activation layer behind it counts as part of it."""
+    activation = None
+    name = None
+    for row in reversed(rows):
+        if activation in (None, "linear") and row["activation"] not in (None, "linear"):
+            activation = row["activation"]
+            name = name or row["name"]
+        if row["units"] is not None:
+            # The head's own name is what a user changes, unless its activation is a layer of its own.
+            return {"name": name or row["name"], "activation": activation or "linear", "units": row["units"]}
+    return None
+
+
+def loss_function(compile_config: dict[str, Any]) -> dict[str, Any] | None:
+    """Name and settings of the loss; None for several losses or none."""
+    loss = compile_config.get("loss")
+    if isinstance(loss, (list, tuple)) and len(loss) == 1:
+        loss = loss[0]
+    if isinstance(loss, dict) and "class_name" not in loss and len(loss) == 1:
+        loss = next(iter(loss.values()))
+    name = _name(loss)
+    if name is None:
+        return None
+    config = loss.get("config") if isinstance(loss, dict) and isinstance(loss.get("config"), dict) else {}
+    canonical = snake_case(name)
+    canonical = _LOSS_ALIASES.get(canonical, canonical)
+    return {
+        "name": canonical,
+        "from_logits": bool(config.get("from_logits", False)),
+        "custom": canonical not in _KERAS_LOSSES,
+    }
+
+
+def optimizer(compile_config: dict[str, Any]) -> dict[str, Any] | None:
+    """Name and settings of the optimizer."""
+    value = compile_config.get("optimizer")
+    if isinstance(value, str):
+        return {"name": snake_case(value), "config": {}}
+    if not isinstance(value, dict):
+        return None
+    if value.get("class_name") == "LossScaleOptimizer":
+        inner = (value.get("config") or {}).get("inner_optimizer")
+        value = inner if isinstance(inner, dict) else value
+    return {"name": snake_case(str(value.get("class_name"))), "config": value.get("config") or {}}
+
+
+def compiled_metrics(compile_config: dict[str, Any]) -> list[str]:
+    """Names of the metrics given to compile()."""
+    metrics = compile_config.get("metrics") or []
+    if isinstance(metrics, dict):
+        metrics = list(metrics.values())
+    flat: list[Any] = []
+    for metric in metrics:
+        flat.extend(metric if isinstance(metric, list) else [metric])
+    return [snake_case(name) for name in map(_name, flat) if name]
+
+
+def config_facts(rows: list[dict[str, Any]], compile_config: dict[str, Any] | None) -> dict[str, Any]:
+    """All facts that the layer rows and the compile settings give."""
+    facts: dict[str, Any] = {
+        "layers": shown_layers(rows),
+        "preprocessing": preprocessing(rows),
+        "output": output(rows),
+    }
+    if compile_config:
+        facts["loss_function"] = loss_function(compile_config)
+        facts["optimizer"] = optimizer(compile_config)
+        facts["compiled_metrics"] = compiled_metrics(compile_config)
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,282 @@
+"""Arrays to numbers: everything that is measured, as pure functions of numpy arrays.
+
+No Keras and no TensorBoard here, so every number can be checked on a three-line array.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+NEIGHBOURS = 5
+NEIGHBOUR_ROWS = 1000
+"""Rows used for nearest neighbours: a 1,000 x 1,000 distance table costs a fraction of a second."""
+
+CATEGORICAL_VALUES = 20
+"""A feature with no more distinct values than this is treated as categorical."""
+
+
+def flat_rows(array: np.ndarray) -> np.ndarray:
+    """Rows as a matrix of shape `(rows, features)`."""
+    return array.reshape(len(array), -1)
+
+
+def spread(array: np.ndarray) -> float:
+    """Standard deviation of the finite values; NaN where there are none."""
+    finite = array[np.isfinite(array)]
+    return float(finite.std()) if finite.size else float("nan")
+
+
+def histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Counts per bin, values outside the edges and NaN left out, shape `(bin,)`."""
+    return np.histogram(values[np.isfinite(values)], edges)[0].astype(np.float32)
+
+
+def histogram_edges(predictions: np.ndarray, bins: int = 30) -> np.ndarray:
+    """Shared bin edges for all outputs: 0 to 1 where all values lie there, else their range. Shape `(bins + 1,)`."""
+    finite = predictions[np.isfinite(predictions)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, bins + 1)
+
+
+def shares(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Share of each class among integer labels, shape `(classes,)`."""
+    return np.bincount(labels, minlength=classes)[:classes] / max(len(labels), 1)
+
+
+def entropy(counts: np.ndarray) -> float:
+    """Entropy in nats of a distribution given by counts."""
+    p = counts[counts > 0] / counts.sum()
+    return float(-(p * np.log(p)).sum())
+
+
+def run_ratio(labels: np.ndarray) -> float:
+    """Runs of equal labels along the rows over those expected in random order.
+
+    The expectation, 1 + (n - 1) (1 - sum p^2) for random order, is that of the runs test
+    (Wald and Wolfowitz, 1940) for any number of classes.
+    """
+    n = len(labels)
+    if n < 2:
+        return 1.0
+    _, counts = np.unique(labels, return_counts=True)
+    runs = 1 + int(np.count_nonzero(labels[1:] != labels[:-1]))
+    expected = 1 + (n - 1) * (1 - float(((counts / n) ** 2).sum()))
+    return runs / expected
+
+
+def row_keys(array: np.ndarray) -> np.ndarray:
+    """One 64-bit number a row, equal for equal rows: a random linear hash of their bytes. Shape `(rows,)`."""
+    rows = np.ascontiguousarray(flat_rows(array))
+    if rows.dtype == object or rows.dtype.kind in "US":
+        return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in rows.tolist()], dtype=np.uint64)
+    if rows.dtype.kind == "f":
+        rows = rows + 0.0  # -0.0 and 0.0 are equal rows
+    octets = rows.view(np.uint8).reshape(len(rows), -1)
+    padded = np.zeros((len(rows), -(-octets.shape[1] // 8) * 8), np.uint8)
+    padded[:, : octets.shape[1]] = octets
+    words = padded.view(np.uint64)
+    factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
+    mixed = words ^ (words >> np.uint64(29))
+    return (mixed * factors).sum(axis=1, dtype=np.uint64)
+
+
+def duplicate_fraction(keys: np.ndarray) -> float:
+    """Share of rows that repeat an earlier one, from `row_keys`."""
+    return 1 - len(np.unique(keys)) / len(keys) if len(keys) else 0.0
+
+
+def natural_duplicate_fraction(inputs: np.ndarray) -> float:
+    """Share of repeated rows that chance alone would give at the resolution of the features.
+
+    From four features on: when each half of the features tells as many rows apart as all of
+    them do, the rows are copies and chance gives none; otherwise the repeats count as natural.
+    Below four, n draws from S possible values leave S (1 - exp(-n / S)) different ones; S is
+    taken from the feature with the finest resolution: its range over its smallest gap, weighted
+    by a 50-bin histogram, or its number of values where it is categorical.
+    """
+    rows = flat_rows(inputs)
+    n, features = rows.shape
+    if rows.dtype == object or rows.dtype.kind in "US":
+        return 1.0
+    whole = len(np.unique(row_keys(rows)))
+    if features >= 4:
+        halves = [len(np.unique(row_keys(rows[:, i::2]))) for i in (0, 1)]
+        return 0.0 if min(halves) >= 0.98 * whole else 1 - whole / n
+    support = max(_support(rows[:, f]) for f in range(features))
+    return float(1 - support * -np.expm1(-n / support) / n)
+
+
+def _support(column: np.ndarray) -> float:
+    values, counts = np.unique(column[np.isfinite(column)], return_counts=True)
+    if len(values) <= CATEGORICAL_VALUES:
+        return max(float(np.exp(entropy(counts))), 1.0) if len(values) else 1.0
+    gap = float(np.diff(values).min())
+    coarse, edges = np.histogram(values, 50, weights=counts)
+    return max(float(np.exp(entropy(coarse))) * float(edges[1] - edges[0]) / gap, 1.0)
+
+
+def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float:
+    """Share of rows whose inputs occur with more than one label."""
+    pairs = np.unique(np.stack([input_keys, row_keys_], axis=1), axis=0)
+    inputs, labels_per_input = np.unique(pairs[:, 0], return_counts=True)
+    return float(np.isin(input_keys, inputs[labels_per_input > 1]).mean()) if len(input_keys) else 0.0
+
+
+def _neighbours(inputs: np.ndarray) -> np.ndarray:
+    """Indices of the nearest other rows after standardizing each feature, shape `(rows, NEIGHBOURS)`."""
+    x = flat_rows(inputs).astype(np.float64)
+    x = np.where(np.isfinite(x), x, 0.0)
+    deviation = x.std(axis=0)
+    x = (x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    squares = (x**2).sum(axis=1)
+    distances = squares[:, None] + squares[None, :] - 2 * x @ x.T
+    np.fill_diagonal(distances, np.inf)
+    return np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+
+
+def neighbour_accuracy(inputs: np.ndarray, labels: np.ndarray) -> float:
+    """Leave-one-out accuracy of the majority label of the 5 nearest other rows (k-NN; Cover and Hart, 1967).
+
+    Args:
+        inputs: Shape `(rows, ...)`, rows already distinct.
+        labels: Integer class of each row, shape `(rows,)`.
+    """
+    if len(labels) <= NEIGHBOURS:
+        return float("nan")
+    near = labels[_neighbours(inputs)]
+    votes = (near[:, :, None] == near[:, None, :]).sum(axis=2)
+    return float((near[np.arange(len(near)), votes.argmax(axis=1)] == labels).mean())
+
+
+def neighbour_r2(inputs: np.ndarray, targets: np.ndarray) -> float:
+    """Share of the variance of the targets explained by the mean of the 5 nearest other rows."""
+    y = flat_rows(targets).astype(np.float64)
+    if len(y) <= NEIGHBOURS or not np.isfinite(y).all() or (y.var(axis=0) == 0).all():
+        return float("nan")
+    residual = y - y[_neighbours(inputs)].mean(axis=1)
+    return float(1 - (residual**2).mean() / y.var(axis=0).mean())
+
+
+def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
+    """Indices of `wanted` of `count` rows, each class in its share, the same at every call. Shape `(rows,)`.
+
+    Args:
+        labels: Integer class of each row, or None for a plain draw.
+        count: Number of rows.
+        wanted: Number of rows to draw; all are taken where there are no more.
+    """
+    if count <= wanted:
+        return np.arange(count)
+    order = np.random.default_rng(0).permutation(count)
+    if labels is None:
+        return np.sort(order[:wanted])
+    # Sorting by class and taking evenly spaced rows gives each class its share to within one row.
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    return np.sort(by_class[(np.arange(wanted) * count) // wanted])
+
+
+def update_ratio(before: np.ndarray, after: np.ndarray) -> float:
+    """|after - before| / |before|, Euclidean; NaN for a kernel of norm 0 or with a value that is not finite."""
+    norm = float(np.linalg.norm(before))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.linalg.norm(after - before)) / norm if norm > 0 else float("nan")
+
+
+def nonfinite_count(array: np.ndarray) -> int:
+    """Number of NaN and infinite values."""
+    return int(array.size - np.count_nonzero(np.isfinite(array))) if array.dtype.kind in "fc" else 0
+
+
+def norm_and_nonfinite(arrays: list[np.ndarray]) -> tuple[float, int]:
+    """Euclidean norm of the finite values of several arrays, and the number of the others."""
+    square, bad = 0.0, 0
+    for array in arrays:
+        finite = np.isfinite(array)
+        bad += int(array.size - np.count_nonzero(finite))
+        square += float((array[finite].astype(np.float64) ** 2).sum())
+    return float(np.sqrt(square)), bad
+
+
+def predicted_classes(predictions: np.ndarray, label_values: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+    """The class that each prediction stands for, as an index into `label_values`.
+
+    Several outputs: the largest one. One output and two classes: which side of the threshold.
+    One output and more classes: the nearest label value.
+
+    Args:
+        predictions: Shape `(rows, outputs)`.
+        label_values: The sorted label values, shape `(classes,)`.
+        threshold: In output units, for one output and two classes.
+    """
+    if predictions.shape[1] > 1:
+        return predictions.argmax(axis=1)
+    column = predictions[:, 0]
+    if len(label_values) == 2:
+        return (column > threshold).astype(np.int64)
+    return np.abs(column[:, None] - label_values[None, :].astype(np.float64)).argmin(axis=1)
+
+
+class LayerStatistics:
+    """Running statistics of one layer over parts of the probe batch.
+
+    Args:
+        kind: "relu", "sigmoid", "tanh" or "other": what dead and saturated mean for it.
+    """
+
+    DEAD = 1e-5  # a unit that never gives more than this on any row is silent
+    SATURATED = {"sigmoid": 5.0, "tanh": 2.5}  # sigmoid'(5) = 0.0066, tanh'(2.5) = 0.027
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._count = self._sum = self._square = 0.0
+        self._pre_count = self._pre_sum = self._pre_square = self._saturated = 0.0
+        self._nonfinite = 0
+        self._unit_max: np.ndarray | None = None
+
+    def add(self, output: np.ndarray, before: np.ndarray | None) -> None:
+        """Takes in one part: output and pre-activation, both `(rows, ..., units)`."""
+        output = output.astype(np.float64)
+        self._nonfinite += nonfinite_count(output)
+        finite = output[np.isfinite(output)]
+        self._count += finite.size
+        self._sum += float(finite.sum())
+        self._square += float((finite**2).sum())
+        if self.kind == "relu":
+            top = np.nan_to_num(output.reshape(-1, output.shape[-1]), nan=0.0).max(axis=0)
+            self._unit_max = top if self._unit_max is None else np.maximum(self._unit_max, top)
+        if before is not None:
+            # A pre-activation of 1e200 is a finding, not an overflow: NaN alone is left out.
+            before = before.astype(np.float64)
+            before = before[~np.isnan(before)]
+            self._pre_count += before.size
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._pre_sum += float(before.sum())
+                self._pre_square += float((before**2).sum())
+            if self.kind in self.SATURATED:
+                self._saturated += int(np.count_nonzero(np.abs(before) > self.SATURATED[self.kind]))
+
+    def result(self) -> dict[str, float]:
+        """The statistics by the names of their series; NaN where they do not apply."""
+        mean = self._sum / self._count if self._count else np.nan
+        return {
+            "activation_mean": mean,
+            "activation_spread": _spread(self._count, self._sum, self._square),
+            "preactivation_spread": _spread(self._pre_count, self._pre_sum, self._pre_square),
+            "dead_fraction": float((self._unit_max <= self.DEAD).mean()) if self._unit_max is not None else np.nan,
+            "saturated_fraction": (
+                self._saturated / self._pre_count if self.kind in self.SATURATED and self._pre_count else np.nan
+            ),
+            "nonfinite_activation_count": float(self._nonfinite),
+        }
+
+
+def _spread(count: float, total: float, square: float) -> float:
+    """Standard deviation from a count, a sum and a sum of squares; infinity where they overflowed."""
+    if not count:
+        return float("nan")
+    variance = square / count - (total / count) ** 2
+    return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("inf")

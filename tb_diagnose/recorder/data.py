@@ -1,0 +1,213 @@
+"""`data` as the user gives it -> arrays, with errors that name the argument."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+DATASET_ROWS = 20_000
+"""Rows read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
+DATASET_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class Data:
+    """Rows in memory.
+
+    Args:
+        x: Inputs: one array, or a list, tuple or dict of arrays, all with the same first axis.
+        y: Labels, shape `(rows, ...)`.
+        sample_weight: Weights, shape `(rows,)`, or None.
+        batch_size: Known only for a Dataset.
+        whole: False when a Dataset had more rows than were read.
+    """
+
+    x: Any
+    y: np.ndarray
+    sample_weight: np.ndarray | None = None
+    batch_size: int | None = None
+    whole: bool = True
+
+    @property
+    def row_count(self) -> int:
+        return len(self.y)
+
+    @property
+    def inputs(self) -> list[np.ndarray]:
+        """The input arrays, one for each input of the model."""
+        return leaves(self.x)
+
+    def take(self, rows: np.ndarray) -> Data:
+        """Some of the rows."""
+        weight = None if self.sample_weight is None else self.sample_weight[rows]
+        return Data(map_leaves(lambda a: a[rows], self.x), self.y[rows], weight, self.batch_size, self.whole)
+
+
+def leaves(x: Any) -> list[np.ndarray]:
+    """The arrays in an array, list, tuple or dict, dict entries in the order of their names."""
+    if isinstance(x, dict):
+        return [x[name] for name in sorted(x)]
+    return list(x) if isinstance(x, (list, tuple)) else [x]
+
+
+def map_leaves(function: Callable[[np.ndarray], Any], x: Any) -> Any:
+    """The same structure with `function` applied to each array."""
+    if isinstance(x, dict):
+        return {name: function(array) for name, array in x.items()}
+    return type(x)(function(array) for array in x) if isinstance(x, (list, tuple)) else function(x)
+
+
+def read_data(data: Any, argument: str) -> Data:
+    """Checks `data` and brings it into memory.
+
+    Args:
+        data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches of those.
+        argument: The argument's name, for errors.
+
+    Raises:
+        TypeError: another kind of object.
+        ValueError: no rows, or arrays of different length.
+    """
+    if isinstance(data, Data):
+        return data
+    if _is_dataset(data):
+        return _read_dataset(data, argument)
+    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
+        raise TypeError(
+            f"`{argument}` is not training data. Expected: (x, y) or (x, y, sample_weight) arrays, "
+            f"or a tf.data.Dataset. Received: {_describe(data)}."
+        )
+    x = map_leaves(_array, data[0]) if isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0]) else _array(data[0])
+    y = _array(data[1])
+    weight = _array(data[2]) if len(data) == 3 and data[2] is not None else None
+    return _checked(Data(x, y, weight), argument)
+
+
+def _checked(data: Data, argument: str) -> Data:
+    arrays = [("x", a) for a in data.inputs] + [("y", data.y)]
+    if data.sample_weight is not None:
+        arrays.append(("sample_weight", data.sample_weight))
+    for name, array in arrays:
+        if array.ndim == 0:
+            raise ValueError(f"`{argument}`: {name} has no rows. Expected: an array. Received: the single value {array!r}.")
+    lengths = {f"{name} with {len(array)} rows" for name, array in arrays}
+    if len({len(array) for _, array in arrays}) > 1:
+        raise ValueError(
+            f"`{argument}` has arrays of different length. Expected: as many labels as input rows. "
+            f"Received: {', '.join(sorted(lengths))}."
+        )
+    if data.row_count == 0:
+        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: arrays with 0 rows.")
+    return data
+
+
+def _array(value: Any) -> np.ndarray:
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    array = np.asarray(value)
+    if array.dtype == object:
+        # Columns of numbers in an object array (pandas) are numbers; strings stay strings.
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError):
+            return array
+    return array
+
+
+def _is_list_of_arrays(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(hasattr(v, "shape") and len(v.shape) > 0 for v in value)
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"one array of shape {value.shape}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"{value!r} of type {type(value).__name__}" if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+
+
+def _is_dataset(data: Any) -> bool:
+    return any(cls.__name__ == "DatasetV2" for cls in type(data).__mro__)
+
+
+def _read_dataset(dataset: Any, argument: str) -> Data:
+    """Rows of a Dataset in its stored order, without touching the order that training will see."""
+    states = random.getstate(), np.random.get_state()
+    try:
+        return _checked(_collect(_unshuffled(dataset), argument), argument)
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+
+
+def _collect(dataset: Any, argument: str) -> Data:
+    batches: list[Any] = []
+    rows = size = 0
+    whole = True
+    for batch in dataset:
+        if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
+            raise TypeError(
+                f"`{argument}` is a Dataset without labels. Expected: elements (x, y) or (x, y, sample_weight). "
+                f"Received: elements that are {_describe(batch)}."
+            )
+        batch = [map_leaves(_array, part) if isinstance(part, (dict, tuple, list)) else _array(part) for part in batch]
+        if batch[1].ndim == 0:
+            raise ValueError(
+                f"`{argument}` is a Dataset of single rows. Expected: batches, as fit() takes them. "
+                "Received: a label without a batch axis; call .batch(32) on it."
+            )
+        if rows >= DATASET_ROWS or size >= DATASET_BYTES:
+            whole = False
+            break
+        batches.append(batch)
+        rows += len(batch[1])
+        size += sum(a.nbytes for part in batch for a in leaves(part))
+    if not batches:
+        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: a Dataset without elements.")
+    x = _concatenate([batch[0] for batch in batches])
+    weight = np.concatenate([batch[2] for batch in batches]) if len(batches[0]) == 3 else None
+    return Data(x, np.concatenate([batch[1] for batch in batches]), weight, len(batches[0][1]), whole)
+
+
+def _concatenate(parts: list[Any]) -> Any:
+    first = parts[0]
+    if isinstance(first, dict):
+        return {name: np.concatenate([part[name] for part in parts]) for name in first}
+    if isinstance(first, (list, tuple)):
+        return type(first)(np.concatenate(column) for column in zip(*parts))
+    return np.concatenate(parts)
+
+
+_STATEFUL_OPS = ("ShuffleDataset", "ShuffleAndRepeatDataset", "CacheDataset", "RepeatDataset")
+
+
+def _unshuffled(dataset: Any) -> Any:
+    """A copy of the Dataset with its shuffle, cache and repeat steps taken out.
+
+    Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order:
+    training would then see its rows in another one. A repeat would show every row as a duplicate.
+    """
+    import tensorflow as tf
+
+    graph = tf.compat.v1.GraphDef()
+    variant = tf.data.experimental.to_variant(dataset)
+    graph.ParseFromString(
+        tf.raw_ops.DatasetToGraphV2(input_dataset=variant, external_state_policy=1, strip_device_assignment=True).numpy()
+    )
+    skipped = {node.name: node.input[0] for node in graph.node if node.op.startswith(_STATEFUL_OPS)}
+    if not skipped:
+        return dataset
+    for node in graph.node:
+        for index, source in enumerate(node.input):
+            while source.split(":")[0] in skipped:
+                source = skipped[source.split(":")[0]]
+            node.input[index] = source
+    kept = [node for node in graph.node if node.name not in skipped]
+    del graph.node[:]
+    graph.node.extend(kept)
+    copy = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
+    return tf.data.experimental.from_variant(copy, dataset.element_spec)

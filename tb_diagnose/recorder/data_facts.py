@@ -1,0 +1,221 @@
+"""What is known of the data before the first step: inputs, labels, repeats, neighbours, validation rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import measure
+from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
+from tb_diagnose.recorder.data import Data
+
+STATISTICS_ROWS = 20_000
+"""Rows for input statistics: their standard error is then below 1 % of a standard deviation."""
+SHOWN_FEATURES = 256
+"""Features with statistics of their own; wider inputs are summed up along their last axis."""
+MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the labels stand for.
+
+    Args:
+        form: A `label_form` of `evidence.FACTS`.
+        values: Sorted label values, shape `(classes,)`; None where there are no classes.
+        ids: Class of each row as an index into `values`, shape `(rows,)`; None where rows have no single class.
+    """
+
+    form: str
+    values: np.ndarray | None = None
+    ids: np.ndarray | None = None
+
+
+def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] | None = None) -> Labels:
+    """Works out the form of the labels; loss and output layer decide where the values alone do not.
+
+    Args:
+        y: Labels, shape `(rows, ...)`.
+        loss: Canonical name of the loss.
+        output: The fact `output`.
+    """
+    if y.dtype == object or y.dtype.kind in "US":
+        values, ids = np.unique(y.reshape(len(y), -1)[:, 0].astype(str), return_inverse=True)
+        return Labels("string", values, ids)
+    units = (output or {}).get("units")
+    flat = y.reshape(len(y), -1)
+    integral = bool(np.isfinite(y).all()) and bool((y == np.round(y)).all())
+    sparse = loss == "sparse_categorical_crossentropy"
+    if flat.shape[1] > 1 and not sparse:
+        return _matrix_labels(y, integral)
+    values = np.unique(y[np.isfinite(y)]) if y.dtype.kind == "f" else np.unique(y)
+    if not integral or len(values) > MOST_CLASSES:
+        return Labels("continuous")
+    classifying = loss in CROSSENTROPIES or (units or 1) > 1 or (output or {}).get("activation") in ("sigmoid", "softmax")
+    if len(values) > 2 and not classifying and (loss is None or loss in REGRESSION_LOSSES):
+        return Labels("continuous")
+    if len(values) > 2 and loss not in CROSSENTROPIES and (units or 1) == 1 and len(values) > max(20, len(y) // 20):
+        return Labels("continuous")
+    low, high = int(values.min()), int(values.max())
+    single = flat.shape[1] == 1
+    if sparse or (units or 1) > 1:
+        # A softmax head: the class is the index of the output.
+        if low >= 0 and high < MOST_CLASSES:
+            values = np.arange(max(high + 1, units or 0, 2))
+        ids = np.searchsorted(values, flat[:, 0]) if single else None
+        return Labels("binary" if len(values) == 2 else "integer", values, ids)
+    if len(values) <= 2 and low >= 0 and high <= 1:
+        values = np.array([0, 1])
+    return Labels("binary" if len(values) <= 2 else "integer", values, np.searchsorted(values, flat[:, 0]) if single else None)
+
+
+def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
+    flat = y.reshape(-1, y.shape[-1])
+    inside = bool(np.isfinite(flat).all()) and flat.min() >= 0 and flat.max() <= 1
+    if not inside:
+        return Labels("continuous")
+    one_each = np.allclose(flat.sum(axis=1), 1, atol=1e-3)
+    if integral:
+        ids = flat.argmax(axis=1) if one_each and y.ndim == 2 else None
+        return Labels("one_hot" if one_each else "multi_label", np.arange(y.shape[-1]), ids)
+    return Labels("probabilities", np.arange(y.shape[-1])) if one_each else Labels("continuous")
+
+
+def input_facts(data: Data) -> dict[str, Any]:
+    """Shapes, ranges and repeats of the inputs."""
+    facts: dict[str, Any] = {
+        "row_count": data.row_count,
+        "input_shape": [list(a.shape[1:]) for a in data.inputs],
+        "input_dtype": [str(a.dtype) for a in data.inputs],
+    }
+    numeric = [a for a in data.inputs if a.dtype.kind in "biuf"]
+    if not numeric:
+        return facts
+    facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
+    step = -(-data.row_count // STATISTICS_ROWS)
+    columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
+    columns[~np.isfinite(columns)] = np.nan
+    with np.errstate(all="ignore"):
+        filled = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
+        facts["input_min"] = _short(np.nanmin(filled, axis=0))
+        facts["input_max"] = _short(np.nanmax(filled, axis=0))
+        facts["input_mean"] = _short(np.nanmean(filled, axis=0))
+        facts["input_spread"] = _short(np.nanstd(filled, axis=0))
+    rows = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
+    facts["constant_feature_fraction"] = float((rows == rows[0]).all(axis=0).mean())
+    facts["distinct_input_count"] = len(np.unique(_keys(data, with_labels=False)))
+    return facts
+
+
+def _columns(array: np.ndarray) -> np.ndarray:
+    """Values by feature: every input of its own while there are few, else along the last axis."""
+    flat = measure.flat_rows(array)
+    if flat.shape[1] <= SHOWN_FEATURES:
+        return flat
+    by_last = array.reshape(-1, array.shape[-1])
+    return by_last if by_last.shape[1] <= SHOWN_FEATURES else by_last[:, :SHOWN_FEATURES]
+
+
+def _short(values: np.ndarray) -> list[float]:
+    return [float(f"{v:.6g}") for v in values]
+
+
+def _keys(data: Data, with_labels: bool) -> np.ndarray:
+    """One number a row, equal for equal rows."""
+    arrays = [*data.inputs, data.y] if with_labels else data.inputs
+    keys = np.zeros(data.row_count, np.uint64)
+    for array in arrays:
+        keys = keys * np.uint64(0x9E3779B97F4A7C15) + measure.row_keys(array)
+    return keys
+
+
+def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
+    """Form, range and counts of the labels, their order along the rows, and how inputs and labels repeat."""
+    y = data.y
+    facts: dict[str, Any] = {
+        "label_dtype": str(y.dtype),
+        "label_shape": list(y.shape[1:]),
+        "label_form": labels.form,
+        "label_unique_count": len(np.unique(y if labels.form != "string" else y.astype(str))),
+    }
+    if labels.form != "string":
+        finite = y[np.isfinite(y)] if y.dtype.kind == "f" else y
+        facts["label_nonfinite_count"] = measure.nonfinite_count(y)
+        if finite.size:
+            facts["label_min"], facts["label_max"] = float(finite.min()), float(finite.max())
+            facts["label_mean"], facts["label_spread"] = float(finite.mean()), measure.spread(finite.astype(np.float64))
+    counts = class_counts(y, labels)
+    if counts is not None:
+        facts["label_counts"] = counts.tolist()
+        facts["classes"] = [str(v) for v in labels.values.tolist()]  # type: ignore[union-attr]
+        facts["baseline_accuracy"] = baseline_accuracy(counts, len(y.reshape(-1, y.shape[-1])) if y.ndim > 1 else len(y), labels)
+    if labels.ids is not None:
+        facts["label_run_ratio"] = measure.run_ratio(labels.ids)
+    row_keys = _keys(data, with_labels=True)
+    facts["duplicate_row_fraction"] = measure.duplicate_fraction(row_keys)
+    numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
+    if numeric:
+        facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
+    if labels.form != "continuous":
+        facts["conflicting_row_fraction"] = measure.conflicting_fraction(_keys(data, with_labels=False), row_keys)
+    return facts
+
+
+def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
+    """Rows of each class, shape `(class,)`; None where there are no classes."""
+    if labels.values is None:
+        return None
+    if labels.form in ("one_hot", "multi_label", "probabilities"):
+        return y.reshape(-1, y.shape[-1]).sum(axis=0)
+    ids = labels.ids if labels.ids is not None else np.searchsorted(labels.values, y.reshape(-1))
+    return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))
+
+
+def baseline_accuracy(counts: np.ndarray, rows: int, labels: Labels) -> float:
+    """Accuracy of the best constant answer."""
+    if labels.form == "multi_label":
+        present = counts / rows
+        return float(np.maximum(present, 1 - present).mean())
+    return float(counts.max() / counts.sum())
+
+
+def neighbour_facts(data: Data, labels: Labels) -> dict[str, Any]:
+    """How well the nearest other rows tell a row's label: what the inputs tell without any training."""
+    numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
+    if not numeric or labels.form not in ("binary", "integer", "one_hot", "continuous"):
+        return {}
+    if labels.form != "continuous" and labels.ids is None:
+        return {}
+    _, first = np.unique(_keys(data, with_labels=False), return_index=True)
+    ids = None if labels.ids is None else labels.ids[first]
+    chosen = np.sort(first)[measure.stratified_rows(None if ids is None else labels.ids[np.sort(first)], len(first), measure.NEIGHBOUR_ROWS)]  # type: ignore[index]
+    inputs = np.concatenate([rows[chosen] for rows in numeric], axis=1)
+    if labels.form == "continuous":
+        skill = measure.neighbour_r2(inputs, data.y[chosen])
+        return {} if np.isnan(skill) else {"neighbour_skill": skill, "neighbour_row_count": len(chosen)}
+    chosen_ids = labels.ids[chosen]  # type: ignore[index]
+    accuracy = measure.neighbour_accuracy(inputs, chosen_ids)
+    majority = float(np.bincount(chosen_ids).max() / len(chosen_ids))
+    if np.isnan(accuracy) or majority == 1:
+        return {}
+    skill = (accuracy - majority) / (1 - majority)
+    return {"neighbour_accuracy": accuracy, "neighbour_skill": skill, "neighbour_row_count": len(chosen)}
+
+
+def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:
+    """Overlap of validation and training rows, and how far their label shares differ."""
+    facts: dict[str, Any] = {"validation_row_count": validation.row_count}
+    same = [a.dtype == b.dtype and a.shape[1:] == b.shape[1:] for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])]
+    if all(same) and data.whole:
+        overlap = np.isin(_keys(validation, with_labels=True), _keys(data, with_labels=True))
+        facts["validation_overlap_fraction"] = float(overlap.mean())
+    if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
+        theirs = validation.y.reshape(validation.row_count, -1)
+        ids = theirs.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, theirs[:, 0])
+        size = max(len(labels.values), int(ids.max()) + 1)
+        facts["validation_label_shift"] = float(
+            0.5 * np.abs(measure.shares(labels.ids, size) - measure.shares(ids, size)).sum()
+        )
+    return facts

@@ -1,0 +1,152 @@
+"""The probe batch through the model, leaving the model as it was.
+
+Keras 3's stateless calls work on copies of the variables: weights, batch-norm statistics, random
+state, metric and optimizer state stay the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import keras_config
+from tb_diagnose.recorder.data import Data, map_leaves
+
+LARGEST_PART = 128
+"""Rows taken through the model at once; fewer where one row is large."""
+PART_BYTES = 32 * 2**20
+FEWEST_PARTS = 4
+"""Parts of the probe batch whose gradients are compared."""
+
+
+def walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and layers of a model, nested models opened: what a user sees as the layers."""
+    for layer in model.layers:
+        if hasattr(layer, "layers") and hasattr(layer, "compile"):
+            yield from walk(layer, f"{prefix}{layer.name}/")
+        elif type(layer).__name__ != "InputLayer":
+            yield prefix + layer.name, layer
+
+
+def parts(data: Data) -> list[Data]:
+    """The probe batch in at least `FEWEST_PARTS` parts, as far as there are rows.
+
+    Rows are dealt out in turn, so that each part has its share of each class even where rows are sorted.
+    """
+    row_bytes = sum(a[0].nbytes for a in data.inputs) or 1
+    most = int(np.clip(PART_BYTES // row_bytes, 1, LARGEST_PART))
+    count = min(max(FEWEST_PARTS, -(-data.row_count // most)), data.row_count)
+    return [data.take(np.arange(first, data.row_count, count)) for first in range(count)]
+
+
+def model_input(x: Any) -> Any:
+    """Inputs as `fit` hands them on: floats in Keras's own precision, all else as it is."""
+    import keras
+
+    return map_leaves(lambda a: a.astype(keras.config.floatx()) if a.dtype.kind == "f" else a, x)
+
+
+def to_numpy(tensor: Any) -> np.ndarray:
+    """A tensor as a numpy array, half precision widened."""
+    import keras
+
+    array = np.asarray(keras.ops.convert_to_numpy(tensor))
+    return array if array.dtype.kind in "biu" or array.dtype == np.float64 else array.astype(np.float32)
+
+
+def variables(model: Any) -> tuple[list[Any], list[Any]]:
+    """Values of the trainable and the other variables, as tensors that are not the variables themselves."""
+    import keras
+
+    return (
+        [keras.ops.convert_to_tensor(v.value) for v in model.trainable_variables],
+        [keras.ops.convert_to_tensor(v.value) for v in model.non_trainable_variables],
+    )
+
+
+@contextmanager
+def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, Any]]]]:
+    """Notes what each layer gives while the model runs: `{name: [(output, pre-activation or None)]}`.
+
+    `call` and `activation` are shadowed on the instances and put back, whatever happens.
+    """
+    seen: dict[str, list[tuple[Any, Any]]] = {name: [] for name, _ in layers}
+    shadowed: list[tuple[Any, str, Any]] = []
+
+    def shadow(layer: Any, attribute: str, value: Any) -> None:
+        shadowed.append((layer, attribute, layer.__dict__.get(attribute, _ABSENT)))
+        layer.__dict__[attribute] = value
+
+    try:
+        for name, layer in layers:
+            before: list[Any] = []
+            activation = layer.__dict__.get("activation")
+            if callable(activation):
+                shadow(layer, "activation", _noting(activation, before))
+            shadow(layer, "call", _calling(layer, layer.call, before, seen[name]))
+        yield seen
+    finally:
+        for layer, attribute, value in reversed(shadowed):
+            if value is _ABSENT:
+                del layer.__dict__[attribute]
+            else:
+                layer.__dict__[attribute] = value
+
+
+_ABSENT = object()
+
+
+def _noting(activation: Any, before: list[Any]) -> Any:
+    def noted(x: Any, *args: Any, **kwargs: Any) -> Any:
+        before.append(x)
+        return activation(x, *args, **kwargs)
+
+    return noted
+
+
+def _calling(layer: Any, call: Any, before: list[Any], seen: list[tuple[Any, Any]]) -> Any:
+    is_activation_layer = type(layer).__name__ in keras_config.ACTIVATION_LAYERS
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        before.clear()
+        output = call(*args, **kwargs)
+        if hasattr(output, "shape"):
+            pre = before[-1] if before else (args[0] if is_activation_layer and args else None)
+            seen.append((output, pre))
+        return output
+
+    return called
+
+
+def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
+    """Output and tapped layers of one part in inference mode."""
+    trainable, other = variables(model)
+    with taps(layers) as seen:
+        output, _ = model.stateless_call(trainable, other, model_input(x), training=False)
+    if isinstance(output, (list, tuple)) and len(output) == 1:
+        output = output[0]
+    if isinstance(output, dict) and len(output) == 1:
+        output = next(iter(output.values()))
+    if not hasattr(output, "shape"):
+        raise NotImplementedError(f"models with several outputs are not measured yet (this one has {len(output)})")
+    return output, seen
+
+
+def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None = None) -> float:
+    """The compiled loss of some predictions, regularization left out."""
+    import keras
+
+    loss = getattr(model, "_compile_loss", None)
+    with keras.StatelessScope():
+        if loss is None:
+            return float(model.compute_loss(None, y, output, weight))
+        return float(loss(keras.ops.convert_to_tensor(_as_fit(y)), keras.ops.convert_to_tensor(output), weight))
+
+
+def _as_fit(y: np.ndarray) -> np.ndarray:
+    import keras
+
+    return y.astype(keras.config.floatx()) if y.dtype.kind == "f" else y

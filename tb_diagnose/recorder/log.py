@@ -1,0 +1,76 @@
+"""`log`: one record of a model, for training loops of one's own."""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from typing import Any
+
+from tb_diagnose.recorder import session as sessions
+
+_SESSIONS: weakref.WeakKeyDictionary[Any, dict[str, sessions.Session]] = weakref.WeakKeyDictionary()
+_DEFAULT_LOGDIRS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+
+
+def log(
+    model: Any,
+    data: Any,
+    logdir: str | os.PathLike[str] | None = None,
+    *,
+    step: int | None = None,
+    validation_data: Any = None,
+) -> None:
+    """Logs one epoch of a training loop of one's own; call it once after each epoch.
+
+    The first call also writes the facts. Called before the first optimizer step it records the state
+    before training as epoch 0, which makes more causes tell apart.
+
+    Example:
+
+    ```python
+    for epoch in range(10):
+        train_one_epoch(model)
+        tb_diagnose.log(model, (x, y), "logs/run1")
+    ```
+
+    Args:
+        model: A compiled and built `keras.Model`.
+        data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
+            Read at the first call for this model.
+        logdir: Folder of this training. Defaults to `logs/<date-time>`, said once.
+        step: TensorBoard step of this record. Defaults to one after the last.
+        validation_data: The validation data, of the same kinds as `data`, or None.
+
+    Raises:
+        TypeError: an argument is of a wrong kind, or the labels are strings.
+        ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
+            compiled or not built. All of these only at the first call for a model.
+    """
+    if logdir is None:
+        logdir = _default_logdir(model)
+    sessions_of_model = _SESSIONS.setdefault(model, {})
+    path = os.path.abspath(sessions.check_logdir(logdir))
+    session = sessions_of_model.get(path)
+    if session is None:
+        sessions.check_model(model)
+        if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
+            raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
+        session = sessions.prepare(logdir, data, validation_data, 512)
+        try:
+            untrained = session.begin(model, first_step=step)
+        except OSError as error:
+            raise ValueError(
+                f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {os.fspath(logdir)!r} ({error})."
+            ) from error
+        sessions_of_model[path] = session
+        if untrained:
+            return
+    session.record(model, {}, {}, step=step)
+
+
+def _default_logdir(model: Any) -> str:
+    if model not in _DEFAULT_LOGDIRS:
+        _DEFAULT_LOGDIRS[model] = os.path.join("logs", time.strftime("%Y%m%d-%H%M%S"))
+        print(f"tb_diagnose: logging to {_DEFAULT_LOGDIRS[model]}; open it with: tensorboard --logdir logs")
+    return _DEFAULT_LOGDIRS[model]

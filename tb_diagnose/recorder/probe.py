@@ -1,0 +1,130 @@
+"""One record: what the probe batch shows of the model as it is now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import measure
+from tb_diagnose.recorder import forward
+from tb_diagnose.recorder.data import Data
+from tb_diagnose.recorder.data_facts import Labels
+from tb_diagnose.recorder.gradient import gradients
+
+MOST_OUTPUTS = 32
+"""Outputs with a histogram of their own; a 1,000-class model would write 30,000 numbers an epoch."""
+
+Series = dict[str, np.ndarray | float]
+
+
+def predictions(model: Any, probe: Data, labels: Labels, threshold: float) -> tuple[Series, dict[str, dict[str, float]]]:
+    """What the outputs show, and the statistics of each layer on the way to them.
+
+    Args:
+        model: A built and compiled Keras model.
+        probe: The probe batch.
+        labels: What the labels stand for.
+        threshold: Output value that parts the two classes of a single output.
+
+    Returns:
+        The series of the outputs, and `{layer name: {series name: value}}`.
+    """
+    layers = list(forward.walk(model))
+    statistics = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
+    outputs, truths, loss = [], [], 0.0
+    for part in forward.parts(probe):
+        output, seen = forward.predict(model, part.x, layers)
+        loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.row_count
+        outputs.append(forward.to_numpy(output))
+        truths.append(part.y)
+        for name, calls in seen.items():
+            for given, before in calls:
+                statistics[name].add(forward.to_numpy(given), None if before is None else forward.to_numpy(before))
+    found, truth = np.concatenate(outputs), np.concatenate(truths)
+    columns = found.reshape(-1, found.shape[-1]) if found.ndim > 1 else found[:, None]
+    edges = measure.histogram_edges(columns)
+    series: Series = {
+        "probe_loss": loss / probe.row_count,
+        "probe_accuracy": accuracy(columns, truth, labels, threshold),
+        "prediction_mean": columns.mean(axis=0)[:MOST_OUTPUTS],
+        "prediction_spread": columns.std(axis=0, dtype=np.float64)[:MOST_OUTPUTS],
+        "prediction_histogram": np.stack([measure.histogram(c, edges) for c in columns.T[:MOST_OUTPUTS]]),
+        "prediction_edges": edges,
+    }
+    if labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
+        classes = measure.predicted_classes(columns, labels.values, threshold)
+        series["predicted_share"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
+    return series, {name: s.result() for name, s in statistics.items()}
+
+
+def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: float) -> float:
+    """Share of right answers, with the threshold or argmax that fits the form of the labels; NaN without classes."""
+    if labels.form == "multi_label":
+        return float(((columns > threshold) == (truth.reshape(columns.shape) > 0.5)).mean())
+    if labels.values is None or labels.form not in ("binary", "integer", "one_hot", "probabilities"):
+        return float("nan")
+    classes = measure.predicted_classes(columns, labels.values, threshold)
+    if labels.form in ("one_hot", "probabilities"):
+        right = truth.reshape(-1, truth.shape[-1]).argmax(axis=1)
+    else:
+        right = np.searchsorted(labels.values, truth.reshape(-1))
+    return float((classes == right).mean()) if len(classes) == len(right) else float("nan")
+
+
+def _kind(layer: Any) -> str:
+    """What dead and saturated mean for a layer: its activation, as far as that is one of the three."""
+    name = type(layer).__name__
+    if name in ("ReLU",):
+        return "relu"
+    activation = layer.__dict__.get("activation")
+    name = getattr(activation, "__name__", "")
+    return {"relu": "relu", "relu6": "relu", "sigmoid": "sigmoid", "tanh": "tanh"}.get(name, "other")
+
+
+def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Series:
+    """Gradient norm and non-finite counts by layer, and how far parts of the probe batch agree.
+
+    Args:
+        model: A built and compiled Keras model.
+        probe: The probe batch.
+        shown: Names and layers of the layer table.
+
+    Returns:
+        `gradient_norm`, `nonfinite_gradient_count` of shape `(layer,)` and `gradient_agreement`;
+        empty on a backend without gradients.
+    """
+    parts = forward.parts(probe)
+    whole: list[np.ndarray | None] = [None] * len(model.trainable_variables)
+    square = 0.0
+    for part in parts:
+        found = gradients(model, part)
+        if found is None:
+            return {}
+        share = part.row_count / probe.row_count
+        for index, gradient in enumerate(found):
+            if gradient is not None:
+                before = whole[index]
+                whole[index] = share * gradient if before is None else before + share * gradient
+                square += share * float((gradient.astype(np.float64) ** 2).sum())
+    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole)}
+    norms, bad = np.full(len(shown), np.nan), np.full(len(shown), np.nan)
+    for row, (_, layer) in enumerate(shown):
+        own = [by_id[id(v)] for v in layer.trainable_variables if id(v) in by_id]
+        if own:
+            # No gradient at all is a norm of 0: that is what the optimizer sees.
+            norms[row], bad[row] = measure.norm_and_nonfinite([g for g in own if g is not None])
+    series: Series = {"gradient_norm": norms, "nonfinite_gradient_count": bad}
+    if len(parts) > 1:
+        mean_square = sum(float((g.astype(np.float64) ** 2).sum()) for g in whole if g is not None)
+        series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
+    return series
+
+
+def weight_series(shown: list[tuple[str, Any]]) -> Series:
+    """Norm and non-finite count of the trainable weights of each layer, shape `(layer,)`."""
+    norms, bad = np.full(len(shown), np.nan), np.full(len(shown), np.nan)
+    for row, (_, layer) in enumerate(shown):
+        if layer.trainable_variables:
+            norms[row], bad[row] = measure.norm_and_nonfinite([forward.to_numpy(v) for v in layer.trainable_variables])
+    return {"weight_norm": norms, "nonfinite_weight_count": bad}

@@ -1,0 +1,358 @@
+"""One training being recorded: facts first, then one record an epoch. Never breaks the training."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import socket
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import events, keras_config, measure
+from tb_diagnose.recorder import data_facts, forward, probe
+from tb_diagnose.recorder.data import Data, read_data
+
+LOGGER = logging.getLogger("tb_diagnose")
+
+
+def check_logdir(logdir: Any) -> str:
+    """The logdir as a path. Raises TypeError or ValueError when nothing can be written there."""
+    if not isinstance(logdir, (str, os.PathLike)):
+        raise TypeError(f"`logdir` is not a path. Expected: a string or a path. Received: {logdir!r}.")
+    path = os.fspath(logdir)
+    ancestor = os.path.abspath(path)
+    while not os.path.lexists(ancestor):
+        ancestor = os.path.dirname(ancestor)
+    if not os.path.isdir(ancestor):
+        raise ValueError(f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file.")
+    if not os.access(ancestor, os.W_OK | os.X_OK):
+        raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
+    return path
+
+
+def check_model(model: Any) -> None:
+    """Raises TypeError or ValueError for a model whose loss cannot be measured."""
+    if not hasattr(model, "stateless_call"):
+        raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
+    if not getattr(model, "compiled", False):
+        raise ValueError(
+            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the loss is known. "
+            f"Received: {model.name!r}, not compiled."
+        )
+    if not model.built:
+        raise ValueError(
+            "`model` is not built. Expected: a model that knows its input shape, such as one that starts with keras.Input(shape). "
+            f"Received: {model.name!r}, not built."
+        )
+
+
+class Session:
+    """Records one model into one logdir.
+
+    Args:
+        logdir: Folder of the training; events go to its sub-folder `diagnosis`.
+        data: Training data.
+        validation: Validation data, or None.
+        probe_rows: Rows of the probe batch.
+    """
+
+    def __init__(self, logdir: str, data: Data, validation: Data | None, probe_rows: int) -> None:
+        self.logdir = logdir
+        self.data = data
+        self.validation = validation
+        self.probe_rows = probe_rows
+        self.epoch = 0
+        self.step = 0
+        self._file: events.EventFile | None = None
+        self._warned = False
+        self._weights: list[list[np.ndarray]] = []
+
+    @property
+    def folder(self) -> str:
+        return os.path.join(self.logdir, events.RUN)
+
+    @contextmanager
+    def guarded(self, doing: str) -> Iterator[None]:
+        """An error inside is one warning, and the training goes on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, the training is worth more
+            if self._warned:
+                return
+            self._warned = True
+            reason = (str(error).strip().splitlines() or [""])[0]
+            text = (
+                f"tb_diagnose: {doing} failed ({type(error).__name__}: {reason}). "
+                "The training goes on; this part of the diagnosis will be missing."
+            )
+            try:
+                warnings.warn(text, RuntimeWarning, stacklevel=3)
+            except RuntimeWarning:
+                # Warnings are errors in this program; ours must not end its training.
+                LOGGER.warning(text)
+
+    def write_data_facts(self) -> None:
+        """Writes what the data alone tell, for a training that will never start."""
+        self._open(None)
+        labels = data_facts.read_labels(self.data.y)
+        self._write_facts(
+            {"environment": _environment(), **data_facts.input_facts(self.data), **data_facts.label_facts(self.data, labels)}
+        )
+
+    def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> bool:
+        """Writes the facts and, for a model that has not been trained yet, the record of epoch 0.
+
+        Returns:
+            Whether the record of epoch 0 was written.
+
+        Raises:
+            OSError: the event file cannot be written.
+        """
+        iterations = _iterations(model)
+        self._open(iterations, first_step or 0)
+        self._write_facts({"environment": _environment()})
+        self._layers = list(forward.walk(model))
+        facts: dict[str, Any] = {}
+        with self.guarded("reading the model's configuration"):
+            facts = self._model_facts(model)
+        loss, output = facts.get("loss_function") or {}, facts.get("output") or {}
+        self._shown = [pair for pair in self._layers if pair[0] in {row["name"] for row in facts.get("layers", [])}]
+        self._labels = data_facts.read_labels(self.data.y, loss.get("name"), output)
+        self._threshold = 0.0 if loss.get("from_logits") or (self._labels.values is not None and self._labels.values.min() < 0) else 0.5
+        self._probe = self._draw(self.data, self._labels)
+        self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
+        with self.guarded("measuring the data"):
+            facts |= data_facts.input_facts(self.data) | data_facts.label_facts(self.data, self._labels)
+            facts["probe_row_count"] = self._probe.row_count
+            if steps_per_epoch:
+                facts["steps_per_epoch"] = steps_per_epoch
+            batch = self.data.batch_size or (-(-self.data.row_count // steps_per_epoch) if steps_per_epoch else None)
+            if batch:
+                facts["batch_size"] = batch
+        # On disk before anything that may fail: a training that crashes in its first step still has a diagnosis.
+        self._write_facts(facts)
+        with self.guarded("measuring the data"):
+            more = data_facts.neighbour_facts(self.data, self._labels)
+            if self.validation is not None:
+                more |= data_facts.validation_facts(self.data, self._labels, self.validation)
+            self._write_facts(more)
+        with self.guarded("measuring the best constant answer"):
+            self._write_facts({"baseline_loss": self._baseline_loss(model, bool(loss.get("from_logits")))})
+        self._remember_weights()
+        untrained = self.epoch == 0 and iterations == 0
+        if untrained:
+            self.record(model, {}, {}, advance=False)
+        return untrained
+
+    def record(
+        self,
+        model: Any,
+        metrics: Mapping[str, float],
+        series: Mapping[str, Any],
+        *,
+        step: int | None = None,
+        advance: bool = True,
+    ) -> None:
+        """Measures the model and writes one record.
+
+        Args:
+            model: The model after the epoch.
+            metrics: What Keras reported, by its names.
+            series: Series measured during the epoch.
+            step: TensorBoard step; one after the last by default.
+            advance: False for the state before training, epoch 0.
+        """
+        self.epoch += advance
+        measured = dict(series)
+        with self.guarded(f"measuring the probe batch after epoch {self.epoch}"):
+            outputs, layers = probe.predictions(model, self._probe, self._labels, self._threshold)
+            measured |= outputs
+            for name in next(iter(layers.values()), {}):
+                measured[name] = np.array([layers[layer][name] for layer, _ in self._shown])
+            measured |= probe.weight_series(self._shown)
+            if self._validation_probe is not None:
+                theirs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold)
+                measured["probe_val_loss"], measured["probe_val_accuracy"] = theirs["probe_loss"], theirs["probe_accuracy"]
+        with self.guarded(f"measuring gradients after epoch {self.epoch}"):
+            measured |= probe.layer_gradients(model, self._probe, self._shown)
+        with self.guarded(f"measuring weights after epoch {self.epoch}"):
+            if advance:
+                measured["epoch_update_ratio"] = self._weight_change()
+            self._remember_weights()
+        with self.guarded(f"writing epoch {self.epoch}"):
+            for name, value in (("learning_rate", _learning_rate(model)), ("iterations", _iterations(model))):
+                if value is not None:
+                    measured[name] = value
+            self.step = self._next_step(step)
+            assert self._file is not None
+            self._file.write(self.step, epoch=self.epoch, series=measured, metrics=metrics)
+            self.step += 1
+
+    def close(self) -> None:
+        """Closes the event file; the next write opens another."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def kernels(self) -> list[list[Any]]:
+        """The trainable kernels (two axes or more) of each layer of the layer table."""
+        return [[v for v in layer.trainable_variables if len(v.shape) >= 2] for _, layer in self._shown]
+
+    def _open(self, iterations: int | None, first_step: int = 0) -> None:
+        """Opens an event file behind what is in the folder: a resumed training goes on, another one starts anew."""
+        last = events.newest(self.folder)
+        self.step = max(first_step, 0 if last is None else last.last_step + 1)
+        so_far = None if last is None else last.get("iterations")
+        resumed = bool(iterations) and so_far is not None and iterations >= so_far[-1]
+        self.epoch = int(last.epochs[-1]) if resumed and last is not None else 0
+        self.close()
+        self._file = events.EventFile(self.folder, self.step)
+        if not resumed:
+            self._file.write(self.step, facts={"training_start": self.step})
+
+    def _write_facts(self, facts: Mapping[str, Any]) -> None:
+        assert self._file is not None
+        self._file.write(self.step, facts={name: value for name, value in facts.items() if value is not None})
+
+    def _next_step(self, wanted: int | None) -> int:
+        if wanted is None or wanted == self.step:
+            return self.step
+        if wanted < self.step:
+            raise ValueError(f"`step` must grow. Expected: at least {self.step}. Received: {wanted}.")
+        return wanted
+
+    def _draw(self, data: Data, labels: data_facts.Labels | None) -> Data:
+        ids = labels.ids if labels is not None else None
+        return data.take(measure.stratified_rows(ids, data.row_count, self.probe_rows))
+
+    def _model_facts(self, model: Any) -> dict[str, Any]:
+        rows = []
+        for name, layer in self._layers:
+            try:
+                config = layer.get_config()
+            except Exception:  # noqa: BLE001 - a custom layer without get_config is still a layer
+                config = {}
+            row = keras_config.layer_row(type(layer).__name__, config)
+            rows.append(
+                row
+                | {
+                    "name": name,
+                    "parameters": int(layer.count_params()) if layer.built else None,
+                    "trainable": bool(layer.trainable_variables) or (row["trainable"] and not layer.variables),
+                    "weighted": bool(layer.variables),
+                }
+            )
+        facts = keras_config.config_facts(rows, model.get_compile_config())
+        with self.guarded("saving the model's configuration"):
+            facts["model"] = json.loads(model.to_json())
+        return facts
+
+    def _baseline_loss(self, model: Any, from_logits: bool) -> float | None:
+        """The smallest loss that a constant answer reaches on the probe batch, by the compiled loss itself."""
+        y = self._probe.y
+        output, _ = forward.predict(model, self._probe.take(np.arange(1)).x, [])
+        units = int(output.shape[-1])
+        shape = (len(y), *tuple(output.shape)[1:])
+        candidates = []
+        counts = data_facts.class_counts(y, self._labels)
+        if counts is not None and self._labels.form != "string":
+            share = counts / (np.prod(y.shape[:-1]) if self._labels.form == "multi_label" else counts.sum())
+            share = share[1:2] if units == 1 and len(share) == 2 else np.resize(np.append(share, np.zeros(units)), units)
+            share = np.clip(share, 1e-7, 1 - 1e-7)
+            if from_logits:
+                share = np.log(share) if units > 1 and self._labels.form != "multi_label" else np.log(share / (1 - share))
+            candidates.append(share)
+        if self._labels.form != "string":
+            flat = y.reshape(len(y), -1)
+            candidates += [flat.mean(axis=0), np.median(flat, axis=0)] if flat.shape[1] in (1, units) else []
+        losses = []
+        for constant in candidates:
+            try:
+                losses.append(forward.data_loss(model, y, np.broadcast_to(constant, shape).astype(np.float32), self._probe.sample_weight))
+            except Exception:  # noqa: BLE001, PERF203 - a loss that refuses these labels has no best constant
+                continue
+        finite = [loss for loss in losses if np.isfinite(loss)]
+        return min(finite) if finite else None
+
+    def _remember_weights(self) -> None:
+        self._weights = [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]
+
+    def _weight_change(self) -> np.ndarray:
+        """|W - W before the epoch| / |W before the epoch| of each layer, shape `(layer,)`."""
+        return layer_change(self._weights, [[forward.to_numpy(v) for v in kernels] for kernels in self.kernels()])
+
+
+def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]]) -> np.ndarray:
+    """Relative change of each layer's kernels, shape `(layer,)`; NaN for a layer without."""
+    return np.array(
+        [
+            measure.update_ratio(np.concatenate([a.ravel() for a in olds]), np.concatenate([a.ravel() for a in news]))
+            if olds
+            else np.nan
+            for olds, news in zip(before, after)
+        ]
+    )
+
+
+def _iterations(model: Any) -> int | None:
+    optimizer = getattr(model, "optimizer", None)
+    return int(optimizer.iterations) if optimizer is not None else None
+
+
+def _learning_rate(model: Any) -> float | None:
+    optimizer = getattr(model, "optimizer", None)
+    try:
+        return float(optimizer.learning_rate) if optimizer is not None else None
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _environment() -> dict[str, Any]:
+    import keras
+
+    from tb_diagnose import __version__
+
+    return {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "numpy": np.__version__,
+        "tb_diagnose": __version__,
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+    }
+
+
+def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Session:
+    """A session for checked arguments.
+
+    String labels are written down before they are refused: the fit that raises on them has a diagnosis too.
+
+    Raises:
+        TypeError, ValueError: an argument is not what it should be; the message names it.
+    """
+    path = check_logdir(logdir)
+    session = Session(
+        path,
+        read_data(data, "data"),
+        None if validation_data is None else read_data(validation_data, "validation_data"),
+        int(probe_rows),
+    )
+    y = session.data.y
+    if y.dtype.kind not in "biuf":
+        with session.guarded("writing the facts of the data"):
+            session.write_data_facts()
+            session.close()
+        first = y.reshape(-1)[0]
+        raise TypeError(
+            "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot rows, as the loss takes them; "
+            "np.unique(y, return_inverse=True)[1] makes them. "
+            f"Received: labels of dtype {y.dtype}, such as {str(first)!r}."
+        )
+    return session

@@ -1,0 +1,271 @@
+"""A diagnosis as JSON, as text and for the tab; the catalogue as Markdown."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tb_diagnose import causes
+from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.diagnosis import Diagnosis, Named
+from tb_diagnose.evidence import SCHEMA, SERIES, known
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+COLOURS = {
+    "stalled": "bold red",
+    "diverged": "bold red",
+    "crashed": "bold red",
+    "unreadable": "bold red",
+    "learning": "bold green",
+    "reached": "bold green",
+    "too short to tell": "bold yellow",
+}
+ADD_LINE = 'callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))]'
+
+
+def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    """What `tb-diagnose --json` prints for one training."""
+    state = diagnosis.status
+    return {
+        "training": diagnosis.training,
+        "status": state.name,
+        "since": state.since,
+        "until": state.until,
+        "headline": diagnosis.headline,
+        "probable_causes": [_named(named) for named in diagnosis.probable_causes],
+        "notes": [_named(named) for named in diagnosis.notes],
+        "cleared": [{"id": c.id, "title": c.title, "saw": f.saw} for c, f in diagnosis.cleared],
+        "untried": [{"id": c.id, "title": c.title, "missing": list(missing)} for c, missing in diagnosis.untried],
+        "failed": [{"id": c.id, "title": c.title, "error": error} for c, error in diagnosis.failed],
+    }
+
+
+def _named(named: Named) -> dict[str, Any]:
+    return {
+        **_finding(named.cause, named.finding),
+        "consequences": [_finding(n.cause, n.finding) for n in named.consequences],
+    }
+
+
+def _finding(entry: Cause, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "severity": round(float(finding.severity), 3),
+        "saw": finding.saw,
+        "expected": finding.expected,
+        "fix": finding.fix or entry.fix,
+        "since": finding.since,
+        "layers": list(finding.layers),
+    }
+
+
+def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
+    """What the tab draws: the JSON report with the curve, the pictures and the documentation of each finding."""
+    report = as_json(diagnosis)
+    named = {n.cause.id: n for n in (*diagnosis.probable_causes, *diagnosis.notes)}
+    for row in (*report["probable_causes"], *report["notes"]):
+        entry, finding = named[row["id"]].cause, named[row["id"]].finding
+        row["why"] = entry.doc
+        row["pictures"] = _pictures(entry, finding, diagnosis)
+    for row in report["untried"]:
+        row["log"] = f"Add {ADD_LINE} to fit() to log what it needs."
+    return {
+        "schema": SCHEMA,
+        **report,
+        "where": diagnosis.status.where,
+        "curve": _curve(diagnosis),
+        "advice": advice(diagnosis),
+    }
+
+
+def advice(diagnosis: Diagnosis) -> str | None:
+    """The one line that would let the untried causes be tried; None where little is missing."""
+    if "environment" in diagnosis.evidence.facts or not diagnosis.untried:
+        return None
+    return f"{len(diagnosis.untried)} causes could not be tried: these logs lack what they need. Add {ADD_LINE} to fit() to log it."
+
+
+def _pictures(entry: Cause, finding: Finding, diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    name = finding.picture or (entry.needs[0] if entry.needs else None)
+    if name is None or diagnosis.evidence.get(name) is None:
+        return []
+    kind = "series" if name in SERIES else "fact"
+    return [
+        {
+            "name": name,
+            "kind": kind,
+            "limit": finding.limit,
+            "limit_name": "healthy limit",
+            "since": finding.since,
+            "layers": list(finding.layers),
+        }
+    ]
+
+
+def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
+    curve, evidence = diagnosis.progress, diagnosis.evidence
+    if curve is None:
+        return None
+    finished = evidence.epochs > 0
+    twin = evidence.get({"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}.get(curve.name, f"val_{curve.name}"))
+    levels = []
+    if curve.baseline is not None:
+        levels.append({"name": "majority share" if curve.chance is not None else "best constant answer", "value": curve.baseline})
+    if curve.chance is not None and (curve.baseline is None or abs(curve.chance - curve.baseline) > 0.02):
+        levels.append({"name": "chance", "value": curve.chance})
+    near = evidence.get("neighbour_accuracy")
+    if near is not None and curve.chance is not None:
+        levels.append({"name": "nearest neighbours", "value": near})
+    state = diagnosis.status
+    return {
+        "name": curve.name,
+        "label": CURVE_LABELS[curve.name],
+        "epochs": curve.epochs.tolist(),
+        "values": plain(curve.values),
+        "validation": None if twin is None else plain(twin[finished]),
+        "levels": levels,
+        "stalled": [state.since, state.until] if state.since is not None else None,
+        "higher_is_better": curve.chance is not None,
+    }
+
+
+CURVE_LABELS = {
+    "accuracy": "Training accuracy",
+    "probe_accuracy": "Accuracy on the probe rows",
+    "loss": "Training loss",
+    "probe_loss": "Loss on the probe rows",
+}
+
+
+def plain(value: Any) -> Any:
+    """Numbers that JSON can hold: NaN and infinity become None."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Every series with its axes, labels and shape, and every fact with its value."""
+    evidence = diagnosis.evidence
+    series = {
+        name: {**_about(name), "labels": evidence.labels(SERIES[name].axes[-1], array.shape[-1]), "shape": list(array.shape)}
+        for name, array in sorted(evidence.series.items())
+    }
+    facts = {
+        name: {**_about(name), "labels": evidence.labels("class", len(value)) if known(name).axes == ("class",) else None, "value": plain(value)}
+        for name, value in sorted(evidence.facts.items())
+        if name != "model"
+    }
+    return {"training": diagnosis.training, "epochs": evidence.epochs.tolist(), "series": series, "facts": facts}
+
+
+def _about(name: str) -> dict[str, Any]:
+    quantity = known(name)
+    return {"axes": list(quantity.axes), "unit": quantity.unit, "meaning": quantity.meaning}
+
+
+def text(diagnosis: Diagnosis, width: int = 100) -> str:
+    """The report in plain words, as the command line prints it into a pipe."""
+    import io
+
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
+    print_report(diagnosis, console)
+    return console.file.getvalue().rstrip()  # type: ignore[attr-defined]
+
+
+def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None) -> None:
+    """Prints one training to a terminal or a pipe."""
+    from rich.text import Text
+
+    title = Text(name or diagnosis.training, style="bold")
+    title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
+    console.print(title)
+    console.print(_indented(diagnosis.headline, 2))
+    for named in diagnosis.probable_causes:
+        _print_finding(named, console, "Probable cause")
+    for named in diagnosis.notes:
+        _print_finding(named, console, "Note")
+    if diagnosis.cleared:
+        console.print(_indented(f"Checked and fine: {', '.join(c.id for c, _ in diagnosis.cleared)}", 2, style="dim"))
+    if diagnosis.untried:
+        console.print(_indented(f"Could not be tried: {', '.join(c.id for c, _ in diagnosis.untried)}", 2, style="dim"))
+    for entry, error in diagnosis.failed:
+        console.print(_indented(f"Failed: {entry.id} ({error})", 2, style="red"))
+    closing = advice(diagnosis)
+    if closing:
+        console.print(_indented(closing, 2))
+
+
+def _print_finding(named: Named, console: Console, kind: str) -> None:
+    from rich.text import Text
+
+    line = Text("  ")
+    line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
+    line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
+    line.append(f" ({named.cause.id})", style="dim")
+    console.print(line)
+    rows = [("measured", named.finding.saw), ("expected", named.finding.expected), ("change", named.finding.fix or named.cause.fix)]
+    if named.consequences:
+        rows.append(("leads to", " -> ".join(n.cause.title for n in named.consequences)))
+    for label, value in rows:
+        if value:
+            console.print(_indented(value, 4, label=f"{label:<9}"))
+
+
+def _indented(value: str, indent: int, label: str = "", style: str = "") -> Any:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if not label:
+        return Padding(Text(value, style=style), (0, 0, 0, indent), expand=False)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    grid.add_row(label, Text(value, style=style))
+    return Padding(grid, (0, 0, 0, indent), expand=False)
+
+
+def verdict(diagnosis: Diagnosis, logdir: str) -> str:
+    """The few lines that the callback prints at the end of `fit`."""
+    lines = [f"tb_diagnose: {diagnosis.headline}"]
+    for named in diagnosis.probable_causes[:2]:
+        lines += [f"  {named.cause.title}: {named.finding.saw}", f"  Change: {named.finding.fix or named.cause.fix}"]
+    parent = os.path.dirname(os.path.normpath(logdir)) or "."
+    lines.append(f"  All of it: tensorboard --logdir {parent}, tab Diagnosis.")
+    return "\n".join(lines)
+
+
+def explain(entry: Cause) -> str:
+    """One cause as a Markdown page."""
+    leads = ", ".join(f"`{id_}`" for id_ in entry.leads_to) or "nothing further"
+    sources = "\n".join(f"- {source}" for source in entry.sources)
+    needs = ", ".join(f"`{name}`" for name in entry.needs)
+    uses = ", ".join(f"`{name}`" for name in entry.uses)
+    return (
+        f"# {entry.title}\n\n`{entry.id}`, {entry.family}\n\n{entry.doc}\n\n"
+        f"**What to change.** {entry.fix}\n\n**Leads to** {leads}.\n\n"
+        f"**Evidence needed:** {needs}." + (f" **Used when logged:** {uses}." if uses else "") + f"\n\n**Sources**\n\n{sources}\n"
+    )
+
+
+def catalogue_table() -> str:
+    """The catalogue as a Markdown table, for the README."""
+    rows = ["| id | the cause | family | what to change first |", "| --- | --- | --- | --- |"]
+    rows += [f"| `{c.id}` | {c.title} | {c.family} | {c.fix} |" for c in causes.CATALOGUE.values()]
+    return "\n".join(rows)
