@@ -85,11 +85,18 @@ def judge(evidence: Evidence) -> Diagnosis:
             continue
         (found if finding.severity > 0 else cleared).append((entry, finding))
     probable, notes = rank(found, state)
-    headline = state.sentence + (f". Probable cause: {_lower(probable[0].cause.title)}." if probable else ".")
+    headline = f"{state.sentence}.{_causes(probable)}"
     return Diagnosis(
         evidence.training, state, headline, probable, notes, tuple(cleared), tuple(untried), tuple(failed),
         evidence=evidence, progress=curve,
     )
+
+
+def _causes(probable: tuple[Named, ...]) -> str:
+    titles = [_lower(named.cause.title) for named in probable]
+    if not titles:
+        return ""
+    return f" Probable cause: {titles[0]}." if len(titles) == 1 else f" Probable causes: {', '.join(titles[:-1])} and {titles[-1]}."
 
 
 def _lower(title: str) -> str:

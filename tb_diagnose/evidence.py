@@ -97,6 +97,7 @@ FACTS: Mapping[str, Quantity] = {
         ("layer",), "", "Layers with weights or an activation: name, class, activation, units, parameters, trainable."
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
+    "training_only": Quantity((), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."),
     "loss_function": Quantity((), "", "Name and settings of the loss; custom = not one of Keras's own."),
     "optimizer": Quantity((), "", "Name and settings of the optimizer."),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
@@ -131,6 +132,7 @@ FACTS: Mapping[str, Quantity] = {
         (), "ratio", "Runs of equal labels along the rows, over those expected in random order; near 0 = sorted."
     ),
     "baseline_loss": Quantity((), "loss", "Loss of the best constant answer on the probe batch."),
+    "perfect_loss": Quantity((), "loss", "Loss of an answer that is the labels themselves; 0 for most losses."),
     "baseline_accuracy": Quantity((), "fraction", "Accuracy of the best constant answer: the majority share."),
     "duplicate_row_fraction": Quantity((), "fraction", "Share of rows that repeat an earlier row, inputs and label."),
     "natural_duplicate_fraction": Quantity(

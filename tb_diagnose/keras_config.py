@@ -121,6 +121,12 @@ def preprocessing(rows: list[dict[str, Any]]) -> list[str]:
     return names
 
 
+def training_only(rows: list[dict[str, Any]]) -> list[str]:
+    """Class names of the layers that act otherwise in training: dropout, noise, augmentation, batch statistics."""
+    marks = ("Dropout", "Noise", "Random", "BatchNormalization")
+    return [row["class"] for row in rows if any(mark in row["class"] for mark in marks)]
+
+
 def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The output layer: its name, activation, and units; an activation layer behind it counts as part of it."""
     activation = None
@@ -184,6 +190,7 @@ def config_facts(rows: list[dict[str, Any]], compile_config: dict[str, Any] | No
     facts: dict[str, Any] = {
         "layers": shown_layers(rows),
         "preprocessing": preprocessing(rows),
+        "training_only": training_only(rows),
         "output": output(rows),
     }
     if compile_config:

@@ -195,20 +195,20 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
     title = Text(name or diagnosis.training, style="bold")
     title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
     console.print(title)
-    console.print(_indented(diagnosis.headline, 2))
+    _indented(diagnosis.headline, 2, console)
     for named in diagnosis.probable_causes:
         _print_finding(named, console, "Probable cause")
     for named in diagnosis.notes:
         _print_finding(named, console, "Note")
     if diagnosis.cleared:
-        console.print(_indented(f"Checked and fine: {', '.join(c.id for c, _ in diagnosis.cleared)}", 2, style="dim"))
+        _indented(f"Checked and fine: {', '.join(c.id for c, _ in diagnosis.cleared)}", 2, console, style="dim")
     if diagnosis.untried:
-        console.print(_indented(f"Could not be tried: {', '.join(c.id for c, _ in diagnosis.untried)}", 2, style="dim"))
+        _indented(f"Could not be tried: {', '.join(c.id for c, _ in diagnosis.untried)}", 2, console, style="dim")
     for entry, error in diagnosis.failed:
-        console.print(_indented(f"Failed: {entry.id} ({error})", 2, style="red"))
+        _indented(f"Failed: {entry.id} ({error})", 2, console, style="red")
     closing = advice(diagnosis)
     if closing:
-        console.print(_indented(closing, 2))
+        _indented(closing, 2, console)
 
 
 def _print_finding(named: Named, console: Console, kind: str) -> None:
@@ -218,27 +218,28 @@ def _print_finding(named: Named, console: Console, kind: str) -> None:
     line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
     line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
     line.append(f" ({named.cause.id})", style="dim")
-    console.print(line)
+    console.print(line, soft_wrap=True)
     rows = [("measured", named.finding.saw), ("expected", named.finding.expected), ("change", named.finding.fix or named.cause.fix)]
     if named.consequences:
         rows.append(("leads to", " -> ".join(n.cause.title for n in named.consequences)))
     for label, value in rows:
         if value:
-            console.print(_indented(value, 4, label=f"{label:<9}"))
+            _indented(value, 4, console, label)
 
 
-def _indented(value: str, indent: int, label: str = "", style: str = "") -> Any:
-    from rich.padding import Padding
-    from rich.table import Table
+def _indented(value: str, indent: int, console: Console, label: str = "", style: str = "") -> None:
+    """Prints wrapped text behind an indent, its label before the first line; no trailing blanks."""
     from rich.text import Text
 
-    if not label:
-        return Padding(Text(value, style=style), (0, 0, 0, indent), expand=False)
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
-    grid.add_row(label, Text(value, style=style))
-    return Padding(grid, (0, 0, 0, indent), expand=False)
+    margin = indent + (LABEL_WIDTH if label else 0)
+    for number, line in enumerate(Text(value, style=style).wrap(console, max(console.width - margin, 20))):
+        line.rstrip()
+        head = Text(" " * indent)
+        head.append(f"{label if not number else '':<{margin - indent}}", style="dim")
+        console.print(head + line, soft_wrap=True)
+
+
+LABEL_WIDTH = 10
 
 
 def verdict(diagnosis: Diagnosis, logdir: str) -> str:
@@ -247,7 +248,7 @@ def verdict(diagnosis: Diagnosis, logdir: str) -> str:
     for named in diagnosis.probable_causes[:2]:
         lines += [f"  {named.cause.title}: {named.finding.saw}", f"  Change: {named.finding.fix or named.cause.fix}"]
     parent = os.path.dirname(os.path.normpath(logdir)) or "."
-    lines.append(f"  All of it: tensorboard --logdir {parent}, tab Diagnosis.")
+    lines.append(f"  The whole report: tensorboard --logdir {parent}, then the Diagnosis tab.")
     return "\n".join(lines)
 
 

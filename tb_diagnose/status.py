@@ -27,6 +27,8 @@ CEILING = 0.97
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 LEARNED = 0.2
 """Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
+SHORT = 0.05
+"""Skill below the neighbours' that is not worth a diagnosis."""
 SIGN_OF_LIFE = 120.0  # seconds without an event after which a training without any epoch counts as crashed
 
 
@@ -44,6 +46,8 @@ class Progress:
         reference: Skill that the inputs allow as far as known, from the nearest neighbours; None when unknown.
         reference_error: Its standard error.
         chance: Accuracy of a uniform guess, None for a regression.
+        inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like: it is
+            well above what Keras reports from training mode.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Progress:
     reference: float | None
     reference_error: float
     chance: float | None
+    inference: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,11 @@ def progress(evidence: Evidence) -> Progress | None:
             values = evidence.get(name)
             if values is not None and not (name == "accuracy" and _misleading(evidence)):
                 return _accuracy_progress(evidence, name, values, finished, evidence.get(rows))
-    baseline = evidence.get("baseline_loss")
+    baseline, perfect = evidence.get("baseline_loss"), evidence.get("perfect_loss") or 0.0
     for name in ("probe_loss", "loss"):
         values = evidence.get(name)
-        if values is not None and baseline is not None and baseline > 0:
-            skill = 1 - values / baseline
+        if values is not None and baseline is not None and baseline > perfect:
+            skill = (baseline - values) / (baseline - perfect)
             rows = evidence.get("probe_row_count") or 512
             # The loss of a constant answer has a relative standard error of about sqrt(2 / rows) (normal residuals).
             return Progress(
@@ -102,6 +107,8 @@ def progress(evidence: Evidence) -> Progress | None:
 
 def _misleading(evidence: Evidence) -> bool:
     """Keras's accuracy measures something else than the share of right answers."""
+    if (evidence.get("label_min") or 0) < 0:
+        return True  # labels -1 and 1: Keras's threshold is 0.5
     metrics = evidence.get("compiled_metrics") or []
     several = len(evidence.get("label_counts") or []) > 2
     return several and "binary_accuracy" in metrics and evidence.get("label_form") in ("one_hot", "integer")
@@ -116,17 +123,24 @@ def _accuracy_progress(evidence: Evidence, name: str, values: np.ndarray, finish
     floor = min(baseline if baseline is not None else chance, 0.999)
     rows = rows or 1000
     near = evidence.get("neighbour_accuracy")
+    probe = evidence.get("probe_accuracy")
     return Progress(
         name,
         evidence.epochs[finished],
         values[finished],
         (values[finished] - floor) / (1 - floor),
-        float(np.sqrt(max(floor * (1 - floor), 1 / rows) / rows) / (1 - floor)),
+        _error(floor, rows) / (1 - floor),
         baseline,
         evidence.get("neighbour_skill") if near is not None else None,
-        float(np.sqrt(0.25 / (evidence.get("neighbour_row_count") or 1000)) / (1 - floor)),
+        _error(near if near is not None else 0.5, evidence.get("neighbour_row_count") or 1000) / (1 - floor),
         chance,
+        float((np.nanmean(probe[-ENOUGH_EPOCHS:]) - floor) / (1 - floor)) if probe is not None and evidence.get("training_only") else None,
     )
+
+
+def _error(share: float, rows: int) -> float:
+    """Standard error of a share of `rows`, at least that of one row."""
+    return float(np.sqrt(max(share * (1 - share), 1 / rows) / rows))
 
 
 def with_skill(evidence: Evidence, curve: Progress | None) -> Evidence:
@@ -164,12 +178,13 @@ def _from_curve(curve: Progress, last: int) -> Status:
     what = "Accuracy" if curve.chance is not None else "The loss"
     count = min(ENOUGH_EPOCHS, len(curve.skill))
     level, now = float(np.nanmean(curve.skill[-count:])), float(np.nanmean(curve.values[-count:]))
+    level = np.fmax(level, curve.inference if curve.inference is not None else np.nan)
     best = f"{what} is at {now:.3g}"
     if level >= CEILING:
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     flat = _flat_since(curve)
     if _as_good_as_reference(curve, level) and flat is not None:
-        return Status("reached", sentence=f"{best}, as good as the inputs' nearest neighbours tell")
+        return Status("reached", sentence=f"{best}{_reached(curve)}")
     if len(curve.skill) < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
@@ -179,6 +194,12 @@ def _from_curve(curve: Progress, last: int) -> Status:
     since = int(curve.epochs[flat])
     where = _where(curve, level, now)
     return Status("stalled", since, last, where, f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}")
+
+
+def _reached(curve: Progress) -> str:
+    if curve.reference is None:
+        return " and has levelled off"
+    return ", as good as the nearest neighbours of the inputs can tell"
 
 
 def _epochs(count: int) -> str:
@@ -215,9 +236,11 @@ def _where(curve: Progress, level: float, now: float) -> str:
 
 
 def _as_good_as_reference(curve: Progress, level: float) -> bool:
-    if curve.reference is None or curve.reference < LEARNED:
-        return False
-    return level >= curve.reference - 2 * float(np.hypot(curve.error, curve.reference_error))
+    """Well above a constant answer, and nothing that was measured says that more is to be had."""
+    learned = level >= max(LEARNED, 3 * curve.error)
+    if not learned or curve.reference is None:
+        return learned
+    return level >= curve.reference - max(2 * float(np.hypot(curve.error, curve.reference_error)), SHORT)
 
 
 def _flat_since(curve: Progress) -> int | None:

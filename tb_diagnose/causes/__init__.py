@@ -98,6 +98,15 @@ def clear(saw: str) -> Finding:
     return Finding(0.0, saw)
 
 
+def number(value: float, digits: int = 3) -> str:
+    """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
 def severity(value: float, healthy: float, ruinous: float) -> float:
     """0 at the healthy limit, 1 at the ruinous one, in between by the logarithm of the value.
 

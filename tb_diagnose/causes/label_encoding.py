@@ -41,10 +41,18 @@ def label_encoding(label_form, label_dtype, label_min=None, label_max=None, labe
             f"Make the labels 0 and 1: `y = (y == {label_max:g}).astype(\"float32\")`.",
             picture="label_counts",
         )
+    if loss.startswith(("categorical", "binary")) and label_form == "one_hot" and (label_min < 0 or label_max > 1):
+        return Finding(
+            1.0,
+            f"One-hot rows of {label_min:g} and {label_max:g}, before {loss}.",
+            "one-hot rows of 0 and 1.",
+            f"Make the rows 0 and 1: `y = (y == {label_max:g}).astype(\"float32\")`.",
+            picture="label_counts",
+        )
     if loss.startswith("sparse") and label_form in ("one_hot", "multi_label", "probabilities"):
         return Finding(
             1.0,
-            f"One-hot labels before {loss}, which reads one class number a row.",
+            f"One-hot labels of {units} columns before {loss}, which reads one class number a row.",
             "class numbers, shape (rows,).",
             "Turn the rows into class numbers: `y = y.argmax(axis=-1)`.",
         )
@@ -59,7 +67,7 @@ def label_encoding(label_form, label_dtype, label_min=None, label_max=None, labe
     if loss.startswith("categorical_c") and label_form in ("integer", "binary") and units and units > 1:
         return Finding(
             1.0,
-            f"Class numbers before {loss}, which reads one-hot rows.",
+            f"Class numbers from {label_min:g} to {label_max:g} before {loss}, which reads one-hot rows.",
             f"one-hot rows of {units}.",
             '`loss="categorical_crossentropy"` -> `loss="sparse_categorical_crossentropy"`.',
         )

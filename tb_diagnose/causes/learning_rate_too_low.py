@@ -24,7 +24,7 @@ USUAL_RATE_OF_OTHERS = 1e-3
     title="Learning rate too low",
     family="training",
     fix="Multiply the learning rate by 10 until the loss falls visibly within an epoch.",
-    leads_to=("too_few_epochs",),
+    leads_to=("too_few_epochs", "constant_prediction"),
     sources=("https://cs231n.github.io/neural-networks-3/#ratio", "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1"),
 )
 def learning_rate_too_low(epoch_update_ratio, epochs, layers, learning_rate, optimizer=None):

@@ -30,7 +30,7 @@ WEAK = 0.4
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
     ),
 )
-def loss_mismatch(loss_function, output, label_form, label_unique_count=None, label_max=None, label_shape=(), loss=None, probe_loss=None):
+def loss_mismatch(loss_function, output, label_form, label_unique_count=None, label_min=None, label_max=None, label_shape=(), loss=None, probe_loss=None):
     name, units, activation = loss_function["name"], output["units"], output["activation"]
     single = not label_shape or label_shape[-1] == 1
     described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
@@ -49,7 +49,7 @@ def loss_mismatch(loss_function, output, label_form, label_unique_count=None, la
                 f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
                 **picture,
             )
-        if label_form == "continuous":
+        if label_form == "continuous" and not 0 <= label_min <= label_max <= 1:
             return _for_numbers(described, name)
         return clear(f"{described}.")
     if name.startswith(("categorical_c", "categorical_f", "sparse_")):

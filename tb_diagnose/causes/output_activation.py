@@ -10,7 +10,7 @@ Not this: a linear output with `from_logits=True` (the loss applies the sigmoid 
 with `from_logits=True` on TensorFlow (Keras undoes it).
 """
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Finding, cause, clear, number
 from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
 PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "log_softmax", "sparsemax")
@@ -70,7 +70,7 @@ def output_activation(output, loss_function, label_form=None, label_min=None, la
         if outside > REACH:
             return Finding(
                 min(2 * outside, 1.0),
-                f"{described}. It gives {low:g} to {high:g}; the targets run from {label_min:.4g} to {label_max:.4g}, "
+                f"{described}. It gives {low:g} to {high:g}; the targets run from {number(label_min)} to {number(label_max)}, "
                 f"{outside:.0%} of that range outside.",
                 "an output that can reach every target.",
                 _change(output, units, "linear"),

@@ -12,7 +12,7 @@ inputs such as 0..255 that learn anyway (then it is a note).
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 5.0, 50.0
 """Standard deviation of the first layer's pre-activations before training, over rows and units. Standardized inputs give about 1
@@ -37,13 +37,13 @@ SCALING_LAYERS = ("Normalization", "Rescaling", "BatchNormalization", "LayerNorm
 def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessing, preactivation_spread=None, layers=None):
     size = float(np.sqrt(np.mean(np.square(input_mean) + np.square(input_spread))))
     low, high = min(input_min), max(input_max)
-    span = f"Inputs run from {low:.4g} to {high:.4g} (root mean square {size:.3g})"
+    span = f"Inputs run from {number(low)} to {number(high)}"
     scaled = [name for name in preprocessing if name in SCALING_LAYERS]
     if scaled:
         return clear(f"{span}, and a {scaled[0]} layer comes first.")
     arriving, layer = _arriving(preactivation_spread, layers)
     value = size if arriving is None else arriving
-    where = "" if arriving is None else f"; before training the pre-activations of the first layer, {layer}, have a spread of {arriving:.3g}"
+    where = "" if arriving is None else f"; before training the pre-activations of the first layer, {layer}, have a spread of {number(arriving)}"
     large = severity(value, HEALTHY, RUINOUS)
     small = severity(value, HEALTHY_SMALL, RUINOUS_SMALL) if value > 0 else 0.0
     if not large and not small:
@@ -51,7 +51,7 @@ def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessin
     return Finding(
         max(large, small),
         f"{span}{where}.",
-        f"a spread of about 1 (between {HEALTHY_SMALL:g} and {HEALTHY:g}), which inputs of mean 0 and spread 1 give.",
+        f"a spread of about 1, between {HEALTHY_SMALL:g} and {HEALTHY:g}, which inputs of mean 0 and spread 1 give.",
         _fix(np.asarray(input_max), np.asarray(input_min), low, high),
         layers=(layer,) if layer else (),
         picture="input_max",

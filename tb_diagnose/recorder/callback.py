@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from tb_diagnose.recorder import session as sessions
+from tb_diagnose.recorder.forward import to_numpy
 
 SAMPLED_STEPS = 8
 """Training steps an epoch whose weights are compared before and after."""
@@ -86,7 +87,7 @@ class KerasCallback(keras.callbacks.Callback):
         if self._model_begun is not self.model or not self._sampled(batch):
             return
         with self._session.guarded("copying weights before a step"):
-            self._before = [[_copy(v) for v in kernels] for kernels in self._kernels]
+            self._before = [[to_numpy(v) for v in kernels] for kernels in self._kernels]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         steps = batch + 1 - self._steps
@@ -94,7 +95,7 @@ class KerasCallback(keras.callbacks.Callback):
         with self._session.guarded("measuring a step"):
             self._note_loss((logs or {}).get("loss"))
             if self._before is not None:
-                after = [[_copy(v) for v in kernels] for kernels in self._kernels]
+                after = [[to_numpy(v) for v in kernels] for kernels in self._kernels]
                 self._ratios.append(sessions.layer_change(self._before, after) / steps)
         self._before = None
         if self._model_begun is not self.model:
@@ -137,7 +138,3 @@ class KerasCallback(keras.callbacks.Callback):
         self._mean_loss = (self._steps, float(mean))
         loss = (self._steps * float(mean) - count * before) / max(self._steps - count, 1)
         self._largest_loss = np.fmax(self._largest_loss, loss)
-
-
-def _copy(variable: Any) -> np.ndarray:
-    return np.array(keras.ops.convert_to_numpy(variable), dtype=np.float32)

@@ -75,7 +75,10 @@ def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
     flat = y.reshape(-1, y.shape[-1])
     inside = bool(np.isfinite(flat).all()) and flat.min() >= 0 and flat.max() <= 1
     if not inside:
-        return Labels("continuous")
+        # Two values, the higher one once a row: one-hot rows in another notation, such as 1 and 2.
+        once = integral and len(np.unique(flat)) == 2 and bool(((flat == flat.max()).sum(axis=1) == 1).all())
+        ids = flat.argmax(axis=1) if once and y.ndim == 2 else None
+        return Labels("one_hot", np.arange(y.shape[-1]), ids) if once else Labels("continuous")
     one_each = np.allclose(flat.sum(axis=1), 1, atol=1e-3)
     if integral:
         ids = flat.argmax(axis=1) if one_each and y.ndim == 2 else None
@@ -167,7 +170,9 @@ def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
     """Rows of each class, shape `(class,)`; None where there are no classes."""
     if labels.values is None:
         return None
-    if labels.form in ("one_hot", "multi_label", "probabilities"):
+    if labels.form == "one_hot":
+        return (y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0)
+    if labels.form in ("multi_label", "probabilities"):
         return y.reshape(-1, y.shape[-1]).sum(axis=0)
     ids = labels.ids if labels.ids is not None else np.searchsorted(labels.values, y.reshape(-1))
     return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))

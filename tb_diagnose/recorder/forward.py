@@ -6,6 +6,7 @@ state, metric and optimizer state stay the same to the last bit.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,10 +51,12 @@ def model_input(x: Any) -> Any:
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
-    """A tensor as a numpy array, half precision widened."""
+    """A tensor or variable as a numpy array, half precision widened."""
     import keras
 
-    array = np.asarray(keras.ops.convert_to_numpy(tensor))
+    value = getattr(tensor, "value", tensor)
+    # Keras copies TensorFlow's arrays in a way that numpy 2 warns of; np.asarray does not.
+    array = np.asarray(value if keras.backend.backend() == "tensorflow" else keras.ops.convert_to_numpy(value))
     return array if array.dtype.kind in "biu" or array.dtype == np.float64 else array.astype(np.float32)
 
 
@@ -121,11 +124,18 @@ def _calling(layer: Any, call: Any, before: list[Any], seen: list[tuple[Any, Any
     return called
 
 
+def mode(model: Any, training: bool) -> dict[str, bool]:
+    """`{"training": training}` for a model whose `call` takes it; a subclassed one may not."""
+    parameters = inspect.signature(model.call).parameters.values()
+    takes = any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
+    return {"training": training} if takes else {}
+
+
 def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """Output and tapped layers of one part in inference mode."""
     trainable, other = variables(model)
     with taps(layers) as seen:
-        output, _ = model.stateless_call(trainable, other, model_input(x), training=False)
+        output, _ = model.stateless_call(trainable, other, model_input(x), **mode(model, False))
     if isinstance(output, (list, tuple)) and len(output) == 1:
         output = output[0]
     if isinstance(output, dict) and len(output) == 1:

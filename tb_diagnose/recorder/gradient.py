@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.recorder.forward import model_input, to_numpy, variables
+from tb_diagnose.recorder.forward import mode, model_input, to_numpy, variables
 
 
 def gradients(model: Any, rows: Data) -> list[np.ndarray | None] | None:
@@ -35,7 +35,7 @@ def _tensorflow(model: Any, rows: Data) -> list[np.ndarray | None]:
     y = rows.y.astype(np.float32) if rows.y.dtype == np.float64 else rows.y
     with tf.GradientTape() as tape:
         tape.watch(trainable)
-        output, other = model.stateless_call(trainable, other, model_input(rows.x), training=True)
+        output, other = model.stateless_call(trainable, other, model_input(rows.x), **mode(model, True))
         loss, _ = model.stateless_compute_loss(
             trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=rows.sample_weight, training=True
         )

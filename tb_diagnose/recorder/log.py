@@ -45,15 +45,15 @@ def log(
     Raises:
         TypeError: an argument is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
-            compiled or not built. All of these only at the first call for a model.
+            compiled or not built. During a training, after the first call for a model, errors are one warning.
     """
+    sessions.check_model(model)
     if logdir is None:
         logdir = _default_logdir(model)
     sessions_of_model = _SESSIONS.setdefault(model, {})
     path = os.path.abspath(sessions.check_logdir(logdir))
     session = sessions_of_model.get(path)
     if session is None:
-        sessions.check_model(model)
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
         session = sessions.prepare(logdir, data, validation_data, 512)

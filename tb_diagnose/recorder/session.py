@@ -143,7 +143,7 @@ class Session:
                 more |= data_facts.validation_facts(self.data, self._labels, self.validation)
             self._write_facts(more)
         with self.guarded("measuring the best constant answer"):
-            self._write_facts({"baseline_loss": self._baseline_loss(model, bool(loss.get("from_logits")))})
+            self._write_facts(self._loss_levels(model, bool(loss.get("from_logits"))))
         self._remember_weights()
         untrained = self.epoch == 0 and iterations == 0
         if untrained:
@@ -244,8 +244,8 @@ class Session:
                 | {
                     "name": name,
                     "parameters": int(layer.count_params()) if layer.built else None,
-                    "trainable": bool(layer.trainable_variables) or (row["trainable"] and not layer.variables),
-                    "weighted": bool(layer.variables),
+                    "trainable": bool(layer.trainable_variables) or (row["trainable"] and not layer.weights),
+                    "weighted": bool(layer.weights),
                 }
             )
         facts = keras_config.config_facts(rows, model.get_compile_config())
@@ -253,8 +253,8 @@ class Session:
             facts["model"] = json.loads(model.to_json())
         return facts
 
-    def _baseline_loss(self, model: Any, from_logits: bool) -> float | None:
-        """The smallest loss that a constant answer reaches on the probe batch, by the compiled loss itself."""
+    def _loss_levels(self, model: Any, from_logits: bool) -> dict[str, float | None]:
+        """Loss of the best constant answer and of a perfect one on the probe batch, by the compiled loss itself."""
         y = self._probe.y
         output, _ = forward.predict(model, self._probe.take(np.arange(1)).x, [])
         units = int(output.shape[-1])
@@ -271,14 +271,16 @@ class Session:
         if self._labels.form != "string":
             flat = y.reshape(len(y), -1)
             candidates += [flat.mean(axis=0), np.median(flat, axis=0)] if flat.shape[1] in (1, units) else []
-        losses = []
-        for constant in candidates:
+        def loss_of(answer: np.ndarray) -> float:
             try:
-                losses.append(forward.data_loss(model, y, np.broadcast_to(constant, shape).astype(np.float32), self._probe.sample_weight))
-            except Exception:  # noqa: BLE001, PERF203 - a loss that refuses these labels has no best constant
-                continue
-        finite = [loss for loss in losses if np.isfinite(loss)]
-        return min(finite) if finite else None
+                return forward.data_loss(model, y, np.broadcast_to(answer, shape).astype(np.float32), self._probe.sample_weight)
+            except Exception:  # noqa: BLE001 - a loss that refuses these labels has no best constant
+                return float("inf")
+
+        best = min([loss_of(constant) for constant in candidates], default=float("inf"))
+        same = y.reshape(shape) if not from_logits and y.size == np.prod(shape) and self._labels.form != "string" else None
+        perfect = loss_of(same) if same is not None else float("inf")
+        return {"baseline_loss": best if np.isfinite(best) else None, "perfect_loss": perfect if np.isfinite(perfect) else None}
 
     def _remember_weights(self) -> None:
         self._weights = [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]

@@ -1,0 +1,123 @@
+"""Status of a training from its curve: stalled since when and where, or left alone."""
+
+import numpy as np
+import pytest
+
+from tb_diagnose import status
+from tb_diagnose.evidence import Evidence
+
+
+def curve(values, *, majority=0.5, classes=2, rows=2000, near=0.95, **more):
+    values = np.asarray(values, float)
+    facts = {
+        "label_form": "binary" if classes == 2 else "integer",
+        "label_counts": [round(majority * rows)] + [round((1 - majority) * rows / (classes - 1))] * (classes - 1),
+        "baseline_accuracy": majority,
+        "row_count": rows,
+        "neighbour_accuracy": near,
+        "neighbour_skill": (near - majority) / (1 - majority),
+        "neighbour_row_count": 1000,
+        **more,
+    }
+    epochs = np.arange(len(values) + 1)
+    series = {"accuracy": np.concatenate([[np.nan], values])}
+    return Evidence("run", epochs, series, facts)
+
+
+def judged(evidence, alive=False):
+    return status.judge(evidence, status.progress(evidence), lambda _: alive)
+
+
+def noise(size, spread=0.005):
+    return np.random.default_rng(0).normal(0, spread, size)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "since", "where"),
+    [
+        (curve(0.5 + noise(10)), 1, "at the majority share"),
+        (curve(0.94 + noise(10, 0.002), majority=0.94), 1, "at the majority share"),
+        (curve(0.1 + noise(10), majority=0.3, classes=10), 1, "at chance"),
+        (curve(np.zeros(10), majority=0.3, classes=10), 1, "at zero"),
+        (curve(np.r_[0.55, 0.65, 0.7, 0.7 + noise(12)]), 3, "on a plateau"),
+        (curve(np.linspace(0.5, 0.52, 10)), 1, "at the majority share"),  # crawling is stalled too
+    ],
+)
+def test_a_stall_is_found_with_its_place_and_start(evidence, since, where):
+    found = judged(evidence)
+    assert (found.name, found.where) == ("stalled", where)
+    assert abs(found.since - since) <= 1
+    assert found.until == evidence.epochs[-1]
+    assert f"since epoch {found.since}" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (np.linspace(0.5, 0.8, 8), "learning"),
+        (1 - 0.5 * 0.6 ** np.arange(12), "reached"),
+        (np.r_[0.6, 0.8, 0.9, 0.94 + noise(10)], "reached"),  # as good as its neighbours
+        (np.r_[0.5, 0.5, 0.5, 0.6, 0.72, 0.85], "learning"),  # a slow start is no stall
+        ([0.5, 0.8], "learning"),
+        ([0.5, 0.5], "too short to tell"),
+        (np.ones(100), "reached"),
+    ],
+)
+def test_a_healthy_curve_is_left_alone(values, name):
+    assert judged(curve(values)).name == name
+
+
+def test_a_plateau_at_a_noisy_ceiling_is_reached():
+    assert judged(curve(np.r_[0.6, 0.7, 0.75 + noise(15)], near=0.72)).name == "reached"
+
+
+def test_a_few_rows_above_the_majority_are_chance():
+    rows = curve(0.995 + noise(10, 0.001), majority=0.99, rows=200, near=0.99)
+    assert judged(rows).name == "stalled"
+
+
+def test_dropout_is_judged_in_inference_mode():
+    evidence = curve(np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_row_count=500)
+    evidence = Evidence("run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, 0.8, 0.9, np.full(9, 0.97)]}, evidence.facts)
+    assert judged(evidence).name == "reached"
+
+
+def regression(losses, **facts):
+    epochs = np.arange(len(losses) + 1)
+    known = {"label_form": "continuous", "baseline_loss": 2.0, "probe_row_count": 500, "neighbour_skill": 0.8, **facts}
+    return Evidence("run", epochs, {"probe_loss": np.r_[2.5, losses]}, known)
+
+
+def test_a_regression_is_judged_against_the_best_constant_answer():
+    found = judged(regression(2.0 + noise(8)))
+    assert (found.name, found.where) == ("stalled", "at the best constant answer")
+    assert "best constant answer (2)" in found.sentence
+    assert judged(regression(2 * 0.6 ** np.arange(12))).name == "reached"
+
+
+def test_soft_labels_are_judged_against_what_a_perfect_answer_costs():
+    """An autoencoder with a cross-entropy cannot come below the entropy of its targets."""
+    assert judged(regression(1.02 + noise(8, 0.001), perfect_loss=1.0)).name == "reached"
+
+
+def test_diverged_since_the_first_epoch_that_stays_so():
+    evidence = curve([0.5, 0.6, 0.5, 0.5])
+    losses = np.array([np.nan, 0.7, 0.6, np.nan, np.nan])
+    found = judged(Evidence("run", evidence.epochs, {**evidence.series, "loss": losses}, evidence.facts))
+    assert (found.name, found.since) == ("diverged", 3)
+
+
+def test_no_finished_epoch_is_crashed_unless_it_may_still_run():
+    nothing = Evidence("run", np.zeros(0, int), {}, {"label_form": "binary"})
+    assert judged(nothing).name == "crashed"
+    assert judged(nothing, alive=True).name == "too short to tell"
+
+
+def test_without_any_measure_nothing_is_said():
+    assert judged(Evidence("run", np.arange(6), {}, {})).name == "too short to tell"
+
+
+def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
+    evidence = curve(np.full(6, 0.2), label_min=-1.0, probe_row_count=500)
+    evidence = Evidence("run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, np.full(6, 0.99)]}, evidence.facts)
+    assert judged(evidence).name == "reached"
