@@ -41,7 +41,7 @@ class Diagnosis:
         headline: One sentence.
         probable_causes: Roots, the most probable first; empty for a healthy run.
         notes: Other findings: less likely causes, and what is worth knowing of a healthy run.
-        cleared: Causes that were tried and found fine.
+        cleared: Causes that were tried and found fine, or, mechanisms in a run that learns, without harm.
         untried: Causes and the evidence that they would need.
         failed: Causes whose code raised, with the error.
         evidence: What it was judged from.
@@ -83,7 +83,9 @@ def judge(evidence: Evidence) -> Diagnosis:
         except Exception as error:  # noqa: BLE001 - one bad row in the report, never a dead tab
             failed.append((entry, f"{type(error).__name__}: {error}"))
             continue
-        (found if finding.severity > 0 else cleared).append((entry, finding))
+        # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
+        harmless = entry.family == "mechanism" and state.name in HARMLESS
+        (found if finding.severity > 0 and not harmless else cleared).append((entry, finding))
     probable, notes = rank(found, state)
     headline = f"{state.sentence}.{_causes(probable)}"
     return Diagnosis(

@@ -11,6 +11,13 @@ NEIGHBOURS = 5
 NEIGHBOUR_ROWS = 1000
 """Rows used for nearest neighbours: a 1,000 x 1,000 distance table costs a fraction of a second."""
 
+BLOCK_BYTES = 64 * 2**20
+"""Rows are hashed in blocks of this size: data may fill half of the memory."""
+WIDEST = 4096
+"""Features used for nearest neighbours and for telling copies from chance; of wider rows every n-th is taken."""
+COMPARED_ROWS = 20_000
+"""Rows on which copies of wide rows are told from chance."""
+
 CATEGORICAL_VALUES = 20
 """A feature with no more distinct values than this is treated as categorical."""
 
@@ -70,18 +77,22 @@ def run_ratio(labels: np.ndarray) -> float:
 
 def row_keys(array: np.ndarray) -> np.ndarray:
     """One 64-bit number a row, equal for equal rows: a random linear hash of their bytes. Shape `(rows,)`."""
-    rows = np.ascontiguousarray(flat_rows(array))
+    rows = flat_rows(array)
     if rows.dtype == object or rows.dtype.kind in "US":
         return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in rows.tolist()], dtype=np.uint64)
-    if rows.dtype.kind == "f":
-        rows = rows + 0.0  # -0.0 and 0.0 are equal rows
+    at_once = max(BLOCK_BYTES // max(rows[:1].nbytes, 1), 1)
+    blocks = [_block_keys(rows[first : first + at_once]) for first in range(0, len(rows), at_once)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
+
+
+def _block_keys(rows: np.ndarray) -> np.ndarray:
+    rows = np.ascontiguousarray(rows + 0.0 if rows.dtype.kind == "f" else rows)  # -0.0 and 0.0 are equal rows
     octets = rows.view(np.uint8).reshape(len(rows), -1)
     padded = np.zeros((len(rows), -(-octets.shape[1] // 8) * 8), np.uint8)
     padded[:, : octets.shape[1]] = octets
     words = padded.view(np.uint64)
     factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
-    mixed = words ^ (words >> np.uint64(29))
-    return (mixed * factors).sum(axis=1, dtype=np.uint64)
+    return ((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64)
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:
@@ -102,8 +113,9 @@ def natural_duplicate_fraction(inputs: np.ndarray) -> float:
     n, features = rows.shape
     if rows.dtype == object or rows.dtype.kind in "US":
         return 1.0
-    whole = len(np.unique(row_keys(rows)))
     if features >= 4:
+        rows = rows[:: -(-n // COMPARED_ROWS)]
+        n, whole = len(rows), len(np.unique(row_keys(rows)))
         halves = [len(np.unique(row_keys(rows[:, i::2]))) for i in (0, 1)]
         return 0.0 if min(halves) >= 0.98 * whole else 1 - whole / n
     support = max(_support(rows[:, f]) for f in range(features))
@@ -128,7 +140,8 @@ def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float
 
 def _neighbours(inputs: np.ndarray) -> np.ndarray:
     """Indices of the nearest other rows after standardizing each feature, shape `(rows, NEIGHBOURS)`."""
-    x = flat_rows(inputs).astype(np.float64)
+    x = flat_rows(inputs)
+    x = x[:, :: -(-x.shape[1] // WIDEST)].astype(np.float64)
     x = np.where(np.isfinite(x), x, 0.0)
     deviation = x.std(axis=0)
     x = (x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
@@ -232,51 +245,64 @@ class LayerStatistics:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._count = self._sum = self._square = 0.0
-        self._pre_count = self._pre_sum = self._pre_square = self._saturated = 0.0
-        self._nonfinite = 0
+        self._output = Moments()
+        self._before = Moments()
+        self._saturated = 0
         self._unit_max: np.ndarray | None = None
 
     def add(self, output: np.ndarray, before: np.ndarray | None) -> None:
         """Takes in one part: output and pre-activation, both `(rows, ..., units)`."""
-        output = output.astype(np.float64)
-        self._nonfinite += nonfinite_count(output)
-        finite = output[np.isfinite(output)]
-        self._count += finite.size
-        self._sum += float(finite.sum())
-        self._square += float((finite**2).sum())
+        self._output.add(output)
         if self.kind == "relu":
-            top = np.nan_to_num(output.reshape(-1, output.shape[-1]), nan=0.0).max(axis=0)
+            top = output.reshape(-1, output.shape[-1]).max(axis=0)
+            top = np.where(np.isnan(top), 0.0, top)
             self._unit_max = top if self._unit_max is None else np.maximum(self._unit_max, top)
         if before is not None:
-            # A pre-activation of 1e200 is a finding, not an overflow: NaN alone is left out.
-            before = before.astype(np.float64)
-            before = before[~np.isnan(before)]
-            self._pre_count += before.size
-            with np.errstate(over="ignore", invalid="ignore"):
-                self._pre_sum += float(before.sum())
-                self._pre_square += float((before**2).sum())
+            self._before.add(before)
             if self.kind in self.SATURATED:
                 self._saturated += int(np.count_nonzero(np.abs(before) > self.SATURATED[self.kind]))
 
     def result(self) -> dict[str, float]:
         """The statistics by the names of their series; NaN where they do not apply."""
-        mean = self._sum / self._count if self._count else np.nan
+        saturating = self.kind in self.SATURATED and self._before.count
         return {
-            "activation_mean": mean,
-            "activation_spread": _spread(self._count, self._sum, self._square),
-            "preactivation_spread": _spread(self._pre_count, self._pre_sum, self._pre_square),
+            "activation_mean": self._output.mean,
+            "activation_spread": self._output.spread,
+            "preactivation_spread": self._before.spread,
             "dead_fraction": float((self._unit_max <= self.DEAD).mean()) if self._unit_max is not None else np.nan,
-            "saturated_fraction": (
-                self._saturated / self._pre_count if self.kind in self.SATURATED and self._pre_count else np.nan
-            ),
-            "nonfinite_activation_count": float(self._nonfinite),
+            "saturated_fraction": self._saturated / self._before.count if saturating else np.nan,
+            "nonfinite_activation_count": float(self._output.nonfinite),
         }
 
 
-def _spread(count: float, total: float, square: float) -> float:
-    """Standard deviation from a count, a sum and a sum of squares; infinity where they overflowed."""
-    if not count:
-        return float("nan")
-    variance = square / count - (total / count) ** 2
-    return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("inf")
+class Moments:
+    """Running mean and standard deviation of the finite values of arrays, and the number of the others."""
+
+    def __init__(self) -> None:
+        self.count = self.nonfinite = 0
+        self._sum = self._square = 0.0
+
+    def add(self, array: np.ndarray) -> None:
+        flat = np.ravel(array)
+        with np.errstate(over="ignore", invalid="ignore"):
+            square = float(np.dot(flat, flat))
+            if not np.isfinite(square):
+                # Something is not finite, or its square is too large for its precision: the slow way, value by value.
+                kept = flat[np.isfinite(flat)].astype(np.float64)
+                self.nonfinite += flat.size - kept.size
+                flat, square = kept, float(np.dot(kept, kept))
+            self.count += flat.size
+            self._sum += float(flat.sum(dtype=np.float64))
+            self._square += square
+
+    @property
+    def mean(self) -> float:
+        return self._sum / self.count if self.count else float("nan")
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation; infinity where the squares overflow."""
+        if not self.count:
+            return float("nan")
+        variance = self._square / self.count - self.mean**2
+        return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("inf")

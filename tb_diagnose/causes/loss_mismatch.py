@@ -32,7 +32,7 @@ WEAK = 0.4
 )
 def loss_mismatch(loss_function, output, label_form, label_unique_count=None, label_min=None, label_max=None, label_shape=(), loss=None, probe_loss=None):
     name, units, activation = loss_function["name"], output["units"], output["activation"]
-    single = not label_shape or label_shape[-1] == 1
+    single = len(label_shape) == 0 or list(label_shape) == [1]
     described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
     if loss_function["custom"]:
         return clear(f"{described}: a loss of your own, not checked.")
@@ -47,6 +47,14 @@ def loss_mismatch(loss_function, output, label_form, label_unique_count=None, la
                 "class numbers with one output for each class, and a loss that never falls below 0.",
                 f'`Dense({units})` -> `Dense({int(label_max) + 1}, activation="softmax")` and '
                 f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
+                **picture,
+            )
+        if label_form in ("binary", "integer") and units > 1 and single:
+            return Finding(
+                1.0,
+                f"{described}: each of the {units} outputs is compared with the class number itself.",
+                "one-hot rows, or a loss that reads class numbers.",
+                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`, with softmax outputs.',
                 **picture,
             )
         if label_form == "continuous" and not 0 <= label_min <= label_max <= 1:

@@ -55,7 +55,6 @@ def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessin
         _fix(np.asarray(input_max), np.asarray(input_min), low, high),
         layers=(layer,) if layer else (),
         picture="input_max",
-        limit=HEALTHY,
     )
 
 

@@ -13,6 +13,8 @@ from tb_diagnose.recorder.data import Data
 
 STATISTICS_ROWS = 20_000
 """Rows for input statistics: their standard error is then below 1 % of a standard deviation."""
+STATISTICS_VALUES = 2**25
+"""Values that input statistics are taken from at most, 256 MiB as float64: rows of large images are fewer."""
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
@@ -97,7 +99,8 @@ def input_facts(data: Data) -> dict[str, Any]:
     if not numeric:
         return facts
     facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
-    step = -(-data.row_count // STATISTICS_ROWS)
+    values_a_row = sum(a[0].size for a in numeric)
+    step = -(-data.row_count // int(np.clip(STATISTICS_VALUES // max(values_a_row, 1), 1, STATISTICS_ROWS)))
     columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
     columns[~np.isfinite(columns)] = np.nan
     with np.errstate(all="ignore"):

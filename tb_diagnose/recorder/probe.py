@@ -18,7 +18,9 @@ MOST_OUTPUTS = 32
 Series = dict[str, np.ndarray | float]
 
 
-def predictions(model: Any, probe: Data, labels: Labels, threshold: float) -> tuple[Series, dict[str, dict[str, float]]]:
+def predictions(
+    model: Any, probe: Data, labels: Labels, threshold: float, layers: list[tuple[str, Any]]
+) -> tuple[Series, dict[str, dict[str, float]]]:
     """What the outputs show, and the statistics of each layer on the way to them.
 
     Args:
@@ -26,11 +28,11 @@ def predictions(model: Any, probe: Data, labels: Labels, threshold: float) -> tu
         probe: The probe batch.
         labels: What the labels stand for.
         threshold: Output value that parts the two classes of a single output.
+        layers: Names and layers to look into.
 
     Returns:
         The series of the outputs, and `{layer name: {series name: value}}`.
     """
-    layers = list(forward.walk(model))
     statistics = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
     outputs, truths, loss = [], [], 0.0
     for part in forward.parts(probe):

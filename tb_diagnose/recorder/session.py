@@ -171,13 +171,13 @@ class Session:
         self.epoch += advance
         measured = dict(series)
         with self.guarded(f"measuring the probe batch after epoch {self.epoch}"):
-            outputs, layers = probe.predictions(model, self._probe, self._labels, self._threshold)
+            outputs, layers = probe.predictions(model, self._probe, self._labels, self._threshold, self._shown)
             measured |= outputs
             for name in next(iter(layers.values()), {}):
                 measured[name] = np.array([layers[layer][name] for layer, _ in self._shown])
             measured |= probe.weight_series(self._shown)
             if self._validation_probe is not None:
-                theirs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold)
+                theirs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
                 measured["probe_val_loss"], measured["probe_val_accuracy"] = theirs["probe_loss"], theirs["probe_accuracy"]
         with self.guarded(f"measuring gradients after epoch {self.epoch}"):
             measured |= probe.layer_gradients(model, self._probe, self._shown)
