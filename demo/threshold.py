@@ -1,7 +1,7 @@
 """The threshold program: is a number above 50,000? A question that was asked in earnest, in three forms.
 
-"as_asked" keeps the faults of the question (https://stackoverflow.com, "Why does accuracy remain the
-same"): relu at the output, inputs up to 99,999, and `random.shuffle` on a two-dimensional array, which copies
+"as_asked" keeps the faults of the question (https://geeksmental.com/question/why-does-accuracy-remain-the
+same): relu at the output, inputs up to 99,999, and `random.shuffle` on a two-dimensional array, which copies
 rows over one another. "sigmoid" mends the output alone; "fixed" divides the inputs by 100,000 too.
 """
 

@@ -59,7 +59,7 @@ def _finding(entry: Cause, finding: Finding) -> dict[str, Any]:
         "title": entry.title,
         "severity": round(float(finding.severity), 3),
         "saw": finding.saw,
-        "expected": finding.expected,
+        "expected": finding.expected[:1].upper() + finding.expected[1:],
         "fix": finding.fix or entry.fix,
         "since": finding.since,
         "layers": list(finding.layers),

@@ -21,7 +21,7 @@ FEW = 10
     family="data",
     fix="Look at a few rows of x just before `fit`; undo the step that made them alike (a double division, integer rounding, a wrong column).",
     leads_to=("constant_prediction", "vanishing_gradients", "dead_relu"),
-    sources=("S0: data loading errors that leave every input alike",),
+    sources=("Silent data loading errors: https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training",),
 )
 def constant_inputs(distinct_input_count, constant_feature_fraction, row_count, conflicting_row_fraction=None):
     share = distinct_input_count / row_count

@@ -24,7 +24,7 @@ WEIGHT = 0.5
     fix="Find where the rows were copied; shuffle arrays with `numpy.random.shuffle` or a permutation, never with `random.shuffle`.",
     leads_to=("overfitting",),
     sources=(
-        "S3: in its own program `random.shuffle` leaves about half of the rows",
+        "https://geeksmental.com/question/why-does-accuracy-remain-the-same: its `random.shuffle` leaves about half of the rows",
         "https://docs.python.org/3/library/random.html#random.shuffle",
     ),
 )

@@ -26,7 +26,7 @@ REACH = 0.05
     "categorical cross-entropies, none for mean_squared_error.",
     leads_to=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
     sources=(
-        "S3: 'Why does accuracy remain the same', relu before binary_crossentropy",
+        "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
         "https://keras.io/api/losses/probabilistic_losses/",
     ),
 )

@@ -31,7 +31,7 @@ SCALING_LAYERS = ("Normalization", "Rescaling", "BatchNormalization", "LayerNorm
     leads_to=("dead_relu", "saturated_activations", "exploding_gradients", "vanishing_gradients", "learning_rate_too_high", "learning_rate_too_low"),
     sources=(
         "LeCun et al., 'Efficient BackProp', 1998, section 4.3",
-        "S3: 'Why does accuracy remain the same', inputs up to 99,999",
+        "https://geeksmental.com/question/why-does-accuracy-remain-the-same: inputs up to 99,999",
     ),
 )
 def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessing, preactivation_spread=None, layers=None):

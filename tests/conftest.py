@@ -1,0 +1,238 @@
+"""What the tests share: synthetic trainings, and a real TensorBoard to look at them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+from tb_diagnose.events import EventFile  # noqa: E402
+
+PATIENCE = 60.0
+"""Seconds after which a server that has not answered never will; far more than any machine needs."""
+LAYERS = ("dense", "dense_1", "dense_2")
+
+
+@dataclass
+class Written:
+    """A synthetic training on disk, which can go on.
+
+    Args:
+        folder: Its folder, the `logdir` that a `KerasCallback` would have been given.
+        healthy: Accuracy rises to 0.99 with a sigmoid output; otherwise it stays at 0.5 with a relu.
+        rows: One dictionary of series an epoch, as written: what a reader must find again.
+    """
+
+    folder: Path
+    healthy: bool
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._file = EventFile(str(self.folder / "diagnosis"), 0)
+        self.event_file = Path(self._file.path)
+        self._file.write(0, facts={"training_start": 0, **_facts("sigmoid" if self.healthy else "relu")})
+
+    def add_epochs(self, count: int) -> None:
+        """Writes the next `count` epochs."""
+        for _ in range(count):
+            epoch = len(self.rows) + 1
+            row, metrics = _epoch(epoch, self.healthy)
+            self._file.write(epoch, epoch=epoch, series=row, metrics=metrics)
+            self.rows.append(row | metrics)
+
+    def column(self, name: str) -> np.ndarray:
+        """A series as written, shape `(epoch, ...)`, in the precision of the file."""
+        return np.array([row[name] for row in self.rows], "<f4")
+
+
+def _facts(activation: str) -> dict[str, Any]:
+    units = dict(zip(LAYERS, (8, 4, 1)))
+    rows = [
+        {"name": name, "class": "Dense", "activation": activation if name == LAYERS[-1] else "relu", "units": units[name]}
+        | {"initializer": "GlorotUniform", "trainable": True, "weighted": True, "parameters": 40}
+        for name in LAYERS
+    ]
+    return {
+        "layers": rows,
+        "loss_function": {"name": "binary_crossentropy", "from_logits": False, "custom": False},
+        "optimizer": {"name": "adam", "config": {"learning_rate": 0.001}},
+        "output": {"name": LAYERS[-1], "activation": activation, "units": 1},
+        "compiled_metrics": ["accuracy"],
+        "environment": {"keras": "3.15.1", "backend": "tensorflow", "host": "elsewhere", "process": 1},
+        "row_count": 1000,
+        "probe_row_count": 512,
+        "steps_per_epoch": 32,
+        "label_form": "binary",
+        "label_counts": [500, 500],
+        "label_min": 0.0,
+        "label_max": 1.0,
+        "classes": ["0", "1"],
+        "baseline_accuracy": 0.5,
+        "baseline_loss": float(np.log(2)),
+    }
+
+
+def _epoch(epoch: int, healthy: bool) -> tuple[dict[str, Any], dict[str, float]]:
+    """Series and Keras metrics of one epoch; no two epochs are alike."""
+    wiggle = 0.004 * np.sin(2.4 * epoch)
+    accuracy = min(0.5 + 0.13 * epoch, 0.99) if healthy else 0.5 + wiggle
+    loss = 0.6 / epoch if healthy else 0.72 + wiggle
+    counts = np.array([[20, 2, 1, 1, 1, 1, 1, 1, 2, 20]] if healthy else [[50, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    series = {
+        "learning_rate": 0.001,
+        "seconds": 0.5 + wiggle,
+        "iterations": 32.0 * epoch,
+        "probe_loss": loss,
+        "probe_accuracy": accuracy,
+        "prediction_mean": np.array([0.5 + wiggle]),
+        "prediction_spread": np.array([0.4 if healthy else 0.05]),
+        "prediction_histogram": counts,
+        "prediction_edges": np.linspace(0, 1, 11),
+        "gradient_norm": np.array([0.1, 0.2, 0.3]) / np.sqrt(epoch),
+        "weight_norm": np.array([2.0, 1.5, 1.0]) + 0.01 * epoch,
+        "dead_fraction": np.array([0.0, 0.0, 0.0 if healthy else 1.0]),
+        "update_ratio": np.full(3, 0.003 + wiggle / 10),
+    }
+    return series, {"loss": loss, "accuracy": accuracy}
+
+
+@pytest.fixture(scope="session")
+def written() -> Callable[..., Written]:
+    """`written(logdir, name="run1", epochs=6, *, healthy=False)` writes a training without Keras.
+
+    A stalled one stays at accuracy 0.5 and its probable cause is `output_activation` (relu before
+    binary_crossentropy); a healthy one reaches 0.99. `.add_epochs(n)` goes on with it, `.column(series)` is
+    what was written, `.event_file` the file.
+    """
+
+    def write(logdir: str | os.PathLike[str], name: str = "run1", epochs: int = 6, *, healthy: bool = False) -> Written:
+        training = Written(Path(logdir) / name, healthy)
+        training.add_epochs(epochs)
+        return training
+
+    return write
+
+
+@dataclass
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server:
+    """A running TensorBoard.
+
+    Args:
+        url: Its address, with a "/" at the end.
+        log_file: Where its output goes.
+    """
+
+    def __init__(self, url: str, log_file: Path) -> None:
+        self.url = url
+        self._log_file = log_file
+
+    @property
+    def log(self) -> str:
+        """What TensorBoard has printed so far."""
+        return self._log_file.read_text(errors="replace")
+
+    def get(self, path: str, method: str = "GET", **query: str) -> Answer:
+        """Sends one request; `path` goes out letter for letter."""
+        search = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
+        try:
+            connection.request(method, f"/{path}" + (f"?{search}" if search else ""))
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers, response.read())
+        finally:
+            connection.close()
+
+    def api(self, route: str, **query: str) -> Answer:
+        """One of the plugin's own routes."""
+        return self.get(f"data/plugin/diagnosis/api/{route}", **query)
+
+    def trainings(self, **epochs: int) -> dict[str, dict[str, Any]]:
+        """The rows of `api/trainings` by name, once the trainings named have been read up to these epochs."""
+
+        def read() -> dict[str, dict[str, Any]] | None:
+            rows = {row["training"]: row for row in self.api("trainings").json["trainings"]}
+            complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
+            return rows if complete else None
+
+        return until(read, lambda: f"TensorBoard never had {epochs}: {self.api('trainings').text}")
+
+    def scalars(self, run: str) -> dict[str, Any]:
+        """Tags of TensorBoard's own Scalars tab by run, once that run has been read."""
+        tags = lambda: self.get("data/plugin/scalars/tags").json  # noqa: E731
+        return until(lambda: run in tags() and tags(), lambda: f"TensorBoard never had {run}: {tags()}")
+
+
+def until(attempt: Callable[[], Any], otherwise: Callable[[], str]) -> Any:
+    """The first true value of `attempt()`; fails with `otherwise()` when patience ends."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        value = attempt()
+        if value:
+            return value
+        time.sleep(0.1)
+    pytest.fail(otherwise())
+
+
+@pytest.fixture(scope="session")
+def tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """`with tensorboard(logdir, *flags, python=...) as server:` runs the real program on a free port."""
+
+    @contextmanager
+    def run(logdir: str | os.PathLike[str], *flags: str, python: str = sys.executable) -> Iterator[Server]:
+        log = tmp_path_factory.mktemp("tensorboard") / "log.txt"
+        command = [python, "-m", "tensorboard.main", "--logdir", os.fspath(logdir), "--port", "0", *flags]
+        # Not the checkout: there, Python would find its tb_diagnose before an installed one.
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=log.parent)
+        try:
+
+            def address() -> str | None:
+                found = re.search(r"TensorBoard \S+ at (http://\S+/)", log.read_text(errors="replace"))
+                assert found or process.poll() is None, f"TensorBoard ended:\n{log.read_text(errors='replace')}"
+                return found and found[1]
+
+            server = Server(until(address, log.read_text), log)
+            until(lambda: server.get("data/plugins_listing").status == 200, log.read_text)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    return run
