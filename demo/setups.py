@@ -52,9 +52,15 @@ class Setup:
         import keras
 
         model = keras.Sequential(
-            [keras.Input(self.x.shape[1:]), *self.hidden(self), keras.layers.Dense(self.units, activation=self.activation)]
+            [
+                keras.Input(self.x.shape[1:]),
+                *self.hidden(self),
+                keras.layers.Dense(self.units, activation=self.activation),
+            ]
         )
-        optimizer = keras.optimizers.get({"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate}})
+        optimizer = keras.optimizers.get(
+            {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate}}
+        )
         model.compile(optimizer=optimizer, loss=self.loss, metrics=list(self.metrics))
         return model
 
@@ -77,7 +83,9 @@ class Setup:
         )
 
 
-def _split(x: np.ndarray, y: np.ndarray, share: float = 0.8) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+def _split(
+    x: np.ndarray, y: np.ndarray, share: float = 0.8
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
     rows = np.random.default_rng(0).permutation(len(x))
     cut = int(share * len(x))
     return x[rows[:cut]], y[rows[:cut]], (x[rows[cut:]], y[rows[cut:]])
@@ -196,7 +204,17 @@ def regression() -> Setup:
         return [layers.Dense(64, **kind), layers.Dense(32, **kind)]
 
     return Setup(
-        "regression", x, y, validation, hidden, 1, None, "mean_squared_error", learning_rate=3e-3, metrics=("mae",), epochs=15
+        "regression",
+        x,
+        y,
+        validation,
+        hidden,
+        1,
+        None,
+        "mean_squared_error",
+        learning_rate=3e-3,
+        metrics=("mae",),
+        epochs=15,
     )
 
 
@@ -222,4 +240,7 @@ def tokens_conv() -> Setup:
     return Setup("tokens_conv", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=5e-3)
 
 
-SETUPS = {maker.__name__: maker for maker in (digits_cnn, digits_dense, tabular_binary, threshold_logits, regression, tokens_conv)}
+SETUPS = {
+    maker.__name__: maker
+    for maker in (digits_cnn, digits_dense, tabular_binary, threshold_logits, regression, tokens_conv)
+}

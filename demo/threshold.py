@@ -1,8 +1,8 @@
 """The threshold program: is a number above 50,000? A question that was asked in earnest, in three forms.
 
-"as_asked" keeps the faults of the question (https://geeksmental.com/question/why-does-accuracy-remain-the
-same): relu at the output, inputs up to 99,999, and `random.shuffle` on a two-dimensional array, which copies
-rows over one another. "sigmoid" mends the output alone; "fixed" divides the inputs by 100,000 too.
+"as_asked" keeps its faults: relu at the output, inputs up to 99,999, and `random.shuffle` on a two-dimensional
+array, which copies rows over one another. "sigmoid" mends the output alone; "fixed" divides the inputs by 100,000
+too. The question: https://geeksmental.com/question/why-does-accuracy-remain-the-same
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ def main() -> None:
     parser.add_argument("--logdir", type=Path, default=Path(__file__).parent / "logs")
     logdir: Path = parser.parse_args().logdir
     shutil.rmtree(logdir, ignore_errors=True)
-    jobs = [(f"threshold/{form}", lambda path, form=form: threshold.train(form, path, SEED)) for form in threshold.FORMS]
+    jobs = [
+        (f"threshold/{form}", lambda path, form=form: threshold.train(form, path, SEED)) for form in threshold.FORMS
+    ]
     healthy = setups.digits_cnn()
     broken = importlib.import_module(f"demo.faults.{DIGITS_FAULT}").inject(healthy)
     jobs += [

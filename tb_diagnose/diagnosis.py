@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tb_diagnose import causes, status
+from tb_diagnose import causes
+from tb_diagnose import status as statuses
 from tb_diagnose.causes import FAMILIES, Cause, Finding
 from tb_diagnose.evidence import Evidence
 
@@ -49,7 +50,7 @@ class Diagnosis:
     """
 
     training: str
-    status: status.Status
+    status: statuses.Status
     headline: str
     probable_causes: tuple[Named, ...] = ()
     notes: tuple[Named, ...] = ()
@@ -57,7 +58,7 @@ class Diagnosis:
     untried: tuple[tuple[Cause, tuple[str, ...]], ...] = ()
     failed: tuple[tuple[Cause, str], ...] = ()
     evidence: Evidence = field(repr=False, kw_only=True)
-    progress: status.Progress | None = field(default=None, repr=False)
+    progress: statuses.Progress | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         from tb_diagnose import report
@@ -67,11 +68,13 @@ class Diagnosis:
 
 def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one training."""
-    curve = status.progress(evidence)
-    state = status.judge(evidence, curve)
-    evidence = status.with_skill(evidence, curve)
+    curve = statuses.progress(evidence)
+    state = statuses.judge(evidence, curve)
+    evidence = statuses.with_skill(evidence, curve)
     found: list[tuple[Cause, Finding]] = []
-    cleared, untried, failed = [], [], []
+    cleared: list[tuple[Cause, Finding]] = []
+    untried: list[tuple[Cause, tuple[str, ...]]] = []
+    failed: list[tuple[Cause, str]] = []
     for entry in causes.CATALOGUE.values():
         missing = tuple(name for name in entry.needs if evidence.get(name) is None)
         if missing:
@@ -89,8 +92,16 @@ def judge(evidence: Evidence) -> Diagnosis:
     probable, notes = rank(found, state)
     headline = f"{state.sentence}.{_causes(probable)}"
     return Diagnosis(
-        evidence.training, state, headline, probable, notes, tuple(cleared), tuple(untried), tuple(failed),
-        evidence=evidence, progress=curve,
+        evidence.training,
+        state,
+        headline,
+        probable,
+        notes,
+        tuple(cleared),
+        tuple(untried),
+        tuple(failed),
+        evidence=evidence,
+        progress=curve,
     )
 
 
@@ -98,7 +109,11 @@ def _causes(probable: tuple[Named, ...]) -> str:
     titles = [_lower(named.cause.title) for named in probable]
     if not titles:
         return ""
-    return f" Probable cause: {titles[0]}." if len(titles) == 1 else f" Probable causes: {', '.join(titles[:-1])} and {titles[-1]}."
+    return (
+        f" Probable cause: {titles[0]}."
+        if len(titles) == 1
+        else f" Probable causes: {', '.join(titles[:-1])} and {titles[-1]}."
+    )
 
 
 def _lower(title: str) -> str:
@@ -106,7 +121,7 @@ def _lower(title: str) -> str:
     return title if title[:2].isupper() else title[0].lower() + title[1:]
 
 
-def rank(found: list[tuple[Cause, Finding]], state: status.Status) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
     """Parts the findings into probable causes, with their consequences, and notes.
 
     Args:
@@ -120,11 +135,13 @@ def rank(found: list[tuple[Cause, Finding]], state: status.Status) -> tuple[tupl
     probable = _probable([pair for pair in roots if pair[0].family != "outcome"], state)
     named = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in probable)
     shown = {id(pair[1]) for pair in probable} | {id(c.finding) for n in named for c in n.consequences}
-    notes = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in ordered if id(pair[1]) not in shown)
+    notes = tuple(
+        Named(*pair, consequences=_consequences(pair, ordered)) for pair in ordered if id(pair[1]) not in shown
+    )
     return named, notes
 
 
-def _probable(roots: list[tuple[Cause, Finding]], state: status.Status) -> list[tuple[Cause, Finding]]:
+def _probable(roots: list[tuple[Cause, Finding]], state: statuses.Status) -> list[tuple[Cause, Finding]]:
     """The roots that are about as severe as the severest one; a mechanism only where nothing a user can change is."""
     if state.name in HARMLESS:
         return []

@@ -186,9 +186,9 @@ def _one(by_tag: Mapping[str, Mapping[int, Any]], training: str) -> Evidence:
             metrics[tag.removeprefix(METRIC_TAG)] = _stack(data, steps)
         elif tag.startswith(FACT_TAG) and tag.removeprefix(FACT_TAG) in FACTS:
             facts[tag.removeprefix(FACT_TAG)] = json.loads(_text(data[max(data)]))
-    data = [d for data in by_tag.values() for d in data.values()]
-    last_sign = max((d.wall_time for d in data), default=None)
-    return Evidence(training, epochs, series, facts, metrics, last_sign, max((d.step for d in data), default=0))
+    every = [d for data in by_tag.values() for d in data.values()]
+    last_sign = max((d.wall_time for d in every), default=None)
+    return Evidence(training, epochs, series, facts, metrics, last_sign, max((d.step for d in every), default=0))
 
 
 def _text(datum: Any) -> str:

@@ -55,9 +55,7 @@ SERIES: Mapping[str, Quantity] = {
         "gradient noise scale of McCandlish et al., 2018).",
     ),
     "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
-    "prediction_spread": _epoch(
-        "output units", "Standard deviation of each output over the probe batch.", "output"
-    ),
+    "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
     "prediction_histogram": _epoch(
         "rows", "Histogram of each output over the probe batch; edges in prediction_edges.", "output", "bin"
     ),
@@ -79,7 +77,9 @@ SERIES: Mapping[str, Quantity] = {
     "nonfinite_activation_count": _layer("values", "NaN and infinite values in the layer's output."),
     "nonfinite_gradient_count": _layer("values", "NaN and infinite values in the layer's gradient."),
     # Per layer, from real training steps
-    "update_ratio": _layer("ratio", "Median over sampled steps of |dW| / |W|, the relative change of a kernel by one step."),
+    "update_ratio": _layer(
+        "ratio", "Median over sampled steps of |dW| / |W|, the relative change of a kernel by one step."
+    ),
     "largest_update_ratio": _layer("ratio", "Largest |dW| / |W| of a sampled step in the epoch."),
     "epoch_update_ratio": _layer("ratio", "|W(end) - W(start)| / |W(start)| of the layer's kernels over the epoch."),
     # Worked out on reading
@@ -97,7 +97,9 @@ FACTS: Mapping[str, Quantity] = {
         ("layer",), "", "Layers with weights or an activation: name, class, activation, units, parameters, trainable."
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
-    "training_only": Quantity((), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."),
+    "training_only": Quantity(
+        (), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."
+    ),
     "loss_function": Quantity((), "", "Name and settings of the loss; custom = not one of Keras's own."),
     "optimizer": Quantity((), "", "Name and settings of the optimizer."),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
@@ -113,13 +115,13 @@ FACTS: Mapping[str, Quantity] = {
     "input_mean": Quantity(("feature",), "input units", "Mean of each feature."),
     "input_spread": Quantity(("feature",), "input units", "Standard deviation of each feature."),
     "input_nonfinite_count": Quantity((), "values", "NaN and infinite values in the inputs."),
-    "constant_feature_fraction": Quantity((), "fraction", "Share of the input features with the same value in every row."),
+    "constant_feature_fraction": Quantity(
+        (), "fraction", "Share of the input features with the same value in every row."
+    ),
     "distinct_input_count": Quantity((), "rows", "Rows whose inputs differ from those of every earlier row."),
     "label_dtype": Quantity((), "", "Data type of the labels."),
     "label_shape": Quantity((), "", "Shape of the labels of one row."),
-    "label_form": Quantity(
-        (), "", "binary, integer, one_hot, multi_label, probabilities, continuous or string."
-    ),
+    "label_form": Quantity((), "", "binary, integer, one_hot, multi_label, probabilities, continuous or string."),
     "label_min": Quantity((), "label units", "Smallest label."),
     "label_max": Quantity((), "label units", "Largest label."),
     "label_mean": Quantity((), "label units", "Mean of the labels."),
@@ -142,7 +144,9 @@ FACTS: Mapping[str, Quantity] = {
     "neighbour_accuracy": Quantity(
         (), "fraction", "Accuracy of the 5 nearest other rows' majority label: what the inputs tell without training."
     ),
-    "neighbour_skill": Quantity((), "ratio", "The same as a share of the way from the best constant answer to a perfect one."),
+    "neighbour_skill": Quantity(
+        (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
+    ),
     "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
     "validation_row_count": Quantity((), "rows", "Rows of the validation data that were given."),
     "validation_overlap_fraction": Quantity((), "fraction", "Share of validation rows that are training rows too."),

@@ -113,7 +113,7 @@ def shown_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def preprocessing(rows: list[dict[str, Any]]) -> list[str]:
     """Class names of the layers before the first one that multiplies its inputs with a kernel."""
-    names = []
+    names: list[str] = []
     for row in rows:
         if row["initializer"] is not None or row["class"] in ("Embedding", "Bidirectional", "RNN"):
             return names + (["Embedding"] if row["class"] == "Embedding" else [])

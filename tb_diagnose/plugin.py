@@ -93,7 +93,9 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         name = _argument(request, "name")
         array = found.evidence.series.get(name)
         if array is None:
-            raise errors.NotFoundError(f"The training {found.training!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}.")
+            raise errors.NotFoundError(
+                f"The training {found.training!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
+            )
         return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
     def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
@@ -136,10 +138,19 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         from tensorboard.data.provider import RunTagFilter
 
         chosen = RunTagFilter(runs=runs)
-        ours = self._provider.list_tensors(ctx, experiment_id=experiment, plugin_name=self.plugin_name, run_tag_filter=chosen)
-        scalars = self._provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars", run_tag_filter=chosen)
+        ours = self._provider.list_tensors(
+            ctx, experiment_id=experiment, plugin_name=self.plugin_name, run_tag_filter=chosen
+        )
+        scalars = self._provider.list_scalars(
+            ctx, experiment_id=experiment, plugin_name="scalars", run_tag_filter=chosen
+        )
         return tuple(
-            sorted((run, tag, entry.max_step, entry.max_wall_time) for listed in (ours, scalars) for run, tags in listed.items() for tag, entry in tags.items())
+            sorted(
+                (run, tag, entry.max_step, entry.max_wall_time)
+                for listed in (ours, scalars)
+                for run, tags in listed.items()
+                for tag, entry in tags.items()
+            )
         )
 
 

@@ -15,7 +15,6 @@ from tb_diagnose.evidence import SCHEMA, SERIES, known
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 COLOURS = {
     "stalled": "bold red",
@@ -114,10 +113,14 @@ def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
     if curve is None:
         return None
     finished = evidence.epochs > 0
-    twin = evidence.get({"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}.get(curve.name, f"val_{curve.name}"))
+    twin = evidence.get(
+        {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}.get(curve.name, f"val_{curve.name}")
+    )
     levels = []
     if curve.baseline is not None:
-        levels.append({"name": "majority share" if curve.chance is not None else "best constant answer", "value": curve.baseline})
+        levels.append(
+            {"name": "majority share" if curve.chance is not None else "best constant answer", "value": curve.baseline}
+        )
     if curve.chance is not None and (curve.baseline is None or abs(curve.chance - curve.baseline) > 0.02):
         levels.append({"name": "chance", "value": curve.chance})
     near = evidence.get("neighbour_accuracy")
@@ -161,11 +164,19 @@ def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
     """Every series with its axes, labels and shape, and every fact with its value."""
     evidence = diagnosis.evidence
     series = {
-        name: {**_about(name), "labels": evidence.labels(SERIES[name].axes[-1], array.shape[-1]), "shape": list(array.shape)}
+        name: {
+            **_about(name),
+            "labels": evidence.labels(SERIES[name].axes[-1], array.shape[-1]),
+            "shape": list(array.shape),
+        }
         for name, array in sorted(evidence.series.items())
     }
     facts = {
-        name: {**_about(name), "labels": evidence.labels("class", len(value)) if known(name).axes == ("class",) else None, "value": plain(value)}
+        name: {
+            **_about(name),
+            "labels": evidence.labels("class", len(value)) if known(name).axes == ("class",) else None,
+            "value": plain(value),
+        }
         for name, value in sorted(evidence.facts.items())
         if name != "model"
     }
@@ -219,7 +230,11 @@ def _print_finding(named: Named, console: Console, kind: str) -> None:
     line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
     line.append(f" ({named.cause.id})", style="dim")
     console.print(line, soft_wrap=True)
-    rows = [("measured", named.finding.saw), ("expected", named.finding.expected), ("change", named.finding.fix or named.cause.fix)]
+    rows = [
+        ("measured", named.finding.saw),
+        ("expected", named.finding.expected),
+        ("change", named.finding.fix or named.cause.fix),
+    ]
     if named.consequences:
         rows.append(("leads to", " -> ".join(n.cause.title for n in named.consequences)))
     for label, value in rows:
@@ -261,7 +276,9 @@ def explain(entry: Cause) -> str:
     return (
         f"# {entry.title}\n\n`{entry.id}`, {entry.family}\n\n{entry.doc}\n\n"
         f"**What to change.** {entry.fix}\n\n**Leads to** {leads}.\n\n"
-        f"**Evidence needed:** {needs}." + (f" **Used when logged:** {uses}." if uses else "") + f"\n\n**Sources**\n\n{sources}\n"
+        f"**Evidence needed:** {needs}."
+        + (f" **Used when logged:** {uses}." if uses else "")
+        + f"\n\n**Sources**\n\n{sources}\n"
     )
 
 

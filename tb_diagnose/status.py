@@ -89,17 +89,17 @@ def progress(evidence: Evidence) -> Progress | None:
         values = evidence.get(name)
         if values is not None and baseline is not None and baseline > perfect:
             skill = (baseline - values) / (baseline - perfect)
-            rows = evidence.get("probe_row_count") or 512
+            probed = evidence.get("probe_row_count") or 512
             # The loss of a constant answer has a relative standard error of about sqrt(2 / rows) (normal residuals).
             return Progress(
                 name,
                 evidence.epochs[finished],
                 values[finished],
                 np.maximum(skill[finished], -1.0),
-                float(np.sqrt(2 / rows)),
+                float(np.sqrt(2 / probed)),
                 baseline,
                 evidence.get("neighbour_skill"),
-                float(np.sqrt(2 / (evidence.get("neighbour_row_count") or rows))),
+                float(np.sqrt(2 / (evidence.get("neighbour_row_count") or probed))),
                 None,
             )
     return None
@@ -114,7 +114,9 @@ def _misleading(evidence: Evidence) -> bool:
     return several and "binary_accuracy" in metrics and evidence.get("label_form") in ("one_hot", "integer")
 
 
-def _accuracy_progress(evidence: Evidence, name: str, values: np.ndarray, finished: np.ndarray, rows: int | None) -> Progress:
+def _accuracy_progress(
+    evidence: Evidence, name: str, values: np.ndarray, finished: np.ndarray, rows: int | None
+) -> Progress:
     counts = evidence.get("label_counts")
     units = (evidence.get("output") or {}).get("units")
     classes = len(counts) if counts else (units if units and units > 1 else 2)
@@ -134,7 +136,9 @@ def _accuracy_progress(evidence: Evidence, name: str, values: np.ndarray, finish
         evidence.get("neighbour_skill") if near is not None else None,
         _error(near if near is not None else 0.5, evidence.get("neighbour_row_count") or 1000) / (1 - floor),
         chance,
-        float((np.nanmean(probe[-ENOUGH_EPOCHS:]) - floor) / (1 - floor)) if probe is not None and evidence.get("training_only") else None,
+        float((np.nanmean(probe[-ENOUGH_EPOCHS:]) - floor) / (1 - floor))
+        if probe is not None and evidence.get("training_only")
+        else None,
     )
 
 
@@ -168,7 +172,12 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
     last = int(evidence.epochs[-1])
     since = _diverged_since(evidence)
     if since is not None:
-        return Status("diverged", since, last, sentence=f"The training diverged: the loss or the weights are not finite since epoch {since}")
+        return Status(
+            "diverged",
+            since,
+            last,
+            sentence=f"The training diverged: the loss or the weights are not finite since epoch {since}",
+        )
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
     return _from_curve(curve, last)
@@ -188,12 +197,20 @@ def _from_curve(curve: Progress, last: int) -> Status:
     if len(curve.skill) < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
-        return Status("too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start")
+        return Status(
+            "too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start"
+        )
     if flat is None:
         return Status("learning", sentence=f"{best} and still {'rising' if curve.chance is not None else 'falling'}")
     since = int(curve.epochs[flat])
     where = _where(curve, level, now)
-    return Status("stalled", since, last, where, f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}")
+    return Status(
+        "stalled",
+        since,
+        last,
+        where,
+        f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}",
+    )
 
 
 def _reached(curve: Progress) -> str:
@@ -219,7 +236,11 @@ def _explain(curve: Progress, where: str) -> str:
         return f"what guessing gives ({curve.chance:.3g})"
     if where == "at zero":
         return "not one right answer"
-    return "on a plateau" + (f" above the majority share ({curve.baseline:.3g})" if curve.baseline is not None and curve.skill[-1] > 0 else "")
+    return "on a plateau" + (
+        f" above the majority share ({curve.baseline:.3g})"
+        if curve.baseline is not None and curve.skill[-1] > 0
+        else ""
+    )
 
 
 def _where(curve: Progress, level: float, now: float) -> str:

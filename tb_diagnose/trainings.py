@@ -102,7 +102,11 @@ def _stock(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str])
     from tensorboard.data.provider import RunTagFilter
 
     read_scalars = provider.read_scalars(
-        ctx, experiment_id=experiment, plugin_name="scalars", downsample=events.ALL, run_tag_filter=RunTagFilter(runs=runs)
+        ctx,
+        experiment_id=experiment,
+        plugin_name="scalars",
+        downsample=events.ALL,
+        run_tag_filter=RunTagFilter(runs=runs),
     )
     points: dict[str, dict[int, float]] = {}
     last_sign = None
@@ -110,7 +114,9 @@ def _stock(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str])
         prefix = "val_" if run.rpartition("/")[2] == "validation" else ""
         for tag, data in tags.items():
             if tag.startswith("epoch_"):
-                points.setdefault(prefix + tag.removeprefix("epoch_"), {}).update({d.step + 1: float(d.value) for d in data})
+                points.setdefault(prefix + tag.removeprefix("epoch_"), {}).update(
+                    {d.step + 1: float(d.value) for d in data}
+                )
                 last_sign = max([last_sign or 0.0, *(d.wall_time for d in data)])
     epochs = np.array(sorted({step for series in points.values() for step in series}), np.int64)
     metrics = {key: np.array([series.get(int(e), np.nan) for e in epochs]) for key, series in points.items()}
@@ -123,7 +129,11 @@ def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> d
     from tensorboard.data.provider import RunTagFilter
 
     blobs = provider.read_blob_sequences(
-        ctx, experiment_id=experiment, plugin_name="graph_keras_model", downsample=1, run_tag_filter=RunTagFilter(runs=runs)
+        ctx,
+        experiment_id=experiment,
+        plugin_name="graph_keras_model",
+        downsample=1,
+        run_tag_filter=RunTagFilter(runs=runs),
     )
     for tags in blobs.values():
         for data in tags.values():

@@ -64,7 +64,12 @@ class Written:
 def _facts(activation: str) -> dict[str, Any]:
     units = dict(zip(LAYERS, (8, 4, 1)))
     rows = [
-        {"name": name, "class": "Dense", "activation": activation if name == LAYERS[-1] else "relu", "units": units[name]}
+        {
+            "name": name,
+            "class": "Dense",
+            "activation": activation if name == LAYERS[-1] else "relu",
+            "units": units[name],
+        }
         | {"initializer": "GlorotUniform", "trainable": True, "weighted": True, "parameters": 40}
         for name in LAYERS
     ]

@@ -35,7 +35,9 @@ expect.set_options(timeout=30_000)
 def browser():
     """Headless Chromium of this machine."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, f"The browser tests need Chromium (on Debian: apt-get install chromium). Looked for: {', '.join(BROWSERS)}."
+    assert path, (
+        f"The browser tests need Chromium (on Debian: apt-get install chromium). Looked for: {', '.join(BROWSERS)}."
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
@@ -57,14 +59,25 @@ def live(tmp_path_factory, tensorboard, written):
 def page(browser: Browser):
     """A page about which the browser must have had nothing to complain when the test ends."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    context.add_init_script("addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective}`))")
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective}`))"
+    )
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: message.type == "error" and complaints.append(f"{message.text} {message.location}"))
+    page.on(
+        "console", lambda message: message.type == "error" and complaints.append(f"{message.text} {message.location}")
+    )
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     # Leaving a page aborts what it was still waiting for.
-    page.on("requestfailed", lambda request: request.failure != "net::ERR_ABORTED" and complaints.append(f"{request.url}: {request.failure}"))
-    page.on("response", lambda response: response.status >= 400 and complaints.append(f"{response.url}: {response.status}"))
+    page.on(
+        "requestfailed",
+        lambda request: (
+            request.failure != "net::ERR_ABORTED" and complaints.append(f"{request.url}: {request.failure}")
+        ),
+    )
+    page.on(
+        "response", lambda response: response.status >= 400 and complaints.append(f"{response.url}: {response.status}")
+    )
     yield page
     context.close()
     assert complaints == []
@@ -170,7 +183,9 @@ def test_nothing_is_cut_off_in_a_narrow_window(live, page, training):
     page.set_viewport_size({"width": 800, "height": 700})
     frame = open_training(page, live, training)
     expect(frame.get_by_test_id("curve").locator("svg").first).to_be_visible()
-    frame.locator("body").evaluate("body => body.querySelectorAll('details').forEach(details => { details.open = true })")
+    frame.locator("body").evaluate(
+        "body => body.querySelectorAll('details').forEach(details => { details.open = true })"
+    )
     assert frame.locator("html").evaluate(TOO_WIDE) == []
 
 

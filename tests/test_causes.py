@@ -204,14 +204,28 @@ def test_the_first_bad_epoch_is_named():
 
 
 def test_advice_has_the_runs_own_numbers():
-    assert 'Dense(1, activation="relu")` -> `Dense(1, activation="sigmoid")' in CATALOGUE["output_activation"].judge(**SICK["output_activation"][0]).fix
+    assert (
+        'Dense(1, activation="relu")` -> `Dense(1, activation="sigmoid")'
+        in CATALOGUE["output_activation"].judge(**SICK["output_activation"][0]).fix
+    )
     assert "x / 99999" in CATALOGUE["unscaled_inputs"].judge(**SICK["unscaled_inputs"][0]).fix
-    assert "class_weight={0: 0.526, 1: 10}" in CATALOGUE["imbalanced_classes"].judge(**SICK["imbalanced_classes"][0]).fix
+    assert (
+        "class_weight={0: 0.526, 1: 10}" in CATALOGUE["imbalanced_classes"].judge(**SICK["imbalanced_classes"][0]).fix
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "healthy", "ruinous", "expected"),
-    [(1, 1, 100, 0), (10, 1, 100, 0.5), (1e9, 1, 100, 1), (0.1, 1, 0.01, 0.5), (0, 1, 0.01, 1), (0, 1, 100, 0), (float("nan"), 1, 2, 0), (float("inf"), 1, 2, 1)],
+    [
+        (1, 1, 100, 0),
+        (10, 1, 100, 0.5),
+        (1e9, 1, 100, 1),
+        (0.1, 1, 0.01, 0.5),
+        (0, 1, 0.01, 1),
+        (0, 1, 100, 0),
+        (float("nan"), 1, 2, 0),
+        (float("inf"), 1, 2, 1),
+    ],
 )
 def test_severity_runs_from_the_healthy_to_the_ruinous_limit(value, healthy, ruinous, expected):
     assert severity(value, healthy, ruinous) == pytest.approx(expected)

@@ -6,7 +6,9 @@ import sys
 
 
 def run(*arguments):
-    return subprocess.run([sys.executable, "-m", "tb_diagnose", *map(str, arguments)], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "tb_diagnose", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
 
 
 def test_a_verdict_for_each_training_plain_in_a_pipe(tmp_path, written):

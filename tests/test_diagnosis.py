@@ -29,7 +29,10 @@ def test_what_is_far_more_severe_is_not_explained():
 
 
 def test_two_roots_of_similar_severity_are_both_probable():
-    assert ranked(("output_activation", 1, 0), ("unscaled_inputs", 0.9, 0))[0] == ["output_activation", "unscaled_inputs"]
+    assert ranked(("output_activation", 1, 0), ("unscaled_inputs", 0.9, 0))[0] == [
+        "output_activation",
+        "unscaled_inputs",
+    ]
 
 
 def test_a_weak_root_is_a_note():

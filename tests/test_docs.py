@@ -75,7 +75,13 @@ def test_every_key_of_an_answer_is_described(tmp_path, written):
     written(tmp_path)
     (found,) = tb_diagnose.diagnose(tmp_path)
     index = report.evidence_index(found)
-    answers = [report.for_tab(found), report.for_tab(found)["curve"], index, index["series"]["gradient_norm"], index["facts"]["row_count"]]
+    answers = [
+        report.for_tab(found),
+        report.for_tab(found)["curve"],
+        index,
+        index["series"]["gradient_norm"],
+        index["facts"]["row_count"],
+    ]
     described = set(re.findall(r"\w+", API.read_text(encoding="utf-8")))
     assert {key for answer in answers for key in answer} - described == set()
 
@@ -83,8 +89,12 @@ def test_every_key_of_an_answer_is_described(tmp_path, written):
 @each_cause
 def test_a_cause_has_a_page(entry):
     summary, blank, *body = entry.doc.splitlines()
-    assert summary.endswith(".") and not blank, f"{entry.id}: the docstring begins with one line that says it all, and a blank one."
-    assert any(line.startswith("Not this") for line in body), f"{entry.id}: the docstring needs a paragraph that begins 'Not this'."
+    assert summary.endswith(".") and not blank, (
+        f"{entry.id}: the docstring begins with one line that says it all, and a blank one."
+    )
+    assert any(line.startswith("Not this") for line in body), (
+        f"{entry.id}: the docstring needs a paragraph that begins 'Not this'."
+    )
 
 
 @each_cause
@@ -109,7 +119,9 @@ def test_a_cause_asks_for_evidence_that_exists(entry):
 def test_a_cause_can_be_injected(entry):
     path = FAULTS / f"{entry.id}.py"
     assert path.is_file(), f"{entry.id}: write demo/faults/{entry.id}.py with `inject(setup) -> setup`."
-    functions = [node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    functions = [
+        node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
+    ]
     assert "inject" in functions
 
 
@@ -120,7 +132,9 @@ def test_every_fault_has_its_cause():
 def test_no_file_names_a_path_of_one_machine():
     def named(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8", errors="ignore")
-        return [text[found.start() : found.start() + 40] for found in HOME_PATH.finditer(text)] + [str(ROOT)] * (str(ROOT) + "/" in text)
+        return [text[found.start() : found.start() + 40] for found in HOME_PATH.finditer(text)] + [str(ROOT)] * (
+            str(ROOT) + "/" in text
+        )
 
     found = {path.relative_to(ROOT).as_posix(): named(path) for path in files()}
     assert {path: paths for path, paths in found.items() if paths} == {}

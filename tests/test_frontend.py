@@ -19,7 +19,9 @@ def npm(*words: str) -> None:
     """Runs npm in frontend/; the test fails with its output."""
     assert (FRONTEND / "node_modules").is_dir(), "Run: npm ci (in frontend/)."
     plain = {**os.environ, "NO_COLOR": "1"}
-    done = subprocess.run(["npm", *words], cwd=FRONTEND, env=plain, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["npm", *words], cwd=FRONTEND, env=plain, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
     assert done.returncode == 0, f"npm {' '.join(words)}\n{done.stdout}\n{done.stderr}"
 
 

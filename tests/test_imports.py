@@ -28,7 +28,10 @@ def imports(name: str) -> Iterator[tuple[str, bool]]:
             base = package[: len(package) + 1 - node.level] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
             yield from ((f"{source}.{alias.name}", inside) for alias in node.names)
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("import_module", "__import__"):
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+            "import_module",
+            "__import__",
+        ):
             if isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value, inside
         deeper = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or (
@@ -54,7 +57,9 @@ def test_keras_stays_in_the_recorder(name):
     assert of(name, *KERAS) == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("recorder/") and name != "recorder/callback"])
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if name.startswith("recorder/") and name != "recorder/callback"]
+)
 def test_the_recorder_imports_keras_when_it_is_used(name):
     assert [found for found, inside in of(name, *KERAS) if not inside] == []
 
@@ -83,7 +88,10 @@ def test_judging_needs_numpy_alone(name):
     assert others == []
 
 
-@pytest.mark.parametrize("module", ["tb_diagnose", "tb_diagnose.trainings", "tb_diagnose.plugin", "tb_diagnose.__main__", "tb_diagnose.report"])
+@pytest.mark.parametrize(
+    "module",
+    ["tb_diagnose", "tb_diagnose.trainings", "tb_diagnose.plugin", "tb_diagnose.__main__", "tb_diagnose.report"],
+)
 def test_importing_loads_no_keras(module):
     program = f"import sys, {module}; print([m for m in {KERAS} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout

@@ -61,7 +61,9 @@ def test_training_is_the_same_to_the_last_bit(tmp_path, kind):
 
 def test_what_is_written_is_whole(tmp_path):
     model = small_model()
-    model.fit(X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), (X[:40], Y[:40]), verbose=0)])
+    model.fit(
+        X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), (X[:40], Y[:40]), verbose=0)]
+    )
     evidence = trainings.with_metrics(events.newest(str(tmp_path / "diagnosis")))
     assert evidence.epochs.tolist() == [0, 1, 2]
     expected = {
@@ -92,7 +94,9 @@ def test_measured_numbers_agree_with_keras(tmp_path):
     share = Y.mean()
     entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share))
     assert evidence.facts["baseline_loss"] == pytest.approx(entropy, rel=1e-4)
-    assert evidence.series["weight_norm"][-1, 0] == pytest.approx(np.sqrt(sum((w**2).sum() for w in model.layers[0].get_weights())), rel=1e-4)
+    assert evidence.series["weight_norm"][-1, 0] == pytest.approx(
+        np.sqrt(sum((w**2).sum() for w in model.layers[0].get_weights())), rel=1e-4
+    )
 
 
 def test_gradient_norm_agrees_with_a_tape(tmp_path):
@@ -166,7 +170,9 @@ def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path
     wrong = np.zeros((200, 9), "float32")  # more features than the model takes
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        history = model.fit(X, Y, epochs=3, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (wrong, Y), verbose=0)])
+        history = model.fit(
+            X, Y, epochs=3, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (wrong, Y), verbose=0)]
+        )
     ours = [str(w.message) for w in caught if "tb_diagnose" in str(w.message)]
     assert len(ours) == 1 and "The training goes on" in ours[0]
     assert len(history.history["loss"]) == 3
@@ -178,7 +184,11 @@ def test_warnings_as_errors_do_not_end_a_training(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         history = small_model().fit(
-            X, Y, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (np.zeros((200, 9)), Y), verbose=0)]
+            X,
+            Y,
+            epochs=1,
+            verbose=0,
+            callbacks=[tb_diagnose.KerasCallback(tmp_path, (np.zeros((200, 9)), Y), verbose=0)],
         )
     assert len(history.history["loss"]) == 1
 
@@ -202,7 +212,10 @@ def test_the_verdict_is_printed_once(tmp_path, capsys):
     ],
 )
 def test_wrong_data_is_named_before_training(tmp_path, data, error, words):
-    for attempt in (lambda: tb_diagnose.KerasCallback(tmp_path / "a", data), lambda: tb_diagnose.log(small_model(), data, tmp_path / "b")):
+    for attempt in (
+        lambda: tb_diagnose.KerasCallback(tmp_path / "a", data),
+        lambda: tb_diagnose.log(small_model(), data, tmp_path / "b"),
+    ):
         with pytest.raises(error) as caught:
             attempt()
         assert [word for word in words if word not in str(caught.value)] == []
@@ -265,13 +278,26 @@ def test_several_inputs_and_sample_weights(tmp_path):
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     data = {"a": X[:, :3], "b": X[:, 3:]}
     weights = np.ones(200, "float32")
-    model.fit(data, Y, sample_weight=weights, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (data, Y, weights), verbose=0)])
+    model.fit(
+        data,
+        Y,
+        sample_weight=weights,
+        epochs=1,
+        verbose=0,
+        callbacks=[tb_diagnose.KerasCallback(tmp_path, (data, Y, weights), verbose=0)],
+    )
     evidence = events.newest(str(tmp_path / "diagnosis"))
     assert evidence.get("probe_loss") is not None and evidence.facts["input_shape"] == [[3], [3]]
 
 
 def test_beside_keras_own_callback_nothing_is_lost(tmp_path):
     model = small_model()
-    model.fit(X, Y, epochs=2, verbose=0, callbacks=[keras.callbacks.TensorBoard(tmp_path), tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
+    model.fit(
+        X,
+        Y,
+        epochs=2,
+        verbose=0,
+        callbacks=[keras.callbacks.TensorBoard(tmp_path), tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)],
+    )
     (found,) = trainings.diagnose(tmp_path)
     assert found.evidence.finished_epochs == 2

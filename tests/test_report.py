@@ -13,9 +13,33 @@ from tb_diagnose.evidence import Evidence
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 EPOCHS = np.arange(11)
 LAYERS = [
-    {"name": "dense", "class": "Dense", "activation": "relu", "units": 3, "initializer": "GlorotUniform", "trainable": True, "weighted": True},
-    {"name": "dense_1", "class": "Dense", "activation": "relu", "units": 5, "initializer": "GlorotUniform", "trainable": True, "weighted": True},
-    {"name": "dense_2", "class": "Dense", "activation": "relu", "units": 1, "initializer": "GlorotUniform", "trainable": True, "weighted": True},
+    {
+        "name": "dense",
+        "class": "Dense",
+        "activation": "relu",
+        "units": 3,
+        "initializer": "GlorotUniform",
+        "trainable": True,
+        "weighted": True,
+    },
+    {
+        "name": "dense_1",
+        "class": "Dense",
+        "activation": "relu",
+        "units": 5,
+        "initializer": "GlorotUniform",
+        "trainable": True,
+        "weighted": True,
+    },
+    {
+        "name": "dense_2",
+        "class": "Dense",
+        "activation": "relu",
+        "units": 1,
+        "initializer": "GlorotUniform",
+        "trainable": True,
+        "weighted": True,
+    },
 ]
 
 
@@ -69,10 +93,23 @@ REPORTS = {
         "run1",
         EPOCHS[1:],
         {"accuracy": np.full(10, 0.5), "loss": np.full(10, 8.1)},
-        {"output": {"name": "dense_2", "activation": "relu", "units": 1}, "loss_function": {"name": "binary_crossentropy", "from_logits": False, "custom": False}},
+        {
+            "output": {"name": "dense_2", "activation": "relu", "units": 1},
+            "loss_function": {"name": "binary_crossentropy", "from_logits": False, "custom": False},
+        },
     ),
     "crashed": lambda: Evidence(
-        "run1", EPOCHS[:0], {}, {"environment": {}, "label_form": "string", "label_dtype": "<U3", "label_unique_count": 2, "label_counts": [50, 50], "classes": ["cat", "dog"]}
+        "run1",
+        EPOCHS[:0],
+        {},
+        {
+            "environment": {},
+            "label_form": "string",
+            "label_dtype": "<U3",
+            "label_unique_count": 2,
+            "label_counts": [50, 50],
+            "classes": ["cat", "dog"],
+        },
     ),
 }
 
@@ -92,7 +129,10 @@ def test_the_words_are_those_that_were_reviewed(name):
 
 
 def test_the_diagnoses_are_right():
-    assert [n.cause.id for n in judged("threshold_as_asked").probable_causes] == ["output_activation", "unscaled_inputs"]
+    assert [n.cause.id for n in judged("threshold_as_asked").probable_causes] == [
+        "output_activation",
+        "unscaled_inputs",
+    ]
     assert [n.cause.id for n in judged("threshold_sigmoid").probable_causes] == ["unscaled_inputs"]
     assert judged("threshold_fixed").probable_causes == ()
     assert [n.cause.id for n in judged("stock_keras_log").probable_causes] == ["output_activation"]

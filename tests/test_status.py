@@ -78,7 +78,12 @@ def test_a_few_rows_above_the_majority_are_chance():
 
 def test_dropout_is_judged_in_inference_mode():
     evidence = curve(np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_row_count=500)
-    evidence = Evidence("run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, 0.8, 0.9, np.full(9, 0.97)]}, evidence.facts)
+    evidence = Evidence(
+        "run",
+        evidence.epochs,
+        {**evidence.series, "probe_accuracy": np.r_[0.5, 0.8, 0.9, np.full(9, 0.97)]},
+        evidence.facts,
+    )
     assert judged(evidence).name == "reached"
 
 
@@ -119,5 +124,7 @@ def test_without_any_measure_nothing_is_said():
 
 def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
     evidence = curve(np.full(6, 0.2), label_min=-1.0, probe_row_count=500)
-    evidence = Evidence("run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, np.full(6, 0.99)]}, evidence.facts)
+    evidence = Evidence(
+        "run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, np.full(6, 0.99)]}, evidence.facts
+    )
     assert judged(evidence).name == "reached"

@@ -82,7 +82,11 @@ def test_an_unknown_series_is_not_found(server):
 
 @pytest.mark.parametrize(
     ("route", "query", "missing"),
-    [("diagnosis", {}, "training"), ("evidence", {"training": ""}, "training"), ("series", {"training": "stalled"}, "name")],
+    [
+        ("diagnosis", {}, "training"),
+        ("evidence", {"training": ""}, "training"),
+        ("series", {"training": "stalled"}, "name"),
+    ],
 )
 def test_a_missing_argument_is_named(server, route, query, missing):
     answer = server.api(route, **query)
@@ -98,7 +102,17 @@ def test_post_is_refused(server, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["../loader.py", "%2e%2e/loader.py", "..%2floader.py", "..%5cloader.py", "/etc/passwd", "%2fetc%2fpasswd", "", "nothing.js"]
+    "path",
+    [
+        "../loader.py",
+        "%2e%2e/loader.py",
+        "..%2floader.py",
+        "..%5cloader.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "",
+        "nothing.js",
+    ],
 )
 def test_static_serves_nothing_but_its_own_files(server, path):
     assert server.get(STATIC + path).status == 404
@@ -170,7 +184,9 @@ def keras_logs(tmp_path_factory):
     x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
     y = (x[:, 0] > 0).astype("float32")
     for name in ("stock", "both"):
-        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1, activation="relu")])
+        model = keras.Sequential(
+            [keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1, activation="relu")]
+        )
         model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
         callbacks = [keras.callbacks.TensorBoard(logdir / name)]
         if name == "both":

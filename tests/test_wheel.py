@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 def run(*command, cwd: Path) -> str:
     """Standard output of a command that must succeed; never in the checkout, whose package would be found first."""
-    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -52,7 +54,11 @@ def logdir(tmp_path, written):
 
 
 def test_everything_of_the_package_is_in_the_wheel(wheel):
-    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tb_diagnose").rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tb_diagnose").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("tb_diagnose/")}
     assert packed == files
     assert {"tb_diagnose/py.typed", "tb_diagnose/API.md", "tb_diagnose/static/index.js"} <= packed
@@ -64,7 +70,9 @@ def test_nothing_but_the_package_is_in_the_wheel(wheel):
 
 
 def test_keras_is_not_a_dependency(python, tmp_path):
-    installed = {row["name"].lower() for row in json.loads(run(python, "-m", "pip", "list", "--format=json", cwd=tmp_path))}
+    installed = {
+        row["name"].lower() for row in json.loads(run(python, "-m", "pip", "list", "--format=json", cwd=tmp_path))
+    }
     assert {"tb-diagnose", "tensorboard", "numpy", "rich"} <= installed
     assert not {"keras", "tensorflow", "tensorflow-cpu"} & installed
 
@@ -89,4 +97,7 @@ def test_the_tab_opens(python, logdir, tensorboard):
         rows = server.trainings(stalled=6, healthy=8)
         assert {name: row["status"] for name, row in rows.items()} == {"stalled": "stalled", "healthy": "reached"}
         assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is True
-        assert server.get("data/plugin/diagnosis/static/index.js").body == (ROOT / "tb_diagnose/static/index.js").read_bytes()
+        assert (
+            server.get("data/plugin/diagnosis/static/index.js").body
+            == (ROOT / "tb_diagnose/static/index.js").read_bytes()
+        )

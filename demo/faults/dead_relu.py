@@ -1,7 +1,6 @@
 """Biases so low that no relu unit ever fires."""
 
 from dataclasses import replace
-
 from typing import Any
 
 from demo.setups import Setup

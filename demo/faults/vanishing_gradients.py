@@ -1,7 +1,6 @@
 """Ten sigmoid layers one behind the other."""
 
 from dataclasses import replace
-
 from typing import Any
 
 from demo.setups import Setup

@@ -7,6 +7,8 @@ label, and accuracy stands at the majority share while the loss stands at the en
 Not this: single constant columns such as the border pixels of digits, or padding.
 """
 
+from __future__ import annotations
+
 from tb_diagnose.causes import Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.05, 0.002
@@ -21,20 +23,32 @@ FEW = 10
     family="data",
     fix="Look at a few rows of x just before `fit`; undo the step that made them alike (a double division, integer rounding, a wrong column).",
     leads_to=("constant_prediction", "vanishing_gradients", "dead_relu"),
-    sources=("Silent data loading errors: https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training",),
+    sources=(
+        "Silent data loading errors: https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training",
+    ),
 )
-def constant_inputs(distinct_input_count, constant_feature_fraction, row_count, conflicting_row_fraction=None):
+def constant_inputs(
+    distinct_input_count: int,
+    constant_feature_fraction: float,
+    row_count: int,
+    conflicting_row_fraction: float | None = None,
+) -> Finding:
     share = distinct_input_count / row_count
     saw = f"{distinct_input_count:,} different input rows among {row_count:,}; {constant_feature_fraction:.0%} of the features have one value in all rows"
     conflict = conflicting_row_fraction or 0.0
     if distinct_input_count > 1 and (share > HEALTHY or conflict < 0.5):
         return clear(f"{saw}.")
-    worst = 1.0 if distinct_input_count <= 1 else severity(share, HEALTHY, RUINOUS) * (1.0 if distinct_input_count <= FEW else 0.8)
+    worst = (
+        1.0
+        if distinct_input_count <= 1
+        else severity(share, HEALTHY, RUINOUS) * (1.0 if distinct_input_count <= FEW else 0.8)
+    )
     if worst == 0:
         return clear(f"{saw}.")
     return Finding(
         worst,
-        f"{saw}" + (f"; {conflict:.0%} of the rows have inputs that occur with another label too." if conflict else "."),
+        f"{saw}"
+        + (f"; {conflict:.0%} of the rows have inputs that occur with another label too." if conflict else "."),
         "nearly as many different input rows as rows.",
         "Print `np.unique(x, axis=0)` just before fit and undo the step that made the rows alike: a double division, "
         "rounding to integers, a wrong column.",

@@ -6,6 +6,8 @@ Something before it did that; by itself this only says where accuracy is lost.
 Not this: labels that really are all of one class.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear
@@ -23,13 +25,20 @@ FLAT = 1e-3
     leads_to=(),
     sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
 )
-def constant_prediction(prediction_spread, epochs, predicted_share=None, label_counts=None, label_spread=None, classes=None):
+def constant_prediction(
+    prediction_spread: np.ndarray,
+    epochs: np.ndarray,
+    predicted_share: np.ndarray | None = None,
+    label_counts: list[float] | None = None,
+    label_spread: float | None = None,
+    classes: list[str] | None = None,
+) -> Finding:
     spread = np.where(np.isnan(prediction_spread), -np.inf, prediction_spread).max(axis=1)
     trained = epochs > 0  # before training one answer for all rows is nothing unusual
     if not trained.any() or np.isinf(spread[-1]):
         return clear("No finite prediction after an epoch.")
     if label_counts is not None and max(label_counts) == sum(label_counts):
-        return clear("All labels are of one class, and so are the predictions." )
+        return clear("All labels are of one class, and so are the predictions.")
     if predicted_share is not None and label_counts is not None:
         shares = np.nanmax(predicted_share, axis=1)
         name = int(np.nanargmax(predicted_share[-1]))

@@ -8,6 +8,10 @@ Not this: a share of zeros. A healthy relu layer gives 0 for about half of its v
 units that are silent on every single row.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -20,11 +24,16 @@ ReLU and Initialization", 2019, speak of a dead network only when a whole layer 
 @cause(
     title="Dead ReLU units",
     family="mechanism",
-    fix="Train again from another seed with a ten times smaller learning rate; use `activation=\"leaky_relu\"` in the layer.",
+    fix='Train again from another seed with a ten times smaller learning rate; use `activation="leaky_relu"` in the layer.',
     leads_to=("vanishing_gradients", "constant_prediction"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
 )
-def dead_relu(dead_fraction, layers, epochs, output=None):
+def dead_relu(
+    dead_fraction: np.ndarray,
+    layers: list[dict[str, Any]],
+    epochs: np.ndarray,
+    output: dict[str, Any] | None = None,
+) -> Finding:
     dead = np.array(dead_fraction, float)
     names = [row["name"] for row in layers]
     if np.isnan(dead).all():

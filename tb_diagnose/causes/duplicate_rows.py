@@ -9,6 +9,8 @@ Not this: features with so few possible values that repeats are natural. Over-sa
 looks the same on purpose: then nothing is wrong.
 """
 
+from __future__ import annotations
+
 from tb_diagnose.causes import Finding, cause, clear
 
 EXPLAINED = 0.05
@@ -28,7 +30,11 @@ WEIGHT = 0.5
         "https://docs.python.org/3/library/random.html#random.shuffle",
     ),
 )
-def duplicate_rows(duplicate_row_fraction, natural_duplicate_fraction, row_count):
+def duplicate_rows(
+    duplicate_row_fraction: float,
+    natural_duplicate_fraction: float,
+    row_count: int,
+) -> Finding:
     excess = duplicate_row_fraction - natural_duplicate_fraction
     saw = f"{round(duplicate_row_fraction * row_count):,} of {row_count:,} rows ({duplicate_row_fraction:.0%}) repeat an earlier row, label included"
     natural = f"about {natural_duplicate_fraction:.0%}"

@@ -8,6 +8,8 @@ Not this: balanced labels with all rows predicted alike (something else collapse
 imbalanced data of which the rare classes are predicted too.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -25,13 +27,26 @@ commoner, half of the rest."""
     family="data",
     fix="Weigh the classes by their rarity with `class_weight` in fit, and watch recall by class instead of accuracy.",
     leads_to=("constant_prediction",),
-    sources=("He and Garcia, 'Learning from Imbalanced Data', 2009", "https://www.tensorflow.org/tutorials/structured_data/imbalanced_data"),
+    sources=(
+        "He and Garcia, 'Learning from Imbalanced Data', 2009",
+        "https://www.tensorflow.org/tutorials/structured_data/imbalanced_data",
+    ),
 )
-def imbalanced_classes(label_counts, predicted_share, classes, label_form, epochs):
+def imbalanced_classes(
+    label_counts: list[float],
+    predicted_share: np.ndarray,
+    classes: list[str],
+    label_form: str,
+    epochs: np.ndarray,
+) -> Finding:
     counts = np.asarray(label_counts, float)
     present = counts[counts > 0]
     if label_form == "multi_label" or len(present) < 2:
-        return clear(f"{len(present)} class among the labels, nothing to weigh." if len(present) < 2 else "Multi-label rows: classes do not compete.")
+        return clear(
+            f"{len(present)} class among the labels, nothing to weigh."
+            if len(present) < 2
+            else "Multi-label rows: classes do not compete."
+        )
     ratio = float(present.max() / present.min())
     majority = int(counts.argmax())
     share = float(counts.max() / counts.sum())

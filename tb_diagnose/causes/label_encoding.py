@@ -9,6 +9,10 @@ and stays silent for others.
 Not this: multi-label rows of zeros and ones, or soft labels between 0 and 1.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from tb_diagnose.causes import Finding, cause, clear
 
 
@@ -19,7 +23,15 @@ from tb_diagnose.causes import Finding, cause, clear
     leads_to=("constant_prediction", "exploding_gradients", "saturated_activations"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
-def label_encoding(label_form, label_dtype, label_min=None, label_max=None, label_unique_count=None, loss_function=None, output=None):
+def label_encoding(
+    label_form: str,
+    label_dtype: str,
+    label_min: float | None = None,
+    label_max: float | None = None,
+    label_unique_count: int | None = None,
+    loss_function: dict[str, Any] | None = None,
+    output: dict[str, Any] | None = None,
+) -> Finding:
     loss = (loss_function or {}).get("name")
     units = (output or {}).get("units")
     span = f"Labels of dtype {label_dtype}" + (f" from {label_min:g} to {label_max:g}" if label_min is not None else "")
@@ -33,12 +45,17 @@ def label_encoding(label_form, label_dtype, label_min=None, label_max=None, labe
         )
     if loss is None or label_min is None:
         return clear(f"{span}.")
-    if loss.startswith("binary") and label_form in ("binary", "integer") and label_unique_count <= 2 and (label_min < 0 or label_max > 1):
+    if (
+        loss.startswith("binary")
+        and label_form in ("binary", "integer")
+        and label_unique_count <= 2
+        and (label_min < 0 or label_max > 1)
+    ):
         return Finding(
             1.0,
             f"{span}, before {loss}.",
             "labels 0 and 1.",
-            f"Make the labels 0 and 1: `y = (y == {label_max:g}).astype(\"float32\")`.",
+            f'Make the labels 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
         )
     if loss.startswith(("categorical", "binary")) and label_form == "one_hot" and (label_min < 0 or label_max > 1):
@@ -46,7 +63,7 @@ def label_encoding(label_form, label_dtype, label_min=None, label_max=None, labe
             1.0,
             f"One-hot rows of {label_min:g} and {label_max:g}, before {loss}.",
             "one-hot rows of 0 and 1.",
-            f"Make the rows 0 and 1: `y = (y == {label_max:g}).astype(\"float32\")`.",
+            f'Make the rows 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
         )
     if loss.startswith("sparse") and label_form in ("one_hot", "multi_label", "probabilities"):
@@ -61,7 +78,9 @@ def label_encoding(label_form, label_dtype, label_min=None, label_max=None, labe
             1.0,
             f"{span}, before {loss} with {units} outputs.",
             f"class numbers from 0 to {units - 1}.",
-            f"Let the classes begin at 0: `y = y - {label_min:g}`." if label_max - label_min < units else f"Give the output layer {int(label_max) + 1} units, or number the classes from 0.",
+            f"Let the classes begin at 0: `y = y - {label_min:g}`."
+            if label_max - label_min < units
+            else f"Give the output layer {int(label_max) + 1} units, or number the classes from 0.",
             picture="label_counts",
         )
     if loss.startswith("categorical_c") and label_form in ("integer", "binary") and units and units > 1:

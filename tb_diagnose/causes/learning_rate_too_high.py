@@ -10,6 +10,10 @@ Not this: steps of up to a tenth in the first epoch that settle, a kernel that b
 that unscaled inputs bring about.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -26,14 +30,34 @@ NOTHING = 1e-6
     title="Learning rate too high",
     family="training",
     fix="Divide the learning rate by 10 and train two epochs.",
-    leads_to=("dead_relu", "saturated_activations", "exploding_gradients", "constant_prediction", "vanishing_gradients"),
-    sources=("https://cs231n.github.io/neural-networks-3/#ratio", "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1"),
+    leads_to=(
+        "dead_relu",
+        "saturated_activations",
+        "exploding_gradients",
+        "constant_prediction",
+        "vanishing_gradients",
+    ),
+    sources=(
+        "https://cs231n.github.io/neural-networks-3/#ratio",
+        "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1",
+    ),
 )
-def learning_rate_too_high(largest_update_ratio, epochs, layers, learning_rate, weight_norm=None, optimizer=None):
+def learning_rate_too_high(
+    largest_update_ratio: np.ndarray,
+    epochs: np.ndarray,
+    layers: list[dict[str, Any]],
+    learning_rate: np.ndarray,
+    weight_norm: np.ndarray | None = None,
+    optimizer: dict[str, Any] | None = None,
+) -> Finding:
     rate = float(learning_rate[np.flatnonzero(np.isfinite(learning_rate))[0]])
     if rate < 0:
         return Finding(
-            1.0, f"The learning rate is {rate:g}: every step climbs.", "a learning rate above 0.", f"Set the learning rate to {-rate:g}.", picture="learning_rate"
+            1.0,
+            f"The learning rate is {rate:g}: every step climbs.",
+            "a learning rate above 0.",
+            f"Set the learning rate to {-rate:g}.",
+            picture="learning_rate",
         )
     ratios = np.array(largest_update_ratio, float)
     if weight_norm is not None:
@@ -65,8 +89,22 @@ def _factor(worst: float) -> float:
     return float(10 ** np.ceil(np.clip(np.log10(worst / (HEALTHY / 2)), 1, 6)))
 
 
-def _code(optimizer, rate: float) -> str:
-    return f": `optimizer=keras.optimizers.{NAMES[optimizer['name']]}({rate:.1g})`" if optimizer and optimizer["name"] in NAMES else ""
+def _code(optimizer: dict[str, Any] | None, rate: float) -> str:
+    return (
+        f": `optimizer=keras.optimizers.{NAMES[optimizer['name']]}({rate:.1g})`"
+        if optimizer and optimizer["name"] in NAMES
+        else ""
+    )
 
 
-NAMES = {"sgd": "SGD", "adam": "Adam", "adam_w": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad", "adadelta": "Adadelta", "nadam": "Nadam", "adamax": "Adamax", "lion": "Lion"}
+NAMES = {
+    "sgd": "SGD",
+    "adam": "Adam",
+    "adam_w": "AdamW",
+    "rmsprop": "RMSprop",
+    "adagrad": "Adagrad",
+    "adadelta": "Adadelta",
+    "nadam": "Nadam",
+    "adamax": "Adamax",
+    "lion": "Lion",
+}

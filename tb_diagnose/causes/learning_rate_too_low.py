@@ -8,6 +8,10 @@ Not this: a training that has arrived and hardly moves any more, or a gradient t
 no rate would help).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -25,9 +29,18 @@ USUAL_RATE_OF_OTHERS = 1e-3
     family="training",
     fix="Multiply the learning rate by 10 until the loss falls visibly within an epoch.",
     leads_to=("too_few_epochs", "constant_prediction"),
-    sources=("https://cs231n.github.io/neural-networks-3/#ratio", "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1"),
+    sources=(
+        "https://cs231n.github.io/neural-networks-3/#ratio",
+        "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1",
+    ),
 )
-def learning_rate_too_low(epoch_update_ratio, epochs, layers, learning_rate, optimizer=None):
+def learning_rate_too_low(
+    epoch_update_ratio: np.ndarray,
+    epochs: np.ndarray,
+    layers: list[dict[str, Any]],
+    learning_rate: np.ndarray,
+    optimizer: dict[str, Any] | None = None,
+) -> Finding:
     way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
     rates = learning_rate[np.isfinite(learning_rate)]
     rate = float(np.median(rates))
@@ -39,11 +52,20 @@ def learning_rate_too_low(epoch_update_ratio, epochs, layers, learning_rate, opt
     found = severity(moved, HEALTHY, RUINOUS) if moved > 0 else 0.0
     if rate <= 0 or rates[-1] <= 0:
         zero = int(epochs[np.flatnonzero(~(learning_rate > 0))[0]])
-        return Finding(1.0, f"The learning rate is {rates[-1]:g} after epoch {trained}: no step changes anything.", "a rate above 0.", "Give the schedule a longer way, or an end above 0.", since=max(zero, 1), picture="learning_rate")
+        return Finding(
+            1.0,
+            f"The learning rate is {rates[-1]:g} after epoch {trained}: no step changes anything.",
+            "a rate above 0.",
+            "Give the schedule a longer way, or an end above 0.",
+            since=max(zero, 1),
+            picture="learning_rate",
+        )
     if not found:
         return clear(f"{saw}.")
     if moved * usual / rate < HEALTHY / 2:
-        return clear(f"{saw}; at the usual rate of {usual:g} it would not have been much more, so the rate is not what holds it.")
+        return clear(
+            f"{saw}; at the usual rate of {usual:g} it would not have been much more, so the rate is not what holds it."
+        )
     factor = 10 ** np.ceil(np.log10(max(usual / rate, 10.0)) - 1e-6)
     return Finding(
         found,

@@ -9,6 +9,11 @@ may fall nicely while accuracy stands still.
 Not this: squared error on one-hot labels that learns, and losses of one's own, which are not checked.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear
@@ -30,7 +35,17 @@ WEAK = 0.4
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
     ),
 )
-def loss_mismatch(loss_function, output, label_form, label_unique_count=None, label_min=None, label_max=None, label_shape=(), loss=None, probe_loss=None):
+def loss_mismatch(
+    loss_function: dict[str, Any],
+    output: dict[str, Any],
+    label_form: str,
+    label_unique_count: int | None = None,
+    label_min: float | None = None,
+    label_max: float | None = None,
+    label_shape: Sequence[int] = (),
+    loss: np.ndarray | None = None,
+    probe_loss: np.ndarray | None = None,
+) -> Finding:
     name, units, activation = loss_function["name"], output["units"], output["activation"]
     single = len(label_shape) == 0 or list(label_shape) == [1]
     described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
@@ -40,7 +55,11 @@ def loss_mismatch(loss_function, output, label_form, label_unique_count=None, la
     if name.startswith(("binary_c", "binary_f")):
         if label_form == "integer" and label_unique_count > 2:
             lowest = _lowest(loss, probe_loss)
-            below = f"; it fell to {lowest:.4g}, below the 0 that no cross-entropy can pass" if lowest is not None and lowest < 0 else ""
+            below = (
+                f"; it fell to {lowest:.4g}, below the 0 that no cross-entropy can pass"
+                if lowest is not None and lowest < 0
+                else ""
+            )
             return Finding(
                 1.0,
                 f"{described}: class numbers up to {label_max:g} read as probabilities{below}.",
@@ -81,7 +100,9 @@ def loss_mismatch(loss_function, output, label_form, label_unique_count=None, la
             )
         return clear(f"{described}.")
     if name in REGRESSION_LOSSES and label_form in CLASSES:
-        better = {"one_hot": "categorical_crossentropy"}.get(label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy")
+        better = {"one_hot": "categorical_crossentropy"}.get(
+            label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy"
+        )
         if units > 1 and single:
             return Finding(
                 1.0,

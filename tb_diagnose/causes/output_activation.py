@@ -10,6 +10,10 @@ Not this: a linear output with `from_logits=True` (the loss applies the sigmoid 
 with `from_logits=True` on TensorFlow (Keras undoes it).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from tb_diagnose.causes import Finding, cause, clear, number
 from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
@@ -30,7 +34,13 @@ REACH = 0.05
         "https://keras.io/api/losses/probabilistic_losses/",
     ),
 )
-def output_activation(output, loss_function, label_form=None, label_min=None, label_max=None):
+def output_activation(
+    output: dict[str, Any],
+    loss_function: dict[str, Any],
+    label_form: str | None = None,
+    label_min: float | None = None,
+    label_max: float | None = None,
+) -> Finding:
     loss, activation, units = loss_function["name"], output["activation"], output["units"]
     described = f"The output layer {output['name']} has {units} unit{'s' if units != 1 else ''} with activation {activation}, before {loss}"
     if loss_function["custom"]:
@@ -64,7 +74,13 @@ def output_activation(output, loss_function, label_form=None, label_min=None, la
         else:
             expected, fix = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
         return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, fix, **here)
-    if loss in REGRESSION_LOSSES and label_form == "continuous" and activation in BOUNDS and label_min is not None and label_max > label_min:
+    if (
+        loss in REGRESSION_LOSSES
+        and label_form == "continuous"
+        and activation in BOUNDS
+        and label_min is not None
+        and label_max > label_min
+    ):
         low, high = BOUNDS[activation]
         outside = (max(low - label_min, 0) + max(label_max - high, 0)) / (label_max - label_min)
         if outside > REACH:
@@ -85,7 +101,7 @@ def _harm(activation: str) -> str:
     return "it gives values below 0 and above 1, which the loss cannot read as probabilities."
 
 
-def _change(output: dict, units: int, activation: str) -> str:
+def _change(output: dict[str, Any], units: int, activation: str) -> str:
     if activation == "linear":
         return f'Take the activation off the output layer {output["name"]}: `Dense({units}, activation="{output["activation"]}")` -> `Dense({units})`.'
     return (

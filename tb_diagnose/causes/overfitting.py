@@ -6,6 +6,8 @@ these rows only. This is an outcome, not the reason of a stall in training accur
 Not this: a constant gap between the two while both still improve.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -25,7 +27,13 @@ RISE, STEEP_RISE = 1.1, 2.0
     leads_to=(),
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
 )
-def overfitting(val_loss, loss, epochs, accuracy=None, val_accuracy=None):
+def overfitting(
+    val_loss: np.ndarray,
+    loss: np.ndarray,
+    epochs: np.ndarray,
+    accuracy: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
+) -> Finding:
     kept = np.isfinite(val_loss) & np.isfinite(loss)
     validation, training, numbers = val_loss[kept], loss[kept], epochs[kept]
     if len(validation) < RISING_EPOCHS + 1:
@@ -33,11 +41,18 @@ def overfitting(val_loss, loss, epochs, accuracy=None, val_accuracy=None):
     best = int(validation.argmin())
     after = len(validation) - 1 - best
     rise = float(np.median(validation[-2:]) / validation[best]) if validation[best] > 0 else 1.0
-    gap = float(np.nanmean(accuracy[-2:]) - np.nanmean(val_accuracy[-2:])) if accuracy is not None and val_accuracy is not None else None
+    gap = (
+        float(np.nanmean(accuracy[-2:]) - np.nanmean(val_accuracy[-2:]))
+        if accuracy is not None and val_accuracy is not None
+        else None
+    )
     saw = f"The validation loss is {validation[-1]:.3g} after epoch {int(numbers[-1])} and was lowest, {validation[best]:.3g}, after epoch {int(numbers[best])}"
     saw += f"; training accuracy is {gap:.2f} above validation accuracy" if gap is not None and gap > 0 else ""
     still_falling = training[-1] < training[best]
-    worst = max(severity(rise, RISE, STEEP_RISE), 0.0 if gap is None else severity(max(gap, 1e-9), GAP, WIDE_GAP) if rise > 1 else 0.0)
+    worst = max(
+        severity(rise, RISE, STEEP_RISE),
+        0.0 if gap is None else severity(max(gap, 1e-9), GAP, WIDE_GAP) if rise > 1 else 0.0,
+    )
     if after < RISING_EPOCHS or not still_falling or rise <= RISE or (gap is not None and gap <= GAP) or not worst:
         return clear(f"{saw}.")
     stop = int(numbers[best])

@@ -10,6 +10,10 @@ Not this: a Normalization, Rescaling or BatchNormalization layer in front, ids i
 inputs such as 0..255 that learn anyway (then it is a note).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, number, severity
@@ -21,20 +25,46 @@ flat beyond 5, and 50 is ten times that."""
 HEALTHY_SMALL, RUINOUS_SMALL = 5e-3, 5e-4
 """The same for inputs that are too small: biases, which begin at 0 and move by the learning rate (1e-3 by
 default), outgrow a pre-activation of this size within a few steps."""
-SCALING_LAYERS = ("Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Embedding", "Hashing", "CategoryEncoding", "Discretization")
+SCALING_LAYERS = (
+    "Normalization",
+    "Rescaling",
+    "BatchNormalization",
+    "LayerNormalization",
+    "GroupNormalization",
+    "UnitNormalization",
+    "Embedding",
+    "Hashing",
+    "CategoryEncoding",
+    "Discretization",
+)
 
 
 @cause(
     title="Unscaled inputs",
     family="data",
     fix="Scale the inputs to mean 0 and spread 1 with a `keras.layers.Normalization()` layer, or divide them by their largest value.",
-    leads_to=("dead_relu", "saturated_activations", "exploding_gradients", "vanishing_gradients", "learning_rate_too_high", "learning_rate_too_low"),
+    leads_to=(
+        "dead_relu",
+        "saturated_activations",
+        "exploding_gradients",
+        "vanishing_gradients",
+        "learning_rate_too_high",
+        "learning_rate_too_low",
+    ),
     sources=(
         "LeCun et al., 'Efficient BackProp', 1998, section 4.3",
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: inputs up to 99,999",
     ),
 )
-def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessing, preactivation_spread=None, layers=None):
+def unscaled_inputs(
+    input_min: list[float],
+    input_max: list[float],
+    input_mean: list[float],
+    input_spread: list[float],
+    preprocessing: list[str],
+    preactivation_spread: np.ndarray | None = None,
+    layers: list[dict[str, Any]] | None = None,
+) -> Finding:
     size = float(np.sqrt(np.mean(np.square(input_mean) + np.square(input_spread))))
     low, high = min(input_min), max(input_max)
     span = f"Inputs run from {number(low)} to {number(high)}"
@@ -43,7 +73,11 @@ def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessin
         return clear(f"{span}, and a {scaled[0]} layer comes first.")
     arriving, layer = _arriving(preactivation_spread, layers)
     value = size if arriving is None else arriving
-    where = "" if arriving is None else f"; before training the pre-activations of the first layer, {layer}, have a spread of {number(arriving)}"
+    where = (
+        ""
+        if arriving is None
+        else f"; before training the pre-activations of the first layer, {layer}, have a spread of {number(arriving)}"
+    )
     large = severity(value, HEALTHY, RUINOUS)
     small = severity(value, HEALTHY_SMALL, RUINOUS_SMALL) if value > 0 else 0.0
     if not large and not small:
@@ -58,7 +92,9 @@ def unscaled_inputs(input_min, input_max, input_mean, input_spread, preprocessin
     )
 
 
-def _arriving(preactivation_spread, layers):
+def _arriving(
+    preactivation_spread: np.ndarray | None, layers: list[dict[str, Any]] | None
+) -> tuple[float | None, str | None]:
     """Spread of the first kernel layer's pre-activations at the first record, and the layer's name."""
     if preactivation_spread is None or layers is None:
         return None, None

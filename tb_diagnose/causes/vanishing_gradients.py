@@ -7,6 +7,10 @@ first layers, which see the inputs, stay as they were drawn.
 Not this: small gradients everywhere at the end of a training that has succeeded.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -25,9 +29,16 @@ NOTHING = 1e-7
     leads_to=("constant_prediction",),
     sources=("Glorot and Bengio, 2010", "Zhang et al., 'AUTOTRAINER', ICSE 2021"),
 )
-def vanishing_gradients(gradient_norm, layers, epochs, weight_norm=None):
+def vanishing_gradients(
+    gradient_norm: np.ndarray,
+    layers: list[dict[str, Any]],
+    epochs: np.ndarray,
+    weight_norm: np.ndarray | None = None,
+) -> Finding:
     norms = np.array(gradient_norm, float)
-    weighted = [i for i in range(norms.shape[1]) if layers[i]["initializer"] is not None and not np.isnan(norms[:, i]).all()]
+    weighted = [
+        i for i in range(norms.shape[1]) if layers[i]["initializer"] is not None and not np.isnan(norms[:, i]).all()
+    ]
     if not weighted:
         return clear("No trainable kernel.")
     first, last = weighted[0], weighted[-1]

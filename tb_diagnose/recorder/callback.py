@@ -55,7 +55,9 @@ class KerasCallback(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         if not isinstance(probe_rows, (int, np.integer)) or isinstance(probe_rows, bool) or probe_rows < 1:
-            raise ValueError(f"`probe_rows` must be a number of rows. Expected: an integer from 1. Received: {probe_rows!r}.")
+            raise ValueError(
+                f"`probe_rows` must be a number of rows. Expected: an integer from 1. Received: {probe_rows!r}."
+            )
         self.verbose = verbose
         self._session = sessions.prepare(logdir, data, validation_data, probe_rows)
         self._model_begun: Any = None
@@ -109,7 +111,9 @@ class KerasCallback(keras.callbacks.Callback):
             if self._ratios:
                 ratios = np.array(self._ratios)
                 known = ~np.isnan(ratios).all(axis=0)
-                series["update_ratio"] = np.where(known, np.median(np.nan_to_num(ratios, posinf=np.inf), axis=0), np.nan)
+                series["update_ratio"] = np.where(
+                    known, np.median(np.nan_to_num(ratios, posinf=np.inf), axis=0), np.nan
+                )
                 series["largest_update_ratio"] = np.fmax.reduce(ratios, axis=0)
         metrics = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
         self._session.record(self.model, metrics, series)

@@ -81,7 +81,11 @@ def read_data(data: Any, argument: str) -> Data:
             f"`{argument}` is not training data. Expected: (x, y) or (x, y, sample_weight) arrays, "
             f"or a tf.data.Dataset. Received: {_describe(data)}."
         )
-    x = map_leaves(_array, data[0]) if isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0]) else _array(data[0])
+    x = (
+        map_leaves(_array, data[0])
+        if isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0])
+        else _array(data[0])
+    )
     y = _array(data[1])
     weight = _array(data[2]) if len(data) == 3 and data[2] is not None else None
     return _checked(Data(x, y, weight), argument)
@@ -93,7 +97,9 @@ def _checked(data: Data, argument: str) -> Data:
         arrays.append(("sample_weight", data.sample_weight))
     for name, array in arrays:
         if array.ndim == 0:
-            raise ValueError(f"`{argument}`: {name} has no rows. Expected: an array. Received: the single value {array!r}.")
+            raise ValueError(
+                f"`{argument}`: {name} has no rows. Expected: an array. Received: the single value {array!r}."
+            )
     lengths = {f"{name} with {len(array)} rows" for name, array in arrays}
     if len({len(array) for _, array in arrays}) > 1:
         raise ValueError(
@@ -127,7 +133,11 @@ def _describe(value: Any) -> str:
         return f"one array of shape {value.shape}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"{value!r} of type {type(value).__name__}" if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+    return (
+        f"{value!r} of type {type(value).__name__}"
+        if isinstance(value, (str, int, float))
+        else f"a {type(value).__name__}"
+    )
 
 
 def _is_dataset(data: Any) -> bool:
@@ -196,7 +206,9 @@ def _unshuffled(dataset: Any) -> Any:
     graph = tf.compat.v1.GraphDef()
     variant = tf.data.experimental.to_variant(dataset)
     graph.ParseFromString(
-        tf.raw_ops.DatasetToGraphV2(input_dataset=variant, external_state_policy=1, strip_device_assignment=True).numpy()
+        tf.raw_ops.DatasetToGraphV2(
+            input_dataset=variant, external_state_policy=1, strip_device_assignment=True
+        ).numpy()
     )
     skipped = {node.name: node.input[0] for node in graph.node if node.op.startswith(_STATEFUL_OPS)}
     if not skipped:

@@ -55,7 +55,9 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     values = np.unique(y[np.isfinite(y)]) if y.dtype.kind == "f" else np.unique(y)
     if not integral or len(values) > MOST_CLASSES:
         return Labels("continuous")
-    classifying = loss in CROSSENTROPIES or (units or 1) > 1 or (output or {}).get("activation") in ("sigmoid", "softmax")
+    classifying = (
+        loss in CROSSENTROPIES or (units or 1) > 1 or (output or {}).get("activation") in ("sigmoid", "softmax")
+    )
     if len(values) > 2 and not classifying and (loss is None or loss in REGRESSION_LOSSES):
         return Labels("continuous")
     if len(values) > 2 and loss not in CROSSENTROPIES and (units or 1) == 1 and len(values) > max(20, len(y) // 20):
@@ -70,7 +72,9 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
         return Labels("binary" if len(values) == 2 else "integer", values, ids)
     if len(values) <= 2 and low >= 0 and high <= 1:
         values = np.array([0, 1])
-    return Labels("binary" if len(values) <= 2 else "integer", values, np.searchsorted(values, flat[:, 0]) if single else None)
+    return Labels(
+        "binary" if len(values) <= 2 else "integer", values, np.searchsorted(values, flat[:, 0]) if single else None
+    )
 
 
 def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
@@ -156,7 +160,9 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
     if counts is not None:
         facts["label_counts"] = counts.tolist()
         facts["classes"] = [str(v) for v in labels.values.tolist()]  # type: ignore[union-attr]
-        facts["baseline_accuracy"] = baseline_accuracy(counts, len(y.reshape(-1, y.shape[-1])) if y.ndim > 1 else len(y), labels)
+        facts["baseline_accuracy"] = baseline_accuracy(
+            counts, len(y.reshape(-1, y.shape[-1])) if y.ndim > 1 else len(y), labels
+        )
     if labels.ids is not None:
         facts["label_run_ratio"] = measure.run_ratio(labels.ids)
     row_keys = _keys(data, with_labels=True)
@@ -198,7 +204,9 @@ def neighbour_facts(data: Data, labels: Labels) -> dict[str, Any]:
         return {}
     _, first = np.unique(_keys(data, with_labels=False), return_index=True)
     ids = None if labels.ids is None else labels.ids[first]
-    chosen = np.sort(first)[measure.stratified_rows(None if ids is None else labels.ids[np.sort(first)], len(first), measure.NEIGHBOUR_ROWS)]  # type: ignore[index]
+    chosen = np.sort(first)[
+        measure.stratified_rows(None if ids is None else labels.ids[np.sort(first)], len(first), measure.NEIGHBOUR_ROWS)
+    ]  # type: ignore[index]
     inputs = np.concatenate([rows[chosen] for rows in numeric], axis=1)
     if labels.form == "continuous":
         skill = measure.neighbour_r2(inputs, data.y[chosen])
@@ -215,7 +223,10 @@ def neighbour_facts(data: Data, labels: Labels) -> dict[str, Any]:
 def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:
     """Overlap of validation and training rows, and how far their label shares differ."""
     facts: dict[str, Any] = {"validation_row_count": validation.row_count}
-    same = [a.dtype == b.dtype and a.shape[1:] == b.shape[1:] for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])]
+    same = [
+        a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
+        for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
+    ]
     if all(same) and data.whole:
         overlap = np.isin(_keys(validation, with_labels=True), _keys(data, with_labels=True))
         facts["validation_overlap_fraction"] = float(overlap.mean())

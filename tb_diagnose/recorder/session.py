@@ -30,7 +30,9 @@ def check_logdir(logdir: Any) -> str:
     while not os.path.lexists(ancestor):
         ancestor = os.path.dirname(ancestor)
     if not os.path.isdir(ancestor):
-        raise ValueError(f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file.")
+        raise ValueError(
+            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file."
+        )
     if not os.access(ancestor, os.W_OK | os.X_OK):
         raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
     return path
@@ -102,7 +104,11 @@ class Session:
         self._open(None)
         labels = data_facts.read_labels(self.data.y)
         self._write_facts(
-            {"environment": _environment(), **data_facts.input_facts(self.data), **data_facts.label_facts(self.data, labels)}
+            {
+                "environment": _environment(),
+                **data_facts.input_facts(self.data),
+                **data_facts.label_facts(self.data, labels),
+            }
         )
 
     def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> bool:
@@ -124,7 +130,11 @@ class Session:
         loss, output = facts.get("loss_function") or {}, facts.get("output") or {}
         self._shown = [pair for pair in self._layers if pair[0] in {row["name"] for row in facts.get("layers", [])}]
         self._labels = data_facts.read_labels(self.data.y, loss.get("name"), output)
-        self._threshold = 0.0 if loss.get("from_logits") or (self._labels.values is not None and self._labels.values.min() < 0) else 0.5
+        self._threshold = (
+            0.0
+            if loss.get("from_logits") or (self._labels.values is not None and self._labels.values.min() < 0)
+            else 0.5
+        )
         self._probe = self._draw(self.data, self._labels)
         self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
         with self.guarded("measuring the data"):
@@ -178,7 +188,10 @@ class Session:
             measured |= probe.weight_series(self._shown)
             if self._validation_probe is not None:
                 theirs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
-                measured["probe_val_loss"], measured["probe_val_accuracy"] = theirs["probe_loss"], theirs["probe_accuracy"]
+                measured["probe_val_loss"], measured["probe_val_accuracy"] = (
+                    theirs["probe_loss"],
+                    theirs["probe_accuracy"],
+                )
         with self.guarded(f"measuring gradients after epoch {self.epoch}"):
             measured |= probe.layer_gradients(model, self._probe, self._shown)
         with self.guarded(f"measuring weights after epoch {self.epoch}"):
@@ -263,24 +276,36 @@ class Session:
         counts = data_facts.class_counts(y, self._labels)
         if counts is not None and self._labels.form != "string":
             share = counts / (np.prod(y.shape[:-1]) if self._labels.form == "multi_label" else counts.sum())
-            share = share[1:2] if units == 1 and len(share) == 2 else np.resize(np.append(share, np.zeros(units)), units)
+            share = (
+                share[1:2] if units == 1 and len(share) == 2 else np.resize(np.append(share, np.zeros(units)), units)
+            )
             share = np.clip(share, 1e-7, 1 - 1e-7)
             if from_logits:
-                share = np.log(share) if units > 1 and self._labels.form != "multi_label" else np.log(share / (1 - share))
+                share = (
+                    np.log(share) if units > 1 and self._labels.form != "multi_label" else np.log(share / (1 - share))
+                )
             candidates.append(share)
         if self._labels.form != "string":
             flat = y.reshape(len(y), -1)
             candidates += [flat.mean(axis=0), np.median(flat, axis=0)] if flat.shape[1] in (1, units) else []
+
         def loss_of(answer: np.ndarray) -> float:
             try:
-                return forward.data_loss(model, y, np.broadcast_to(answer, shape).astype(np.float32), self._probe.sample_weight)
+                return forward.data_loss(
+                    model, y, np.broadcast_to(answer, shape).astype(np.float32), self._probe.sample_weight
+                )
             except Exception:  # noqa: BLE001 - a loss that refuses these labels has no best constant
                 return float("inf")
 
         best = min([loss_of(constant) for constant in candidates], default=float("inf"))
-        same = y.reshape(shape) if not from_logits and y.size == np.prod(shape) and self._labels.form != "string" else None
+        same = (
+            y.reshape(shape) if not from_logits and y.size == np.prod(shape) and self._labels.form != "string" else None
+        )
         perfect = loss_of(same) if same is not None else float("inf")
-        return {"baseline_loss": best if np.isfinite(best) else None, "perfect_loss": perfect if np.isfinite(perfect) else None}
+        return {
+            "baseline_loss": best if np.isfinite(best) else None,
+            "perfect_loss": perfect if np.isfinite(perfect) else None,
+        }
 
     def _remember_weights(self) -> None:
         self._weights = [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]
