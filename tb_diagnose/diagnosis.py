@@ -18,6 +18,10 @@ SEVERE_ENOUGH = 0.25
 """A cause a quarter as severe as a finding may still explain it (the explaining rule)."""
 AS_PROBABLE = 0.5
 """Roots at least half as severe as the severest one are probable too: severities are not finer than that."""
+SEVERE = 0.25
+"""Weaker findings are notes: a stall has a severe cause or one that was not seen."""
+SEVERE_MECHANISM = 0.75
+"""A mechanism is named only where it is about enough to stall a training by itself."""
 HARMLESS = ("learning", "reached")
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
@@ -71,38 +75,53 @@ def judge(evidence: Evidence) -> Diagnosis:
     curve = statuses.progress(evidence)
     state = statuses.judge(evidence, curve)
     evidence = statuses.with_skill(evidence, curve)
-    found: list[tuple[Cause, Finding]] = []
-    cleared: list[tuple[Cause, Finding]] = []
-    untried: list[tuple[Cause, tuple[str, ...]]] = []
-    failed: list[tuple[Cause, str]] = []
+    tried = _try(evidence)
+    probable, notes = rank(tried.found, state)
+    if state.otherwise is not None and not any(named.cause.family != "mechanism" for named in probable):
+        state = state.otherwise
+    if state.name in HARMLESS:
+        # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
+        tried.cleared += [pair for pair in tried.found if pair[0].family == "mechanism"]
+        probable, notes = rank([pair for pair in tried.found if pair[0].family != "mechanism"], state)
+    return Diagnosis(
+        evidence.training,
+        state,
+        f"{state.sentence}.{_causes(probable)}",
+        probable,
+        notes,
+        tuple(tried.cleared),
+        tuple(tried.untried),
+        tuple(tried.failed),
+        evidence=evidence,
+        progress=curve,
+    )
+
+
+@dataclass
+class _Tried:
+    """What became of each cause."""
+
+    found: list[tuple[Cause, Finding]] = field(default_factory=list)
+    cleared: list[tuple[Cause, Finding]] = field(default_factory=list)
+    untried: list[tuple[Cause, tuple[str, ...]]] = field(default_factory=list)
+    failed: list[tuple[Cause, str]] = field(default_factory=list)
+
+
+def _try(evidence: Evidence) -> _Tried:
+    tried = _Tried()
     for entry in causes.CATALOGUE.values():
         missing = tuple(name for name in entry.needs if evidence.get(name) is None)
         if missing:
-            untried.append((entry, missing))
+            tried.untried.append((entry, missing))
             continue
         given = {name: evidence.get(name) for name in (*entry.needs, *entry.uses)}
         try:
             finding = entry.judge(**{name: value for name, value in given.items() if value is not None})
         except Exception as error:  # noqa: BLE001 - one bad row in the report, never a dead tab
-            failed.append((entry, f"{type(error).__name__}: {error}"))
+            tried.failed.append((entry, f"{type(error).__name__}: {error}"))
             continue
-        # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
-        harmless = entry.family == "mechanism" and state.name in HARMLESS
-        (found if finding.severity > 0 and not harmless else cleared).append((entry, finding))
-    probable, notes = rank(found, state)
-    headline = f"{state.sentence}.{_causes(probable)}"
-    return Diagnosis(
-        evidence.training,
-        state,
-        headline,
-        probable,
-        notes,
-        tuple(cleared),
-        tuple(untried),
-        tuple(failed),
-        evidence=evidence,
-        progress=curve,
-    )
+        (tried.found if finding.severity > 0 else tried.cleared).append((entry, finding))
+    return tried
 
 
 def _causes(probable: tuple[Named, ...]) -> str:
@@ -132,7 +151,7 @@ def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tu
     roots = [pair for pair in ordered if not any(explains(other, pair) for other in ordered if other is not pair)]
     if not roots:
         roots = ordered[:1]  # two findings that explain each other: the severer one speaks
-    probable = _probable([pair for pair in roots if pair[0].family != "outcome"], state)
+    probable = _probable([pair for pair in roots if pair[0].family != "outcome"], ordered, state)
     named = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in probable)
     shown = {id(pair[1]) for pair in probable} | {id(c.finding) for n in named for c in n.consequences}
     notes = tuple(
@@ -141,15 +160,26 @@ def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tu
     return named, notes
 
 
-def _probable(roots: list[tuple[Cause, Finding]], state: statuses.Status) -> list[tuple[Cause, Finding]]:
+def _probable(
+    roots: list[tuple[Cause, Finding]], found: list[tuple[Cause, Finding]], state: statuses.Status
+) -> list[tuple[Cause, Finding]]:
     """The roots that are about as severe as the severest one; a mechanism only where nothing a user can change is."""
     if state.name in HARMLESS:
         return []
     if state.name in ("too short to tell", "crashed"):
         roots = [pair for pair in roots if pair[0].family in SETTLED]
-    top = max((pair[1].severity for pair in roots), default=0.0)
-    severe = [pair for pair in roots if pair[1].severity >= AS_PROBABLE * top]
+    weights = [(pair, _weight(pair, found)) for pair in roots]
+    weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else SEVERE)]
+    top = max((weight for _, weight in weights), default=0.0)
+    severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
     return [pair for pair in severe if pair[0].family != "mechanism"] or severe
+
+
+def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> float:
+    """Severity of a root; a mechanism is as severe as the severest thing that it brings about."""
+    if root[0].family != "mechanism":
+        return root[1].severity
+    return max([root[1].severity, *(other[1].severity for other in found if other is not root and explains(root, other))])
 
 
 def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:

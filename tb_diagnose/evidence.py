@@ -57,7 +57,7 @@ SERIES: Mapping[str, Quantity] = {
     "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
     "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
     "prediction_histogram": _epoch(
-        "rows", "Histogram of each output over the probe batch; edges in prediction_edges.", "output", "bin"
+        "rows", "Histogram of each output over the probe batch.", "output", "bin"
     ),
     "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
     "predicted_share": _epoch("fraction", "Share of the probe rows predicted as each class.", "class"),

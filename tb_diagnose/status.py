@@ -64,13 +64,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Status:
-    """Status of a training, with the epochs from-to and the place of a stall."""
+    """Status of a training, with the epochs from-to and the place of a stall.
+
+    `otherwise` is the status to give when no cause speaks for a stall: accuracy stands, but the loss still falls.
+    """
 
     name: str
     since: int | None = None
     until: int | None = None
     where: str | None = None
     sentence: str = ""
+    otherwise: Status | None = None
 
 
 def progress(evidence: Evidence) -> Progress | None:
@@ -180,10 +184,10 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         )
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
-    return _from_curve(curve, last)
+    return _from_curve(curve, last, evidence)
 
 
-def _from_curve(curve: Progress, last: int) -> Status:
+def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     what = "Accuracy" if curve.chance is not None else "The loss"
     count = min(ENOUGH_EPOCHS, len(curve.skill))
     level, now = float(np.nanmean(curve.skill[-count:])), float(np.nanmean(curve.values[-count:]))
@@ -203,14 +207,12 @@ def _from_curve(curve: Progress, last: int) -> Status:
     if flat is None:
         return Status("learning", sentence=f"{best} and still {'rising' if curve.chance is not None else 'falling'}")
     since = int(curve.epochs[flat])
+    otherwise = None
+    if level >= LEARNED and curve.chance is not None and _loss_still_falls(evidence, since):
+        otherwise = Status("learning", sentence=f"{best}: it has not moved since epoch {since}, but the loss still falls")
     where = _where(curve, level, now)
-    return Status(
-        "stalled",
-        since,
-        last,
-        where,
-        f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}",
-    )
+    sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
+    return Status("stalled", since, last, where, sentence, otherwise)
 
 
 def _reached(curve: Progress) -> str:
@@ -275,6 +277,22 @@ def _flat_since(curve: Progress) -> int | None:
         if _is_flat(window, curve.error):
             return start
     return None
+
+
+def _loss_still_falls(evidence: Evidence, since: int) -> bool:
+    """Whether the second half of a stretch of flat accuracy lowers the loss by a good part of what is left of it.
+
+    Only for a model that has learned something: a loss that falls while accuracy stands at the majority share
+    clears nobody.
+    """
+    baseline, perfect = evidence.get("baseline_loss"), evidence.get("perfect_loss") or 0.0
+    values = evidence.get("loss") if evidence.get("loss") is not None else evidence.get("probe_loss")
+    if values is None or baseline is None or baseline <= perfect:
+        return False
+    stretch = values[evidence.epochs >= since]
+    half = stretch[-max(len(stretch) // 2, MIN_WINDOW + 1) :]
+    skill = (baseline - half) / (baseline - perfect)
+    return len(half) > MIN_WINDOW and bool(np.isfinite(skill).all()) and skill[-1] > 0 and not _is_flat(skill, 0.0)
 
 
 def _is_flat(window: np.ndarray, error: float) -> bool:

@@ -113,7 +113,7 @@ def test_a_stalled_training_names_cause_and_remedy(live, page):
     card = frame.get_by_test_id("probable-cause")
     expect(card).to_have_attribute("data-cause", "output_activation")
     expect(card).to_contain_text("dense_2 has 1 unit with activation relu, before binary_crossentropy")
-    expect(card).to_contain_text("outputs between 0 and 1")
+    expect(card).to_contain_text("Outputs between 0 and 1")
     expect(card).to_contain_text('Dense(1, activation="sigmoid")')
 
 

@@ -49,6 +49,15 @@ def test_a_weak_root_does_not_hide_a_severe_mechanism():
     assert ranked(("dead_relu", 1, 0), ("duplicate_rows", 0.25, 0))[0] == ["dead_relu"]
 
 
+def test_weak_findings_are_notes_even_when_alone():
+    assert ranked(("duplicate_rows", 0.2, 0))[:2] == ([], ["duplicate_rows"])
+    assert ranked(("dead_relu", 0.5, 0))[:2] == ([], ["dead_relu"])
+
+
+def test_a_mechanism_is_as_severe_as_what_it_brings_about():
+    assert ranked(("vanishing_gradients", 0.3, 1), ("constant_prediction", 1, 1))[0] == ["vanishing_gradients"]
+
+
 def test_a_healthy_run_has_notes_only():
     for name in ("learning", "reached"):
         assert ranked(("unscaled_inputs", 1, 0), state=status.Status(name))[0] == []

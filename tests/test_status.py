@@ -87,6 +87,21 @@ def test_dropout_is_judged_in_inference_mode():
     assert judged(evidence).name == "reached"
 
 
+def with_loss(evidence, losses, baseline=0.69):
+    return Evidence("run", evidence.epochs, {**evidence.series, "loss": np.r_[np.nan, losses]}, {**evidence.facts, "baseline_loss": baseline})
+
+
+def test_accuracy_that_waits_for_a_falling_loss_is_learning():
+    plateau = curve(np.r_[0.6, 0.7, 0.7 + noise(10, 0.001)])
+    assert judged(with_loss(plateau, np.linspace(0.6, 0.3, 12))).otherwise.name == "learning"
+    assert judged(with_loss(plateau, np.full(12, 0.6))).otherwise is None
+    assert judged(with_loss(plateau, np.linspace(9, 3, 12))).otherwise is None  # worse than a constant answer
+
+
+def test_a_falling_loss_does_not_clear_a_run_at_the_majority_share():
+    assert judged(with_loss(curve(0.5 + noise(12)), np.linspace(0.6, 0.01, 12))).otherwise is None
+
+
 def regression(losses, **facts):
     epochs = np.arange(len(losses) + 1)
     known = {"label_form": "continuous", "baseline_loss": 2.0, "probe_row_count": 500, "neighbour_skill": 0.8, **facts}

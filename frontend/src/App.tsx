@@ -1,0 +1,41 @@
+import { trainingName } from "./format";
+import { Guarded } from "./Guarded";
+import { Empty, Gone, Loading, Message } from "./Message";
+import { Report } from "./Report";
+import { TrainingList } from "./TrainingList";
+import { useReports } from "./useReports";
+
+export function App() {
+  const { trainings, refused, wanted, selected, answer, goneSince, read, select } = useReports();
+
+  if (!trainings) {
+    if (goneSince) return <Gone read={null} />;
+    return refused ? <Message>{refused}</Message> : <Loading what="Reading the trainings" />;
+  }
+  if (selected === null) return <Empty message={trainings.message} gone={goneSince !== null} />;
+
+  const nameOf = (training: string) => trainingName(training, trainings.logdir);
+  const lost = wanted !== null && wanted !== selected;
+  return (
+    <div class="screen">
+      <TrainingList trainings={trainings} selected={selected} select={select} />
+      {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
+      <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
+        {goneSince && <Gone read={read} />}
+        {refused && <Message>{refused}</Message>}
+        {lost && (
+          <Message>
+            There is no training “{wanted}” here. This is “{nameOf(selected)}”.
+          </Message>
+        )}
+        {answer === null && !goneSince && <Loading what={`Reading ${nameOf(selected)}`} />}
+        {answer && "refused" in answer && <Message>{answer.refused}</Message>}
+        {answer && !("refused" in answer) && (
+          <Guarded what="This report">
+            <Report diagnosis={answer} name={nameOf(selected)} />
+          </Guarded>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ComponentChildren } from "preact";
+import { clock } from "./format";
+import { Prose } from "./Prose";
+
+const THREE_LINES = `import tb_diagnose
+model.fit(x, y, epochs=10,
+          callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))])`;
+
+export function Message({ children }: { children: ComponentChildren }) {
+  return (
+    <p class="message" role="status" data-testid="message">
+      {children}
+    </p>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p class="loading" role="status">
+      {what}…
+    </p>
+  );
+}
+
+export function Gone({ read }: { read: Date | null }) {
+  return (
+    <Message>
+      {read
+        ? `TensorBoard does not answer. You see what was read at ${clock(read)}; it continues by itself when TensorBoard is back.`
+        : "TensorBoard does not answer. This page continues by itself when TensorBoard is back."}
+    </Message>
+  );
+}
+
+/** No trainings yet: say why, and what to write to get one. */
+export function Empty({ message, gone }: { message: string | null; gone: boolean }) {
+  return (
+    <main class="empty">
+      {gone && <Gone read={null} />}
+      <h1>Nothing to diagnose yet</h1>
+      <p data-testid="message">
+        <Prose text={message ?? "No trainings were found in the log directory."} />
+      </p>
+      <p>Add one callback to your training, and its diagnosis appears here:</p>
+      <pre>
+        <code>{THREE_LINES}</code>
+      </pre>
+      <p class="quiet">
+        Then press TensorBoard's reload button. Logs written by <code>keras.callbacks.TensorBoard</code> are diagnosed
+        too, as far as they go.
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Status } from "./types";
+
+type Tone = "good" | "bad" | "open";
+
+// Shape, word and colour: each alone is enough to tell the states apart.
+const LOOKS: Record<Status, { word: string; tone: Tone; shape: string }> = {
+  learning: { word: "Learning", tone: "good", shape: "M2 11 L8 4 L14 11" },
+  reached: { word: "Reached its ceiling", tone: "good", shape: "M2.5 8.5 L6.5 12.5 L13.5 4" },
+  stalled: { word: "Stalled", tone: "bad", shape: "M2 5.5 H14 M2 10.5 H14" },
+  diverged: { word: "Diverged", tone: "bad", shape: "M1.5 11 L5 5 L8 13 L14 2 M10.5 2 H14 V5.5" },
+  crashed: { word: "Crashed", tone: "bad", shape: "M3.5 3.5 L12.5 12.5 M12.5 3.5 L3.5 12.5" },
+  "too short to tell": { word: "Too short to tell", tone: "open", shape: "M3 8 H3.2 M8 8 H8.2 M13 8 H13.2" },
+  unreadable: { word: "Unreadable", tone: "open", shape: "M5 6 C5 2 11 2 11 5.5 C11 8 8 7.5 8 10 M8 13.4 V13.6" },
+};
+
+const UNKNOWN = LOOKS.unreadable; // a server newer than this page may know more states
+
+export const isGood = (status: Status) => LOOKS[status]?.tone === "good";
+
+export function StatusMark({ status }: { status: Status }) {
+  const { tone, shape } = LOOKS[status] ?? UNKNOWN;
+  return (
+    <svg class={`mark ${tone}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d={shape} />
+    </svg>
+  );
+}
+
+export const statusWord = (status: Status) => LOOKS[status]?.word ?? status;
+
+export const statusTone = (status: Status) => (LOOKS[status] ?? UNKNOWN).tone;

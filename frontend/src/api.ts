@@ -1,0 +1,57 @@
+import { type Diagnosis, type Evidence, SCHEMA, type Trainings } from "./types";
+
+/** The server does not answer: what is on the screen stays there until it does. */
+export class Gone extends Error {}
+
+/** The server answered with a sentence for the user instead of data. */
+export class Refused extends Error {}
+
+const GATEWAY_ERRORS = [502, 503, 504]; // a proxy speaking for a TensorBoard that is not there
+
+// Relative to <base>: works behind path prefixes, proxies and in notebooks.
+async function get(route: string, query: Record<string, string> = {}): Promise<Response> {
+  const search = new URLSearchParams(query).toString();
+  let response: Response;
+  try {
+    response = await fetch(`api/${route}${search && `?${search}`}`);
+  } catch {
+    throw new Gone("TensorBoard does not answer.");
+  }
+  if (GATEWAY_ERRORS.includes(response.status)) throw new Gone("TensorBoard does not answer.");
+  if (!response.ok) throw new Refused(await sentence(response));
+  return response;
+}
+
+async function sentence(response: Response): Promise<string> {
+  const isText = response.headers.get("content-type")?.startsWith("text/plain");
+  const text = isText ? (await response.text()).trim() : "";
+  return text.slice(0, 500) || `TensorBoard answered with error ${response.status}. Its terminal says more.`;
+}
+
+async function getJson<T>(route: string, query?: Record<string, string>): Promise<T> {
+  const response = await get(route, query);
+  try {
+    return await response.json();
+  } catch {
+    // A server that dies half way through its answer, or a login page of a proxy.
+    throw new Gone("TensorBoard's answer was cut short.");
+  }
+}
+
+function sameSchema<T extends { schema: number }>(answer: T): T {
+  if (answer.schema !== SCHEMA) throw new Refused("tb_diagnose was updated. Reload this browser page.");
+  return answer;
+}
+
+export const getTrainings = async () => sameSchema(await getJson<Trainings>("trainings"));
+
+export const getDiagnosis = async (training: string) =>
+  sameSchema(await getJson<Diagnosis>("diagnosis", { training }));
+
+export const getEvidence = (training: string) => getJson<Evidence>("evidence", { training });
+
+/** Little-endian float32, as every browser's typed arrays are. NaN: not measured. */
+export async function getSeries(training: string, name: string): Promise<Float32Array> {
+  const bytes = await (await get("series", { training, name })).arrayBuffer();
+  return new Float32Array(bytes, 0, Math.floor(bytes.byteLength / 4));
+}

@@ -1,0 +1,36 @@
+import { useMemo } from "preact/hooks";
+import { epochs } from "../format";
+import { statusWord } from "../StatusMark";
+import type { AccuracyCurve, Status } from "../types";
+import { Figure } from "./Figure";
+import { describeLines, type Line, type LinePicture, linePlot } from "./lines";
+import { isShare } from "./scales";
+
+const HEIGHT = 240;
+
+/** The curve that the verdict was read from, the stalled epochs shaded. */
+export function Curve({ curve, status }: { curve: AccuracyCurve; status: Status }) {
+  const picture = useMemo(() => pictureOf(curve, status), [curve, status]);
+  const draw = useMemo(() => (width: number) => linePlot(picture, width), [picture]);
+  return (
+    <figure class="curve" data-testid="curve">
+      <figcaption>
+        <b>{curve.label}</b>
+        {!curve.higher_is_better && <span> lower is better</span>}
+      </figcaption>
+      <Figure label={describeLines(curve.label, picture)} draw={draw} />
+    </figure>
+  );
+}
+
+function pictureOf(curve: AccuracyCurve, status: Status): LinePicture {
+  const values = (list: (number | null)[]) => curve.epochs.map((_, i) => list[i] ?? NaN);
+  const lines: Line[] = [{ name: curve.validation ? "training" : "", values: values(curve.values), colour: 0 }];
+  if (curve.validation) lines.push({ name: "validation", values: values(curve.validation), colour: 4, dashed: true });
+  const shaded = curve.stalled && {
+    from: curve.stalled[0],
+    to: curve.stalled[1],
+    name: `${statusWord(status).toLowerCase()}, ${epochs(curve.stalled[0], curve.stalled[1])}`,
+  };
+  return { epochs: curve.epochs, lines, levels: curve.levels, shaded, share: isShare(curve.name), height: HEIGHT };
+}

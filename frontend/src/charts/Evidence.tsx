@@ -1,0 +1,72 @@
+import { useEffect, useState } from "preact/hooks";
+import { count, words } from "../format";
+import { Guarded } from "../Guarded";
+import { Prose } from "../Prose";
+import type { Finding } from "../types";
+import { type Drawing, readDrawings, type Shown } from "./drawings";
+import type { EvidenceStore } from "./EvidenceStore";
+import { Figure } from "./Figure";
+
+const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
+
+/** What was measured, drawn. While newer evidence is read, the older stays. */
+export function EvidencePictures({ finding, store }: { finding: Finding; store: EvidenceStore }) {
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  useEffect(() => {
+    let current = true;
+    readDrawings(finding.pictures, store).then(
+      (shown) => current && (setShown(shown), setTrouble(null)),
+      (error) => current && setTrouble(error.message),
+    );
+    return () => void (current = false);
+  }, [finding, store]);
+
+  if (finding.pictures.length === 0) return null;
+  if (!shown) return <p class="quiet pending">{trouble ? `No pictures: ${trouble}` : "Reading the evidence…"}</p>;
+  const [first, more] = [shown.drawings.slice(0, SHOWN_AT_ONCE), shown.drawings.slice(SHOWN_AT_ONCE)];
+  return (
+    <div class="evidence">
+      {shown.values.length > 0 && (
+        <dl class="values">
+          {shown.values.map(({ name, meaning, value }) => (
+            <div key={name} title={meaning} data-testid="evidence-picture" data-name={name}>
+              <dt>{words(name)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {first.length > 0 && <Drawings drawings={first} />}
+      {more.length > 0 && (
+        <details class="more">
+          <summary>{count(more.length, "more picture")} of the evidence</summary>
+          <Drawings drawings={more} />
+        </details>
+      )}
+      {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
+    </div>
+  );
+}
+
+function Drawings({ drawings }: { drawings: Drawing[] }) {
+  return (
+    <div class="pictures">
+      {drawings.map((drawing) => (
+        <figure key={drawing.name} class={drawing.wide ? "wide" : undefined} data-testid="evidence-picture" data-name={drawing.name}>
+          <figcaption>
+            <b>{drawing.title}</b>
+            {drawing.note && (
+              <span>
+                <Prose text={drawing.note} />
+              </span>
+            )}
+          </figcaption>
+          <Guarded what="This picture">
+            <Figure label={drawing.label} draw={drawing.draw} />
+          </Guarded>
+        </figure>
+      ))}
+    </div>
+  );
+}

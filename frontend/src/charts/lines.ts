@@ -1,0 +1,211 @@
+import * as Plot from "@observablehq/plot";
+import { LETTER, number, shortened, sinceEpoch } from "../format";
+import { epochTicks, type Scale, scaleFor } from "./scales";
+
+export interface Line {
+  name: string;
+  values: number[]; // one an epoch; NaN: not measured
+  colour: number | null; // place in the palette of style.css; null: grey, in the background
+  dashed?: boolean;
+}
+
+export interface Level {
+  name: string;
+  value: number;
+}
+
+export interface LinePicture {
+  epochs: number[];
+  lines: Line[];
+  levels: Level[]; // where healthy ends, what chance gives: dashed, across
+  shaded?: { from: number; to: number; name: string } | null;
+  since?: number | null; // the first bad epoch
+  share?: boolean; // of 0 to 1
+  height: number;
+}
+
+interface Point {
+  name: string;
+  epoch: number;
+  value: number;
+}
+
+const FEW_EPOCHS = 15; // so few that each is shown as a dot
+const LABEL_GAP = 14; // px between the labels at the right
+const MARGIN = { top: 24, bottom: 40, left: 52 };
+
+/** Lines over epochs, each named at its right end. */
+export function linePlot(picture: LinePicture, width: number): Element {
+  const { epochs, lines, levels, height, since = null, shaded = null } = picture;
+  const first = epochs[0];
+  const last = epochs[epochs.length - 1];
+  const x: [number, number] = first === last ? [first - 1, last + 1] : [first, last];
+  const y = scaleFor([...lines.flatMap((line) => line.values), ...levels.map((level) => level.value)], picture.share);
+  const labels = rightLabels(picture, y);
+  const longest = Math.max(0, ...labels.map((label) => label.text.length));
+  const marginRight = Math.min(Math.max(longest * LETTER + 14, 24), Math.max(width * 0.36, 130));
+  const dots = epochs.length <= FEW_EPOCHS;
+  const inside = (epoch: number) => Math.min(Math.max(epoch, x[0]), x[1]);
+
+  const marks: Plot.Markish[] = [];
+  if (shaded) {
+    const from = inside(shaded.from);
+    marks.push(
+      Plot.rectX([shaded], { x1: from, x2: inside(shaded.to), fill: "var(--shade)" }),
+      above(shaded.name, from, x, "var(--bad)"),
+    );
+  }
+  for (const { value } of levels) {
+    marks.push(Plot.ruleY([value], { stroke: "var(--level)", strokeDasharray: "5 4", strokeWidth: 1.25 }));
+  }
+  if (since !== null && since >= x[0] && since <= x[1]) {
+    marks.push(Plot.ruleX([since], { stroke: "var(--bad)", strokeWidth: 1.5 }), above(sinceEpoch(since), since, x, "var(--bad)"));
+  }
+  for (const line of [...lines].sort((a, b) => Number(a.colour !== null) - Number(b.colour !== null))) {
+    const points = pointsOf(line, epochs);
+    const finite = points.map((point) => ({ ...point, value: Number.isFinite(point.value) ? y.place(point.value) : NaN }));
+    const stroke = strokeOf(line.colour);
+    const main = line.colour !== null;
+    marks.push(
+      Plot.line(finite, {
+        x: "epoch",
+        y: "value",
+        stroke,
+        strokeWidth: main ? 2 : 1.25,
+        strokeDasharray: line.dashed ? "2 4" : undefined,
+        strokeLinecap: "round",
+      }),
+      // Infinity has no place on the scale: it is written at the top.
+      Plot.text(points.filter((point) => Math.abs(point.value) === Infinity), {
+        x: "epoch",
+        y: y.domain[1],
+        text: () => "∞",
+        dy: 8,
+        fontSize: 15,
+        fill: "var(--bad)",
+      }),
+    );
+    if (dots) marks.push(Plot.dot(finite, { x: "epoch", y: "value", r: main ? 2.5 : 1.75, fill: stroke }));
+  }
+  for (const { text, at, colour } of spread(labels, y, height)) {
+    marks.push(
+      Plot.text([shortened(text, Math.floor((marginRight - 12) / LETTER))], {
+        frameAnchor: "right",
+        y: at,
+        dx: 8,
+        textAnchor: "start",
+        fill: colour,
+      }),
+    );
+  }
+  const points = lines.flatMap((line) => pointsOf(line, epochs)).filter((point) => Number.isFinite(point.value));
+  marks.push(
+    Plot.tip(
+      points,
+      Plot.pointer({
+        x: "epoch",
+        y: (point: Point) => y.place(point.value),
+        title: (point: Point) => `${point.name}\nepoch ${point.epoch}: ${number(point.value)}`,
+      }),
+    ),
+  );
+
+  return Plot.plot({
+    width,
+    height,
+    marginTop: MARGIN.top,
+    marginBottom: MARGIN.bottom,
+    marginLeft: MARGIN.left,
+    marginRight,
+    x: {
+      domain: x,
+      ticks: epochTicks(first, last, Math.max(3, (width - MARGIN.left - marginRight) / 45)),
+      tickFormat: String,
+      label: first === 0 ? "epoch (0: before training)" : "epoch",
+      labelAnchor: "center",
+      labelArrow: "none",
+      insetLeft: 4,
+      insetRight: 4,
+    },
+    y: { type: y.type, domain: y.domain, ticks: y.ticks ?? 5, tickFormat: y.tickFormat, label: null, grid: true },
+    marks,
+  });
+}
+
+/** A remark over the frame at an epoch, turned inwards near the right end. */
+function above(text: string, epoch: number, [low, high]: [number, number], fill: string) {
+  const right = epoch > low + (high - low) * 0.6;
+  return Plot.text([text], {
+    x: epoch,
+    frameAnchor: "top",
+    textAnchor: right ? "end" : "start",
+    lineAnchor: "bottom",
+    dy: -5,
+    fill,
+    fontWeight: 500,
+  });
+}
+
+interface Label {
+  text: string;
+  value: number;
+  colour: string;
+}
+
+function rightLabels({ lines, levels }: LinePicture, y: Scale): Label[] {
+  const ofLines = lines.flatMap((line) => {
+    const value = lastFinite(line.values);
+    return line.name && value !== null ? [{ text: line.name, value: y.place(value), colour: textOf(line.colour) }] : [];
+  });
+  const ofLevels = levels.map((level) => ({
+    text: `${level.name} ${number(level.value)}`,
+    value: level.value,
+    colour: "var(--quiet)",
+  }));
+  return [...ofLines, ...ofLevels];
+}
+
+/** Moves labels apart until none covers another, staying in order and inside the frame. */
+function spread(labels: Label[], y: Scale, height: number): (Label & { at: number })[] {
+  const top = MARGIN.top;
+  const bottom = height - MARGIN.bottom;
+  const scale = Plot.scale({ y: { type: y.type, domain: y.domain, range: [bottom, top] } }) as unknown as {
+    apply: (value: number) => number;
+    invert: (pixel: number) => number;
+  };
+  const placed = labels.map((label) => ({ ...label, pixel: scale.apply(label.value) })).sort((a, b) => a.pixel - b.pixel);
+  for (let i = 1; i < placed.length; i++) placed[i].pixel = Math.max(placed[i].pixel, placed[i - 1].pixel + LABEL_GAP);
+  let limit = bottom;
+  for (let i = placed.length - 1; i >= 0; i--, limit -= LABEL_GAP) placed[i].pixel = Math.min(placed[i].pixel, limit);
+  return placed.map((label) => ({ ...label, at: scale.invert(label.pixel) }));
+}
+
+const pointsOf = (line: Line, epochs: number[]): Point[] =>
+  epochs.map((epoch, i) => ({ name: line.name, epoch, value: line.values[i] }));
+
+export function lastFinite(values: number[]): number | null {
+  for (let i = values.length - 1; i >= 0; i--) if (Number.isFinite(values[i])) return values[i];
+  return null;
+}
+
+const strokeOf = (colour: number | null) => (colour === null ? "var(--muted-line)" : `var(--c${1 + (colour % 7)})`);
+const textOf = (colour: number | null) => (colour === null ? "var(--quiet)" : `var(--t${1 + (colour % 7)})`);
+
+/** What a picture of lines shows, for those who cannot see it. */
+export function describeLines(what: string, { epochs, lines, levels, since = null, shaded = null }: LinePicture): string {
+  const MOST = 8;
+  const of = lines.slice(0, MOST).map((line) => {
+    const measured = line.values.filter(Number.isFinite);
+    const from = measured.length ? `${number(measured[0])} at first, ${number(measured[measured.length - 1])} at last` : "not measured";
+    return line.name ? `${line.name}: ${from}` : from;
+  });
+  return [
+    `${what}, epochs ${epochs[0]} to ${epochs[epochs.length - 1]}.`,
+    `${of.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
+    ...levels.map((level) => `${level.name}: ${number(level.value)}.`),
+    shaded && `${shaded.name}.`,
+    since !== null && `Marked: ${sinceEpoch(since)}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}

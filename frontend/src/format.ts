@@ -1,0 +1,70 @@
+/** Numbers and names as a reader wants them. */
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** Four significant digits; whole numbers in full: 0.4905, 4,905, 1.2e-7. */
+export function number(x: number): string {
+  if (Number.isNaN(x)) return "not measured";
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  if (size === 0) return "0";
+  if (size >= 1e7 || size < 1e-3) return exponent(x);
+  if (size >= 1000 || Number.isInteger(x)) return minus(grouped.format(x));
+  return minus(String(Number(x.toPrecision(4))));
+}
+
+/** An axis label: as short as it goes. */
+export function tick(x: number): string {
+  const size = Math.abs(x);
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) return exponent(x);
+  return minus(size >= 1e4 ? grouped.format(x) : String(Number(x.toPrecision(6))));
+}
+
+function exponent(x: number): string {
+  const [digits, power] = x.toExponential(3).split("e");
+  return minus(`${Number(digits)}e${Number(power)}`);
+}
+
+const minus = (text: string) => text.replace(/-/g, "−");
+
+/** "gradient_norm" -> "Gradient norm" */
+export function words(name: string): string {
+  const text = name.replace(/_/g, " ").trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${grouped.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** "epoch 3", "epochs 1 to 10" */
+export function epochs(since: number | null, until: number | null): string | null {
+  if (since === null) return null;
+  if (until === null || until === since) return `epoch ${since}`;
+  return `epochs ${since} to ${until}`;
+}
+
+/** Width of a letter in a chart, about, in px. */
+export const LETTER = 6.8;
+
+/** How many letters of a name fit beside a chart that is so wide. */
+export const lettersFor = (width: number) => Math.min(24, Math.floor((width * 0.4) / LETTER));
+
+/** A long name keeps its beginning and its end, where layer names differ. */
+export function shortened(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const end = Math.ceil((most - 1) / 2);
+  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
+}
+
+export const sinceEpoch = (epoch: number) => (epoch === 0 ? "before training" : `since epoch ${epoch}`);
+
+/** The run in the log directory itself is called "."; people know it by its folder. */
+export function trainingName(training: string, logdir: string): string {
+  if (training !== ".") return training;
+  return logdir.split(/[\\/]/).filter(Boolean).pop() ?? training;
+}
+
+export function clock(time: Date): string {
+  return time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}

@@ -1,0 +1,85 @@
+/**
+ * TensorBoard around us: its reload messages, its dark mode, its URL. The tab lives in an iframe of the same
+ * origin. Everything here may fail in a host that we do not know, and then the tab works without it.
+ */
+
+const plugin = new URLSearchParams(location.search).get("name") ?? "diagnosis"; // plugin_entry.html?name=diagnosis
+const TRAINING_KEY = `p.${plugin}.training`;
+
+/** The window around the iframe; null when there is none or it is not ours to touch. */
+function host(): Window | null {
+  try {
+    return window.parent !== window && window.parent.document ? window.parent : null;
+  } catch {
+    return null;
+  }
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls back whenever TensorBoard has read new data: the reload button, auto reload. */
+export function onReload(reload: () => void, signal: AbortSignal): void {
+  if (!host()) return;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => {
+    const message = attempt(() => JSON.parse(data));
+    if (!message || message.isReply) return;
+    // TensorBoard waits for a reply to each message.
+    port1.postMessage(JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }));
+    if (message.type === "experimental.DataReloaded") reload();
+  };
+  signal.addEventListener("abort", () => port1.close());
+  window.parent.postMessage("experimental.bootstrap", "*", [port2]);
+}
+
+/** Keeps `html.dark` in step with TensorBoard's own switch. */
+export function followTheme(): void {
+  const body = host()?.document.body;
+  if (!body) return;
+  const apply = () => document.documentElement.classList.toggle("dark", body.classList.contains("dark-mode"));
+  new MutationObserver(apply).observe(body, { attributes: true, attributeFilter: ["class"] });
+  apply();
+}
+
+/** Whether somebody can see the tab: TensorBoard gives the iframe of a tab that is not in front zero height. */
+export const isVisible = () => document.visibilityState === "visible" && window.innerHeight > 0;
+
+export function onVisible(shown: () => void, signal: AbortSignal): void {
+  let before = isVisible();
+  const update = () => {
+    const now = isVisible();
+    if (now && !before) shown();
+    before = now;
+  };
+  document.addEventListener("visibilitychange", update, { signal });
+  window.addEventListener("resize", update, { signal });
+}
+
+// TensorBoard 2.21 answers experimental.GetURLPluginData with {} on a fresh link, so the address is read directly:
+// #diagnosis&p.diagnosis.training=run1
+
+export function readLinkedTraining(): string | null {
+  return attempt(() => new URLSearchParams((host() ?? window).location.hash.slice(1)).get(TRAINING_KEY)) ?? null;
+}
+
+export function writeLinkedTraining(training: string): void {
+  attempt(() => {
+    const { tensorboard } = host() as unknown as { tensorboard: { tf_storage: { setString: Function } } };
+    tensorboard.tf_storage.setString(TRAINING_KEY, training, { defaultValue: "", useLocationReplace: true });
+  });
+}
+
+export function onLinkedTraining(changed: (training: string) => void, signal: AbortSignal): void {
+  const read = () => {
+    const training = readLinkedTraining();
+    if (training) changed(training);
+  };
+  attempt(() => host()?.addEventListener("hashchange", read, { signal }));
+  attempt(() => host()?.addEventListener("popstate", read, { signal }));
+}

@@ -1,0 +1,118 @@
+/** What the server answers. The Python side of this contract is tb_diagnose/report.py and plugin.py. */
+
+export const SCHEMA = 1;
+
+export type Status = "learning" | "stalled" | "reached" | "diverged" | "crashed" | "too short to tell" | "unreadable";
+
+export interface TrainingRow {
+  training: string;
+  status: Status;
+  since: number | null;
+  until: number | null;
+  headline: string;
+  cause: { id: string; title: string } | null;
+  epochs: number;
+  updated: number | null; // seconds since 1970
+}
+
+export interface Trainings {
+  schema: number;
+  logdir: string;
+  message: string | null;
+  trainings: TrainingRow[];
+}
+
+export interface Picture {
+  name: string; // a name in Evidence.series or Evidence.facts
+  kind: "series" | "fact";
+  limit: number | null;
+  limit_name: string | null;
+  since: number | null;
+  layers: string[];
+}
+
+export interface Consequence {
+  id: string;
+  title: string;
+  saw: string;
+  since: number | null;
+  layers: string[];
+}
+
+export interface Finding extends Consequence {
+  severity: number;
+  expected: string;
+  fix: string;
+  consequences: Consequence[];
+  why: string;
+  pictures: Picture[];
+}
+
+export interface AccuracyCurve {
+  name: string;
+  label: string;
+  epochs: number[];
+  values: (number | null)[];
+  validation: (number | null)[] | null;
+  levels: { name: string; value: number }[];
+  stalled: [number, number] | null;
+  higher_is_better: boolean;
+}
+
+export interface Cleared {
+  id: string;
+  title: string;
+  saw: string;
+}
+
+export interface Untried {
+  id: string;
+  title: string;
+  missing: string[];
+  log: string;
+}
+
+export interface Failed {
+  id: string;
+  title: string;
+  error: string;
+}
+
+export interface Diagnosis {
+  schema: number;
+  training: string;
+  status: Status;
+  since: number | null;
+  until: number | null;
+  where: string | null;
+  headline: string;
+  probable_causes: Finding[];
+  notes: Finding[];
+  cleared: Cleared[];
+  untried: Untried[];
+  failed: Failed[];
+  curve: AccuracyCurve | null;
+  advice: string | null;
+}
+
+export interface Quantity {
+  axes: string[];
+  labels?: string[] | null;
+  unit?: string | null;
+  meaning?: string | null;
+}
+
+export interface Series extends Quantity {
+  shape: number[];
+}
+
+export interface Fact extends Quantity {
+  value: unknown;
+}
+
+export interface Evidence {
+  training: string;
+  epochs: number[]; // 0 = before training
+  series: Record<string, Series>;
+  facts: Record<string, Fact>;
+}

@@ -1,0 +1,145 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Gone, getDiagnosis, getTrainings } from "./api";
+import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "./host";
+import type { Diagnosis, TrainingRow, Trainings } from "./types";
+
+const RETRY_MS = 4000; // while the server is gone
+
+/** A report, or the server's sentence why there is none. */
+export type Answer = Diagnosis | { refused: string };
+
+export interface Reports {
+  trainings: Trainings | null;
+  refused: string | null; // why there is no list of trainings
+  wanted: string | null; // asked for by the user or the link; may not exist
+  selected: string | null;
+  answer: Answer | null; // of the selected training; null while it loads
+  goneSince: Date | null; // the server does not answer; what is here was read before
+  read: Date | null;
+}
+
+const NOTHING: Reports = {
+  trainings: null,
+  refused: null,
+  wanted: null,
+  selected: null,
+  answer: null,
+  goneSince: null,
+  read: null,
+};
+
+/** All that is shown, kept in step with the server. A page has one for its whole life. */
+export function useReports(): Reports & { select: (training: string) => void } {
+  const [reports, setReports] = useState<Reports>(NOTHING);
+  const store = useMemo(() => new Store(setReports), []);
+  useEffect(() => store.start(), [store]);
+  return { ...reports, select: store.select };
+}
+
+class Store {
+  private now: Reports = NOTHING;
+  private answers = new Map<string, Answer>(); // so that going back to a training shows it at once
+  private turn = 0; // an answer to an older question must not overwrite a newer one
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private show: (reports: Reports) => void) {}
+
+  start() {
+    this.set({ wanted: readLinkedTraining() });
+    const stop = new AbortController();
+    onReload(() => isVisible() && this.refresh(), stop.signal); // a hidden tab catches up when it is looked at
+    onVisible(() => this.refresh(), stop.signal);
+    onLinkedTraining((training) => training !== this.now.selected && this.choose(training), stop.signal);
+    this.refresh();
+    return () => {
+      stop.abort();
+      clearTimeout(this.retry);
+      this.turn++;
+    };
+  }
+
+  select = (training: string) => {
+    if (training === this.now.selected) return;
+    this.choose(training);
+    writeLinkedTraining(training);
+  };
+
+  private choose(training: string) {
+    this.set({ wanted: training, ...this.pick(this.now.trainings, training) });
+    if (this.now.selected === training) this.attempt((turn) => this.readReport(turn));
+    else this.refresh(); // not in the list yet
+  }
+
+  private refresh() {
+    this.attempt(async (turn) => {
+      await this.readList(turn);
+      await this.readReport(turn);
+    });
+  }
+
+  private async readList(turn: number) {
+    const trainings = await getTrainings();
+    if (turn !== this.turn) return;
+    this.set({ trainings, refused: null, ...this.pick(trainings, this.now.wanted) });
+  }
+
+  private async readReport(turn: number) {
+    const { selected } = this.now;
+    if (selected === null || turn !== this.turn) return;
+    const answer = await getDiagnosis(selected).catch(asAnswer);
+    if (turn !== this.turn) return;
+    this.answers.set(selected, kept(this.answers.get(selected), answer));
+    this.set({ answer: this.answers.get(selected) });
+  }
+
+  private async attempt(read: (turn: number) => Promise<void>) {
+    const turn = ++this.turn;
+    clearTimeout(this.retry);
+    try {
+      await read(turn);
+      if (turn === this.turn) this.set({ goneSince: null, read: new Date() });
+    } catch (error) {
+      if (turn !== this.turn) return;
+      if (error instanceof Gone) {
+        this.set({ goneSince: this.now.goneSince ?? new Date() });
+        this.retry = setTimeout(() => this.refresh(), RETRY_MS);
+      } else {
+        this.set({ refused: messageOf(error), goneSince: null });
+      }
+    }
+  }
+
+  private pick(trainings: Trainings | null, wanted: string | null): Pick<Reports, "selected" | "answer"> {
+    const rows = trainings?.trainings ?? [];
+    const row = rows.find((row) => row.training === wanted) ??
+      rows.find((row) => row.training === this.now.selected) ??
+      latest(rows);
+    const selected = row?.training ?? null;
+    return { selected, answer: (selected !== null && this.answers.get(selected)) || null };
+  }
+
+  private set(change: Partial<Reports>) {
+    this.now = { ...this.now, ...change };
+    this.show(this.now);
+  }
+}
+
+/** Who opens the tab wants to know about what was trained last. */
+function latest(rows: TrainingRow[]): TrainingRow | undefined {
+  return rows.reduce<TrainingRow | undefined>(
+    (best, row) => (!best || (row.updated ?? 0) > (best.updated ?? 0) ? row : best),
+    undefined,
+  );
+}
+
+function asAnswer(error: unknown): Answer {
+  if (error instanceof Gone) throw error;
+  return { refused: messageOf(error) };
+}
+
+/** The old object when nothing changed: then nothing is drawn again. */
+function kept(old: Answer | undefined, answer: Answer): Answer {
+  return old && JSON.stringify(old) === JSON.stringify(answer) ? old : answer;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { tallest, widest } from "../src/charts/bars";
+import { readDrawings } from "../src/charts/drawings";
+import { EvidenceStore, gridOf } from "../src/charts/EvidenceStore";
+import { shownEpochs } from "../src/charts/maps";
+import { inWords, plansFor } from "../src/charts/pictures";
+import { epochTicks, isShare, scaleFor, symlogFor, thinned } from "../src/charts/scales";
+import type { Evidence, Picture } from "../src/types";
+import { sample, sampleNames, serve } from "./server";
+
+const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
+  name,
+  kind: "series",
+  limit: null,
+  limit_name: null,
+  since: null,
+  layers: [],
+  ...more,
+});
+const series = (axes: string[], shape: number[]) => ({ axes, shape, labels: null });
+
+describe("how a picture is chosen", () => {
+  const evidence: Evidence = {
+    training: "t",
+    epochs: [0, 1],
+    series: {
+      loss: series(["epoch"], [2]),
+      few: series(["epoch", "layer"], [2, 6]),
+      many: series(["epoch", "layer"], [2, 7]),
+      share: series(["epoch", "class"], [2, 10]),
+      spread: series(["epoch", "bin"], [2, 30]),
+      none: series(["epoch", "layer"], [2, 0]),
+      cube: series(["epoch", "layer", "bin"], [2, 3, 4]),
+      rows: series(["row"], [9]),
+      outputs: series(["epoch", "output", "bin"], [2, 3, 30]),
+    },
+    facts: {
+      input_min: { axes: ["feature"], value: [0, 1] },
+      input_max: { axes: ["feature"], value: [1, null] },
+      label_counts: { axes: ["class"], value: [3, 4] },
+      batch_size: { axes: [], value: 5 },
+      loss_name: { axes: [], value: "mse" },
+      loss_settings: { axes: [], value: { name: "mse", from_logits: false } },
+      kinds: { axes: [], value: ["int64", "float32"] },
+      model: { axes: [], value: { name: "x", config: {} } },
+      names: { axes: ["class"], value: Array(40).fill("a") },
+      empty: { axes: ["class"], value: [] },
+    },
+  };
+
+  test.each([
+    ["loss", "line"],
+    ["few", "layers"],
+    ["many", "cells"],
+    ["share", "classes"],
+    ["spread", "histogram"],
+    ["none", "nothing"],
+    ["cube", "nothing"],
+    ["rows", "nothing"],
+    ["outputs", "histogram"],
+    ["loss_settings", "value"],
+    ["kinds", "value"],
+    ["input_max", "ranges"],
+    ["label_counts", "bars"],
+    ["batch_size", "value"],
+    ["loss_name", "value"],
+    ["model", "nothing"],
+    ["names", "nothing"],
+    ["empty", "nothing"],
+    ["unheard_of", "nothing"],
+    ["constructor", "nothing"],
+  ])("%s is drawn as %s", (name, draw) => expect(plansFor([picture(name)], evidence)[0].draw).toBe(draw));
+
+  test("all input ranges share one picture", () => {
+    expect(plansFor([picture("input_min"), picture("input_max"), picture("input_mean")], evidence).map((plan) => plan.draw)).toEqual([
+      "ranges",
+      "nothing",
+    ]);
+  });
+
+  test("what has a limit comes first", () => {
+    const plans = plansFor([picture("loss"), picture("few", { limit: 1 })], evidence);
+    expect(plans.map((plan) => plan.picture.name)).toEqual(["few", "loss"]);
+  });
+});
+
+describe("scales", () => {
+  test("over two decades: logarithmic, zero on a line of its own", () => {
+    const scale = scaleFor([0, 1e-6, 0.5, NaN, Infinity]);
+    expect(scale.type).toBe("log");
+    expect(scale.place(0)).toBeGreaterThan(0);
+    expect(scale.place(0)).toBeLessThan(1e-6);
+    expect(scale.tickFormat(scale.place(0))).toBe("0");
+    expect(scale.ticks).toContain(scale.place(0));
+  });
+
+  test("within two decades or with both signs: linear, from zero", () => {
+    expect(scaleFor([8.12, 8.12])).toMatchObject({ type: "linear", domain: [0, expect.closeTo(8.526)] });
+    expect(scaleFor([-1, 1e6]).type).toBe("linear");
+    expect(scaleFor([1, 100]).type).toBe("linear");
+  });
+
+  test("a share is read against 0 and 1, whatever it spans", () => {
+    expect(scaleFor([0.001, 0.9], true).domain).toEqual([0, 1]);
+    expect(["predicted_share", "dead_fraction", "val_accuracy", "loss"].map(isShare)).toEqual([true, true, true, false]);
+  });
+
+  test("nothing measured still has a scale", () => {
+    for (const values of [[], [NaN], [Infinity], [0]]) {
+      const [low, high] = scaleFor(values).domain;
+      expect(Number.isFinite(low) && Number.isFinite(high) && high > low).toBe(true);
+    }
+  });
+
+  test("ranges with both signs and many decades are symlog", () => {
+    expect(symlogFor([-50000, 0.01, 99998])).toMatchObject({ type: "symlog" });
+    expect(symlogFor([0, 1]).type).toBe("linear");
+    expect(symlogFor([0, 0]).type).toBe("linear");
+    expect(symlogFor([-90000, -3, 2]).ticks!.some((x) => x < 0)).toBe(true);
+  });
+
+  test("epochs are whole", () => {
+    expect(epochTicks(0, 3, 8)).toEqual([0, 1, 2, 3]);
+    expect(epochTicks(0, 80, 8)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80]);
+    expect(epochTicks(5, 5, 8)).toEqual([5]);
+    expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([2, 5]);
+  });
+});
+
+describe("tables", () => {
+  test("an epoch written between two answers is left out", () => {
+    const grid = gridOf([0, 1], [2, 2], new Float32Array([1, 2, 3, 4, 5, 6]));
+    expect(grid).toEqual({ epochs: [0, 1], rows: [[1, 2], [3, 4]] });
+    expect(gridOf([0, 1, 2], [3, 2], new Float32Array([1, 2, 3]))).toEqual({ epochs: [0], rows: [[1, 2]] });
+    expect(gridOf([0, 1], [2], new Float32Array([1, 2])).rows).toEqual([[1], [2]]);
+    expect(gridOf([0], [1, 0], new Float32Array([])).rows).toEqual([]);
+  });
+
+  test("thousands of epochs are thinned, the first bad one is kept", () => {
+    const epochs = Array.from({ length: 2001 }, (_, i) => i);
+    const shown = shownEpochs(epochs, 7);
+    expect(shown.length).toBeLessThanOrEqual(121);
+    expect(shown).toContain(7);
+    expect(shown[shown.length - 1]).toBe(2000);
+  });
+
+  test("at most 30 rows, the largest, in their own order", () => {
+    const ranges = Array.from({ length: 100 }, (_, i) => ({ name: String(i), low: 0, high: i === 3 ? 1e6 : i, mean: null }));
+    expect(widest(ranges)).toHaveLength(30);
+    expect(widest(ranges)[0].name).toBe("3");
+    expect(tallest([{ name: "a", value: 1 }])).toHaveLength(1);
+  });
+});
+
+describe("every picture of every sample is drawn", () => {
+  const pictures = sampleNames.flatMap((name) =>
+    [...sample(name).diagnosis.probable_causes, ...sample(name).diagnosis.notes].map((finding) => [name, finding.title, finding] as const),
+  );
+
+  test.each(pictures)("%s: %s", async (name, _title, finding) => {
+    serve(name);
+    const shown = await readDrawings(finding.pictures, new EvidenceStore(sample(name).row.training));
+    expect(shown.values.length + shown.drawings.length + shown.without.length).toBeGreaterThanOrEqual(Math.min(1, finding.pictures.length));
+    for (const drawing of shown.drawings) {
+      expect(drawing.label.length).toBeGreaterThan(20);
+      for (const width of [900, 280]) {
+        const html = drawing.draw(width).outerHTML;
+        expect(html).toContain("<svg");
+        expect(html).not.toMatch(/NaN|Infinity|undefined/);
+      }
+    }
+  });
+
+  test("the limit, the first bad epoch and the layers in question are named", async () => {
+    serve("stalled");
+    const [finding] = sample("stalled").diagnosis.probable_causes;
+    const { drawings, values, without } = await readDrawings(finding.pictures, new EvidenceStore("threshold"));
+    const gradient = drawings.find((drawing) => drawing.name === "gradient_norm")!;
+    const texts = [...gradient.draw(600).querySelectorAll("text")].map((text) => text.textContent);
+    expect(texts).toEqual(expect.arrayContaining(["healthy limit 1e−4", "since epoch 1", "dense", "dense_1", "0"]));
+    expect(gradient.label).toContain("healthy limit: 1e−4");
+    expect(values.map(({ value }) => value)).toEqual(["relu", "5 rows"]);
+    expect(without).toEqual(["model_layers"]);
+  });
+
+  test("facts in words", () => {
+    expect(inWords({ name: "dense_2", activation: "relu", units: 1, use_bias: true, seed: null })).toBe(
+      "name dense_2, activation relu, units 1, use bias yes, seed none",
+    );
+    expect(inWords(["int64"])).toBe("int64");
+    expect(inWords(0.25, "fraction")).toBe("0.25");
+    expect([inWords([]), inWords({}), inWords(null), inWords([1, 2])]).toEqual([null, null, null, null]);
+  });
+
+  test("a histogram of several outputs is drawn as one", async () => {
+    const server = serve("stalled");
+    Object.assign(server.samples[0].evidence.series.prediction_histogram, { axes: ["epoch", "output", "bin"], shape: [11, 3, 10] });
+    const { drawings } = await readDrawings([picture("prediction_histogram")], new EvidenceStore("threshold"));
+    expect(drawings[0].note).toContain("All 3 outputs together.");
+    expect(drawings[0].draw(600).querySelectorAll("rect").length).toBeGreaterThan(10);
+  });
+
+  test("infinity is written where it was measured", async () => {
+    serve("diverged");
+    const [finding] = sample("diverged").diagnosis.probable_causes;
+    const { drawings } = await readDrawings(finding.pictures, new EvidenceStore("diverged"));
+    expect(drawings.find(({ name }) => name === "loss")!.draw(600).textContent).toContain("∞");
+  });
+
+  test("each part is asked for once", async () => {
+    const server = serve("stalled");
+    const [finding] = sample("stalled").diagnosis.probable_causes;
+    const store = new EvidenceStore("threshold");
+    await Promise.all([readDrawings(finding.pictures, store), readDrawings(finding.pictures, store)]);
+    expect(new Set(server.asked).size).toBe(server.asked.length);
+  });
+});

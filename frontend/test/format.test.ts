@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { count, epochs, number, shortened, tick, trainingName, words } from "../src/format";
+
+test.each([
+  [0, "0"],
+  [-0, "0"],
+  [0.4905123, "0.4905"],
+  [0.5, "0.5"],
+  [Math.fround(0.001), "0.001"],
+  [1.23456e-7, "1.235e−7"],
+  [4905, "4,905"],
+  [99998, "99,998"],
+  [31234.56, "31,235"],
+  [12.34567, "12.35"],
+  [1e9, "1e9"],
+  [-0.25, "−0.25"],
+  [NaN, "not measured"],
+  [Infinity, "∞"],
+  [-Infinity, "−∞"],
+])("number %f is %s", (x, text) => expect(number(x)).toBe(text));
+
+test.each([
+  [1000, "1000"],
+  [10000, "10,000"],
+  [1e6, "1e6"],
+  [1e-5, "1e−5"],
+  [0.30000000000000004, "0.3"],
+])("tick %f is %s", (x, text) => expect(tick(x)).toBe(text));
+
+test("epochs", () => {
+  expect(epochs(null, 4)).toBeNull();
+  expect(epochs(3, null)).toBe("epoch 3");
+  expect(epochs(3, 3)).toBe("epoch 3");
+  expect(epochs(1, 10)).toBe("epochs 1 to 10");
+});
+
+test("names", () => {
+  expect(words("gradient_norm")).toBe("Gradient norm");
+  expect(words("")).toBe("");
+  expect(count(1, "cause")).toBe("1 cause");
+  expect(count(2000, "cause")).toBe("2,000 causes");
+  expect(trainingName("run1", "/logs")).toBe("run1");
+  expect(trainingName(".", "/logs/mine/")).toBe("mine");
+  expect(trainingName(".", "C:\\logs\\mine")).toBe("mine");
+  expect(trainingName(".", "")).toBe(".");
+  expect(shortened("functional/conv2d_12", 12)).toBe("funct…v2d_12");
+  expect(shortened("dense", 12)).toBe("dense");
+});

@@ -1,0 +1,296 @@
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { App } from "../src/App";
+import { Prose } from "../src/Prose";
+import { json, refusal, sample, sampleNames, serve } from "./server";
+
+const open = async (...names: string[]) => {
+  const server = serve(...names);
+  render(<App />);
+  await screen.findByTestId("headline");
+  return server;
+};
+/** What TensorBoard's page does when the tab comes back to the front. */
+const comeBack = () => {
+  vi.stubGlobal("innerHeight", 0);
+  fireEvent(window, new Event("resize"));
+  vi.stubGlobal("innerHeight", 700);
+  fireEvent(window, new Event("resize"));
+};
+
+beforeEach(() => {
+  window.location.hash = "";
+});
+
+describe("a stalled training", () => {
+  test("says what, since when, why and what to change", async () => {
+    await open("stalled");
+    expect(screen.getByTestId("status").textContent).toBe("Stalled");
+    expect(screen.getByTestId("headline").textContent).toContain("stalled at 0.50 since epoch 1");
+    const card = screen.getByTestId("probable-cause");
+    expect(card.dataset.cause).toBe("output_activation");
+    expect([...card.querySelectorAll("dt")].slice(0, 3).map((dt) => dt.textContent)).toEqual(["Measured", "Expected", "What to change"]);
+    const fix = card.querySelector("dd.fix")!;
+    expect([...fix.querySelectorAll("code")].map((code) => code.textContent)).toEqual([
+      'Dense(1, activation="relu")',
+      'Dense(1, activation="sigmoid")',
+    ]);
+    expect(fix.textContent).toContain("→");
+    expect(card.textContent).toContain("What happens inside");
+  });
+
+  test("shows the curve with its levels and the stalled epochs", async () => {
+    await open("stalled");
+    const curve = within(screen.getByTestId("curve")).getByRole("img");
+    expect(curve.querySelector("svg")).not.toBeNull();
+    expect(curve.textContent).toContain("majority share 0.5021");
+    expect(curve.textContent).toContain("stalled, epochs 1 to 10");
+    expect(curve.getAttribute("aria-label")).toContain("Training accuracy, epochs 1 to 10.");
+  });
+
+  test("shows the evidence and the chain to the stall", async () => {
+    await open("stalled");
+    await screen.findAllByTestId("evidence-picture");
+    const links = [...screen.getByTestId("chain").querySelectorAll("li b")].map((b) => b.textContent);
+    expect(links).toEqual([
+      "Output activation does not fit the loss",
+      "Dead ReLU units",
+      "Vanishing gradients",
+      "Constant prediction",
+      "Training accuracy stalled",
+    ]);
+  });
+
+  test("folds away what is fine, what was not tried and what broke, with counts", async () => {
+    await open("stalled");
+    const cleared = screen.getByTestId("cleared") as HTMLDetailsElement;
+    expect(cleared.open).toBe(false);
+    expect(cleared.querySelector("summary")!.textContent).toContain("11");
+    expect(screen.getByTestId("untried").textContent).toContain("raw_loss");
+    expect(screen.getByTestId("failed").textContent).toContain("ZeroDivisionError");
+    expect(screen.getByTestId("notes").textContent).toContain("Unscaled inputs");
+  });
+
+  test("reads the evidence of a note when it is opened", async () => {
+    const server = await open("stalled");
+    await screen.findAllByTestId("evidence-picture");
+    const asked = server.asked.length;
+    const note = screen.getByTestId("notes").querySelector<HTMLDetailsElement>("[data-cause=unscaled_inputs]")!;
+    note.open = true;
+    fireEvent(note, new Event("toggle"));
+    await waitFor(() => expect(note.querySelector("[data-name=input_range] svg")).not.toBeNull());
+    expect(server.asked.slice(asked)).toEqual(["api/series?training=threshold&name=dead_fraction"]);
+  });
+
+  test("two causes are both shown, and which to try first", async () => {
+    await open("deep");
+    expect(screen.getAllByTestId("probable-cause")).toHaveLength(2);
+    expect(screen.getByText(/Try the first one first/)).toBeTruthy();
+  });
+
+  test("without a cause says what could not be tried", async () => {
+    await open("unknown");
+    expect(screen.queryByTestId("probable-cause")).toBeNull();
+    expect(screen.getByText(/No probable cause was found. 5 possible causes were checked/)).toBeTruthy();
+    const untried = screen.getByTestId("untried") as HTMLDetailsElement;
+    expect(untried.open).toBe(true);
+    expect(untried.textContent!.split("to the callbacks.")).toHaveLength(2); // the same remedy for all is said once
+  });
+});
+
+describe("other states", () => {
+  test("a healthy training is calm and says what was checked", async () => {
+    await open("learning");
+    expect(screen.queryByTestId("probable-cause")).toBeNull();
+    expect(screen.getByText(/Nothing needs to change. 11 possible causes were checked/)).toBeTruthy();
+    expect((screen.getByTestId("cleared") as HTMLDetailsElement).open).toBe(true);
+  });
+
+  test("a ceiling with something worth a note", async () => {
+    await open("reached");
+    expect(screen.getByTestId("notes").textContent).toContain("Worth a note");
+    expect(screen.queryByText(/Nothing needs to change/)).toBeNull();
+  });
+
+  test.each(sampleNames)("%s has a status, a headline and no broken part", async (name) => {
+    await open(name);
+    expect(screen.getByTestId("status").dataset.status).toBe(sample(name).diagnosis.status);
+    await waitFor(() => expect(document.body.textContent).not.toContain("Reading the evidence"));
+    expect(document.body.textContent).not.toMatch(/could not be shown|undefined|\[object/);
+  });
+
+  test("a status that this page does not know is shown by its own name", async () => {
+    const server = serve("short");
+    Object.assign(server.samples[0].diagnosis, { status: "resting" });
+    render(<App />);
+    await screen.findByTestId("headline");
+    expect(screen.getByTestId("status").textContent).toBe("resting");
+  });
+
+  test("no trainings: why, and the lines to add", async () => {
+    serve().message = "No training was found in `/logs`.";
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).toBe("No training was found in /logs.");
+    expect(screen.getByText(/tb_diagnose.KerasCallback/)).toBeTruthy();
+  });
+
+  test("what the server refuses is shown in its words", async () => {
+    const server = serve("stalled");
+    server.override = (url) => (url.pathname.endsWith("/diagnosis") ? refusal(400, "The model's JSON is broken.") : undefined);
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).toBe("The model's JSON is broken.");
+    expect(screen.getByTestId("training-list")).toBeTruthy();
+  });
+
+  test("an error page is not shown as it is", async () => {
+    serve("stalled").override = () => new Response("<html>boom", { status: 500, headers: { "content-type": "text/html" } });
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).toContain("error 500");
+  });
+
+  test("a newer server asks for a reload of the page", async () => {
+    serve("stalled").override = () => json({ schema: 2, trainings: "other" });
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).toContain("Reload this browser page");
+  });
+
+  test("a missing series leaves the rest of the card", async () => {
+    const server = serve("stalled");
+    server.override = (url) => (url.pathname.endsWith("/series") ? refusal(404, "There is no such series.") : undefined);
+    render(<App />);
+    expect(await screen.findByText("No pictures: There is no such series.")).toBeTruthy();
+    expect(screen.getByTestId("chain")).toBeTruthy();
+  });
+});
+
+describe("the list", () => {
+  test("opens on what was trained last; each row tells its state in words", async () => {
+    await open("learning", "stalled", "short");
+    const items = screen.getAllByTestId("training-item");
+    expect(items.map((item) => item.dataset.training)).toEqual(["fixed/lr=0.001", "threshold", "short"]);
+    expect(items.map((item) => item.getAttribute("aria-current"))).toEqual([null, "true", null]);
+    expect(items[1].textContent).toContain("Stalled, epochs 1 to 10");
+    expect(items[2].textContent).toContain("Too short to tell, 1 epoch");
+  });
+
+  test("click and arrow keys choose; the focus goes along", async () => {
+    await open("learning", "stalled", "short");
+    fireEvent.click(screen.getAllByTestId("training-item")[0]);
+    await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising"));
+    const list = screen.getByTestId("training-list");
+    fireEvent.keyDown(list, { key: "End" });
+    await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("One epoch"));
+    expect((document.activeElement as HTMLElement).dataset.training).toBe("short");
+    fireEvent.keyDown(list, { key: "ArrowDown" });
+    expect((document.activeElement as HTMLElement).dataset.training).toBe("short");
+    expect(screen.getAllByTestId("training-item").map((item) => item.tabIndex)).toEqual([-1, -1, 0]);
+  });
+
+  test("a link chooses; one that leads nowhere says so", async () => {
+    window.location.hash = "#diagnosis&p.diagnosis.training=short";
+    await open("stalled", "short");
+    expect(screen.getByTestId("headline").textContent).toContain("One epoch");
+  });
+
+  test("a link that leads nowhere says so", async () => {
+    window.location.hash = "#diagnosis&p.diagnosis.training=deleted";
+    await open("stalled");
+    expect(screen.getByTestId("message").textContent).toBe("There is no training “deleted” here. This is “threshold”.");
+  });
+
+  test("the run in the log directory itself goes by the folder's name", async () => {
+    const server = serve("short");
+    server.samples[0].row.training = server.samples[0].diagnosis.training = ".";
+    render(<App />);
+    await screen.findByTestId("headline");
+    expect(screen.getByTestId("training-item").textContent).toContain("logs");
+  });
+});
+
+describe("following the server", () => {
+  test("a new epoch appears in place: same folds, same element", async () => {
+    const server = await open("stalled");
+    const cleared = screen.getByTestId("cleared") as HTMLDetailsElement;
+    cleared.open = true;
+    server.samples[0].diagnosis.headline = "Accuracy moves again.";
+    comeBack();
+    await screen.findByText("Accuracy moves again.");
+    expect(screen.getByTestId("cleared")).toBe(cleared);
+    expect(cleared.open).toBe(true);
+  });
+
+  test("nothing new: nothing is drawn or read again", async () => {
+    const server = await open("stalled");
+    await screen.findAllByTestId("evidence-picture");
+    const svg = screen.getByTestId("curve").querySelector("svg");
+    server.asked.length = 0;
+    comeBack();
+    await waitFor(() => expect(server.asked).toEqual(["api/trainings", "api/diagnosis?training=threshold"]));
+    await new Promise((done) => setTimeout(done));
+    expect(screen.getByTestId("curve").querySelector("svg")).toBe(svg);
+  });
+
+  test("a server that is gone leaves the report, and the page goes on when it is back", async () => {
+    const server = await open("stalled");
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    server.up = false;
+    comeBack();
+    expect((await screen.findByTestId("message")).textContent).toContain("TensorBoard does not answer. You see what was read at");
+    expect(screen.getByTestId("headline").textContent).toContain("stalled at 0.50");
+    server.up = true;
+    await vi.advanceTimersByTimeAsync(5000);
+    await waitFor(() => expect(screen.queryByTestId("message")).toBeNull());
+  });
+
+  test("gone before the first answer", async () => {
+    serve("stalled").up = false;
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).toContain("continues by itself");
+  });
+
+  test("a slow answer to an older question is dropped", async () => {
+    const server = await open("learning", "stalled", "short");
+    let release!: () => void;
+    const slow = new Promise<void>((done) => (release = done));
+    const fetch = globalThis.fetch;
+    vi.stubGlobal("fetch", async (address: string) => {
+      if (address.includes("diagnosis?training=short")) await slow;
+      return fetch(address);
+    });
+    const [learning, , short] = screen.getAllByTestId("training-item");
+    fireEvent.click(short);
+    fireEvent.click(learning);
+    await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising"));
+    release();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising");
+    expect(server.up).toBe(true);
+  });
+});
+
+describe("text stays text", () => {
+  test("strings that look like HTML", async () => {
+    await open("hostile");
+    await waitFor(() => expect(document.body.textContent).not.toContain("Reading the evidence"));
+    expect(document.querySelector("img, script")).toBeNull();
+    expect(screen.getByTestId("headline").textContent).toContain('<img src=x onerror="window.hacked=1">');
+    expect(document.body.querySelectorAll("[onerror], [onmouseover]")).toHaveLength(0);
+  });
+
+  test("backticks are code, arrows are arrows", () => {
+    const { container } = render(<Prose text={"Change `a -> b` -> ``c`d`` and 5 -> 6, `open"} />);
+    expect(container.textContent).toBe("Change a -> b → c`d and 5 → 6, `open");
+    expect([...container.querySelectorAll("code")].map((code) => code.textContent)).toEqual(["a -> b", "c`d"]);
+  });
+
+  test("no source makes HTML from strings", () => {
+    const folder = join(import.meta.dirname, "../src");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
+    expect(files.length).toBeGreaterThan(15);
+    for (const file of files) {
+      expect(readFileSync(join(folder, file), "utf8"), file).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|https?:\/\//);
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { vi } from "vitest";
+import type { Diagnosis, Evidence, TrainingRow } from "../src/types";
+
+/** The server of the contract, answering with test/samples. */
+export interface Sample {
+  row: TrainingRow;
+  diagnosis: Diagnosis;
+  evidence: Evidence;
+  series: Record<string, unknown[]>;
+}
+
+const folder = join(import.meta.dirname, "samples");
+
+export const sampleNames = readdirSync(folder).map((file) => file.replace(".json", ""));
+
+export const sample = (name: string): Sample => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+
+export interface Server {
+  samples: Sample[];
+  message: string | null;
+  up: boolean;
+  asked: string[];
+  override: (url: URL) => Response | undefined;
+}
+
+export function serve(...names: string[]): Server {
+  const server: Server = { samples: names.map(sample), message: null, up: true, asked: [], override: () => undefined };
+  vi.stubGlobal("fetch", async (address: string) => {
+    server.asked.push(address);
+    if (!server.up) throw new TypeError("Failed to fetch");
+    const url = new URL(address, "http://localhost/data/plugin/diagnosis/");
+    return server.override(url) ?? answer(server, url);
+  });
+  return server;
+}
+
+function answer({ samples, message }: Server, url: URL): Response {
+  const route = url.pathname.split("/").pop();
+  if (route === "trainings") return json({ schema: 1, logdir: "/logs", message, trainings: samples.map(({ row }) => row) });
+  const found = samples.find(({ row }) => row.training === url.searchParams.get("training"));
+  if (!found) return refusal(404, "There is no such training.");
+  if (route === "diagnosis") return json(found.diagnosis);
+  if (route === "evidence") return json(found.evidence);
+  const values = found.series[url.searchParams.get("name")!];
+  return values ? new Response(Float32Array.from(values.flat(), Number).buffer) : refusal(404, "There is no such series.");
+}
+
+export const json = (value: unknown) => new Response(JSON.stringify(value), { headers: { "content-type": "application/json" } });
+
+export const refusal = (status: number, text: string) => new Response(text, { status, headers: { "content-type": "text/plain" } });
