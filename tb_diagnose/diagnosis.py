@@ -81,7 +81,11 @@ def judge(evidence: Evidence) -> Diagnosis:
         state = state.otherwise
     if state.name in HARMLESS:
         # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
-        tried.cleared += [pair for pair in tried.found if pair[0].family == "mechanism"]
+        tried.cleared += [
+            (entry, Finding(0.0, f"{finding.saw} It does no harm here."))
+            for entry, finding in tried.found
+            if entry.family == "mechanism"
+        ]
         probable, notes = rank([pair for pair in tried.found if pair[0].family != "mechanism"], state)
     return Diagnosis(
         evidence.training,

@@ -51,7 +51,7 @@ def vanishing_gradients(
         since = int(epochs[silent[-1] + 1]) if len(silent) else int(epochs[0])
         return Finding(
             1.0,
-            f"The gradient norm is at most {np.nanmax(end):.2g} in every layer after epoch {int(epochs[-1])}.",
+            f"The gradient norm of every layer is {'0' if not end.any() else f'at most {np.nanmax(end):.2g}'} after epoch {int(epochs[-1])}.",
             f"more than {NOTHING:g}, what float32 weights can feel.",
             since=since,
             layers=tuple(names[i] for i in weighted),
