@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import types
@@ -16,10 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status: 0, or 2 for what cannot be read."""
     # TensorBoard loads TensorFlow for its file access when it is installed; plain files need none of it.
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["causes"] and not os.path.isdir("causes"):
         return _causes(words[1:])
-    if words[:1] == ["explain"] and len(words) > 1:
+    if words[:1] == ["explain"] and not os.path.isdir("explain"):
         return _explain(words[1:])
     return _diagnose(words)
 

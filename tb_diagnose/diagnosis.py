@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from tb_diagnose import causes
 from tb_diagnose import status as statuses
 from tb_diagnose.causes import FAMILIES, Cause, Finding
@@ -111,14 +113,23 @@ class _Tried:
     failed: list[tuple[Cause, str]] = field(default_factory=list)
 
 
+def unreadable(training: str, error: Exception) -> Diagnosis:
+    """The row for a training that could not be read or judged: one unreadable training must not hide the others."""
+    sentence = f"This training could not be read ({type(error).__name__}: {error})"
+    evidence = Evidence(training, np.zeros(0, np.int64))
+    return Diagnosis(training, statuses.Status("unreadable", sentence=sentence), f"{sentence}.", evidence=evidence)
+
+
 def _try(evidence: Evidence) -> _Tried:
     tried = _Tried()
     for entry in causes.CATALOGUE.values():
-        missing = tuple(name for name in entry.needs if evidence.get(name) is None)
+        missing = tuple(name for name in entry.needs if evidence.logged(name) is None)
         if missing:
             tried.untried.append((entry, missing))
             continue
-        given = {name: evidence.get(name) for name in (*entry.needs, *entry.uses)}
+        given = {name: evidence.logged(name) for name in entry.needs} | {
+            name: evidence.get(name) for name in entry.uses
+        }
         try:
             finding = entry.judge(**{name: value for name, value in given.items() if value is not None})
         except Exception as error:  # noqa: BLE001 - one bad row in the report, never a dead tab
@@ -183,7 +194,9 @@ def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> 
     """Severity of a root; a mechanism is as severe as the severest thing that it brings about."""
     if root[0].family != "mechanism":
         return root[1].severity
-    return max([root[1].severity, *(other[1].severity for other in found if other is not root and explains(root, other))])
+    return max(
+        [root[1].severity, *(other[1].severity for other in found if other is not root and explains(root, other))]
+    )
 
 
 def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:

@@ -45,6 +45,7 @@ SERIES: Mapping[str, Quantity] = {
     # Measured on the probe batch
     "probe_loss": _epoch("loss", "Loss on the probe batch in inference mode, regularization left out."),
     "probe_accuracy": _epoch("fraction", "Accuracy on the probe batch in inference mode."),
+    "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe rows."),
     "probe_val_loss": _epoch("loss", "Loss on probe rows of the validation data, in inference mode."),
     "probe_val_accuracy": _epoch("fraction", "Accuracy on probe rows of the validation data."),
     "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
@@ -56,9 +57,7 @@ SERIES: Mapping[str, Quantity] = {
     ),
     "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
     "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
-    "prediction_histogram": _epoch(
-        "rows", "Histogram of each output over the probe batch.", "output", "bin"
-    ),
+    "prediction_histogram": _epoch("rows", "Histogram of each output over the probe batch.", "output", "bin"),
     "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
     "predicted_share": _epoch("fraction", "Share of the probe rows predicted as each class.", "class"),
     # Per layer, on the probe batch
@@ -78,7 +77,8 @@ SERIES: Mapping[str, Quantity] = {
     "nonfinite_gradient_count": _layer("values", "NaN and infinite values in the layer's gradient."),
     # Per layer, from real training steps
     "update_ratio": _layer(
-        "ratio", "Median over sampled steps of |dW| / |W|, the relative change of a kernel by one step."
+        "ratio",
+        "Median over sampled steps of |dW| / |W|, the change of a kernel by one step against its size, or its first size where that is larger.",
     ),
     "largest_update_ratio": _layer("ratio", "Largest |dW| / |W| of a sampled step in the epoch."),
     "epoch_update_ratio": _layer("ratio", "|W(end) - W(start)| / |W(start)| of the layer's kernels over the epoch."),
@@ -195,6 +195,11 @@ class Evidence:
             array = self.series[name]
             return None if array.size == 0 or np.isnan(array).all() else array
         return self.facts.get(name)
+
+    def logged(self, name: str) -> Any:
+        """Like `get`, but a series that holds nothing but NaN is given as it is: it was logged, and does not apply."""
+        value = self.get(name)
+        return self.series.get(name) if value is None and self.finished_epochs else value
 
     @property
     def finished_epochs(self) -> int:

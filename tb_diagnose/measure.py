@@ -192,9 +192,12 @@ def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.nd
     return np.sort(by_class[(np.arange(wanted) * count) // wanted])
 
 
-def update_ratio(before: np.ndarray, after: np.ndarray) -> float:
-    """|after - before| / |before|, Euclidean; NaN for a kernel of norm 0 or with a value that is not finite."""
-    norm = float(np.linalg.norm(before))
+def update_ratio(before: np.ndarray, after: np.ndarray, at_least: float = 0.0) -> float:
+    """|after - before| / |before|, Euclidean; NaN for a kernel of norm 0 or with a value that is not finite.
+
+    `at_least` is the smallest norm to divide by: of a kernel that a penalty has shrunk to nothing every step is large.
+    """
+    norm = max(float(np.linalg.norm(before)), at_least)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.linalg.norm(after - before)) / norm if norm > 0 else float("nan")
 
@@ -204,14 +207,20 @@ def nonfinite_count(array: np.ndarray) -> int:
     return int(array.size - np.count_nonzero(np.isfinite(array))) if array.dtype.kind in "fc" else 0
 
 
+def balanced_accuracy(classes: np.ndarray, truth: np.ndarray) -> float:
+    """Mean over the classes of the share of right answers among their rows, from integer classes of shape `(rows,)`."""
+    return float(np.mean([(classes[truth == c] == c).mean() for c in np.unique(truth)])) if len(truth) else float("nan")
+
+
 def norm_and_nonfinite(arrays: list[np.ndarray]) -> tuple[float, int]:
-    """Euclidean norm of the finite values of several arrays, and the number of the others."""
-    square, bad = 0.0, 0
+    """Euclidean norm of the finite values of several arrays, NaN where none is, and the number of the others."""
+    square, bad, size = 0.0, 0, 0
     for array in arrays:
         finite = np.isfinite(array)
         bad += int(array.size - np.count_nonzero(finite))
+        size += array.size
         square += float((array[finite].astype(np.float64) ** 2).sum())
-    return float(np.sqrt(square)), bad
+    return (float(np.sqrt(square)) if bad < size or not size else float("nan")), bad
 
 
 def predicted_classes(predictions: np.ndarray, label_values: np.ndarray, threshold: float = 0.5) -> np.ndarray:
@@ -255,7 +264,7 @@ class LayerStatistics:
         self._output.add(output)
         if self.kind == "relu":
             top = output.reshape(-1, output.shape[-1]).max(axis=0)
-            top = np.where(np.isnan(top), 0.0, top)
+            # NaN stays NaN: what is not a number is neither dead nor alive.
             self._unit_max = top if self._unit_max is None else np.maximum(self._unit_max, top)
         if before is not None:
             self._before.add(before)
@@ -269,10 +278,15 @@ class LayerStatistics:
             "activation_mean": self._output.mean,
             "activation_spread": self._output.spread,
             "preactivation_spread": self._before.spread,
-            "dead_fraction": float((self._unit_max <= self.DEAD).mean()) if self._unit_max is not None else np.nan,
+            "dead_fraction": self._dead(),
             "saturated_fraction": self._saturated / self._before.count if saturating else np.nan,
             "nonfinite_activation_count": float(self._output.nonfinite),
         }
+
+    def _dead(self) -> float:
+        if self._unit_max is None or np.isnan(self._unit_max).any():
+            return float("nan")
+        return float((self._unit_max <= self.DEAD).mean())
 
 
 class Moments:

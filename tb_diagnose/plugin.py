@@ -102,10 +102,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         """The list of trainings as plain data."""
         rows = []
         for name, runs in trainings.names(self._provider, ctx, experiment).items():
-            try:
-                rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, runs))]
-            except Exception as error:  # noqa: BLE001 - one unreadable training must not hide the others
-                rows.append(_unreadable(name, error))
+            rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, runs))]
         message = None
         if not rows:
             message = f"No training was found in {self._logdir or 'these logs'}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard."
@@ -129,7 +126,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             # A training without an epoch may be found crashed as time goes by, without a new event.
             if kept is not None and kept[0] == version and all(d.evidence.finished_epochs for d in kept[1]):
                 return kept[1]
-        judged = [diagnosis.judge(e) for e in trainings.read(self._provider, ctx, experiment, name, runs)]
+        judged = trainings.judged(self._provider, ctx, experiment, name, runs)
         with self._lock:
             self._cache[experiment, name] = (version, judged)
         return judged
@@ -165,19 +162,6 @@ def _row(found: diagnosis.Diagnosis) -> dict[str, Any]:
         "cause": None if first is None else {"id": first.id, "title": first.title},
         "epochs": found.evidence.finished_epochs,
         "updated": found.evidence.last_sign,
-    }
-
-
-def _unreadable(name: str, error: Exception) -> dict[str, Any]:
-    return {
-        "training": name,
-        "status": "unreadable",
-        "since": None,
-        "until": None,
-        "headline": f"This training could not be read ({type(error).__name__}: {error}).",
-        "cause": None,
-        "epochs": 0,
-        "updated": None,
     }
 
 

@@ -74,7 +74,7 @@ def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
         row["why"] = entry.doc
         row["pictures"] = _pictures(entry, finding, diagnosis)
     for row in report["untried"]:
-        row["log"] = f"Add {ADD_LINE} to fit() to log what it needs."
+        row["log"] = _how_to_log(row["missing"], diagnosis)
     return {
         "schema": SCHEMA,
         **report,
@@ -82,6 +82,14 @@ def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
         "curve": _curve(diagnosis),
         "advice": advice(diagnosis),
     }
+
+
+def _how_to_log(missing: list[str], diagnosis: Diagnosis) -> str:
+    if "environment" not in diagnosis.evidence.facts:
+        return f"Add {ADD_LINE} to fit() to log what it needs."
+    if any(name.startswith("val_") for name in missing):
+        return "Give validation_data to fit() to log what it needs."
+    return "This training did not come far enough, or has nothing of the kind to measure."
 
 
 def advice(diagnosis: Diagnosis) -> str | None:
@@ -261,7 +269,10 @@ def verdict(diagnosis: Diagnosis, logdir: str) -> str:
     """The few lines that the callback prints at the end of `fit`."""
     lines = [f"tb_diagnose: {diagnosis.headline}"]
     for named in diagnosis.probable_causes[:2]:
-        lines += [f"  {named.cause.title}: {named.finding.saw}", f"  Change: {named.finding.fix or named.cause.fix}"]
+        lines += [
+            f"  {named.cause.title}: {named.finding.saw}",
+            f"  What to change: {named.finding.fix or named.cause.fix}",
+        ]
     parent = os.path.dirname(os.path.normpath(logdir)) or "."
     lines.append(f"  The whole report: tensorboard --logdir {parent}, then the Diagnosis tab.")
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.keras_config import REGRESSION_LOSSES
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -27,9 +28,16 @@ CEILING = 0.97
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 LEARNED = 0.2
 """Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
+FAST, SLOW = 0.1, 0.01
+"""Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning whatever
+accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
 SHORT = 0.05
 """Skill below the neighbours' that is not worth a diagnosis."""
-SIGN_OF_LIFE = 120.0  # seconds without an event after which a training without any epoch counts as crashed
+SIGN_OF_LIFE = 3600.0
+"""Seconds without an event after which a training without any epoch counts as crashed although its process lives: a
+notebook lives on after its fit has raised."""
+ELSEWHERE = 600.0
+"""The same for a process on another machine, of which nothing else is known."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,8 @@ def progress(evidence: Evidence) -> Progress | None:
     if not finished.any():
         return None
     form = evidence.get("label_form")
-    if form != "continuous":
+    amounts = form is None and (evidence.get("loss_function") or {}).get("name") in REGRESSION_LOSSES
+    if form != "continuous" and not amounts:
         for name, rows in (("accuracy", "row_count"), ("probe_accuracy", "probe_row_count")):
             values = evidence.get(name)
             if values is not None and not (name == "accuracy" and _misleading(evidence)):
@@ -111,9 +120,11 @@ def progress(evidence: Evidence) -> Progress | None:
 
 def _misleading(evidence: Evidence) -> bool:
     """Keras's accuracy measures something else than the share of right answers."""
+    metrics = evidence.get("compiled_metrics") or []
     if (evidence.get("label_min") or 0) < 0:
         return True  # labels -1 and 1: Keras's threshold is 0.5
-    metrics = evidence.get("compiled_metrics") or []
+    if evidence.get("label_form") == "multi_label" and "binary_accuracy" not in metrics:
+        return True  # "accuracy" compares argmaxes there
     several = len(evidence.get("label_counts") or []) > 2
     return several and "binary_accuracy" in metrics and evidence.get("label_form") in ("one_hot", "integer")
 
@@ -193,10 +204,12 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     level, now = float(np.nanmean(curve.skill[-count:])), float(np.nanmean(curve.values[-count:]))
     level = np.fmax(level, curve.inference if curve.inference is not None else np.nan)
     best = f"{what} is at {now:.3g}"
+    if sum(count > 0 for count in evidence.get("label_counts") or [1, 1]) < 2:
+        return Status("reached", sentence=f"{best}, and all labels are of one class: there is nothing to tell apart")
     if level >= CEILING:
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     flat = _flat_since(curve)
-    if _as_good_as_reference(curve, level) and flat is not None:
+    if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         return Status("reached", sentence=f"{best}{_reached(curve)}")
     if len(curve.skill) < ENOUGH_EPOCHS:
         if level >= LEARNED:
@@ -208,8 +221,15 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         return Status("learning", sentence=f"{best} and still {'rising' if curve.chance is not None else 'falling'}")
     since = int(curve.epochs[flat])
     otherwise = None
-    if level >= LEARNED and curve.chance is not None and _loss_still_falls(evidence, since):
-        otherwise = Status("learning", sentence=f"{best}: it has not moved since epoch {since}, but the loss still falls")
+    if curve.chance is not None:
+        pace = _loss_pace(evidence, since) if level >= LEARNED else 0.0
+        falling = Status("learning", sentence=f"{best}: it hardly moves since epoch {since}, but the loss still falls")
+        if pace >= FAST:
+            return falling
+        if pace >= SLOW:
+            otherwise = falling
+        elif level < LEARNED and _tells_classes_apart(evidence):
+            otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
     where = _where(curve, level, now)
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
     return Status("stalled", since, last, where, sentence, otherwise)
@@ -233,9 +253,9 @@ def _explain(curve: Progress, where: str) -> str:
             else f"where the best constant answer gives {curve.baseline:.3g}"
         )
     if where == "at the majority share":
-        return f"the share of the commonest label ({curve.baseline:.3g})"
+        return f"near the share of the commonest label ({curve.baseline:.3g})"
     if where == "at chance":
-        return f"what guessing gives ({curve.chance:.3g})"
+        return f"near what guessing gives ({curve.chance:.3g})"
     if where == "at zero":
         return "not one right answer"
     return "on a plateau" + (
@@ -274,13 +294,47 @@ def _flat_since(curve: Progress) -> int | None:
         window = window[np.isfinite(window)]
         if len(window) < MIN_WINDOW:
             return None
-        if _is_flat(window, curve.error):
+        before = max(float(window[0]), 0.0) / (start + 1) if start else 0.0
+        if _is_flat(window, curve.error, len(skill), before):
             return start
     return None
 
 
-def _loss_still_falls(evidence: Evidence, since: int) -> bool:
-    """Whether the second half of a stretch of flat accuracy lowers the loss by a good part of what is left of it.
+def _tells_classes_apart(evidence: Evidence) -> bool:
+    """Signs of learning that accuracy does not show where one class is common, or classes are weighed.
+
+    Either probabilities that are clearly better than the shares of the classes, or an accuracy by class that is clearly
+    better than chance: by three standard errors, which few rows of a rare class make large.
+    """
+    baseline, perfect, loss = (
+        evidence.get("baseline_loss"),
+        evidence.get("perfect_loss") or 0.0,
+        evidence.get("probe_loss"),
+    )
+    if loss is not None and baseline is not None and baseline > perfect:
+        if np.mean((baseline - loss[-ENOUGH_EPOCHS:]) / (baseline - perfect)) >= LEARNED:
+            return True
+    balanced, counts = evidence.get("probe_balanced_accuracy"), np.array(evidence.get("label_counts") or [], float)
+    counts = counts[counts > 0]
+    if balanced is None or len(counts) < 2:
+        return False
+    rows = np.maximum(counts / counts.sum() * (evidence.get("probe_row_count") or 512), 1)
+    chance = 1 / len(counts)
+    error = float(np.sqrt((chance * (1 - chance) / rows).sum())) / len(counts)
+    level = float(np.nanmean(balanced[-ENOUGH_EPOCHS:])) - chance
+    return level >= max(LEARNED * (1 - chance), 3 * error)
+
+
+def _worse_than_constant(evidence: Evidence) -> bool:
+    """Whether a constant answer has a lower loss than the model, in training and on the probe rows."""
+    baseline = evidence.get("baseline_loss")
+    losses = [evidence.get(name) for name in ("loss", "probe_loss")]
+    known = [float(np.mean(values[-ENOUGH_EPOCHS:])) for values in losses if values is not None]
+    return baseline is not None and len(known) == 2 and min(known) > baseline > 0
+
+
+def _loss_pace(evidence: Evidence, since: int) -> float:
+    """Share by which an epoch lowers the loss, over a stretch of flat accuracy; 0 for a loss worse than a constant answer.
 
     Only for a model that has learned something: a loss that falls while accuracy stands at the majority share
     clears nobody.
@@ -288,15 +342,25 @@ def _loss_still_falls(evidence: Evidence, since: int) -> bool:
     baseline, perfect = evidence.get("baseline_loss"), evidence.get("perfect_loss") or 0.0
     values = evidence.get("loss") if evidence.get("loss") is not None else evidence.get("probe_loss")
     if values is None or baseline is None or baseline <= perfect:
-        return False
-    stretch = values[evidence.epochs >= since]
-    half = stretch[-max(len(stretch) // 2, MIN_WINDOW + 1) :]
-    skill = (baseline - half) / (baseline - perfect)
-    return len(half) > MIN_WINDOW and bool(np.isfinite(skill).all()) and skill[-1] > 0 and not _is_flat(skill, 0.0)
+        return 0.0
+    stretch = values[evidence.epochs >= since] - perfect
+    half = stretch[-max(len(stretch) // 2, MIN_WINDOW) :]
+    if len(half) < MIN_WINDOW or not (np.isfinite(half).all() and (half > 0).all()) or half[-1] >= baseline - perfect:
+        return 0.0
+    slope = np.polyfit(np.arange(len(half)), np.log(half), 1)[0]
+    return float(-np.expm1(slope))
 
 
-def _is_flat(window: np.ndarray, error: float) -> bool:
-    """The window's gain is noise, or closes less than `CLOSED_SHARE` of what is missing."""
+def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0) -> bool:
+    """The window's gain is noise, or so slow that the whole run would close less than `CLOSED_SHARE` of what is missing.
+
+    Args:
+        window: Skill over the epochs in question.
+        error: Standard error of one value. The same rows are measured at every epoch, so the changes between epochs
+            have far less; a tenth is left for rows that flip.
+        epochs: Epochs of the whole run; a window of three is judged at the pace of the run, or of ten epochs.
+        before: Mean gain of an epoch up to the window: a tenth of that pace is a curve that has levelled off.
+    """
     n = len(window)
     t = np.arange(n) - (n - 1) / 2
     slope = float((t * window).sum() / (t**2).sum())
@@ -307,7 +371,8 @@ def _is_flat(window: np.ndarray, error: float) -> bool:
     third = max(n // 3, 1)
     # A curve that jumps early and is flat after is not flat as a whole: its start lies below its end.
     step = float(window[-third:].mean() - window[:third].mean())
-    allowed = max(CLOSED_SHARE * missing, 2 * min(noise, 0.1), 2 * error)
+    pace = (n - 1) / max(epochs - 1, 9)
+    allowed = max(CLOSED_SHARE * missing * pace, CLOSED_SHARE * before * (n - 1), 2 * min(noise, 0.1), error / 10)
     return gain <= allowed and step <= allowed
 
 
@@ -316,10 +381,8 @@ def _diverged_since(evidence: Evidence) -> int | None:
     bad = np.zeros(len(evidence.epochs), bool)
     for name in ("loss", "probe_loss"):
         values = evidence.series.get(name)
-        if values is not None and not np.isnan(values).all():
-            measured = np.isfinite(values) | np.isinf(values) | (evidence.epochs > 0)
-            bad |= measured & ~np.isfinite(values) & (evidence.epochs > 0) & (name == "loss")
-            bad |= np.isinf(values)
+        if values is not None and len(values) == len(bad):
+            bad |= np.isinf(values) | (np.isnan(values) & (evidence.epochs > 0) & (name == "loss"))
     counts = evidence.series.get("nonfinite_weight_count")
     if counts is not None and counts.size:
         bad |= np.nan_to_num(counts).sum(axis=1) > 0
@@ -335,15 +398,19 @@ def _alive(evidence: Evidence) -> bool:
     """Whether the process that writes this training may still be at work on its first epoch."""
     import os
 
-    recent = evidence.last_sign is not None and time.time() - evidence.last_sign < SIGN_OF_LIFE
+    silence = time.time() - evidence.last_sign if evidence.last_sign is not None else float("inf")
     environment = evidence.get("environment") or {}
     process = environment.get("process")
     if environment.get("host") != socket.gethostname() or process is None:
-        return recent
+        return silence < ELSEWHERE
     if process == os.getpid():
         return False  # asked from the training's own process: its fit has returned or raised
+    if os.name == "nt":
+        return silence < SIGN_OF_LIFE  # there, signal 0 would interrupt the process
     try:
         os.kill(process, 0)
-    except (ProcessLookupError, PermissionError, OSError):
+    except PermissionError:
+        pass  # somebody else's, and alive
+    except OSError:
         return False
-    return recent
+    return silence < SIGN_OF_LIFE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,8 @@ def diagnose(logdir: str | os.PathLike[str]) -> list[diagnosis.Diagnosis]:
         raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
     from tensorboard import context
 
-    return [diagnosis.judge(evidence) for evidence in read_all(events.open_logdir(path), context.RequestContext(), "")]
+    provider, ctx = events.open_logdir(path), context.RequestContext()
+    return [d for name, runs in names(provider, ctx, "").items() for d in judged(provider, ctx, "", name, runs)]
 
 
 def newest(folder: str, training: str) -> diagnosis.Diagnosis:
@@ -62,10 +62,12 @@ def names(provider: Any, ctx: Any, experiment: str) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def read_all(provider: Any, ctx: Any, experiment: str) -> Iterable[Evidence]:
-    """The evidence of every training of an experiment, one after the other."""
-    for name, runs in names(provider, ctx, experiment).items():
-        yield from read(provider, ctx, experiment, name, runs)
+def judged(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str]) -> list[diagnosis.Diagnosis]:
+    """The diagnoses of one name, the oldest first; arguments as for `read`."""
+    try:
+        return [diagnosis.judge(evidence) for evidence in read(provider, ctx, experiment, name, runs)]
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other trainings are shown
+        return [diagnosis.unreadable(name, error)]
 
 
 def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str]) -> list[Evidence]:
@@ -78,8 +80,12 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str]) -
         name: Name of the training.
         runs: Its TensorBoard runs, from `names`.
     """
-    own = [run for run in runs if run.rpartition("/")[2] == events.RUN]
-    found = [e for run in own for e in events.read(provider, ctx, experiment, run, name)]
+    from tensorboard.data.provider import RunTagFilter
+
+    own = provider.list_tensors(
+        ctx, experiment_id=experiment, plugin_name=events.PLUGIN, run_tag_filter=RunTagFilter(runs=runs)
+    )
+    found = [e for run in sorted(own) for e in events.read(provider, ctx, experiment, run, name)]
     if found:
         return [with_metrics(evidence) for evidence in found]
     return [with_metrics(_stock(provider, ctx, experiment, name, runs))]

@@ -59,6 +59,10 @@ SICK = {
         dict(input_min=[0], input_max=[255], input_mean=[120], input_spread=[70], preprocessing=[], preactivation_spread=each([90, 1, 1]), layers=LAYERS),
         dict(input_min=[0], input_max=[1e-5], input_mean=[5e-6], input_spread=[3e-6], preprocessing=[], preactivation_spread=each([3e-6, 1, 1]), layers=LAYERS),
     ],
+    "invalid_inputs": [
+        dict(input_nonfinite_count=1, row_count=500),
+        dict(input_nonfinite_count=0, row_count=500, label_nonfinite_count=3),
+    ],
     "duplicate_rows": [dict(duplicate_row_fraction=0.5, natural_duplicate_fraction=0.04, row_count=10_000)],
     "imbalanced_classes": [
         dict(label_counts=[950, 50], predicted_share=each(*[[1, 0]] * 4), classes=["0", "1"], label_form="binary", epochs=EPOCHS),
@@ -68,8 +72,9 @@ SICK = {
         dict(distinct_input_count=4, constant_feature_fraction=0.9, row_count=5000, conflicting_row_fraction=1.0),
     ],
     "learning_rate_too_high": [
-        dict(largest_update_ratio=each([np.nan] * 3, [9, 3, 1], [0, 0, 0], [0, 0, 0]), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1.0)),
-        dict(largest_update_ratio=each(*[[0.001] * 3] * 4), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, -0.01)),
+        dict(epoch_update_ratio=each(*[[0.1] * 3] * 4), largest_update_ratio=each([np.nan] * 3, [9, 3, 1], [0, 0, 0], [0, 0, 0]), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1.0)),
+        dict(epoch_update_ratio=each(*[[0.1] * 3] * 4), largest_update_ratio=each(*[[0.001] * 3] * 4), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, -0.01)),
+        dict(epoch_update_ratio=each([np.nan] * 3, [25, 3, 1], [0, 0, 0], [0, 0, 0]), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1.0)),
     ],
     "learning_rate_too_low": [
         dict(
@@ -123,6 +128,7 @@ HEALTHY = {
         dict(input_min=[0], input_max=[9000], input_mean=[4000], input_spread=[2000], preprocessing=["Embedding"]),
         dict(input_min=[0], input_max=[1.5], input_mean=[0.7], input_spread=[0.3], preprocessing=[], preactivation_spread=each([0.9, 1, 1]), layers=LAYERS),
     ],
+    "invalid_inputs": [dict(input_nonfinite_count=0, row_count=500, label_nonfinite_count=0)],
     "duplicate_rows": [
         dict(duplicate_row_fraction=0.5, natural_duplicate_fraction=0.5, row_count=10_000),
         dict(duplicate_row_fraction=0.02, natural_duplicate_fraction=0.0, row_count=10_000),
@@ -137,9 +143,9 @@ HEALTHY = {
         dict(distinct_input_count=64, constant_feature_fraction=0.0, row_count=5000, conflicting_row_fraction=0.0),  # a truth table
     ],
     "learning_rate_too_high": [
-        dict(largest_update_ratio=each([np.nan] * 3, [0.09, 0.05, 0.05], *[[0.01] * 3] * 2), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 0.01)),
+        dict(epoch_update_ratio=each(*[[0.1] * 3] * 4), largest_update_ratio=each([np.nan] * 3, [0.09, 0.05, 0.05], *[[0.01] * 3] * 2), epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 0.01)),
         dict(
-            largest_update_ratio=each([np.nan] * 3, [0.01, 0.01, 1.0], *[[0.01] * 3] * 2), epochs=EPOCHS, layers=LAYERS,
+            epoch_update_ratio=each(*[[0.1] * 3] * 4), largest_update_ratio=each([np.nan] * 3, [0.01, 0.01, 1.0], *[[0.01] * 3] * 2), epochs=EPOCHS, layers=LAYERS,
             learning_rate=np.full(4, 0.01), weight_norm=each([1, 1, 0], *[[1, 1, 1]] * 3),
         ),
     ],

@@ -21,6 +21,7 @@ BREAKS = {
     "unscaled_inputs": ["threshold_logits", "regression"],
     "imbalanced_classes": ["digits_cnn", "threshold_logits"],
     "constant_inputs": ["digits_cnn", "regression"],
+    "invalid_inputs": ["tabular_binary", "regression"],
     "learning_rate_too_high": ["digits_cnn", "digits_dense", "tabular_binary", "threshold_logits"],
     "learning_rate_too_low": ["digits_cnn", "digits_dense", "tokens_conv", "regression"],
     "dead_relu": ["tabular_binary", "threshold_logits"],

@@ -301,3 +301,96 @@ def test_beside_keras_own_callback_nothing_is_lost(tmp_path):
     )
     (found,) = trainings.diagnose(tmp_path)
     assert found.evidence.finished_epochs == 2
+
+
+def test_a_model_without_an_input_that_crashes_in_its_first_step_is_diagnosed(tmp_path):
+    model = keras.Sequential([layers.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    labels = RNG.integers(1, 4, 200)  # 1 to 3: class 3 has no output
+    with pytest.raises(Exception):  # noqa: B017, PT011 - Keras's own error, whatever its class
+        model.fit(X, labels, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, labels), verbose=0)])
+    (found,) = trainings.diagnose(tmp_path)
+    assert [n.cause.id for n in found.probable_causes] == ["label_encoding"]
+
+
+def test_a_model_without_an_input_is_measured_from_its_first_step_on(tmp_path):
+    model = keras.Sequential([layers.Dense(3, activation="relu"), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
+    evidence = events.newest(str(tmp_path / "diagnosis"))
+    assert evidence.finished_epochs == 2 and evidence.get("gradient_norm") is not None
+
+
+@pytest.mark.parametrize(
+    ("labels", "loss", "units"),
+    [
+        (np.eye(3)[np.arange(200) % 3], "sparse_categorical_crossentropy", 3),
+        (np.where(X[:, :3] > 0, 1, -1), "binary_crossentropy", 3),
+        (np.where(X[:, :1] > 0, 255, 0), "binary_crossentropy", 1),
+        (np.array(list("01") * 100, dtype=object), None, 1),
+    ],
+)
+def test_labels_in_another_form_are_named_from_real_data(tmp_path, labels, loss, units):
+    try:
+        callback = tb_diagnose.KerasCallback(tmp_path, (X, labels), verbose=0)
+        model = keras.Sequential([keras.Input((6,)), layers.Dense(units, activation="sigmoid")])
+        model.compile("adam", loss, metrics=["accuracy"])
+        model.fit(X, labels, epochs=4, verbose=0, callbacks=[callback])
+    except Exception:  # noqa: BLE001, S110 - Keras raises for some of these
+        pass
+    (found,) = trainings.diagnose(tmp_path)
+    assert "label_encoding" in [n.cause.id for n in found.probable_causes]
+
+
+def test_a_large_vocabulary_is_classes_not_amounts(tmp_path):
+    labels = RNG.integers(0, 3000, (2000,))
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3000, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    x = RNG.normal(size=(2000, 6))
+    model.fit(x, labels, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (x, labels), verbose=0)])
+    (found,) = trainings.diagnose(tmp_path)
+    assert found.evidence.facts["label_form"] == "integer" and "label_counts" not in found.evidence.facts
+    assert "loss_mismatch" not in [n.cause.id for n in (*found.probable_causes, *found.notes)]
+
+
+def test_a_sorted_dataset_with_a_shuffle_is_read_shuffled():
+    import tensorflow as tf
+
+    from tb_diagnose.recorder.data import read_data
+
+    labels = np.repeat([0, 1], 30_000)
+    rows = tf.data.Dataset.from_tensor_slices((labels.astype("float32")[:, None], labels)).shuffle(60_000).batch(500)
+    data = read_data(rows, "data")
+    assert not data.whole and 0.45 < data.y.mean() < 0.55
+
+
+def test_other_callbacks_may_put_words_into_the_logs(tmp_path):
+    class Phase(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["phase"] = "warm-up"
+
+    small_model().fit(
+        X, Y, epochs=1, verbose=0, callbacks=[Phase(), tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)]
+    )
+    assert "phase" not in events.newest(str(tmp_path / "diagnosis")).metrics
+
+
+def test_an_operation_behind_the_last_layer_is_not_guessed_at(tmp_path):
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, keras.ops.sigmoid(layers.Dense(1)(inputs)))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.fit(X, Y, epochs=4, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
+    (found,) = trainings.diagnose(tmp_path)
+    assert found.evidence.facts["output"]["activation"] is None
+    assert "output_activation" not in [n.cause.id for n in (*found.probable_causes, *found.notes)]
+
+
+def test_several_outputs_are_refused_in_words(tmp_path):
+    for labels in ([Y, Y], {"a": Y, "b": Y}):
+        with pytest.raises(TypeError, match="`data` has several arrays of labels"):
+            tb_diagnose.KerasCallback(tmp_path, (X, labels))
+
+
+def test_validation_rows_of_another_shape_are_named(tmp_path):
+    with pytest.raises(ValueError, match="`validation_data` has rows of another shape"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), (X, np.eye(2)[Y]))

@@ -64,7 +64,7 @@ def threshold(activation="relu", factor=1.0):
         "label_form": "binary", "label_dtype": "int64", "label_min": 0.0, "label_max": 1.0, "label_unique_count": 2, "label_shape": [],
         "label_counts": [5026, 4974], "classes": ["0", "1"], "baseline_accuracy": 0.5026,
         "input_min": [3.0 * factor], "input_max": [99_998.0 * factor], "input_mean": [49_800.0 * factor], "input_spread": [28_800.0 * factor],
-        "distinct_input_count": 4905, "constant_feature_fraction": 0.0, "conflicting_row_fraction": 0.0,
+        "input_nonfinite_count": 0, "distinct_input_count": 4905, "constant_feature_fraction": 0.0, "conflicting_row_fraction": 0.0,
         "duplicate_row_fraction": 0.5095, "natural_duplicate_fraction": 0.048,
         "neighbour_accuracy": 0.999, "neighbour_skill": 0.998, "neighbour_row_count": 1000,
     }  # fmt: skip

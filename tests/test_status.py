@@ -67,6 +67,17 @@ def test_a_healthy_curve_is_left_alone(values, name):
     assert judged(curve(values)).name == name
 
 
+@pytest.mark.parametrize("epochs", [5, 8, 10, 15, 20, 40])
+def test_a_steady_rise_is_learning_at_every_epoch(epochs):
+    for rows in (400, 100_000):
+        assert judged(curve(np.linspace(0.5, 0.9, 40)[:epochs], rows=rows)).name == "learning"
+
+
+def test_a_single_class_is_named_as_such():
+    one = curve(np.ones(5), majority=0.9, baseline_accuracy=1.0, label_counts=[100, 0])
+    assert "all labels are of one class" in judged(one).sentence
+
+
 def test_a_plateau_at_a_noisy_ceiling_is_reached():
     assert judged(curve(np.r_[0.6, 0.7, 0.75 + noise(15)], near=0.72)).name == "reached"
 
@@ -88,12 +99,18 @@ def test_dropout_is_judged_in_inference_mode():
 
 
 def with_loss(evidence, losses, baseline=0.69):
-    return Evidence("run", evidence.epochs, {**evidence.series, "loss": np.r_[np.nan, losses]}, {**evidence.facts, "baseline_loss": baseline})
+    return Evidence(
+        "run",
+        evidence.epochs,
+        {**evidence.series, "loss": np.r_[np.nan, losses]},
+        {**evidence.facts, "baseline_loss": baseline},
+    )
 
 
 def test_accuracy_that_waits_for_a_falling_loss_is_learning():
     plateau = curve(np.r_[0.6, 0.7, 0.7 + noise(10, 0.001)])
-    assert judged(with_loss(plateau, np.linspace(0.6, 0.3, 12))).otherwise.name == "learning"
+    assert judged(with_loss(plateau, 0.6 * 0.96 ** np.arange(12))).otherwise.name == "learning"
+    assert judged(with_loss(plateau, 0.6 * 0.8 ** np.arange(12))).name == "learning"
     assert judged(with_loss(plateau, np.full(12, 0.6))).otherwise is None
     assert judged(with_loss(plateau, np.linspace(9, 3, 12))).otherwise is None  # worse than a constant answer
 

@@ -61,8 +61,10 @@ export const sinceEpoch = (epoch: number) => (epoch === 0 ? "before training" : 
 
 /** The run in the log directory itself is called "."; people know it by its folder. */
 export function trainingName(training: string, logdir: string): string {
-  if (training !== ".") return training;
-  return logdir.split(/[\\/]/).filter(Boolean).pop() ?? training;
+  // "." is the logdir itself, ". (earlier 1)" a training that was written there before.
+  if (training !== "." && !training.startsWith(". (")) return training;
+  const last = logdir.split(/[\\/]/).filter(Boolean).pop() ?? ".";
+  return last + training.slice(1);
 }
 
 export function clock(time: Date): string {

@@ -40,8 +40,8 @@ def constant_prediction(
     if label_counts is not None and max(label_counts) == sum(label_counts):
         return clear("All labels are of one class, and so are the predictions.")
     if predicted_share is not None and label_counts is not None:
-        shares = np.nanmax(predicted_share, axis=1)
-        name = int(np.nanargmax(predicted_share[-1]))
+        shares = np.nan_to_num(predicted_share).max(axis=1)
+        name = int(np.nan_to_num(predicted_share[-1]).argmax())
         majority = max(label_counts) / sum(label_counts)
         limit = max(ALIKE, (1 + majority) / 2)
         saw = f"{shares[-1]:.1%} of the probe rows are predicted as class {classes[name] if classes and name < len(classes) else name} after epoch {int(epochs[-1])}; the outputs have a spread of {spread[-1]:.3g}"

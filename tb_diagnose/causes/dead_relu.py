@@ -38,6 +38,8 @@ def dead_relu(
     names = [row["name"] for row in layers]
     if np.isnan(dead).all():
         return clear("No relu layer.")
+    if np.isnan(dead[-1]).all():
+        return clear("The outputs of the relu layers are not finite.")
     dead = np.nan_to_num(dead)
     worst = int(dead[-1].argmax())
     share = float(dead[-1][worst])

@@ -20,7 +20,7 @@ from tb_diagnose.causes import Finding, cause, clear
     title="Labels in a form that the loss does not read",
     family="configuration",
     fix="Number the classes 0, 1, 2 ... for a sparse or binary cross-entropy, or one-hot encode them for a categorical one.",
-    leads_to=("constant_prediction", "exploding_gradients", "saturated_activations"),
+    leads_to=("constant_prediction", "exploding_gradients", "saturated_activations", "learning_rate_too_high"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
 def label_encoding(
@@ -58,11 +58,15 @@ def label_encoding(
             f'Make the labels 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
         )
-    if loss.startswith(("categorical", "binary")) and label_form == "one_hot" and (label_min < 0 or label_max > 1):
+    if (
+        loss.startswith(("categorical", "binary"))
+        and label_form in ("one_hot", "multi_label")
+        and (label_min < 0 or label_max > 1)
+    ):
         return Finding(
             1.0,
-            f"One-hot rows of {label_min:g} and {label_max:g}, before {loss}.",
-            "one-hot rows of 0 and 1.",
+            f"Label rows of {label_min:g} and {label_max:g}, before {loss}.",
+            "rows of 0 and 1.",
             f'Make the rows 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
         )

@@ -20,6 +20,8 @@ HEALTHY, RUINOUS = 0.3, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about
 their own fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of the rate
 the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+GONE = 1e-3
+"""Share of its largest value below which a rate is as good as nothing."""
 USUAL_RATE = {"sgd": 0.01, "adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01, "lion": 1e-4}
 """Rates at which the optimizers are usually begun: Keras's defaults, and 1 for Adadelta (Zeiler, 2012)."""
 USUAL_RATE_OF_OTHERS = 1e-3
@@ -51,18 +53,20 @@ def learning_rate_too_low(
     saw = f"In {trained} epochs the most moved layer, {layers[layer]['name']}, changed by {moved:.2%} of its size, at a learning rate of {rate:.3g}"
     usual = USUAL_RATE.get((optimizer or {}).get("name", ""), USUAL_RATE_OF_OTHERS)
     found = severity(moved, HEALTHY, RUINOUS) if moved > 0 else 0.0
-    if rate <= 0 or rates[-1] <= 0:
-        zero = int(epochs[np.flatnonzero(~(learning_rate > 0))[0]])
+    gone = ~(learning_rate >= GONE * np.nanmax(learning_rate)) & (epochs > 0)
+    if gone[-1] and gone.sum() >= (epochs > 0).sum() / 2:
+        since = int(epochs[np.flatnonzero(~gone)[-1] + 1]) if not gone.all() else int(epochs[0])
         return Finding(
             1.0,
-            f"The learning rate is {rates[-1]:g} after epoch {trained}: no step changes anything.",
-            "a rate above 0.",
-            "Give the schedule a longer way, or an end above 0.",
-            since=max(zero, 1),
+            f"The learning rate fell from {np.nanmax(learning_rate):.3g} to {learning_rate[epochs == since][0]:.3g} after "
+            f"epoch {since}, and to {rates[-1]:.3g} after epoch {trained}: no step changes anything any more.",
+            "a rate that lasts for most of the epochs.",
+            "Let the schedule decay over all epochs, or end above 0.",
+            since=since,
             picture="learning_rate",
         )
     if not found:
-        return clear(f"{saw}.")
+        return clear(f"{saw}." if moved else "No change of a kernel was measured.")
     if rate >= usual / 3:
         return clear(f"{saw}, which is about the usual {usual:g}.")
     if moved * usual / rate < HEALTHY / 2:

@@ -29,7 +29,13 @@ WEAK = 0.4
     family="configuration",
     fix="Use binary_crossentropy for two classes with one output, sparse_categorical_crossentropy for class numbers, "
     "categorical_crossentropy for one-hot rows, mean_squared_error for numbers.",
-    leads_to=("vanishing_gradients", "constant_prediction", "exploding_gradients", "saturated_activations"),
+    leads_to=(
+        "vanishing_gradients",
+        "constant_prediction",
+        "exploding_gradients",
+        "saturated_activations",
+        "learning_rate_too_high",
+    ),
     sources=(
         "https://keras.io/api/losses/",
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
@@ -146,7 +152,7 @@ def _for_numbers(described: str, name: str) -> Finding:
         1.0,
         f"{described}: the labels are amounts, not classes.",
         "mean_squared_error or mean_absolute_error, and a linear output.",
-        f'`loss="{name}"` -> `loss="mean_squared_error"`, with `Dense(1)` as output.',
+        f'`loss="{name}"` -> `loss="mean_squared_error"`, with a linear output.',
         picture="loss",
     )
 

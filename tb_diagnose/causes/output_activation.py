@@ -28,7 +28,13 @@ REACH = 0.05
     family="configuration",
     fix="Give the output layer the activation that the loss expects: sigmoid for binary_crossentropy, softmax for "
     "categorical cross-entropies, none for mean_squared_error.",
-    leads_to=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
+    leads_to=(
+        "constant_prediction",
+        "dead_relu",
+        "exploding_gradients",
+        "vanishing_gradients",
+        "learning_rate_too_high",
+    ),
     sources=(
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
         "https://keras.io/api/losses/probabilistic_losses/",
@@ -43,6 +49,8 @@ def output_activation(
 ) -> Finding:
     loss, activation, units = loss_function["name"], output["activation"], output["units"]
     described = f"The output layer {output['name']} has {units} unit{'s' if units != 1 else ''} with activation {activation}, before {loss}"
+    if activation is None:
+        return clear(f"The output comes from an operation behind {output['name']}: not checked.")
     if loss_function["custom"]:
         return clear(f"{described}: a loss of your own, not checked.")
     here = {"layers": (output["name"],), "picture": "prediction_histogram"}

@@ -64,14 +64,17 @@ def unscaled_inputs(
     preprocessing: list[str],
     preactivation_spread: np.ndarray | None = None,
     layers: list[dict[str, Any]] | None = None,
+    epochs: np.ndarray | None = None,
 ) -> Finding:
     size = float(np.sqrt(np.mean(np.square(input_mean) + np.square(input_spread))))
     low, high = min(input_min), max(input_max)
     span = f"Inputs run from {number(low)} to {number(high)}"
     scaled = [name for name in preprocessing if name in SCALING_LAYERS]
     if scaled:
-        return clear(f"{span}, and a {scaled[0]} layer comes first.")
-    arriving, layer = _arriving(preactivation_spread, layers)
+        return clear(f"{span}, behind a layer of class {scaled[0]}.")
+    # Weights that have been trained say nothing of the inputs any more: only the state before training counts.
+    untrained = epochs is not None and len(epochs) and epochs[0] == 0
+    arriving, layer = _arriving(preactivation_spread if untrained else None, layers)
     value = size if arriving is None else arriving
     where = (
         ""

@@ -46,8 +46,10 @@ def vanishing_gradients(
         ratios = norms[:, first] / norms[:, last]
     names = [row["name"] for row in layers]
     end = norms[-1][weighted]
-    if np.nanmax(end) <= NOTHING:
-        silent = np.flatnonzero(np.nanmax(norms[:, weighted], axis=1) > NOTHING)
+    if np.isnan(end).any():
+        return clear(f"The gradients are not finite after epoch {int(epochs[-1])}.")
+    if end.max() <= NOTHING:
+        silent = np.flatnonzero(np.nan_to_num(norms[:, weighted]).max(axis=1) > NOTHING)
         since = int(epochs[silent[-1] + 1]) if len(silent) else int(epochs[0])
         return Finding(
             1.0,

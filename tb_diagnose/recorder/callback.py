@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 import time
 from typing import Any
@@ -63,17 +64,19 @@ class KerasCallback(keras.callbacks.Callback):
         self._model_begun: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        if self.model.built:
-            self._begin()
-
-    def _begin(self) -> None:
-        sessions.check_model(self.model)
+        sessions.check_compiled(self.model)
         try:
             self._session.begin(self.model, self.params.get("steps"))
         except OSError as error:
             raise ValueError(
                 f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {self._session.logdir!r} ({error})."
             ) from error
+        self._model_begun = None
+        if self.model.built:
+            self._begin_measuring()
+
+    def _begin_measuring(self) -> None:
+        self._session.begin_measuring(self.model)
         self._kernels = self._session.kernels()
         self._model_begun = self.model
 
@@ -98,11 +101,12 @@ class KerasCallback(keras.callbacks.Callback):
             self._note_loss((logs or {}).get("loss"))
             if self._before is not None:
                 after = [[to_numpy(v) for v in kernels] for kernels in self._kernels]
-                self._ratios.append(sessions.layer_change(self._before, after) / steps)
+                self._ratios.append(sessions.layer_change(self._before, after, self._session.first_norms) / steps)
         self._before = None
         if self._model_begun is not self.model:
             # A model without a known input shape is built by its first step.
-            self._begin()
+            with self._session.guarded("beginning to measure"):
+                self._begin_measuring()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         series: dict[str, Any] = {"seconds": time.monotonic() - self._started}
@@ -115,7 +119,9 @@ class KerasCallback(keras.callbacks.Callback):
                     known, np.median(np.nan_to_num(ratios, posinf=np.inf), axis=0), np.nan
                 )
                 series["largest_update_ratio"] = np.fmax.reduce(ratios, axis=0)
-        metrics = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
+        metrics: dict[str, float] = {}
+        with self._session.guarded("reading the metrics"):
+            metrics = {name: float(v) for name, v in (logs or {}).items() if isinstance(v, (numbers.Real, np.generic))}
         self._session.record(self.model, metrics, series)
 
     def on_train_end(self, logs: Any = None) -> None:

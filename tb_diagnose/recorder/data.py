@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Data:
         sample_weight: Weights, shape `(rows,)`, or None.
         batch_size: Known only for a Dataset.
         whole: False when a Dataset had more rows than were read.
+        row_bytes: Memory that one row takes inside the model, 0 when unknown.
     """
 
     x: Any
@@ -31,6 +33,7 @@ class Data:
     sample_weight: np.ndarray | None = None
     batch_size: int | None = None
     whole: bool = True
+    row_bytes: int = 0
 
     @property
     def row_count(self) -> int:
@@ -44,7 +47,9 @@ class Data:
     def take(self, rows: np.ndarray) -> Data:
         """Some of the rows."""
         weight = None if self.sample_weight is None else self.sample_weight[rows]
-        return Data(map_leaves(lambda a: a[rows], self.x), self.y[rows], weight, self.batch_size, self.whole)
+        return Data(
+            map_leaves(lambda a: a[rows], self.x), self.y[rows], weight, self.batch_size, self.whole, self.row_bytes
+        )
 
 
 def leaves(x: Any) -> list[np.ndarray]:
@@ -86,6 +91,11 @@ def read_data(data: Any, argument: str) -> Data:
         if isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0])
         else _array(data[0])
     )
+    if isinstance(data[1], dict) or (_is_list_of_arrays(data[1]) and len(data[1]) != len(leaves(x)[0])):
+        raise TypeError(
+            f"`{argument}` has several arrays of labels. Expected: one array; models with several outputs are not "
+            f"measured yet. Received: {_describe(data[1])}."
+        )
     y = _array(data[1])
     weight = _array(data[2]) if len(data) == 3 and data[2] is not None else None
     return _checked(Data(x, y, weight), argument)
@@ -116,11 +126,9 @@ def _array(value: Any) -> np.ndarray:
         value = value.numpy()
     array = np.asarray(value)
     if array.dtype == object:
-        # Columns of numbers in an object array (pandas) are numbers; strings stay strings.
-        try:
+        # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
+        if all(isinstance(v, (numbers.Real, np.generic)) and not isinstance(v, (str, bytes)) for v in array.ravel()):
             return array.astype(np.float64)
-        except (TypeError, ValueError):
-            return array
     return array
 
 
@@ -145,10 +153,10 @@ def _is_dataset(data: Any) -> bool:
 
 
 def _read_dataset(dataset: Any, argument: str) -> Data:
-    """Rows of a Dataset in its stored order, without touching the order that training will see."""
+    """Rows of a Dataset, without touching the order that training will see."""
     states = random.getstate(), np.random.get_state()
     try:
-        return _checked(_collect(_unshuffled(dataset), argument), argument)
+        return _checked(_collect(_own_copy(dataset), argument), argument)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
@@ -192,14 +200,15 @@ def _concatenate(parts: list[Any]) -> Any:
     return np.concatenate(parts)
 
 
-_STATEFUL_OPS = ("ShuffleDataset", "ShuffleAndRepeatDataset", "CacheDataset", "RepeatDataset")
+_SKIPPED_OPS = ("CacheDataset", "RepeatDataset")
 
 
-def _unshuffled(dataset: Any) -> Any:
-    """A copy of the Dataset with its shuffle, cache and repeat steps taken out.
+def _own_copy(dataset: Any) -> Any:
+    """A copy of the Dataset that shares no state with it.
 
-    Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order:
-    training would then see its rows in another one. A repeat would show every row as a duplicate.
+    Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order: training would then see
+    its rows in another one. In the copy a shuffle has a seed of its own, a cache is left out, and a repeat too: it
+    would show every row as a duplicate.
     """
     import tensorflow as tf
 
@@ -210,14 +219,20 @@ def _unshuffled(dataset: Any) -> Any:
             input_dataset=variant, external_state_policy=1, strip_device_assignment=True
         ).numpy()
     )
-    skipped = {node.name: node.input[0] for node in graph.node if node.op.startswith(_STATEFUL_OPS)}
-    if not skipped:
-        return dataset
+    seed = graph.node.add(name="tb_diagnose/seed", op="Const")
+    seed.attr["dtype"].type = tf.int64.as_datatype_enum
+    seed.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(7, tf.int64))
+    skipped = {node.name: node.input[0] for node in graph.node if node.op.startswith(_SKIPPED_OPS)}
     for node in graph.node:
         for index, source in enumerate(node.input):
             while source.split(":")[0] in skipped:
                 source = skipped[source.split(":")[0]]
             node.input[index] = source
+        if node.op.startswith(("ShuffleDataset", "ShuffleAndRepeatDataset")):
+            # The first version of the op has two seeds and no generator outside of it.
+            node.op = "ShuffleDataset"
+            del node.input[2:]
+            node.input.extend([seed.name, seed.name])
     kept = [node for node in graph.node if node.name not in skipped]
     del graph.node[:]
     graph.node.extend(kept)

@@ -18,6 +18,10 @@ STATISTICS_VALUES = 2**25
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
+"""Whole numbers with more different values than this are amounts, unless a cross-entropy reads them."""
+MOST_OUTPUTS = 1_000_000
+SHOWN_CLASSES = 1000
+"""Classes whose counts are written; a vocabulary of 30,000 words would be 30,000 numbers."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     flat = y.reshape(len(y), -1)
     integral = bool(np.isfinite(y).all()) and bool((y == np.round(y)).all())
     sparse = loss == "sparse_categorical_crossentropy"
-    if flat.shape[1] > 1 and not sparse:
+    if y.ndim > 1 and y.shape[-1] > 1 and (not sparse or _one_hot_for(y, units)):
         return _matrix_labels(y, integral)
     values = np.unique(y[np.isfinite(y)]) if y.dtype.kind == "f" else np.unique(y)
-    if not integral or len(values) > MOST_CLASSES:
+    if not integral or (len(values) > MOST_CLASSES and loss not in CROSSENTROPIES):
         return Labels("continuous")
     classifying = (
         loss in CROSSENTROPIES or (units or 1) > 1 or (output or {}).get("activation") in ("sigmoid", "softmax")
@@ -66,7 +70,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     single = flat.shape[1] == 1
     if sparse or (units or 1) > 1:
         # A softmax head: the class is the index of the output.
-        if low >= 0 and high < MOST_CLASSES:
+        if low >= 0 and high < MOST_OUTPUTS:
             values = np.arange(max(high + 1, units or 0, 2))
         ids = np.searchsorted(values, flat[:, 0]) if single else None
         return Labels("binary" if len(values) == 2 else "integer", values, ids)
@@ -77,14 +81,21 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     )
 
 
+def _one_hot_for(y: np.ndarray, units: int | None) -> bool:
+    """Rows of zeros and a single one, as many columns as the model has outputs."""
+    return y.ndim == 2 and y.shape[1] == units and bool(np.isin(y, (0, 1)).all()) and bool((y.sum(axis=1) == 1).all())
+
+
 def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
     flat = y.reshape(-1, y.shape[-1])
     inside = bool(np.isfinite(flat).all()) and flat.min() >= 0 and flat.max() <= 1
     if not inside:
-        # Two values, the higher one once a row: one-hot rows in another notation, such as 1 and 2.
-        once = integral and len(np.unique(flat)) == 2 and bool(((flat == flat.max()).sum(axis=1) == 1).all())
+        # Two whole numbers: one-hot or multi-label rows in another notation, such as 1 and 2, -1 and 1, 0 and 255.
+        if not integral or len(np.unique(flat)) != 2:
+            return Labels("continuous")
+        once = bool(((flat == flat.max()).sum(axis=1) == 1).all())
         ids = flat.argmax(axis=1) if once and y.ndim == 2 else None
-        return Labels("one_hot", np.arange(y.shape[-1]), ids) if once else Labels("continuous")
+        return Labels("one_hot" if once else "multi_label", np.arange(y.shape[-1]), ids)
     one_each = np.allclose(flat.sum(axis=1), 1, atol=1e-3)
     if integral:
         ids = flat.argmax(axis=1) if one_each and y.ndim == 2 else None
@@ -158,8 +169,9 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
             facts["label_mean"], facts["label_spread"] = float(finite.mean()), measure.spread(finite.astype(np.float64))
     counts = class_counts(y, labels)
     if counts is not None:
-        facts["label_counts"] = counts.tolist()
-        facts["classes"] = [str(v) for v in labels.values.tolist()]  # type: ignore[union-attr]
+        if len(counts) <= SHOWN_CLASSES:
+            facts["label_counts"] = counts.tolist()
+            facts["classes"] = [str(v) for v in labels.values.tolist()]  # type: ignore[union-attr]
         facts["baseline_accuracy"] = baseline_accuracy(
             counts, len(y.reshape(-1, y.shape[-1])) if y.ndim > 1 else len(y), labels
         )
@@ -179,9 +191,9 @@ def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
     """Rows of each class, shape `(class,)`; None where there are no classes."""
     if labels.values is None:
         return None
-    if labels.form == "one_hot":
+    if labels.form in ("one_hot", "multi_label"):
         return (y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0)
-    if labels.form in ("multi_label", "probabilities"):
+    if labels.form == "probabilities":
         return y.reshape(-1, y.shape[-1]).sum(axis=0)
     ids = labels.ids if labels.ids is not None else np.searchsorted(labels.values, y.reshape(-1))
     return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
 """Rows taken through the model at once; fewer where one row is large."""
-PART_BYTES = 32 * 2**20
+PART_BYTES = 64 * 2**20
 FEWEST_PARTS = 4
 """Parts of the probe batch whose gradients are compared."""
 
@@ -37,7 +38,7 @@ def parts(data: Data) -> list[Data]:
 
     Rows are dealt out in turn, so that each part has its share of each class even where rows are sorted.
     """
-    row_bytes = sum(a[0].nbytes for a in data.inputs) or 1
+    row_bytes = max(sum(a[0].nbytes for a in data.inputs), data.row_bytes, 1)
     most = int(np.clip(PART_BYTES // row_bytes, 1, LARGEST_PART))
     count = min(max(FEWEST_PARTS, -(-data.row_count // most)), data.row_count)
     return [data.take(np.arange(first, data.row_count, count)) for first in range(count)]
@@ -76,7 +77,7 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
 
     `call` and `activation` are shadowed on the instances and put back, whatever happens.
     """
-    seen: dict[str, list[tuple[Any, Any]]] = {name: [] for name, _ in layers}
+    seen: dict[str, list[tuple[Any, Any]]] = {}
     shadowed: list[tuple[Any, str, Any]] = []
 
     def shadow(layer: Any, attribute: str, value: Any) -> None:
@@ -89,7 +90,7 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
             activation = layer.__dict__.get("activation")
             if callable(activation):
                 shadow(layer, "activation", _noting(activation, before))
-            shadow(layer, "call", _calling(layer, layer.call, before, seen[name]))
+            shadow(layer, "call", _calling(layer, layer.call, before, seen, name))
         yield seen
     finally:
         for layer, attribute, value in reversed(shadowed):
@@ -110,18 +111,53 @@ def _noting(activation: Any, before: list[Any]) -> Any:
     return noted
 
 
-def _calling(layer: Any, call: Any, before: list[Any], seen: list[tuple[Any, Any]]) -> Any:
+def _calling(layer: Any, call: Any, before: list[Any], seen: dict[str, list[tuple[Any, Any]]], name: str) -> Any:
     is_activation_layer = type(layer).__name__ in keras_config.ACTIVATION_LAYERS
 
     def called(*args: Any, **kwargs: Any) -> Any:
         before.clear()
         output = call(*args, **kwargs)
-        if hasattr(output, "shape"):
-            pre = before[-1] if before else (args[0] if is_activation_layer and args else None)
-            seen.append((output, pre))
+        pre = before[-1] if before else (args[0] if is_activation_layer and args else None)
+        # Inside a tf.function of one's own there are no values to look at, only symbols.
+        if _has_values(output):
+            seen.setdefault(name, []).append((output, pre if _has_values(pre) else None))
         return output
 
     return called
+
+
+def _has_values(tensor: Any) -> bool:
+    return hasattr(tensor, "shape") and type(tensor).__name__ not in ("SymbolicTensor", "KerasTensor")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the model's output comes from.
+
+    Args:
+        name: Name of the last layer called.
+        units: Size of the output's last axis.
+        is_layer: Whether the output is that layer's own; otherwise an operation stands behind it.
+    """
+
+    name: str
+    units: int
+    is_layer: bool
+
+
+def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
+    """Runs one row through the model: its layers in the order of their calls, its head, and the bytes that a row takes."""
+    layers = list(walk(model))
+    output, seen = predict(model, one.x, layers)
+    order = {name: place for place, name in enumerate(seen)}
+    ordered = sorted(layers, key=lambda pair: order.get(pair[0], -1))
+    last = next(reversed(seen), model.name)
+    operation = getattr(
+        getattr((getattr(model, "outputs", None) or [None])[0], "_keras_history", None), "operation", None
+    )
+    is_layer = not seen or any(given is output for given, _ in seen[last]) or hasattr(operation, "trainable_variables")
+    row_bytes = sum(int(np.prod(given.shape)) * 4 for calls in seen.values() for given, _ in calls)
+    return ordered, Head(last, int(output.shape[-1] or 1), is_layer), row_bytes
 
 
 def mode(model: Any, training: bool) -> dict[str, bool]:
@@ -150,6 +186,8 @@ def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None 
     import keras
 
     loss = getattr(model, "_compile_loss", None)
+    if model.loss is None and loss is None:
+        return float("nan")  # compiled without a loss, for a train_step of one's own
     with keras.StatelessScope():
         if loss is None:
             return float(model.compute_loss(None, y, output, weight))

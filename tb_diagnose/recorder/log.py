@@ -51,26 +51,28 @@ def log(
     if logdir is None:
         logdir = _default_logdir(model)
     sessions_of_model = _SESSIONS.setdefault(model, {})
-    path = os.path.abspath(sessions.check_logdir(logdir))
+    path = os.path.abspath(os.fspath(logdir)) if isinstance(logdir, (str, os.PathLike)) else str(logdir)
     session = sessions_of_model.get(path)
     if session is None:
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
         session = sessions.prepare(logdir, data, validation_data, 512)
         try:
-            untrained = session.begin(model, first_step=step)
+            session.begin(model, first_step=step)
         except OSError as error:
             raise ValueError(
                 f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {os.fspath(logdir)!r} ({error})."
             ) from error
         sessions_of_model[path] = session
-        if untrained:
+        if session.begin_measuring(model):
             return
     session.record(model, {}, {}, step=step)
 
 
 def _default_logdir(model: Any) -> str:
     if model not in _DEFAULT_LOGDIRS:
-        _DEFAULT_LOGDIRS[model] = os.path.join("logs", time.strftime("%Y%m%d-%H%M%S"))
+        logdir = os.path.join("logs", time.strftime("%Y%m%d-%H%M%S"))
+        same = sum(taken.startswith(logdir) for taken in _DEFAULT_LOGDIRS.values())
+        _DEFAULT_LOGDIRS[model] = f"{logdir}-{same + 1}" if same else logdir
         print(f"tb_diagnose: logging to {_DEFAULT_LOGDIRS[model]}; open it with: tensorboard --logdir logs")
     return _DEFAULT_LOGDIRS[model]

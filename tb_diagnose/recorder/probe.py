@@ -9,7 +9,7 @@ import numpy as np
 from tb_diagnose import measure
 from tb_diagnose.recorder import forward
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.recorder.data_facts import Labels
+from tb_diagnose.recorder.data_facts import SHOWN_CLASSES, Labels
 from tb_diagnose.recorder.gradient import gradients
 
 MOST_OUTPUTS = 32
@@ -41,7 +41,7 @@ def predictions(
         outputs.append(forward.to_numpy(output))
         truths.append(part.y)
         for name, calls in seen.items():
-            for given, before in calls:
+            for given, before in calls if name in statistics else ():
                 statistics[name].add(forward.to_numpy(given), None if before is None else forward.to_numpy(before))
     found, truth = np.concatenate(outputs), np.concatenate(truths)
     columns = found.reshape(-1, found.shape[-1]) if found.ndim > 1 else found[:, None]
@@ -56,22 +56,30 @@ def predictions(
     }
     if labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
         classes = measure.predicted_classes(columns, labels.values, threshold)
-        series["predicted_share"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
+        right = true_classes(truth, labels)
+        if len(right) == len(classes):
+            series["probe_balanced_accuracy"] = measure.balanced_accuracy(classes, right)
+        if len(labels.values) <= SHOWN_CLASSES:
+            series["predicted_share"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
     return series, {name: s.result() for name, s in statistics.items()}
 
 
 def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: float) -> float:
     """Share of right answers, with the threshold or argmax that fits the form of the labels; NaN without classes."""
     if labels.form == "multi_label":
-        return float(((columns > threshold) == (truth.reshape(columns.shape) > 0.5)).mean())
+        return float(((columns > threshold) == (truth.reshape(columns.shape) == truth.max())).mean())
     if labels.values is None or labels.form not in ("binary", "integer", "one_hot", "probabilities"):
         return float("nan")
     classes = measure.predicted_classes(columns, labels.values, threshold)
-    if labels.form in ("one_hot", "probabilities"):
-        right = truth.reshape(-1, truth.shape[-1]).argmax(axis=1)
-    else:
-        right = np.searchsorted(labels.values, truth.reshape(-1))
+    right = true_classes(truth, labels)
     return float((classes == right).mean()) if len(classes) == len(right) else float("nan")
+
+
+def true_classes(truth: np.ndarray, labels: Labels) -> np.ndarray:
+    """The class of each row, or of each place in it, as an index into the label values."""
+    if labels.form in ("one_hot", "probabilities"):
+        return truth.reshape(-1, truth.shape[-1]).argmax(axis=1)
+    return np.searchsorted(labels.values, truth.reshape(-1))  # type: ignore[arg-type]
 
 
 def _kind(layer: Any) -> str:

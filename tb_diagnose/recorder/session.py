@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
 import platform
+import random
 import socket
 import warnings
 from collections.abc import Iterator, Mapping
@@ -39,18 +41,23 @@ def check_logdir(logdir: Any) -> str:
 
 
 def check_model(model: Any) -> None:
-    """Raises TypeError or ValueError for a model whose loss cannot be measured."""
+    """Raises TypeError or ValueError for a model that is not compiled or not built."""
+    check_compiled(model)
+    if not model.built:
+        raise ValueError(
+            "`model` is not built. Expected: a model that knows its input shape, such as one that starts with "
+            f"keras.Input(shape). Received: {model.name!r}, not built."
+        )
+
+
+def check_compiled(model: Any) -> None:
+    """Raises TypeError or ValueError for a model whose loss is not known."""
     if not hasattr(model, "stateless_call"):
         raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
     if not getattr(model, "compiled", False):
         raise ValueError(
             "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the loss is known. "
             f"Received: {model.name!r}, not compiled."
-        )
-    if not model.built:
-        raise ValueError(
-            "`model` is not built. Expected: a model that knows its input shape, such as one that starts with keras.Input(shape). "
-            f"Received: {model.name!r}, not built."
         )
 
 
@@ -111,51 +118,60 @@ class Session:
             }
         )
 
-    def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> bool:
-        """Writes the facts and, for a model that has not been trained yet, the record of epoch 0.
-
-        Returns:
-            Whether the record of epoch 0 was written.
+    def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> None:
+        """Writes the facts of data and model, before anything that may fail: a crash in the first step has a diagnosis too.
 
         Raises:
             OSError: the event file cannot be written.
         """
-        iterations = _iterations(model)
-        self._open(iterations, first_step or 0)
+        self._open(_iterations(model), first_step or 0)
         self._write_facts({"environment": _environment()})
-        self._layers = list(forward.walk(model))
+        self._layers: list[tuple[str, Any]] = []
+        self._shown: list[tuple[str, Any]] = []
+        self._labels = data_facts.Labels("continuous")
         facts: dict[str, Any] = {}
         with self.guarded("reading the model's configuration"):
+            self._layers = list(forward.walk(model))
             facts = self._model_facts(model)
-        loss, output = facts.get("loss_function") or {}, facts.get("output") or {}
-        self._shown = [pair for pair in self._layers if pair[0] in {row["name"] for row in facts.get("layers", [])}]
-        self._labels = data_facts.read_labels(self.data.y, loss.get("name"), output)
-        self._threshold = (
-            0.0
-            if loss.get("from_logits") or (self._labels.values is not None and self._labels.values.min() < 0)
-            else 0.5
-        )
+        self._from_logits = bool((facts.get("loss_function") or {}).get("from_logits"))
+        with self.guarded("measuring the data"), _random_state_kept():
+            self._labels = data_facts.read_labels(
+                self.data.y, (facts.get("loss_function") or {}).get("name"), facts.get("output")
+            )
+            facts |= data_facts.input_facts(self.data) | data_facts.label_facts(self.data, self._labels)
+            facts |= {"steps_per_epoch": steps_per_epoch, "batch_size": self.data.batch_size}
+        below_zero = self._labels.values is not None and self._labels.values.min() < 0
+        self._threshold = 0.0 if self._from_logits or below_zero else 0.5
         self._probe = self._draw(self.data, self._labels)
         self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
-        with self.guarded("measuring the data"):
-            facts |= data_facts.input_facts(self.data) | data_facts.label_facts(self.data, self._labels)
-            facts["probe_row_count"] = self._probe.row_count
-            if steps_per_epoch:
-                facts["steps_per_epoch"] = steps_per_epoch
-            batch = self.data.batch_size or (-(-self.data.row_count // steps_per_epoch) if steps_per_epoch else None)
-            if batch:
-                facts["batch_size"] = batch
-        # On disk before anything that may fail: a training that crashes in its first step still has a diagnosis.
-        self._write_facts(facts)
-        with self.guarded("measuring the data"):
+        facts["probe_row_count"] = self._probe.row_count
+        self._facts = facts
+        with self.guarded("writing the facts"):
+            self._write_facts(facts)
+        with self.guarded("measuring the data"), _random_state_kept():
             more = data_facts.neighbour_facts(self.data, self._labels)
             if self.validation is not None:
                 more |= data_facts.validation_facts(self.data, self._labels, self.validation)
             self._write_facts(more)
-        with self.guarded("measuring the best constant answer"):
-            self._write_facts(self._loss_levels(model, bool(loss.get("from_logits"))))
+
+    def begin_measuring(self, model: Any) -> bool:
+        """Takes the first measurements of a built model: what its outputs are, and epoch 0 if it has not been trained.
+
+        Returns:
+            Whether the record of epoch 0 was written.
+        """
+        with self.guarded("looking into the model"), _random_state_kept():
+            self._layers, head, row_bytes = forward.explore(model, self._probe.take(np.arange(1)))
+            self._probe = dataclasses.replace(self._probe, row_bytes=row_bytes)
+            self._facts |= self._model_facts(model, head)
+            self._write_facts(self._facts)
+        shown = {row["name"] for row in self._facts.get("layers", [])}
+        self._shown = [pair for pair in self._layers if pair[0] in shown]
+        with self.guarded("measuring the best constant answer"), _random_state_kept():
+            self._write_facts(self._loss_levels(model, self._from_logits))
         self._remember_weights()
-        untrained = self.epoch == 0 and iterations == 0
+        self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
+        untrained = self.epoch == 0 and _iterations(model) == 0
         if untrained:
             self.record(model, {}, {}, advance=False)
         return untrained
@@ -180,6 +196,19 @@ class Session:
         """
         self.epoch += advance
         measured = dict(series)
+        with _random_state_kept():
+            self._measure(model, measured, advance)
+        with self.guarded(f"writing epoch {self.epoch}"):
+            for name, value in (("learning_rate", _learning_rate(model)), ("iterations", _iterations(model))):
+                if value is not None:
+                    measured[name] = value
+            self.step = self._next_step(step)
+            assert self._file is not None
+            self._file.write(self.step, epoch=self.epoch, series=measured, metrics=metrics)
+            self.step += 1
+
+    def _measure(self, model: Any, measured: dict[str, Any], weights_changed: bool) -> None:
+        """Adds what the probe batch, the gradients and the weights show to `measured`."""
         with self.guarded(f"measuring the probe batch after epoch {self.epoch}"):
             outputs, layers = probe.predictions(model, self._probe, self._labels, self._threshold, self._shown)
             measured |= outputs
@@ -195,23 +224,16 @@ class Session:
         with self.guarded(f"measuring gradients after epoch {self.epoch}"):
             measured |= probe.layer_gradients(model, self._probe, self._shown)
         with self.guarded(f"measuring weights after epoch {self.epoch}"):
-            if advance:
+            if weights_changed:
                 measured["epoch_update_ratio"] = self._weight_change()
             self._remember_weights()
-        with self.guarded(f"writing epoch {self.epoch}"):
-            for name, value in (("learning_rate", _learning_rate(model)), ("iterations", _iterations(model))):
-                if value is not None:
-                    measured[name] = value
-            self.step = self._next_step(step)
-            assert self._file is not None
-            self._file.write(self.step, epoch=self.epoch, series=measured, metrics=metrics)
-            self.step += 1
 
     def close(self) -> None:
         """Closes the event file; the next write opens another."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        with self.guarded("closing the event file"):
+            if file is not None:
+                file.close()
 
     def kernels(self) -> list[list[Any]]:
         """The trainable kernels (two axes or more) of each layer of the layer table."""
@@ -244,7 +266,7 @@ class Session:
         ids = labels.ids if labels is not None else None
         return data.take(measure.stratified_rows(ids, data.row_count, self.probe_rows))
 
-    def _model_facts(self, model: Any) -> dict[str, Any]:
+    def _model_facts(self, model: Any, head: forward.Head | None = None) -> dict[str, Any]:
         rows = []
         for name, layer in self._layers:
             try:
@@ -258,12 +280,17 @@ class Session:
                     "name": name,
                     "parameters": int(layer.count_params()) if layer.built else None,
                     "trainable": bool(layer.trainable_variables) or (row["trainable"] and not layer.weights),
-                    "weighted": bool(layer.weights),
+                    "weighted": bool(layer.weights) or row["weighted"],
                 }
             )
         facts = keras_config.config_facts(rows, model.get_compile_config())
-        with self.guarded("saving the model's configuration"):
+        if head is not None and not head.is_layer:
+            # An operation of its own stands behind the last layer: what it does to the values is not known.
+            facts["output"] = {"name": head.name, "activation": None, "units": head.units}
+        try:
             facts["model"] = json.loads(model.to_json())
+        except Exception:  # noqa: BLE001 - a subclassed model without get_config has no such form
+            pass
         return facts
 
     def _loss_levels(self, model: Any, from_logits: bool) -> dict[str, float | None]:
@@ -286,8 +313,10 @@ class Session:
                 )
             candidates.append(share)
         if self._labels.form != "string":
-            flat = y.reshape(len(y), -1)
-            candidates += [flat.mean(axis=0), np.median(flat, axis=0)] if flat.shape[1] in (1, units) else []
+            if y.size == np.prod(shape):
+                candidates += [y.mean(axis=0).reshape(shape[1:]), np.median(y, axis=0).reshape(shape[1:])]
+            elif y.size == len(y):
+                candidates += [y.mean(), np.median(y)]
 
         def loss_of(answer: np.ndarray) -> float:
             try:
@@ -312,17 +341,31 @@ class Session:
 
     def _weight_change(self) -> np.ndarray:
         """|W - W before the epoch| / |W before the epoch| of each layer, shape `(layer,)`."""
-        return layer_change(self._weights, [[forward.to_numpy(v) for v in kernels] for kernels in self.kernels()])
+        after = [[forward.to_numpy(v) for v in kernels] for kernels in self.kernels()]
+        return layer_change(self._weights, after, self.first_norms)
 
 
-def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]]) -> np.ndarray:
-    """Relative change of each layer's kernels, shape `(layer,)`; NaN for a layer without."""
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """Python's and numpy's random state as before: layers of one's own may draw from them."""
+    states = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+
+
+def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]], at_least: list[float]) -> np.ndarray:
+    """Change of each layer's kernels against their size, or `at_least` that; shape `(layer,)`, NaN for a layer without."""
     return np.array(
         [
-            measure.update_ratio(np.concatenate([a.ravel() for a in olds]), np.concatenate([a.ravel() for a in news]))
+            measure.update_ratio(
+                np.concatenate([a.ravel() for a in olds]), np.concatenate([a.ravel() for a in news]), least
+            )
             if olds
             else np.nan
-            for olds, news in zip(before, after)
+            for olds, news, least in zip(before, after, at_least)
         ]
     )
 
@@ -371,6 +414,7 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
         None if validation_data is None else read_data(validation_data, "validation_data"),
         int(probe_rows),
     )
+    _check_alike(session)
     y = session.data.y
     if y.dtype.kind not in "biuf":
         with session.guarded("writing the facts of the data"):
@@ -383,3 +427,21 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
             f"Received: labels of dtype {y.dtype}, such as {str(first)!r}."
         )
     return session
+
+
+def _check_alike(session: Session) -> None:
+    """Raises ValueError when validation rows have another form than training rows."""
+    if session.validation is None:
+        return
+    ours = [a.shape[1:] for a in session.data.inputs] + [session.data.y.shape[1:]]
+    theirs = [a.shape[1:] for a in session.validation.inputs] + [session.validation.y.shape[1:]]
+    if [len(shape) for shape in ours] != [len(shape) for shape in theirs] or ours[-1] != theirs[-1]:
+        raise ValueError(
+            "`validation_data` has rows of another shape than `data`. "
+            f"Expected: inputs and labels of shapes {ours}. Received: {theirs}."
+        )
+    if session.validation.y.dtype.kind not in "biuf" and session.data.y.dtype.kind in "biuf":
+        raise TypeError(
+            "`validation_data` has labels that are not numbers. Expected: labels as in `data`. "
+            f"Received: labels of dtype {session.validation.y.dtype}."
+        )
