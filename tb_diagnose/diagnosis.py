@@ -15,6 +15,7 @@ from tb_diagnose import causes
 from tb_diagnose import status as statuses
 from tb_diagnose.causes import FAMILIES, Cause, Finding
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.progress import Progress, progress, with_skill
 
 SEVERE_ENOUGH = 0.25
 """A cause a quarter as severe as a finding may still explain it (the explaining rule)."""
@@ -64,7 +65,7 @@ class Diagnosis:
     untried: tuple[tuple[Cause, tuple[str, ...]], ...] = ()
     failed: tuple[tuple[Cause, str], ...] = ()
     evidence: Evidence = field(repr=False, kw_only=True)
-    progress: statuses.Progress | None = field(default=None, repr=False)
+    progress: Progress | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         from tb_diagnose import report
@@ -74,9 +75,9 @@ class Diagnosis:
 
 def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one training."""
-    curve = statuses.progress(evidence)
+    curve = progress(evidence)
     state = statuses.judge(evidence, curve)
-    evidence = statuses.with_skill(evidence, curve)
+    evidence = with_skill(evidence, curve)
     tried = _try(evidence)
     probable, notes = rank(tried.found, state)
     if state.otherwise is not None and not any(named.cause.family != "mechanism" for named in probable):

@@ -5,6 +5,7 @@ import pytest
 
 from tb_diagnose import status
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.progress import progress
 
 
 def curve(values, *, majority=0.5, classes=2, rows=2000, near=0.95, **more):
@@ -25,7 +26,7 @@ def curve(values, *, majority=0.5, classes=2, rows=2000, near=0.95, **more):
 
 
 def judged(evidence, alive=False):
-    return status.judge(evidence, status.progress(evidence), lambda _: alive)
+    return status.judge(evidence, progress(evidence), lambda _: alive)
 
 
 def noise(size, spread=0.005):

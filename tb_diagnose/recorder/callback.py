@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_diagnose.recorder import checks
 from tb_diagnose.recorder import session as sessions
 from tb_diagnose.recorder.forward import to_numpy
 
@@ -64,7 +65,7 @@ class KerasCallback(keras.callbacks.Callback):
         self._model_begun: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        sessions.check_compiled(self.model)
+        checks.check_compiled(self.model)
         try:
             self._session.begin(self.model, self.params.get("steps"))
         except OSError as error:

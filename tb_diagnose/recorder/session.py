@@ -17,48 +17,10 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import events, keras_config, measure
-from tb_diagnose.recorder import data_facts, forward, probe
+from tb_diagnose.recorder import checks, data_facts, forward, probe
 from tb_diagnose.recorder.data import Data, read_data
 
 LOGGER = logging.getLogger("tb_diagnose")
-
-
-def check_logdir(logdir: Any) -> str:
-    """The logdir as a path. Raises TypeError or ValueError when nothing can be written there."""
-    if not isinstance(logdir, (str, os.PathLike)):
-        raise TypeError(f"`logdir` is not a path. Expected: a string or a path. Received: {logdir!r}.")
-    path = os.fspath(logdir)
-    ancestor = os.path.abspath(path)
-    while not os.path.lexists(ancestor):
-        ancestor = os.path.dirname(ancestor)
-    if not os.path.isdir(ancestor):
-        raise ValueError(
-            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file."
-        )
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
-    return path
-
-
-def check_model(model: Any) -> None:
-    """Raises TypeError or ValueError for a model that is not compiled or not built."""
-    check_compiled(model)
-    if not model.built:
-        raise ValueError(
-            "`model` is not built. Expected: a model that knows its input shape, such as one that starts with "
-            f"keras.Input(shape). Received: {model.name!r}, not built."
-        )
-
-
-def check_compiled(model: Any) -> None:
-    """Raises TypeError or ValueError for a model whose loss is not known."""
-    if not hasattr(model, "stateless_call"):
-        raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
-    if not getattr(model, "compiled", False):
-        raise ValueError(
-            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the loss is known. "
-            f"Received: {model.name!r}, not compiled."
-        )
 
 
 class Session:
@@ -407,14 +369,14 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
     Raises:
         TypeError, ValueError: an argument is not what it should be; the message names it.
     """
-    path = check_logdir(logdir)
+    path = checks.check_logdir(logdir)
     session = Session(
         path,
         read_data(data, "data"),
         None if validation_data is None else read_data(validation_data, "validation_data"),
         int(probe_rows),
     )
-    _check_alike(session)
+    checks.check_alike(session.data, session.validation)
     y = session.data.y
     if y.dtype.kind not in "biuf":
         with session.guarded("writing the facts of the data"):
@@ -427,21 +389,3 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
             f"Received: labels of dtype {y.dtype}, such as {str(first)!r}."
         )
     return session
-
-
-def _check_alike(session: Session) -> None:
-    """Raises ValueError when validation rows have another form than training rows."""
-    if session.validation is None:
-        return
-    ours = [a.shape[1:] for a in session.data.inputs] + [session.data.y.shape[1:]]
-    theirs = [a.shape[1:] for a in session.validation.inputs] + [session.validation.y.shape[1:]]
-    if [len(shape) for shape in ours] != [len(shape) for shape in theirs] or ours[-1] != theirs[-1]:
-        raise ValueError(
-            "`validation_data` has rows of another shape than `data`. "
-            f"Expected: inputs and labels of shapes {ours}. Received: {theirs}."
-        )
-    if session.validation.y.dtype.kind not in "biuf" and session.data.y.dtype.kind in "biuf":
-        raise TypeError(
-            "`validation_data` has labels that are not numbers. Expected: labels as in `data`. "
-            f"Received: labels of dtype {session.validation.y.dtype}."
-        )
