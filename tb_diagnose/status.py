@@ -5,6 +5,7 @@ Everything is measured in skill, see `progress.py`.
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -19,8 +20,8 @@ ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
 MIN_WINDOW = 3
 CLOSED_SHARE = 0.1
-"""Over a stalled stretch, accuracy makes good less than this share of what is missing to a perfect
-answer: at that pace another ten such stretches would not finish."""
+"""At the pace of a stall, the whole run (or ten epochs, if it is shorter) makes good less than this share of what is
+missing to a perfect answer; or the pace is less than this share of the pace before."""
 CEILING = 0.97
 """Skill from which on there is nothing left to stall: what is missing is of the order of label errors
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
@@ -278,8 +279,6 @@ def _diverged_since(evidence: Evidence) -> int | None:
 
 def _alive(evidence: Evidence) -> bool:
     """Whether the process that writes this training may still be at work on its first epoch."""
-    import os
-
     silence = time.time() - evidence.last_sign if evidence.last_sign is not None else float("inf")
     environment = evidence.get("environment") or {}
     process = environment.get("process")

@@ -66,12 +66,7 @@ class KerasCallback(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         checks.check_compiled(self.model)
-        try:
-            self._session.begin(self.model, self.params.get("steps"))
-        except OSError as error:
-            raise ValueError(
-                f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {self._session.logdir!r} ({error})."
-            ) from error
+        self._session.begin(self.model, self.params.get("steps"))
         self._model_begun = None
         if self.model.built:
             self._begin_measuring()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import numbers
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from tb_diagnose import measure
+
 DATASET_ROWS = 20_000
 """Rows read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
 DATASET_BYTES = 512 * 2**20
+
+_KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,36 @@ class Data:
         """The input arrays, one for each input of the model."""
         return leaves(self.x)
 
+    @cached_property
+    def input_keys(self) -> np.ndarray:
+        """One number a row, equal for rows of equal inputs, shape `(rows,)`."""
+        keys = np.zeros(self.row_count, np.uint64)
+        for array in self.inputs:
+            keys = keys * _KEY_FACTOR + measure.row_keys(array)
+        return keys
+
+    @cached_property
+    def row_keys(self) -> np.ndarray:
+        """The same for inputs and label."""
+        return self.input_keys * _KEY_FACTOR + measure.row_keys(self.y)
+
     def take(self, rows: np.ndarray) -> Data:
         """Some of the rows."""
         weight = None if self.sample_weight is None else self.sample_weight[rows]
         return Data(
             map_leaves(lambda a: a[rows], self.x), self.y[rows], weight, self.batch_size, self.whole, self.row_bytes
         )
+
+
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Python's and numpy's random state as before: generators and layers of one's own may draw from them."""
+    states = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
 
 
 def leaves(x: Any) -> list[np.ndarray]:
@@ -154,12 +184,8 @@ def _is_dataset(data: Any) -> bool:
 
 def _read_dataset(dataset: Any, argument: str) -> Data:
     """Rows of a Dataset, without touching the order that training will see."""
-    states = random.getstate(), np.random.get_state()
-    try:
+    with random_state_kept():
         return _checked(_collect(_own_copy(dataset), argument), argument)
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
 
 
 def _collect(dataset: Any, argument: str) -> Data:

@@ -19,7 +19,8 @@ SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
 """Whole numbers with more different values than this are amounts, unless a cross-entropy reads them."""
-MOST_OUTPUTS = 1_000_000
+LARGEST_CLASS = 1_000_000
+"""Class numbers from here on are not taken for indices of outputs."""
 SHOWN_CLASSES = 1000
 """Classes whose counts are written; a vocabulary of 30,000 words would be 30,000 numbers."""
 
@@ -70,7 +71,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     single = flat.shape[1] == 1
     if sparse or (units or 1) > 1:
         # A softmax head: the class is the index of the output.
-        if low >= 0 and high < MOST_OUTPUTS:
+        if low >= 0 and high < LARGEST_CLASS:
             values = np.arange(max(high + 1, units or 0, 2))
         ids = np.searchsorted(values, flat[:, 0]) if single else None
         return Labels("binary" if len(values) == 2 else "integer", values, ids)
@@ -126,7 +127,7 @@ def input_facts(data: Data) -> dict[str, Any]:
         facts["input_spread"] = _short(np.nanstd(filled, axis=0))
     rows = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
     facts["constant_feature_fraction"] = float((rows == rows[0]).all(axis=0).mean())
-    facts["distinct_input_count"] = len(np.unique(_keys(data, with_labels=False)))
+    facts["distinct_input_count"] = len(np.unique(data.input_keys))
     return facts
 
 
@@ -141,15 +142,6 @@ def _columns(array: np.ndarray) -> np.ndarray:
 
 def _short(values: np.ndarray) -> list[float]:
     return [float(f"{v:.6g}") for v in values]
-
-
-def _keys(data: Data, with_labels: bool) -> np.ndarray:
-    """One number a row, equal for equal rows."""
-    arrays = [*data.inputs, data.y] if with_labels else data.inputs
-    keys = np.zeros(data.row_count, np.uint64)
-    for array in arrays:
-        keys = keys * np.uint64(0x9E3779B97F4A7C15) + measure.row_keys(array)
-    return keys
 
 
 def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
@@ -177,13 +169,12 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         )
     if labels.ids is not None:
         facts["label_run_ratio"] = measure.run_ratio(labels.ids)
-    row_keys = _keys(data, with_labels=True)
-    facts["duplicate_row_fraction"] = measure.duplicate_fraction(row_keys)
+    facts["duplicate_row_fraction"] = measure.duplicate_fraction(data.row_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
         facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
     if labels.form != "continuous":
-        facts["conflicting_row_fraction"] = measure.conflicting_fraction(_keys(data, with_labels=False), row_keys)
+        facts["conflicting_row_fraction"] = measure.conflicting_fraction(data.input_keys, data.row_keys)
     return facts
 
 
@@ -214,11 +205,9 @@ def neighbour_facts(data: Data, labels: Labels) -> dict[str, Any]:
         return {}
     if labels.form != "continuous" and labels.ids is None:
         return {}
-    _, first = np.unique(_keys(data, with_labels=False), return_index=True)
-    ids = None if labels.ids is None else labels.ids[first]
-    chosen = np.sort(first)[
-        measure.stratified_rows(None if ids is None else labels.ids[np.sort(first)], len(first), measure.NEIGHBOUR_ROWS)
-    ]  # type: ignore[index]
+    distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
+    ids = None if labels.ids is None else labels.ids[distinct]
+    chosen = distinct[measure.stratified_rows(ids, len(distinct), measure.NEIGHBOUR_ROWS)]
     inputs = np.concatenate([rows[chosen] for rows in numeric], axis=1)
     if labels.form == "continuous":
         skill = measure.neighbour_r2(inputs, data.y[chosen])
@@ -240,7 +229,7 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
         for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
     ]
     if all(same) and data.whole:
-        overlap = np.isin(_keys(validation, with_labels=True), _keys(data, with_labels=True))
+        overlap = np.isin(validation.row_keys, data.row_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
         theirs = validation.y.reshape(validation.row_count, -1)

@@ -136,13 +136,18 @@ class Head:
 
     Args:
         name: Name of the last layer called.
-        units: Size of the output's last axis.
+        shape: Shape of the output of one row.
         is_layer: Whether the output is that layer's own; otherwise an operation stands behind it.
     """
 
     name: str
-    units: int
+    shape: tuple[int, ...]
     is_layer: bool
+
+    @property
+    def units(self) -> int:
+        """Size of the output's last axis; 1 for a single number a row."""
+        return self.shape[-1] if self.shape else 1
 
 
 def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
@@ -157,7 +162,7 @@ def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
     )
     is_layer = not seen or any(given is output for given, _ in seen[last]) or hasattr(operation, "trainable_variables")
     row_bytes = sum(int(np.prod(given.shape)) * 4 for calls in seen.values() for given, _ in calls)
-    return ordered, Head(last, int(output.shape[-1] or 1), is_layer), row_bytes
+    return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), row_bytes
 
 
 def mode(model: Any, training: bool) -> dict[str, bool]:

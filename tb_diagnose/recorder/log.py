@@ -58,12 +58,7 @@ def log(
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
         session = sessions.prepare(logdir, data, validation_data, 512)
-        try:
-            session.begin(model, first_step=step)
-        except OSError as error:
-            raise ValueError(
-                f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {os.fspath(logdir)!r} ({error})."
-            ) from error
+        session.begin(model, first_step=step)
         sessions_of_model[path] = session
         if session.begin_measuring(model):
             return

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import platform
-import random
 import socket
 import warnings
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ import numpy as np
 
 from tb_diagnose import events, keras_config, measure
 from tb_diagnose.recorder import checks, data_facts, forward, probe
-from tb_diagnose.recorder.data import Data, read_data
+from tb_diagnose.recorder.data import Data, random_state_kept, read_data
 
 LOGGER = logging.getLogger("tb_diagnose")
 
@@ -84,10 +83,16 @@ class Session:
         """Writes the facts of data and model, before anything that may fail: a crash in the first step has a diagnosis too.
 
         Raises:
-            OSError: the event file cannot be written.
+            ValueError: the event file cannot be written.
         """
-        self._open(_iterations(model), first_step or 0)
-        self._write_facts({"environment": _environment()})
+        try:
+            self._open(_iterations(model), first_step or 0)
+            self._write_facts({"environment": _environment()})
+        except OSError as error:
+            raise ValueError(
+                "`logdir` cannot be written. Expected: a folder that this user may write. "
+                f"Received: {self.logdir!r} ({error})."
+            ) from error
         self._layers: list[tuple[str, Any]] = []
         self._shown: list[tuple[str, Any]] = []
         self._labels = data_facts.Labels("continuous")
@@ -96,7 +101,7 @@ class Session:
             self._layers = list(forward.walk(model))
             facts = self._model_facts(model)
         self._from_logits = bool((facts.get("loss_function") or {}).get("from_logits"))
-        with self.guarded("measuring the data"), _random_state_kept():
+        with self.guarded("measuring the data"), random_state_kept():
             self._labels = data_facts.read_labels(
                 self.data.y, (facts.get("loss_function") or {}).get("name"), facts.get("output")
             )
@@ -110,7 +115,7 @@ class Session:
         self._facts = facts
         with self.guarded("writing the facts"):
             self._write_facts(facts)
-        with self.guarded("measuring the data"), _random_state_kept():
+        with self.guarded("measuring the data"), random_state_kept():
             more = data_facts.neighbour_facts(self.data, self._labels)
             if self.validation is not None:
                 more |= data_facts.validation_facts(self.data, self._labels, self.validation)
@@ -122,16 +127,16 @@ class Session:
         Returns:
             Whether the record of epoch 0 was written.
         """
-        with self.guarded("looking into the model"), _random_state_kept():
-            self._layers, head, row_bytes = forward.explore(model, self._probe.take(np.arange(1)))
+        with self.guarded("looking into the model"), random_state_kept():
+            self._layers, self._head, row_bytes = forward.explore(model, self._probe.take(np.arange(1)))
             self._probe = dataclasses.replace(self._probe, row_bytes=row_bytes)
-            self._facts |= self._model_facts(model, head)
+            self._facts |= self._model_facts(model, self._head)
             self._write_facts(self._facts)
         shown = {row["name"] for row in self._facts.get("layers", [])}
         self._shown = [pair for pair in self._layers if pair[0] in shown]
-        with self.guarded("measuring the best constant answer"), _random_state_kept():
+        with self.guarded("measuring the best constant answer"), random_state_kept():
             self._write_facts(self._loss_levels(model, self._from_logits))
-        self._remember_weights()
+        self._weights = self._copied_weights()
         self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
         untrained = self.epoch == 0 and _iterations(model) == 0
         if untrained:
@@ -158,7 +163,7 @@ class Session:
         """
         self.epoch += advance
         measured = dict(series)
-        with _random_state_kept():
+        with random_state_kept():
             self._measure(model, measured, advance)
         with self.guarded(f"writing epoch {self.epoch}"):
             for name, value in (("learning_rate", _learning_rate(model)), ("iterations", _iterations(model))):
@@ -186,9 +191,10 @@ class Session:
         with self.guarded(f"measuring gradients after epoch {self.epoch}"):
             measured |= probe.layer_gradients(model, self._probe, self._shown)
         with self.guarded(f"measuring weights after epoch {self.epoch}"):
+            weights = self._copied_weights()
             if weights_changed:
-                measured["epoch_update_ratio"] = self._weight_change()
-            self._remember_weights()
+                measured["epoch_update_ratio"] = layer_change(self._weights, weights, self.first_norms)
+            self._weights = weights
 
     def close(self) -> None:
         """Closes the event file; the next write opens another."""
@@ -258,9 +264,8 @@ class Session:
     def _loss_levels(self, model: Any, from_logits: bool) -> dict[str, float | None]:
         """Loss of the best constant answer and of a perfect one on the probe batch, by the compiled loss itself."""
         y = self._probe.y
-        output, _ = forward.predict(model, self._probe.take(np.arange(1)).x, [])
-        units = int(output.shape[-1])
-        shape = (len(y), *tuple(output.shape)[1:])
+        shape = (len(y), *self._head.shape)
+        units = self._head.units
         candidates = []
         counts = data_facts.class_counts(y, self._labels)
         if counts is not None and self._labels.form != "string":
@@ -298,24 +303,8 @@ class Session:
             "perfect_loss": perfect if np.isfinite(perfect) else None,
         }
 
-    def _remember_weights(self) -> None:
-        self._weights = [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]
-
-    def _weight_change(self) -> np.ndarray:
-        """|W - W before the epoch| / |W before the epoch| of each layer, shape `(layer,)`."""
-        after = [[forward.to_numpy(v) for v in kernels] for kernels in self.kernels()]
-        return layer_change(self._weights, after, self.first_norms)
-
-
-@contextmanager
-def _random_state_kept() -> Iterator[None]:
-    """Python's and numpy's random state as before: layers of one's own may draw from them."""
-    states = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
+    def _copied_weights(self) -> list[list[np.ndarray]]:
+        return [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]
 
 
 def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]], at_least: list[float]) -> np.ndarray:
