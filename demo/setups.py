@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 
 
+class NotApplicable(Exception):
+    """A fault makes no sense on a setup: one-hot labels cannot be renumbered, say."""
+
+
 @dataclass(frozen=True)
 class Setup:
     """Everything that a training depends on.
@@ -29,6 +33,7 @@ class Setup:
         batch_size: Rows a step.
         hidden_activation: Activation that `hidden` uses.
         initializer: Kernel initializer that `hidden` uses.
+        shuffle: Whether `fit` shuffles the rows.
     """
 
     name: str
@@ -45,7 +50,8 @@ class Setup:
     epochs: int = 12
     batch_size: int = 32
     hidden_activation: str = "relu"
-    initializer: str = "glorot_uniform"
+    initializer: Any = "glorot_uniform"
+    shuffle: bool = True
 
     def model(self) -> Any:
         """The compiled model."""
@@ -78,6 +84,7 @@ class Setup:
             validation_data=self.validation,
             epochs=self.epochs,
             batch_size=self.batch_size,
+            shuffle=self.shuffle,
             verbose=verbose,
             callbacks=[callback, *callbacks],
         )

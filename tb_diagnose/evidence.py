@@ -48,12 +48,26 @@ SERIES: Mapping[str, Quantity] = {
     "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe rows."),
     "probe_val_loss": _epoch("loss", "Loss on probe rows of the validation data, in inference mode."),
     "probe_val_accuracy": _epoch("fraction", "Accuracy on probe rows of the validation data."),
+    "probe_training_loss": _epoch(
+        "loss", "Loss on the probe batch in training mode (dropout, noise, batch statistics), penalty left out."
+    ),
+    "penalty": _epoch("loss", "Sum of the model's own losses (L1, L2, activity) on the probe batch; 0 without any."),
     "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
+    "step_loss_spread": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
+    "step_loss_autocorrelation": _epoch(
+        "fraction",
+        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled rows.",
+    ),
     "gradient_agreement": _epoch(
         "fraction",
         "How far the gradients of parts of the probe batch agree: squared norm of their mean "
         "over the mean of their squared norms; 1 = all alike, 1 / parts = unrelated (compare the "
         "gradient noise scale of McCandlish et al., 2018).",
+    ),
+    "gradient_noise_scale": _epoch(
+        "rows",
+        "Rows that a batch needs for its gradient to be as much signal as noise: trace of the gradients' covariance "
+        "over the squared norm of their mean (McCandlish et al., 2018, section 2.2).",
     ),
     "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
     "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
@@ -75,6 +89,10 @@ SERIES: Mapping[str, Quantity] = {
     "nonfinite_weight_count": _layer("values", "NaN and infinite values in the layer's weights."),
     "nonfinite_activation_count": _layer("values", "NaN and infinite values in the layer's output."),
     "nonfinite_gradient_count": _layer("values", "NaN and infinite values in the layer's gradient."),
+    "disconnected_fraction": _layer(
+        "fraction",
+        "Share of the layer's trainable weights that get no gradient at all: nothing connects them to the loss.",
+    ),
     # Per layer, from real training steps
     "update_ratio": _layer(
         "ratio",
@@ -94,9 +112,17 @@ FACTS: Mapping[str, Quantity] = {
     "training_start": Quantity((), "step", "The TensorBoard step at which this training began."),
     "model": Quantity((), "", "The model as Keras serializes it."),
     "layers": Quantity(
-        ("layer",), "", "Layers with weights or an activation: name, class, activation, units, parameters, trainable."
+        ("layer",),
+        "",
+        "Layers with weights or an activation: name, class, activation, units, parameters, trainable, rate, regularized.",
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
+    "operations": Quantity((), "", "Class names of all layers in the order of their calls."),
+    "initial_weights": Quantity(
+        ("layer",),
+        "",
+        "Kernel of each layer before training: spread, fan-in, fan-out, mean bias, whether all units are alike.",
+    ),
     "training_only": Quantity(
         (), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."
     ),
@@ -108,6 +134,7 @@ FACTS: Mapping[str, Quantity] = {
     "probe_row_count": Quantity((), "rows", "Rows of the probe batch."),
     "batch_size": Quantity((), "rows", "Rows a step, rows over steps when fit does not tell."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),
+    "planned_epochs": Quantity((), "epochs", "Epochs that fit was asked for."),
     "input_shape": Quantity((), "", "Shape of one input row, per input."),
     "input_dtype": Quantity((), "", "Data type of the inputs, per input."),
     "input_min": Quantity(("feature",), "input units", "Smallest value of each feature."),
@@ -115,6 +142,9 @@ FACTS: Mapping[str, Quantity] = {
     "input_mean": Quantity(("feature",), "input units", "Mean of each feature."),
     "input_spread": Quantity(("feature",), "input units", "Standard deviation of each feature."),
     "input_nonfinite_count": Quantity((), "values", "NaN and infinite values in the inputs."),
+    "input_gap_fraction": Quantity(
+        (), "fraction", "Widest stretch of unused values amid the used ones of integer inputs, over their range."
+    ),
     "constant_feature_fraction": Quantity(
         (), "fraction", "Share of the input features with the same value in every row."
     ),
@@ -148,6 +178,22 @@ FACTS: Mapping[str, Quantity] = {
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
     ),
     "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
+    "linear_accuracy": Quantity(
+        (), "fraction", "Accuracy of a cross-validated ridge regression on the inputs, or on counts of ids."
+    ),
+    "linear_skill": Quantity(
+        (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
+    ),
+    "confident_error_fraction": Quantity(
+        (),
+        "fraction",
+        "Share of other labels among the half of the rows about which neighbours or ridge regression are surest.",
+    ),
+    "validation_reference_skill": Quantity(
+        (),
+        "ratio",
+        "Skill on the validation rows of the better of neighbours and ridge regression on the training rows.",
+    ),
     "validation_row_count": Quantity((), "rows", "Rows of the validation data that were given."),
     "validation_overlap_fraction": Quantity((), "fraction", "Share of validation rows that are training rows too."),
     "validation_label_shift": Quantity(

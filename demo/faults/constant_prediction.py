@@ -3,7 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from demo.arrays import EPOCHS, each
 from demo.setups import Setup
+
+LEVELS = ({},)
+SHOWN_ON = ("digits_cnn", "tabular_binary")
 
 
 def inject(setup: Setup, penalty: float = 100.0) -> Setup:
@@ -19,3 +23,24 @@ def inject(setup: Setup, penalty: float = 100.0) -> Setup:
         return layers
 
     return replace(setup, hidden=hidden)
+
+
+SICK = [
+    dict(
+        prediction_spread=each(*[[0]] * 4),
+        predicted_share=each(*[[1, 0]] * 4),
+        label_counts=[60, 40],
+        classes=["0", "1"],
+        epochs=EPOCHS,
+    ),
+    dict(prediction_spread=each(*[[1e-6]] * 4), label_spread=1.0, epochs=EPOCHS),
+]
+HEALTHY = [
+    dict(
+        prediction_spread=each([0], [0.3], [0.3], [0.3]),
+        predicted_share=each([1, 0], *[[0.6, 0.4]] * 3),
+        label_counts=[60, 40],
+        epochs=EPOCHS,
+    ),
+    dict(prediction_spread=each(*[[0]] * 4), predicted_share=each(*[[1, 0]] * 4), label_counts=[100, 0], epochs=EPOCHS),
+]

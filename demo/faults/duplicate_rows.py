@@ -6,9 +6,19 @@ import numpy as np
 
 from demo.setups import Setup
 
+LEVELS = ({},)
+SHOWN_ON = ("threshold_logits",)
+
 
 def inject(setup: Setup, kept: float = 0.05) -> Setup:
     """Fills the training data with copies of the first `kept` share of its rows."""
     few = max(int(kept * len(setup.x)), 2)
     rows = np.resize(np.arange(few), len(setup.x))
     return replace(setup, x=setup.x[rows], y=setup.y[rows])
+
+
+SICK = [dict(duplicate_row_fraction=0.5, natural_duplicate_fraction=0.04, row_count=10_000)]
+HEALTHY = [
+    dict(duplicate_row_fraction=0.5, natural_duplicate_fraction=0.5, row_count=10_000),
+    dict(duplicate_row_fraction=0.02, natural_duplicate_fraction=0.0, row_count=10_000),
+]

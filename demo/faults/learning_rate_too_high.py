@@ -2,9 +2,56 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from demo.arrays import EPOCHS, LAYERS, each
 from demo.setups import Setup
+
+LEVELS = ({"factor": 10.0}, {"factor": 100.0}, {"factor": 1000.0})
+SHOWN_ON = ("digits_cnn", "digits_dense", "tabular_binary", "threshold_logits")
 
 
 def inject(setup: Setup, factor: float = 1000.0) -> Setup:
     """Multiplies the learning rate by `factor`."""
     return replace(setup, learning_rate=setup.learning_rate * factor)
+
+
+SICK = [
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [9, 3, 1], [0, 0, 0], [0, 0, 0]),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1.0),
+    ),
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each(*[[0.001] * 3] * 4),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, -0.01),
+    ),
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, [25, 3, 1], [0, 0, 0], [0, 0, 0]),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1.0),
+    ),
+]
+HEALTHY = [
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [0.09, 0.05, 0.05], *[[0.01] * 3] * 2),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 0.01),
+    ),
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [0.01, 0.01, 1.0], *[[0.01] * 3] * 2),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 0.01),
+        weight_norm=each([1, 1, 0], *[[1, 1, 1]] * 3),
+    ),
+]

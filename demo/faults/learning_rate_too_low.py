@@ -2,9 +2,53 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from demo.arrays import EPOCHS, LAYERS, each
 from demo.setups import Setup
+
+LEVELS = ({},)
+SHOWN_ON = ("digits_cnn", "digits_dense", "tokens_conv", "regression")
 
 
 def inject(setup: Setup, factor: float = 1e-4) -> Setup:
     """Multiplies the learning rate by `factor`."""
     return replace(setup, learning_rate=setup.learning_rate * factor)
+
+
+SICK = [
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, *[[1e-4] * 3] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-7),
+        optimizer={"name": "adam", "config": {}},
+    ),
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, [0.2] * 3, [0] * 3, [0] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.array([1e-3, 1e-3, 0, 0]),
+    ),
+]
+HEALTHY = [
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, [0.2] * 3, [0.1] * 3, [0.01] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-3),
+    ),
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, *[[0] * 3] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-3),
+    ),  # dead, not slow
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, *[[1e-6] * 3] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 0.01),
+        optimizer={"name": "sgd", "config": {}},
+    ),
+]
