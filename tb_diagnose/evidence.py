@@ -117,6 +117,7 @@ FACTS: Mapping[str, Quantity] = {
         "Layers with weights or an activation: name, class, activation, units, parameters, trainable, rate, regularized.",
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
+    "dropout_rates": Quantity((), "fraction", "Rates of the Dropout layers in the order of their calls."),
     "operations": Quantity((), "", "Class names of all layers in the order of their calls."),
     "initial_weights": Quantity(
         ("layer",),

@@ -93,6 +93,8 @@ def layer_row(class_name: str, config: dict[str, Any], prefix: str = "") -> dict
         "initializer": _name(initializer),
         "trainable": bool(config.get("trainable", True)),
         "weighted": any(key.endswith("_initializer") for key in config),
+        "rate": config.get("rate", config.get("dropout")),
+        "regularized": any(key.endswith("_regularizer") and value for key, value in config.items()),
     }
 
 
@@ -191,6 +193,8 @@ def config_facts(rows: list[dict[str, Any]], compile_config: dict[str, Any] | No
         "layers": shown_layers(rows),
         "preprocessing": preprocessing(rows),
         "training_only": training_only(rows),
+        "operations": [row["class"] for row in rows],
+        "dropout_rates": [row["rate"] for row in rows if row["rate"] and "Noise" not in row["class"]],
         "output": output(rows),
     }
     if compile_config:

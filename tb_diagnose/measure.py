@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-NEIGHBOURS = 5
-NEIGHBOUR_ROWS = 1000
-"""Rows used for nearest neighbours: a 1,000 x 1,000 distance table costs a fraction of a second."""
-
 BLOCK_BYTES = 64 * 2**20
 """Rows are hashed in blocks of this size: data may fill half of the memory."""
-WIDEST = 4096
-"""Features used for nearest neighbours and for telling copies from chance; of wider rows every n-th is taken."""
 COMPARED_ROWS = 20_000
 """Rows on which copies of wide rows are told from chance."""
 
@@ -138,40 +132,55 @@ def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float
     return float(np.isin(input_keys, inputs[labels_per_input > 1]).mean()) if len(input_keys) else 0.0
 
 
-def _neighbours(inputs: np.ndarray) -> np.ndarray:
-    """Indices of the nearest other rows after standardizing each feature, shape `(rows, NEIGHBOURS)`."""
-    x = flat_rows(inputs)
-    x = x[:, :: -(-x.shape[1] // WIDEST)].astype(np.float64)
-    x = np.where(np.isfinite(x), x, 0.0)
-    deviation = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
-    squares = (x**2).sum(axis=1)
-    distances = squares[:, None] + squares[None, :] - 2 * x @ x.T
-    np.fill_diagonal(distances, np.inf)
-    return np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+def autocorrelation(values: np.ndarray) -> float:
+    """Correlation of neighbouring values after a straight line has been taken out; NaN for fewer than 8."""
+    n = len(values)
+    if n < 8 or not np.isfinite(values).all():
+        return float("nan")
+    t = np.arange(n) - (n - 1) / 2
+    rest = values - values.mean() - t * float((t * values).sum() / (t**2).sum())
+    square = float((rest**2).sum())
+    return float((rest[1:] * rest[:-1]).sum() / square) if square > 0 else float("nan")
 
 
-def neighbour_accuracy(inputs: np.ndarray, labels: np.ndarray) -> float:
-    """Leave-one-out accuracy of the majority label of the 5 nearest other rows (k-NN; Cover and Hart, 1967).
+def noise_scale(mean_square: float, square: float, rows: float, parts: int) -> float:
+    """Rows that a batch needs for a gradient of as much signal as noise (McCandlish et al., 2018, appendix A.1).
 
     Args:
-        inputs: Shape `(rows, ...)`, rows already distinct.
-        labels: Integer class of each row, shape `(rows,)`.
+        mean_square: Squared norm of the mean of the parts' gradients.
+        square: Mean of their squared norms.
+        rows: Rows of a part.
+        parts: Number of parts, at least 2.
+
+    Returns:
+        Trace of the gradients' covariance over the squared norm of the true gradient; infinity where no signal is left.
     """
-    if len(labels) <= NEIGHBOURS:
+    signal = (parts * mean_square - square) / (parts - 1)
+    noise = (square - mean_square) * rows / (1 - 1 / parts)
+    if not np.isfinite(signal) or not np.isfinite(noise) or square == 0:
         return float("nan")
-    near = labels[_neighbours(inputs)]
-    votes = (near[:, :, None] == near[:, None, :]).sum(axis=2)
-    return float((near[np.arange(len(near)), votes.argmax(axis=1)] == labels).mean())
+    return noise / signal if signal > 0 else float("inf")
 
 
-def neighbour_r2(inputs: np.ndarray, targets: np.ndarray) -> float:
-    """Share of the variance of the targets explained by the mean of the 5 nearest other rows."""
-    y = flat_rows(targets).astype(np.float64)
-    if len(y) <= NEIGHBOURS or not np.isfinite(y).all() or (y.var(axis=0) == 0).all():
-        return float("nan")
-    residual = y - y[_neighbours(inputs)].mean(axis=1)
-    return float(1 - (residual**2).mean() / y.var(axis=0).mean())
+def gap_fraction(values: np.ndarray) -> float:
+    """Widest stretch of unused whole numbers between used ones, over their range; 0 where a side has fewer than 3 values."""
+    used = np.unique(values).astype(np.float64)
+    if len(used) < 6:
+        return 0.0
+    gaps = np.diff(used)[2:-2]
+    return float((gaps.max() - 1) / (used[-1] - used[0])) if gaps.size else 0.0
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Fan-in and fan-out of a kernel of that shape: inputs and outputs last, the window before them."""
+    window = int(np.prod(shape[:-2]))
+    return window * shape[-2], window * shape[-1]
+
+
+def units_alike(kernel: np.ndarray) -> bool:
+    """Whether all of several units begin with the same weights: then they learn the same, for ever."""
+    columns = kernel.reshape(-1, kernel.shape[-1])
+    return columns.shape[1] > 1 and bool((columns == columns[:, :1]).all())
 
 
 def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:

@@ -53,12 +53,39 @@ def test_conflicting_rows():
     assert measure.conflicting_fraction(measure.row_keys(inputs), measure.row_keys(both)) == pytest.approx(2 / 3)
 
 
-def test_neighbours_tell_labels_that_follow_from_the_inputs():
+def test_neighbouring_values_that_go_together():
+    assert measure.autocorrelation(np.repeat([0.0, 1, 0, 1], 10)) > 0.7
+    assert abs(measure.autocorrelation(np.random.default_rng(0).normal(size=400))) < 0.15
+    assert np.isnan(measure.autocorrelation(np.arange(5.0)))
+
+
+def test_noise_scale_of_gradients_that_are_signal_and_noise():
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(300, 2))
-    assert measure.neighbour_accuracy(x, (x[:, 0] > 0).astype(int)) > 0.9
-    assert 0.4 < measure.neighbour_accuracy(x, rng.integers(0, 2, 300)) < 0.6
-    assert measure.neighbour_r2(x, x[:, :1]) > 0.8
+    rows, parts = 100, 400
+    gradients = 1 + rng.normal(scale=2.0, size=(parts, rows, 10)).mean(
+        axis=1
+    )  # per row: signal 1, noise 2 in each of 10 weights
+    mean_square, square = (gradients.mean(axis=0) ** 2).sum(), (gradients**2).sum(axis=1).mean()
+    assert measure.noise_scale(mean_square, square, rows, parts) == pytest.approx(4, rel=0.2)
+    assert measure.noise_scale(0.0, 1.0, rows, parts) == np.inf
+
+
+def test_unused_middle_of_wrapped_values():
+    values = np.arange(-20, 20)
+    assert measure.gap_fraction(values) == 0
+    assert measure.gap_fraction(values.astype(np.uint8)) > 0.8
+    assert measure.gap_fraction(np.array([0, 255])) == 0
+
+
+def test_fans_of_kernels():
+    assert measure.fans((20, 5)) == (20, 5)
+    assert measure.fans((3, 3, 8, 16)) == (72, 144)
+
+
+def test_units_that_begin_alike():
+    assert measure.units_alike(np.ones((4, 3)))
+    assert not measure.units_alike(np.random.default_rng(0).normal(size=(4, 3)))
+    assert not measure.units_alike(np.ones((4, 1)))
 
 
 def test_runs_of_sorted_labels():

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_diagnose import measure
 from tb_diagnose.recorder import checks
 from tb_diagnose.recorder import session as sessions
 from tb_diagnose.recorder.forward import to_numpy
@@ -68,6 +69,7 @@ class KerasCallback(keras.callbacks.Callback):
         checks.check_compiled(self.model)
         self._session.begin(self.model, self.params.get("steps"))
         self._model_begun = None
+        self._planned = False
         if self.model.built:
             self._begin_measuring()
 
@@ -77,10 +79,13 @@ class KerasCallback(keras.callbacks.Callback):
         self._model_begun = self.model
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if not self._planned and self.params.get("epochs"):
+            self._planned = True
+            self._session.plan(self.params["epochs"] - epoch)
         self._started = time.monotonic()
         self._steps = 0
         self._mean_loss = (0, 0.0)
-        self._largest_loss = np.nan
+        self._losses: list[float] = []
         self._ratios: list[np.ndarray] = []
         self._before: list[list[np.ndarray]] | None = None
 
@@ -107,7 +112,7 @@ class KerasCallback(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         series: dict[str, Any] = {"seconds": time.monotonic() - self._started}
         with self._session.guarded("summing up an epoch"):
-            series["largest_step_loss"] = self._largest_loss
+            series |= _batch_losses(np.array(self._losses))
             if self._ratios:
                 ratios = np.array(self._ratios)
                 known = ~np.isnan(ratios).all(axis=0)
@@ -143,4 +148,16 @@ class KerasCallback(keras.callbacks.Callback):
         count, before = self._mean_loss
         self._mean_loss = (self._steps, float(mean))
         loss = (self._steps * float(mean) - count * before) / max(self._steps - count, 1)
-        self._largest_loss = np.fmax(self._largest_loss, loss)
+        self._losses.append(loss)
+
+
+def _batch_losses(losses: np.ndarray) -> dict[str, float]:
+    """What the losses of the single batches of an epoch show. The last batch may be a small one and is left out."""
+    if not len(losses):
+        return {}
+    whole = losses[:-1] if len(losses) > 2 else losses
+    return {
+        "largest_step_loss": float(np.fmax.reduce(losses)),
+        "step_loss_spread": measure.spread(whole),
+        "step_loss_autocorrelation": measure.autocorrelation(whole),
+    }

@@ -125,6 +125,9 @@ def input_facts(data: Data) -> dict[str, Any]:
         facts["input_max"] = _short(np.nanmax(filled, axis=0))
         facts["input_mean"] = _short(np.nanmean(filled, axis=0))
         facts["input_spread"] = _short(np.nanstd(filled, axis=0))
+    facts["input_gap_fraction"] = max(
+        [measure.gap_fraction(a[::step]) for a in numeric if a.dtype.kind in "iu"], default=0.0
+    )
     rows = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
     facts["constant_feature_fraction"] = float((rows == rows[0]).all(axis=0).mean())
     facts["distinct_input_count"] = len(np.unique(data.input_keys))
@@ -196,29 +199,6 @@ def baseline_accuracy(counts: np.ndarray, rows: int, labels: Labels) -> float:
         present = counts / rows
         return float(np.maximum(present, 1 - present).mean())
     return float(counts.max() / counts.sum())
-
-
-def neighbour_facts(data: Data, labels: Labels) -> dict[str, Any]:
-    """How well the nearest other rows tell a row's label: what the inputs tell without any training."""
-    numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
-    if not numeric or labels.form not in ("binary", "integer", "one_hot", "continuous"):
-        return {}
-    if labels.form != "continuous" and labels.ids is None:
-        return {}
-    distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
-    ids = None if labels.ids is None else labels.ids[distinct]
-    chosen = distinct[measure.stratified_rows(ids, len(distinct), measure.NEIGHBOUR_ROWS)]
-    inputs = np.concatenate([rows[chosen] for rows in numeric], axis=1)
-    if labels.form == "continuous":
-        skill = measure.neighbour_r2(inputs, data.y[chosen])
-        return {} if np.isnan(skill) else {"neighbour_skill": skill, "neighbour_row_count": len(chosen)}
-    chosen_ids = labels.ids[chosen]  # type: ignore[index]
-    accuracy = measure.neighbour_accuracy(inputs, chosen_ids)
-    majority = float(np.bincount(chosen_ids).max() / len(chosen_ids))
-    if np.isnan(accuracy) or majority == 1:
-        return {}
-    skill = (accuracy - majority) / (1 - majority)
-    return {"neighbour_accuracy": accuracy, "neighbour_skill": skill, "neighbour_row_count": len(chosen)}
 
 
 def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:

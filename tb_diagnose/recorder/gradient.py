@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.recorder.forward import mode, model_input, to_numpy, variables
+from tb_diagnose.recorder.forward import data_loss, mode, model_input, to_numpy, variables
+
+ROUNDING = 1e-5
+"""Share of a loss that two ways of adding it up in float32 may differ by."""
 
 
-def gradients(model: Any, rows: Data) -> list[np.ndarray | None] | None:
+@dataclass(frozen=True)
+class Taken:
+    """One pass in training mode.
+
+    Args:
+        gradients: One array a trainable variable, None where no gradient flows.
+        data_loss: The compiled loss of the rows.
+        penalty: The model's own losses on top of it.
+    """
+
+    gradients: list[np.ndarray | None]
+    data_loss: float
+    penalty: float
+
+
+def gradients(model: Any, rows: Data) -> Taken | None:
     """Gradient of the training loss for each trainable variable, in training mode.
 
     Args:
@@ -18,8 +37,7 @@ def gradients(model: Any, rows: Data) -> list[np.ndarray | None] | None:
         rows: Rows of the probe batch.
 
     Returns:
-        One array a trainable variable, None where no gradient flows; or None on a backend
-        for which nobody has written this function yet.
+        The gradients and the loss that they are of; None on a backend for which nobody has written this function yet.
     """
     import keras
 
@@ -27,7 +45,7 @@ def gradients(model: Any, rows: Data) -> list[np.ndarray | None] | None:
     return None if backend is None else backend(model, rows)
 
 
-def _tensorflow(model: Any, rows: Data) -> list[np.ndarray | None]:
+def _tensorflow(model: Any, rows: Data) -> Taken:
     import tensorflow as tf
 
     trainable, other = variables(model)
@@ -40,4 +58,15 @@ def _tensorflow(model: Any, rows: Data) -> list[np.ndarray | None]:
             trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=rows.sample_weight, training=True
         )
     found = tape.gradient(loss, trainable)
-    return [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in found]
+    without = data_loss(model, rows.y, output, rows.sample_weight)
+    return Taken(
+        [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in found],
+        without,
+        _beyond(float(loss), without),
+    )
+
+
+def _beyond(loss: float, data_loss: float) -> float:
+    """What the loss holds beyond that of the rows; 0 where the difference is only rounding."""
+    difference = loss - data_loss
+    return 0.0 if abs(difference) <= ROUNDING * max(abs(loss), 1.0) else difference

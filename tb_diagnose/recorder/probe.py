@@ -93,7 +93,7 @@ def _kind(layer: Any) -> str:
 
 
 def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Series:
-    """Gradient norm and non-finite counts by layer, and how far parts of the probe batch agree.
+    """Gradients by layer, how far those of parts of the probe batch agree, and the losses in training mode.
 
     Args:
         model: A built and compiled Keras model.
@@ -101,34 +101,68 @@ def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Se
         shown: Names and layers of the layer table.
 
     Returns:
-        `gradient_norm`, `nonfinite_gradient_count` of shape `(layer,)` and `gradient_agreement`;
-        empty on a backend without gradients.
+        `gradient_norm`, `nonfinite_gradient_count`, `disconnected_fraction` of shape `(layer,)`, the losses in
+        training mode, `gradient_agreement` and `gradient_noise_scale`; empty on a backend without gradients.
     """
     parts = forward.parts(probe)
     whole: list[np.ndarray | None] = [None] * len(model.trainable_variables)
-    square = 0.0
+    square = data_loss = penalty = 0.0
     for part in parts:
-        found = gradients(model, part)
-        if found is None:
+        taken = gradients(model, part)
+        if taken is None:
             return {}
         share = part.row_count / probe.row_count
-        for index, gradient in enumerate(found):
+        data_loss += share * taken.data_loss
+        penalty += share * taken.penalty
+        for index, gradient in enumerate(taken.gradients):
             if gradient is not None:
                 before = whole[index]
                 whole[index] = share * gradient if before is None else before + share * gradient
-                square += share * float((gradient.astype(np.float64) ** 2).sum())
+                square += share * _square(gradient)
     by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole)}
-    norms, bad = np.full(len(shown), np.nan), np.full(len(shown), np.nan)
+    norms, bad, apart = (np.full(len(shown), np.nan) for _ in range(3))
     for row, (_, layer) in enumerate(shown):
-        own = [by_id[id(v)] for v in layer.trainable_variables if id(v) in by_id]
+        own = [v for v in layer.trainable_variables if id(v) in by_id]
         if own:
+            found = [by_id[id(v)] for v in own]
             # No gradient at all is a norm of 0: that is what the optimizer sees.
-            norms[row], bad[row] = measure.norm_and_nonfinite([g for g in own if g is not None])
-    series: Series = {"gradient_norm": norms, "nonfinite_gradient_count": bad}
+            norms[row], bad[row] = measure.norm_and_nonfinite([g for g in found if g is not None])
+            sizes = [int(np.prod(v.shape)) for v in own]
+            apart[row] = sum(n for n, g in zip(sizes, found) if g is None) / max(sum(sizes), 1)
+    series: Series = {
+        "gradient_norm": norms,
+        "nonfinite_gradient_count": bad,
+        "disconnected_fraction": apart,
+        "probe_training_loss": data_loss,
+        "penalty": penalty,
+    }
     if len(parts) > 1:
-        mean_square = sum(float((g.astype(np.float64) ** 2).sum()) for g in whole if g is not None)
+        mean_square = sum(_square(g) for g in whole if g is not None)
         series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
+        rows = probe.row_count / len(parts)
+        series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, rows, len(parts))
     return series
+
+
+def _square(gradient: np.ndarray) -> float:
+    return float((gradient.astype(np.float64) ** 2).sum())
+
+
+def initial_weights(layer: Any) -> dict[str, Any] | None:
+    """What the kernel of a layer begins with; None for layers without one, and for look-up tables."""
+    kernels = [v for v in layer.trainable_variables if len(v.shape) >= 2]
+    if not kernels or type(layer).__name__ == "Embedding":
+        return None
+    kernel = forward.to_numpy(kernels[0])
+    fan_in, fan_out = measure.fans(kernel.shape)
+    bias = getattr(layer, "bias", None)
+    return {
+        "spread": float(kernel.std(dtype=np.float64)),
+        "fan_in": fan_in,
+        "fan_out": fan_out,
+        "alike": measure.units_alike(kernel),
+        "bias": None if bias is None else float(forward.to_numpy(bias).mean()),
+    }
 
 
 def weight_series(shown: list[tuple[str, Any]]) -> Series:

@@ -18,6 +18,7 @@ import numpy as np
 from tb_diagnose import events, keras_config, measure
 from tb_diagnose.recorder import checks, data_facts, forward, probe
 from tb_diagnose.recorder.data import Data, random_state_kept, read_data
+from tb_diagnose.recorder.reference_facts import reference_facts
 
 LOGGER = logging.getLogger("tb_diagnose")
 
@@ -116,7 +117,8 @@ class Session:
         with self.guarded("writing the facts"):
             self._write_facts(facts)
         with self.guarded("measuring the data"), random_state_kept():
-            more = data_facts.neighbour_facts(self.data, self._labels)
+            ids = "Embedding" in facts.get("preprocessing", [])
+            more = reference_facts(self.data, self._labels, self.validation, ids)
             if self.validation is not None:
                 more |= data_facts.validation_facts(self.data, self._labels, self.validation)
             self._write_facts(more)
@@ -140,8 +142,15 @@ class Session:
         self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
         untrained = self.epoch == 0 and _iterations(model) == 0
         if untrained:
+            with self.guarded("measuring the first weights"):
+                self._write_facts({"initial_weights": [probe.initial_weights(layer) for _, layer in self._shown]})
             self.record(model, {}, {}, advance=False)
         return untrained
+
+    def plan(self, epochs: int) -> None:
+        """Writes down how many more epochs are to come."""
+        with self.guarded("writing the plan"):
+            self._write_facts({"planned_epochs": self.epoch + epochs})
 
     def record(
         self,

@@ -1,0 +1,91 @@
+"""The facts that `reference.py` gives: what neighbours and ridge regression tell from the inputs alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import measure, reference
+from tb_diagnose.recorder.data import Data
+from tb_diagnose.recorder.data_facts import Labels
+
+CLASSES = ("binary", "integer", "one_hot")
+
+
+def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bool) -> dict[str, Any]:
+    """How well a row's label is told from other rows.
+
+    Args:
+        data: The training data.
+        labels: What its labels stand for.
+        validation: The validation data, or None.
+        ids: Whether the inputs are ids that go into an Embedding.
+    """
+    chosen = _chosen(data, labels)
+    if chosen is None or len(chosen) <= reference.SURE_NEIGHBOURS:
+        return {}
+    rows = reference.features(_matrix(data)[chosen], ids)
+    classes = None if labels.form == "continuous" else labels.ids[chosen]  # type: ignore[index]
+    if classes is None:
+        truth = measure.flat_rows(data.y)[chosen].astype(np.float64)[:, : reference.WIDEST]
+        if not np.isfinite(truth).all():
+            return {}
+    else:
+        truth = np.eye(int(classes.max()) + 1)[classes]
+    table = reference.Table(reference.standardized(rows), truth, classes)
+    near, linear = reference.neighbour_answers(table), reference.ridge_answers(table)
+    facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
+    for name, answers in (("neighbour", near), ("linear", linear)):
+        skill = reference.skill(answers, table)
+        if np.isnan(skill):
+            return {}
+        facts[f"{name}_skill"] = skill
+        if classes is not None:
+            facts[f"{name}_accuracy"] = reference.accuracy(answers, table)
+    if classes is not None:
+        votes = reference.neighbour_answers(table, reference.SURE_NEIGHBOURS)
+        better = votes if reference.accuracy(votes, table) >= facts["linear_accuracy"] else linear
+        facts["confident_error_fraction"] = reference.confident_error(better, table)
+    if validation is not None:
+        facts |= _validation_facts(table, rows, labels, validation, ids)
+    return facts
+
+
+def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
+    """The rows to use, copies left out: a copy would be its own neighbour. None where there is nothing to tell."""
+    if not all(a.dtype.kind in "biuf" for a in data.inputs) or labels.form not in (*CLASSES, "continuous"):
+        return None
+    if labels.form != "continuous" and labels.ids is None:
+        return None
+    distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
+    ids = None if labels.ids is None else labels.ids[distinct]
+    return distinct[measure.stratified_rows(ids, len(distinct), reference.ROWS)]
+
+
+def _matrix(data: Data) -> np.ndarray:
+    return np.concatenate([measure.flat_rows(a) for a in data.inputs], axis=1)
+
+
+def _validation_facts(
+    table: reference.Table, rows: np.ndarray, labels: Labels, validation: Data, ids: bool
+) -> dict[str, Any]:
+    """Skill of the better of the two on the validation rows."""
+    some = validation.take(measure.stratified_rows(None, validation.row_count, reference.ROWS))
+    theirs = reference.features(_matrix(some), ids)
+    if theirs.shape[1] != rows.shape[1]:
+        width = max(theirs.shape[1], rows.shape[1])  # ids that only one of the two has
+        theirs, rows = (np.pad(m, ((0, 0), (0, width - m.shape[1]))) for m in (theirs, rows))
+    table = reference.Table(reference.standardized(rows), table.truth, table.classes)
+    y = measure.flat_rows(some.y)
+    if table.classes is None:
+        truth, classes = y.astype(np.float64)[:, : reference.WIDEST], None
+    else:
+        classes = y.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, y[:, 0])
+        truth = np.eye(max(int(classes.max()) + 1, table.truth.shape[1]))[classes]
+    if not np.isfinite(truth).all():
+        return {}
+    target = reference.Table(theirs, truth, classes)
+    answers = reference.validation_answers(table, reference.standardized(theirs, rows))
+    skills = [reference.skill(found, target) for found in answers]
+    return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}

@@ -1,0 +1,75 @@
+"""What neighbours and ridge regression tell, on rows whose labels are known to follow from the inputs or not."""
+
+import numpy as np
+import pytest
+
+from tb_diagnose import reference
+
+
+def table(x, classes):
+    return reference.Table(reference.standardized(x), np.eye(classes.max() + 1)[classes], classes)
+
+
+def rows(seed=0, count=400):
+    return np.random.default_rng(seed).normal(size=(count, 3))
+
+
+@pytest.mark.parametrize("answers", [reference.neighbour_answers, reference.ridge_answers])
+def test_labels_that_follow_from_the_inputs(answers):
+    x = rows()
+    told = table(x, (x[:, 0] > 0).astype(int))
+    untold = table(x, np.random.default_rng(1).integers(0, 2, 400))
+    assert reference.accuracy(answers(told), told) > 0.85
+    assert abs(reference.skill(answers(untold), untold)) < 0.15
+
+
+@pytest.mark.parametrize("answers", [reference.neighbour_answers, reference.ridge_answers])
+def test_amounts_that_follow_from_the_inputs(answers):
+    x = rows()
+    told = reference.Table(reference.standardized(x), x[:, :1], None)
+    assert reference.skill(answers(told), told) > 0.8
+
+
+def test_one_row_left_out_is_what_the_others_say():
+    x = rows(count=40)
+    y = (x[:, :1] + np.random.default_rng(2).normal(size=(40, 1))) * 3
+    found = reference.ridge_answers(reference.Table(x, y, None))
+    best = np.inf
+    for penalty in reference.PENALTIES:
+        errors = []
+        for row in range(40):
+            rest = np.arange(40) != row
+            centred = x - x.mean(axis=0)
+            ridge = penalty * float((np.linalg.svd(centred)[1] ** 2).mean())
+            a = centred[rest] - centred[rest].mean(axis=0)
+            w = np.linalg.solve(a.T @ a + ridge * np.eye(3), a.T @ (y[rest] - y[rest].mean(axis=0)))
+            errors.append((centred[row] - centred[rest].mean(axis=0)) @ w + y[rest].mean(axis=0))
+        if ((np.array(errors) - y) ** 2).mean() < best:
+            best, expected = ((np.array(errors) - y) ** 2).mean(), np.array(errors)
+    assert found == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2, 0.4])
+def test_wrong_labels_show_where_others_are_sure(noise):
+    rng = np.random.default_rng(0)
+    centres = np.array([[-5.0, 0, 0], [5.0, 0, 0], [0, 5.0, 0]])
+    classes = rng.integers(0, 3, 900)
+    x = centres[classes] + rng.normal(size=(900, 3))
+    wrong = rng.random(900) < noise
+    classes[wrong] = (classes[wrong] + rng.integers(1, 3, wrong.sum())) % 3
+    found = table(x, classes)
+    votes = reference.neighbour_answers(found, reference.SURE_NEIGHBOURS)
+    assert reference.confident_error(votes, found) == pytest.approx(noise, abs=0.06)
+
+
+def test_ids_are_counted():
+    x = np.array([[1, 1, 2], [2, 2, 2]])
+    assert reference.features(x, ids=True).tolist() == [[0, 2, 1], [0, 0, 3]]
+
+
+def test_other_rows_are_told_from_these():
+    x = rows()
+    here = table(x[:300], (x[:300, 0] > 0).astype(int))
+    theirs = reference.standardized(x[300:], x[:300])
+    for answers in reference.validation_answers(here, theirs):
+        assert (answers.argmax(axis=1) == (x[300:, 0] > 0)).mean() > 0.85
