@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ class Setup:
         hidden_activation: Activation that `hidden` uses.
         initializer: Kernel initializer that `hidden` uses.
         shuffle: Whether `fit` shuffles the rows.
+        optimizer_options: More settings of the optimizer; a `learning_rate` here, such as a schedule, is used instead.
+        callbacks: Make the callbacks of `fit`, anew for each training.
     """
 
     name: str
@@ -52,6 +54,8 @@ class Setup:
     hidden_activation: str = "relu"
     initializer: Any = "glorot_uniform"
     shuffle: bool = True
+    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
+    callbacks: tuple[Callable[[], Any], ...] = ()
 
     def model(self) -> Any:
         """The compiled model."""
@@ -65,7 +69,7 @@ class Setup:
             ]
         )
         optimizer = keras.optimizers.get(
-            {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate}}
+            {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate, **self.optimizer_options}}
         )
         model.compile(optimizer=optimizer, loss=self.loss, metrics=list(self.metrics))
         return model
@@ -86,7 +90,7 @@ class Setup:
             batch_size=self.batch_size,
             shuffle=self.shuffle,
             verbose=verbose,
-            callbacks=[callback, *callbacks],
+            callbacks=[callback, *(make() for make in self.callbacks), *callbacks],
         )
 
 
@@ -228,10 +232,11 @@ def regression() -> Setup:
 def tokens_conv() -> Setup:
     """Sequences of word ids: which of two marker words occurs more often. Embedding and Conv1D."""
     rng = np.random.default_rng(2)
-    x = rng.integers(10, 200, size=(2500, 20))
-    markers = rng.integers(1, 4, size=(2500, 20))
-    x = np.where(rng.random((2500, 20)) < 0.25, markers, x)
-    y = ((x == 1).sum(1) > (x == 2).sum(1)).astype("int64")
+    x = rng.integers(10, 200, size=(3500, 20))
+    markers = rng.integers(1, 4, size=(3500, 20))
+    x = np.where(rng.random((3500, 20)) < 0.25, markers, x)
+    lead = (x == 1).sum(axis=1) - (x == 2).sum(axis=1)
+    x, y = x[lead != 0][:2000], (lead[lead != 0][:2000] > 0).astype("int64")
     x, y, validation = _split(x, y)
 
     def hidden(setup: Setup) -> list[Any]:
@@ -244,10 +249,169 @@ def tokens_conv() -> Setup:
             layers.Dropout(0.3),
         ]
 
-    return Setup("tokens_conv", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=5e-3)
+    return Setup(
+        "tokens_conv", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=2e-3, epochs=10
+    )
+
+
+def tabular_classes() -> Setup:
+    """Wines of three growers (scikit-learn's bundled set), standardized: few rows, a softmax head and Adam."""
+    from sklearn.datasets import load_wine
+
+    x, y = load_wine(return_X_y=True)
+    x, y, validation = _split(((x - x.mean(0)) / x.std(0)).astype("float32"), y, 0.7)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [layers.Dense(24, **kind), layers.Dense(12, **kind)]
+
+    return Setup(
+        "tabular_classes",
+        x,
+        y,
+        validation,
+        hidden,
+        3,
+        "softmax",
+        "sparse_categorical_crossentropy",
+        learning_rate=5e-3,
+        batch_size=8,
+    )
+
+
+def tokens_lstm() -> Setup:
+    """Sentences of word ids, kind or unkind; a negation turns the word behind it round. Embedding and LSTM."""
+    rng = np.random.default_rng(3)
+    worth = np.zeros(60, "int64")  # ids 1 to 10 are kind, 11 to 20 unkind, 21 to 23 negate, the others say nothing
+    worth[1:11], worth[11:21] = 1, -1
+    x = rng.integers(1, 60, size=(4000, 12))
+    negated = np.pad((x[:, :-1] >= 21) & (x[:, :-1] <= 23), ((0, 0), (1, 0)))
+    sense = (worth[x] * np.where(negated, -1, 1)).sum(axis=1)
+    x, y = x[sense != 0][:2000], (sense[sense != 0][:2000] > 0).astype("int64")
+    x, y, validation = _split(x, y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        return [layers.Embedding(60, 8), layers.LSTM(16)]
+
+    return Setup(
+        "tokens_lstm", x, y, validation, hidden, 1, "sigmoid", "binary_crossentropy", learning_rate=1e-2, epochs=8
+    )
+
+
+def multi_label() -> Setup:
+    """Texts about none to five of five topics, as standardized counts of words: one sigmoid unit a topic."""
+    from sklearn.datasets import make_multilabel_classification
+
+    x, y = make_multilabel_classification(2000, 20, n_classes=5, n_labels=2, length=300, random_state=0)
+    x, y, validation = _split(((x - x.mean(0)) / x.std(0)).astype("float32"), y.astype("float32"))
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [layers.Dense(64, **kind), layers.Dropout(0.2)]
+
+    return Setup(
+        "multi_label",
+        x,
+        y,
+        validation,
+        hidden,
+        5,
+        "sigmoid",
+        "binary_crossentropy",
+        learning_rate=5e-3,
+        metrics=("binary_accuracy",),
+        epochs=10,
+    )
+
+
+def images_conv() -> Setup:
+    """The digits enlarged to 16 x 16, two convolutions with BatchNormalization and strides, Adam."""
+    setup = digits_cnn()
+
+    def enlarged(images: np.ndarray) -> np.ndarray:
+        return images.repeat(2, axis=1).repeat(2, axis=2)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        found: list[Any] = []
+        for filters in (8, 16):
+            found += [
+                layers.Conv2D(filters, 3, strides=2, kernel_initializer=setup.initializer),
+                layers.BatchNormalization(),
+                layers.Activation(setup.hidden_activation),
+            ]
+        return [*found, layers.Flatten()]
+
+    return replace(
+        setup,
+        name="images_conv",
+        x=enlarged(setup.x),
+        validation=(enlarged(setup.validation[0]), setup.validation[1]),
+        hidden=hidden,
+        learning_rate=5e-3,
+        epochs=8,
+    )
+
+
+def signals_conv() -> Setup:
+    """Waves of four forms with noise, any phase and pitch: Conv1D, elu, RMSprop and a head of logits."""
+    import keras
+
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 4, 1900)
+    phase = rng.uniform(2, 5, (1900, 1)) * np.linspace(0, 1, 64) + rng.uniform(0, 1, (1900, 1))
+    sine = np.sin(2 * np.pi * phase)
+    forms = [sine, np.sign(sine), 2 * (phase % 1) - 1, np.where(phase % 1 < 0.15, 2.0, -0.35)]
+    x = np.choose(y[:, None], forms) * rng.uniform(0.7, 1.3, (1900, 1)) + rng.normal(0, 0.3, (1900, 64))
+    x, y, validation = _split(x.astype("float32")[..., None], y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [
+            layers.Conv1D(16, 7, strides=2, **kind),
+            layers.Conv1D(32, 5, strides=2, **kind),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(16, **kind),
+        ]
+
+    return Setup(
+        "signals_conv",
+        x,
+        y,
+        validation,
+        hidden,
+        4,
+        None,
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        optimizer="rmsprop",
+        learning_rate=3e-3,
+        epochs=8,
+        hidden_activation="elu",
+    )
 
 
 SETUPS = {
     maker.__name__: maker
-    for maker in (digits_cnn, digits_dense, tabular_binary, threshold_logits, regression, tokens_conv)
+    for maker in (
+        digits_cnn,
+        digits_dense,
+        tabular_binary,
+        tabular_classes,
+        threshold_logits,
+        regression,
+        tokens_conv,
+        tokens_lstm,
+        multi_label,
+        images_conv,
+        signals_conv,
+    )
 }

@@ -25,7 +25,15 @@ SEVERE = 0.25
 """Weaker findings are notes: a stall has a severe cause or one that was not seen."""
 SEVERE_MECHANISM = 0.75
 """A mechanism is named only where it is about enough to stall a training by itself."""
+SEVERE_CEILING = 0.5
+"""As good as the inputs tell is a stall only where that is little: a fifth of the labels wrong, say."""
 HARMLESS = ("learning", "reached")
+SYMPTOMS = {"not generalizing": "overfitting", "unfinished": "too_few_epochs", "misreported": "metric_mismatch"}
+"""What is wrong with a training whose loss moves: only this and what leads to it can be the cause."""
+WITHIN = ("mechanism", "outcome")
+"""Families that say what happened, not what a user did: named only where nothing else is."""
+LABEL_CEILING = ("label_noise", "shuffled_labels")
+"""What can hold a training that is as good as its inputs tell."""
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -76,20 +84,17 @@ class Diagnosis:
 def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one training."""
     curve = progress(evidence)
-    state = statuses.judge(evidence, curve)
     evidence = with_skill(evidence, curve)
+    state = statuses.judge(evidence, curve)
     tried = _try(evidence)
     probable, notes = rank(tried.found, state)
-    if state.otherwise is not None and not any(named.cause.family != "mechanism" for named in probable):
+    if state.otherwise is not None and not any(named.cause.family not in WITHIN for named in probable):
         state = state.otherwise
-    if state.name in HARMLESS:
+    if state.name in HARMLESS or state.name in SYMPTOMS:
         # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
-        tried.cleared += [
-            (entry, Finding(0.0, f"{finding.saw} It does no harm here."))
-            for entry, finding in tried.found
-            if entry.family == "mechanism"
-        ]
-        probable, notes = rank([pair for pair in tried.found if pair[0].family != "mechanism"], state)
+        harmless = [p for p in tried.found if p[0].family == "mechanism" and not _concerns(p[0], state)]
+        tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
+        probable, notes = rank([pair for pair in tried.found if pair not in harmless], state)
     return Diagnosis(
         evidence.training,
         state,
@@ -164,10 +169,11 @@ def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tu
         state: Status of the training.
     """
     ordered = sorted(found, key=lambda pair: (-round(pair[1].severity, 2), FAMILIES.index(pair[0].family), pair[0].id))
-    roots = [pair for pair in ordered if not any(explains(other, pair) for other in ordered if other is not pair)]
+    relevant = [pair for pair in ordered if _concerns(pair[0], state)]
+    roots = [pair for pair in relevant if not any(explains(other, pair) for other in relevant if other is not pair)]
     if not roots:
-        roots = ordered[:1]  # two findings that explain each other: the severer one speaks
-    probable = _probable([pair for pair in roots if pair[0].family != "outcome"], ordered, state)
+        roots = relevant[:1]  # two findings that explain each other: the severer one speaks
+    probable = _probable(roots, relevant, state)
     named = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in probable)
     shown = {id(pair[1]) for pair in probable} | {id(c.finding) for n in named for c in n.consequences}
     notes = tuple(
@@ -176,19 +182,36 @@ def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tu
     return named, notes
 
 
+def _concerns(entry: Cause, state: statuses.Status) -> bool:
+    """Whether a cause can be what is wrong with a training of that status."""
+    if state.name in HARMLESS:
+        return entry.family != "mechanism"
+    symptom = SYMPTOMS.get(state.name)
+    if symptom is not None:
+        return entry.id == symptom or symptom in _reaches(entry.id)
+    if state.where == statuses.AT_REFERENCE:
+        return entry.id in LABEL_CEILING
+    # What harms the validation rows only, or stops a training early, does not stall it.
+    return entry.id not in SYMPTOMS.values() and entry.leads_to != (SYMPTOMS["not generalizing"],)
+
+
 def _probable(
     roots: list[tuple[Cause, Finding]], found: list[tuple[Cause, Finding]], state: statuses.Status
 ) -> list[tuple[Cause, Finding]]:
-    """The roots that are about as severe as the severest one; a mechanism only where nothing a user can change is."""
+    """The roots that are about as severe as the severest one; what a user can change before mechanisms before outcomes."""
     if state.name in HARMLESS:
         return []
     if state.name in ("too short to tell", "crashed"):
         roots = [pair for pair in roots if pair[0].family in SETTLED]
     weights = [(pair, _weight(pair, found)) for pair in roots]
-    weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else SEVERE)]
-    top = max((weight for _, weight in weights), default=0.0)
-    severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
-    return [pair for pair in severe if pair[0].family != "mechanism"] or severe
+    least = SEVERE_CEILING if state.where == statuses.AT_REFERENCE else SEVERE
+    weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else least)]
+    for families in (set(FAMILIES) - set(WITHIN), {"mechanism"}, {"outcome"}):
+        some = [(pair, weight) for pair, weight in weights if pair[0].family in families]
+        if some:
+            top = max(weight for _, weight in some)
+            return [pair for pair, weight in some if weight >= AS_PROBABLE * top]
+    return []
 
 
 def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> float:

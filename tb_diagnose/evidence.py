@@ -7,7 +7,8 @@ what Keras prints as "Epoch 1". NaN means: not measured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -247,6 +248,17 @@ class Evidence:
         """Like `get`, but a series that holds nothing but NaN is given as it is: it was logged, and does not apply."""
         value = self.get(name)
         return self.series.get(name) if value is None and self.finished_epochs else value
+
+    def ask(self, function: Callable[..., Any]) -> Any:
+        """Calls a function whose parameters are names of evidence; None when one that it needs was not logged."""
+        given = {}
+        for name, parameter in inspect.signature(function).parameters.items():
+            value = self.get(name)
+            if value is not None:
+                given[name] = value
+            elif parameter.default is parameter.empty:
+                return None
+        return function(**given)
 
     @property
     def finished_epochs(self) -> int:

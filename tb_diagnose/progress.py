@@ -16,6 +16,17 @@ from tb_diagnose.keras_config import REGRESSION_LOSSES
 
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
+FINISHED = 0.9
+"""Share of what the inputs allow from which on a training has done its work: more epochs are polish."""
+WORTHWHILE = 0.1
+"""Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+GAP = 0.15
+"""Skill on training rows above that on validation rows that is more than the usual optimism: demo setups that learn
+stay below 0.1."""
+SIGNIFICANT = 2.5
+"""Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 trainings."""
+STILL_RISING = 0.03
+"""Gain of validation skill over the last third of the epochs from which on it is still being learned."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class Progress:
         skill: The same from 0 (best constant answer) to 1 (perfect), shape `(epoch,)`.
         error: Standard error of one skill value from the number of rows.
         baseline: Value of the best constant answer, None when unknown.
-        reference: Skill that the inputs allow as far as known, from the nearest neighbours; None when unknown.
+        reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
         reference_error: Its standard error.
         chance: Accuracy of a uniform guess, None for a regression.
         inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like: it is
@@ -74,11 +85,17 @@ def progress(evidence: Evidence) -> Progress | None:
                 np.maximum(skill[finished], -1.0),
                 float(np.sqrt(2 / probed)),
                 baseline,
-                evidence.get("neighbour_skill"),
+                reference_skill(evidence),
                 float(np.sqrt(2 / (evidence.get("neighbour_row_count") or probed))),
                 None,
             )
     return None
+
+
+def reference_skill(evidence: Evidence) -> float | None:
+    """What the inputs allow as far as known: the better of nearest neighbours and ridge regression."""
+    known = [value for name in ("neighbour_skill", "linear_skill") if (value := evidence.get(name)) is not None]
+    return max(known, default=None)
 
 
 def _misleading(evidence: Evidence) -> bool:
@@ -86,6 +103,8 @@ def _misleading(evidence: Evidence) -> bool:
     metrics = evidence.get("compiled_metrics") or []
     if (evidence.get("label_min") or 0) < 0:
         return True  # labels -1 and 1: Keras's threshold is 0.5
+    if (evidence.get("loss_function") or {}).get("from_logits") and (evidence.get("output") or {}).get("units") == 1:
+        return evidence.get("probe_accuracy") is not None  # so it is for logits, where 0 parts the classes
     if evidence.get("label_form") == "multi_label" and "binary_accuracy" not in metrics:
         return True  # "accuracy" compares argmaxes there
     several = len(evidence.get("label_counts") or []) > 2
@@ -111,7 +130,7 @@ def _accuracy_progress(
         (values[finished] - floor) / (1 - floor),
         _error(floor, rows) / (1 - floor),
         baseline,
-        evidence.get("neighbour_skill") if near is not None else None,
+        reference_skill(evidence),
         _error(near if near is not None else 0.5, evidence.get("neighbour_row_count") or 1000) / (1 - floor),
         chance,
         float((np.nanmean(probe[-LAST:]) - floor) / (1 - floor))
@@ -132,3 +151,174 @@ def with_skill(evidence: Evidence, curve: Progress | None) -> Evidence:
     skill = np.full(len(evidence.epochs), np.nan)
     skill[evidence.epochs > 0] = curve.skill
     return dataclasses.replace(evidence, series={**evidence.series, "skill": skill})
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A training that ended as planned while it was still learning.
+
+    Args:
+        level: Skill at the end.
+        allowed: Skill that the inputs allow as far as known, 1 where it is not.
+        gain: Skill to be expected of as many epochs again.
+    """
+
+    level: float
+    allowed: float
+    gain: float
+
+
+def unfinished(
+    skill: np.ndarray,
+    epochs: np.ndarray,
+    planned_epochs: int,
+    probe_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+    probe_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    neighbour_skill: float | None = None,
+    linear_skill: float | None = None,
+) -> Unfinished | None:
+    """Whether as many epochs again would bring a training visibly further; None where not, or where it has not ended.
+
+    Skill mostly rises with the logarithm of the epochs, or slower: what the second half of the epochs brought is what
+    as many again would bring; twice that where the pace does not slacken. Of one epoch, only the rise from the state
+    before training is known.
+    """
+    done = epochs > 0
+    if not done.any() or int(epochs[-1]) < planned_epochs or not np.isfinite(skill[-1]):
+        return None
+    curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
+    inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
+    level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
+    known = [value for value in (neighbour_skill, linear_skill) if value is not None and np.isfinite(value)]
+    allowed = max(known) if known else 1.0
+    if level >= FINISHED * allowed:
+        return None
+    if len(curve) > 1:
+        gain, error = _gain_of_as_many(curve)
+    elif inference is not None and len(inference) > 1 and np.isfinite(inference[[0, -1]]).all():
+        gain, error = float(inference[-1] - max(inference[0], 0.0)), 0.0
+    else:
+        return None
+    gain = min(gain, allowed - level)
+    return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
+
+
+def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:
+    """Rise to be expected of as many epochs again, from the second half of a curve, and the standard error of that."""
+    numbers = np.arange(1, len(curve) + 1)
+    kept = (numbers >= min(len(curve) / 2, len(curve) - 2)) & np.isfinite(curve)
+    half = curve[kept]
+    if len(half) < 2 or (len(half) <= 4 and (np.diff(half) <= 0).any()):
+        return 0.0, 0.0  # with so few points, one that falls is enough to doubt that the others rise
+    quarter = len(half) // 2
+    steady = quarter >= 2 and half[-1] - half[quarter] >= half[quarter] - half[0]
+    t = numbers[kept] / len(curve) if steady else np.log2(numbers[kept])
+    t = t - t.mean()
+    slope = float((t * half).sum() / (t**2).sum())
+    residual = half - half.mean() - slope * t
+    return slope, float(np.sqrt((residual**2).sum() / max(len(half) - 2, 1) / (t**2).sum()))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What a training learned of its own rows only.
+
+    Args:
+        training: Skill on training rows at the end, in inference mode where it was measured.
+        validation: The same on validation rows, at least 0.
+        since: First epoch from which the gap lasts to the end.
+        what: "accuracy" or "loss", from which the skills were taken.
+    """
+
+    training: float
+    validation: float
+    since: int
+    what: str
+
+    @property
+    def size(self) -> float:
+        return self.training - self.validation
+
+
+def validation_gap(
+    epochs: np.ndarray,
+    probe_accuracy: np.ndarray | None = None,
+    probe_val_accuracy: np.ndarray | None = None,
+    accuracy: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+    probe_loss: np.ndarray | None = None,
+    probe_val_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    probe_row_count: int | None = None,
+    validation_row_count: int | None = None,
+    validation_label_shift: float | None = None,
+    label_counts: list[float] | None = None,
+) -> Gap | None:
+    """The gap between training and validation skill where it is significant, and the validation rises no more.
+
+    None otherwise, and where the training rows are not learned either.
+    """
+    done = epochs > 0
+    if done.sum() < LAST:
+        return None
+    pairs = [("accuracy", probe_accuracy, probe_val_accuracy), ("accuracy", accuracy, val_accuracy)]
+    pairs = [p for p in pairs if p[1] is not None and p[2] is not None and baseline_accuracy is not None]
+    if not pairs and probe_loss is not None and probe_val_loss is not None and baseline_loss is not None:
+        pairs = [("loss", probe_loss, probe_val_loss)]
+    if not pairs:
+        return None
+    what, ours, theirs = pairs[0]
+    if what == "accuracy":
+        # Rows of other labels than in training have another best constant answer: by the shift lower at most.
+        chance = 1 / max(len(label_counts or []), 2)
+        floor = max(min(baseline_accuracy, chance), baseline_accuracy - (validation_label_shift or 0.0))
+        training, validation = probe_skill(ours, baseline_accuracy), probe_skill(theirs, floor)
+    else:
+        training, validation = (
+            probe_skill(None, None, values, baseline_loss, perfect_loss) for values in (ours, theirs)
+        )
+    if training is None or validation is None:
+        return None
+    training, validation = training[done], np.maximum(validation[done], 0.0)
+    ours_now, theirs_now = float(np.nanmean(training[-LAST:])), float(np.nanmean(validation[-LAST:]))
+    rows = [count or 512 for count in (probe_row_count, min(validation_row_count or 512, 512))]
+    if what == "accuracy":
+        floor = min(baseline_accuracy or 0.0, 0.999)
+        shares = [floor + value * (1 - floor) for value in (ours_now, theirs_now)]
+        error = float(np.hypot(*(_error(np.clip(s, 0, 1), n) for s, n in zip(shares, rows)))) / (1 - floor)
+    else:
+        error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
+    if not ours_now - theirs_now > max(GAP, SIGNIFICANT * error):
+        return None
+    third = max(len(validation) // 3, 1)
+    rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
+    if rise > max(STILL_RISING, SIGNIFICANT * error / 3):
+        return None
+    gaps = training - validation
+    smooth = np.array([np.nanmedian(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])
+    narrow = np.flatnonzero(~(smooth > GAP))
+    numbers = epochs[done]
+    since = int(numbers[min(narrow[-1] + 1, len(numbers) - 1)]) if len(narrow) else int(numbers[0])
+    return Gap(ours_now, theirs_now, since, what)
+
+
+def probe_skill(
+    probe_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+    probe_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+) -> np.ndarray | None:
+    """Skill on probe rows, shape `(epoch,)`: from their accuracy, or from their loss where there are no classes."""
+    if probe_accuracy is not None and baseline_accuracy is not None and np.isfinite(probe_accuracy).any():
+        floor = min(baseline_accuracy, 0.999)
+        return (np.asarray(probe_accuracy, float) - floor) / (1 - floor)
+    perfect = perfect_loss or 0.0
+    if probe_loss is not None and baseline_loss is not None and baseline_loss > perfect:
+        return (baseline_loss - np.asarray(probe_loss, float)) / (baseline_loss - perfect)
+    return None

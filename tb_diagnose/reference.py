@@ -1,4 +1,4 @@
-"""What the inputs tell about the labels without any training: nearest neighbours and ridge regression.
+"""What the inputs tell about the labels without any training: nearest neighbours and kernel ridge regression.
 
 Both are closed formulas on at most 1,000 rows. A net that does as well as the better of them has
 little left to gain; where both tell nothing, either the task is hard or the labels are not those of the rows.
@@ -21,8 +21,10 @@ WIDEST = 4096
 """Features used; of wider rows every n-th is taken."""
 MOST_IDS = 4096
 """Different ids that are counted; larger ones share a column."""
-PENALTIES = (1e-3, 1e-1, 1e1)
-"""Ridge penalties tried, as shares of the mean squared singular value."""
+PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
+"""Ridge penalties tried, in units of a kernel that is 1 for a row with itself (on average)."""
+WIDTHS = (0.5, 1.0, 2.0, 4.0)
+"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two rows. A linear kernel is tried too."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ def standardized(x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
     return (x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
 
 
+def _squared_distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    cross = rows @ others.T
+    return np.maximum((rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :] - 2 * cross, 0)
+
+
 def _nearest(rows: np.ndarray, among: np.ndarray, count: int, *, itself: bool) -> np.ndarray:
     """Indices of the `count` nearest of `among` for each row, the row itself left out where they are the same."""
-    distances = (rows**2).sum(axis=1)[:, None] + (among**2).sum(axis=1)[None, :] - 2 * rows @ among.T
+    distances = _squared_distances(rows, among)
     if itself:
         np.fill_diagonal(distances, np.inf)
     return np.argpartition(distances, min(count, distances.shape[1] - 1), axis=1)[:, :count]
@@ -72,24 +79,53 @@ def neighbour_answers(table: Table, count: int = NEIGHBOURS) -> np.ndarray:
     return table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1)
 
 
-def ridge_answers(table: Table) -> np.ndarray:
-    """Leave-one-out answers of ridge regression, at the penalty with the smallest error.
+@dataclass(frozen=True)
+class Ridge:
+    """Kernel ridge regression fitted to a table.
+
+    Args:
+        answers: What it says of each row without that row, shape `(rows, outputs)`.
+        table: The rows.
+        width: Squared distance at which a Gaussian kernel has fallen to 1 / e; None for a linear kernel.
+        weights: Of each row, shape `(rows, outputs)`.
+    """
+
+    answers: np.ndarray
+    table: Table
+    width: float | None
+    weights: np.ndarray
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """Answers for other rows, standardized like the table's."""
+        return self.table.truth.mean(axis=0) + _kernel(inputs, self.table.inputs, self.width) @ self.weights
+
+
+def _kernel(rows: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
+    if width is None:
+        return rows @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12)
+    return np.exp(-_squared_distances(rows, others) / width)
+
+
+def ridge(table: Table) -> Ridge:
+    """The kernel and penalty with the smallest leave-one-out error.
 
     A row's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba, 1979).
     """
-    x = table.inputs - table.inputs.mean(axis=0)
-    centre = table.truth.mean(axis=0)
-    u, s, _ = np.linalg.svd(x, full_matrices=False)
-    best, answers = np.inf, np.tile(centre, (len(x), 1))
-    for penalty in PENALTIES:
-        keep = s**2 / (s**2 + penalty * float((s**2).mean()) + 1e-12)
-        fit = centre + (u * keep) @ (u.T @ (table.truth - centre))
-        leverage = np.minimum((u**2) @ keep + 1 / len(x), 0.99)
-        alone = table.truth - (table.truth - fit) / (1 - leverage)[:, None]
-        error = float(((alone - table.truth) ** 2).mean())
-        if error < best:
-            best, answers = error, alone
-    return answers
+    x, centre = table.inputs, table.truth.mean(axis=0)
+    rest = table.truth - centre
+    median = float(np.median(_squared_distances(x, x))) or 1.0
+    best, found = np.inf, Ridge(np.tile(centre, (len(x), 1)), table, None, np.zeros_like(rest))
+    for width in (None, *(share * median for share in WIDTHS)):
+        values, vectors = np.linalg.eigh(_kernel(x, x, width))
+        values, turned = np.maximum(values, 0), vectors.T @ rest
+        for penalty in PENALTIES:
+            keep = values / (values + penalty)
+            alone = rest - (rest - (vectors * keep) @ turned) / (1 - (vectors**2) @ keep + 1e-9)[:, None]
+            error = float(((alone - rest) ** 2).mean())
+            if error < best:
+                best = error
+                found = Ridge(centre + alone, table, width, (vectors / (values + penalty)) @ turned)
+    return found
 
 
 def accuracy(answers: np.ndarray, table: Table) -> float:
@@ -117,10 +153,6 @@ def confident_error(answers: np.ndarray, table: Table) -> float:
     return float((answers.argmax(axis=1) != table.classes)[sure].mean())
 
 
-def validation_answers(table: Table, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Answers of neighbours and ridge regression for other rows, standardized like the table's."""
-    near = table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1)
-    shift, centre = table.inputs.mean(axis=0), table.truth.mean(axis=0)
-    u, s, v = np.linalg.svd(table.inputs - shift, full_matrices=False)
-    shrink = s / (s**2 + PENALTIES[1] * float((s**2).mean()) + 1e-12)
-    return near, centre + (inputs - shift) @ (v.T * shrink) @ (u.T @ (table.truth - centre))
+def neighbour_predict(table: Table, inputs: np.ndarray) -> np.ndarray:
+    """Answers of the nearest rows for other rows, standardized like the table's."""
+    return table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1)

@@ -21,6 +21,9 @@ COLOURS = {
     "diverged": "bold red",
     "crashed": "bold red",
     "unreadable": "bold red",
+    "not generalizing": "bold red",
+    "misreported": "bold red",
+    "unfinished": "bold yellow",
     "learning": "bold green",
     "reached": "bold green",
     "too short to tell": "bold yellow",
@@ -131,9 +134,14 @@ def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         )
     if curve.chance is not None and (curve.baseline is None or abs(curve.chance - curve.baseline) > 0.02):
         levels.append({"name": "chance", "value": curve.chance})
-    near = evidence.get("neighbour_accuracy")
-    if near is not None and curve.chance is not None:
-        levels.append({"name": "nearest neighbours", "value": near})
+    told = {
+        "nearest neighbours": evidence.get("neighbour_accuracy"),
+        "ridge regression": evidence.get("linear_accuracy"),
+    }
+    known = {name: value for name, value in told.items() if value is not None}
+    if known and curve.chance is not None:
+        best = max(known, key=known.__getitem__)
+        levels.append({"name": best, "value": known[best]})
     state = diagnosis.status
     return {
         "name": curve.name,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import Progress
+from tb_diagnose.progress import Gap, Progress, unfinished, validation_gap
+from tb_diagnose.reported import misreported
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -30,6 +31,10 @@ LEARNED = 0.2
 FAST, SLOW = 0.1, 0.01
 """Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning whatever
 accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
+AT_REFERENCE = "at what the inputs tell"
+"""Place of a stall that is one only if the labels themselves are at fault."""
+COMMON = 1.5
+"""Share of the commonest class over that of a balanced one from which on it is common."""
 SHORT = 0.05
 """Skill below the neighbours' that is not worth a diagnosis."""
 SIGN_OF_LIFE = 3600.0
@@ -78,7 +83,42 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         )
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
-    return _from_curve(curve, last, evidence)
+    state = _from_curve(curve, last, evidence)
+    return _complaint(state, curve, last, evidence) or state
+
+
+def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
+    """What is wrong with a training although its own curve is not stalled; None when nothing is."""
+    if state.name == "stalled" and state.where != AT_REFERENCE:
+        return None
+    reported = evidence.ask(misreported)
+    if reported is not None:
+        shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
+        sentence = f"Keras reports {shown}, which does not measure this training: {_inside(state.sentence)}"
+        return Status("misreported", max(reported.since, 1), last, sentence=sentence)
+    gap = evidence.ask(validation_gap)
+    if gap is not None:
+        return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
+    if state.name in ("learning", "too short to tell") and evidence.ask(unfinished) is not None:
+        what = "Accuracy" if curve.chance is not None else "The loss"
+        sentence = f"{what} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        return Status("unfinished", None, last, sentence=sentence)
+    return None
+
+
+def _gap(gap: Gap) -> str:
+    return (
+        f"The training rows are learned, the validation rows are not: {gap.training:.0%} of the way from a constant answer "
+        f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
+    )
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _moving(curve: Progress) -> str:
+    return "rising" if curve.chance is not None else "falling"
 
 
 def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
@@ -93,7 +133,12 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     flat = _flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
-        return Status("reached", sentence=f"{best}{_reached(curve)}")
+        reached = Status("reached", sentence=f"{best}{_reached(curve)}")
+        if curve.reference is None or len(curve.skill) < ENOUGH_EPOCHS:
+            return reached
+        since = int(curve.epochs[flat])
+        sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_reached(curve)}"
+        return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
     if len(curve.skill) < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
@@ -101,7 +146,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             "too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start"
         )
     if flat is None:
-        return Status("learning", sentence=f"{best} and still {'rising' if curve.chance is not None else 'falling'}")
+        return Status("learning", sentence=f"{best} and still {_moving(curve)}")
     since = int(curve.epochs[flat])
     otherwise = None
     if curve.chance is not None:
@@ -111,7 +156,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             return falling
         if pace >= SLOW:
             otherwise = falling
-        elif level < LEARNED and _tells_classes_apart(evidence):
+        elif level < LEARNED and _has_a_common_class(curve) and _tells_classes_apart(evidence):
             otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
     where = _where(curve, level, now)
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
@@ -181,6 +226,11 @@ def _flat_since(curve: Progress) -> int | None:
         if _is_flat(window, curve.error, len(skill), before):
             return start
     return None
+
+
+def _has_a_common_class(curve: Progress) -> bool:
+    """Whether always naming one class is clearly better than guessing: only there accuracy can hide what was learned."""
+    return curve.baseline is not None and curve.chance is not None and curve.baseline >= COMMON * curve.chance
 
 
 def _tells_classes_apart(evidence: Evidence) -> bool:

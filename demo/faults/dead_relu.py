@@ -1,4 +1,4 @@
-"""Biases so low that no relu unit ever fires."""
+"""A layer of one's own that subtracts a thousand, before a relu: no unit ever fires."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,23 +6,20 @@ from typing import Any
 import numpy as np
 
 from demo.arrays import EPOCHS, LAYERS, each
+from demo.layers import shift
 from demo.setups import Setup
 
-LEVELS = ({},)
+LEVELS = ({"offset": 1.0}, {"offset": 10.0}, {"offset": 1000.0})
 SHOWN_ON = ("tabular_binary", "threshold_logits")
 
 
-def inject(setup: Setup, bias: float = -100.0) -> Setup:
-    """Starts the biases of the hidden layers at `bias`."""
+def inject(setup: Setup, offset: float = 1000.0) -> Setup:
+    """Puts a relu layer behind the hidden ones, whose pre-activations lie around minus `offset`."""
 
     def hidden(changed: Setup) -> list[Any]:
-        import keras
+        from keras import layers
 
-        layers = setup.hidden(changed)
-        for layer in layers:
-            if hasattr(layer, "bias_initializer"):
-                layer.bias_initializer = keras.initializers.Constant(bias)
-        return layers
+        return [*setup.hidden(changed), layers.Dense(16), shift(-offset), layers.ReLU()]
 
     return replace(setup, hidden=hidden)
 

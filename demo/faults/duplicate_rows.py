@@ -6,13 +6,13 @@ import numpy as np
 
 from demo.setups import Setup
 
-LEVELS = ({},)
+LEVELS = ({"kept": 0.5}, {"kept": 0.2}, {"kept": 0.05})
 SHOWN_ON = ("threshold_logits",)
 
 
 def inject(setup: Setup, kept: float = 0.05) -> Setup:
     """Fills the training data with copies of the first `kept` share of its rows."""
-    few = max(int(kept * len(setup.x)), 2)
+    few = max(int(kept * len(setup.x)), 2)  # a row of each of two classes at least
     rows = np.resize(np.arange(few), len(setup.x))
     return replace(setup, x=setup.x[rows], y=setup.y[rows])
 

@@ -4,14 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo.setups import Setup
+from demo.labels import takes_ids
+from demo.setups import NotApplicable, Setup
 
-LEVELS = ({},)
+LEVELS = ({"where": "labels"}, {"where": "inputs"})
 SHOWN_ON = ("tabular_binary", "regression")
 
 
-def inject(setup: Setup) -> Setup:
-    """Makes one input value NaN."""
+def inject(setup: Setup, where: str = "inputs") -> Setup:
+    """Makes one input value or one label NaN."""
+    if where == "labels":
+        if setup.y.ndim == 1 and setup.units > 1:
+            raise NotApplicable("an index of an output cannot be NaN")
+        y = setup.y.astype("float32")
+        y.reshape(len(y), -1)[0, 0] = np.nan
+        return replace(setup, y=y)
+    if takes_ids(setup):
+        raise NotApplicable("whole numbers hold no NaN")
     x = setup.x.astype("float32")
     x.reshape(len(x), -1)[0, 0] = np.nan
     return replace(setup, x=x)

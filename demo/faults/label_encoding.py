@@ -1,17 +1,42 @@
-"""Class numbers that begin at 1."""
+"""Labels in another notation: from 1, around 0, as bytes, or one-hot where class numbers belong."""
 
 from dataclasses import replace
 
-from demo.arrays import BINARY, CATEGORICAL, SPARSE, out
-from demo.setups import Setup
+import numpy as np
 
-LEVELS = ({},)
+from demo.arrays import BINARY, CATEGORICAL, SPARSE, out
+from demo.labels import class_count, class_numbers, is_regression
+from demo.setups import NotApplicable, Setup
+
+LEVELS = ({"form": "signed"}, {"form": "bytes"}, {"form": "swapped"}, {"form": "from_one"})
 SHOWN_ON = ("tabular_binary", "digits_cnn")
 
 
-def inject(setup: Setup) -> Setup:
-    """Adds 1 to the labels."""
-    return replace(setup, y=setup.y + 1, validation=(setup.validation[0], setup.validation[1] + 1))
+def inject(setup: Setup, form: str = "from_one") -> Setup:
+    """Writes the labels in another notation.
+
+    Args:
+        setup: A setup that learns.
+        form: "from_one": one more each. "signed": -1 and 1, or class numbers from -1. "bytes": 0 and 255. "swapped": one-hot rows in
+            place of class numbers, and the reverse.
+    """
+    if is_regression(setup):
+        raise NotApplicable("amounts have no notation")
+    if form == "swapped" and setup.units == 1:
+        raise NotApplicable("with one unit there are no one-hot rows")
+    if form == "bytes" and setup.units > 1 and setup.y.ndim == 1:
+        raise NotApplicable("class numbers of many classes are no bytes of 0 and 255")
+
+    def written(y: np.ndarray) -> np.ndarray:
+        if form == "from_one":
+            return y + 1
+        if form == "signed":
+            return y - 1 if setup.units > 1 and y.ndim == 1 else 2 * y - 1
+        if form == "bytes":
+            return y * 255
+        return class_numbers(setup, y) if y.ndim > 1 else np.eye(class_count(setup), dtype="float32")[y]
+
+    return replace(setup, y=written(setup.y), validation=(setup.validation[0], written(setup.validation[1])))
 
 
 SICK = [
@@ -60,6 +85,25 @@ SICK = [
         loss_function=CATEGORICAL,
         output=out(10, "softmax"),
     ),
+    dict(
+        label_form="integer",
+        label_dtype="int64",
+        label_min=-1,
+        label_max=8,
+        label_unique_count=10,
+        loss_function=SPARSE,
+        output=out(10, "softmax"),
+    ),
+    dict(
+        label_form="binary",
+        label_dtype="uint8",
+        label_min=0,
+        label_max=255,
+        label_unique_count=2,
+        loss_function=SPARSE,
+        output=out(2, "softmax"),
+    ),
+    dict(label_form="continuous", label_dtype="object", label_min=0.0, label_max=1.0, label_unique_count=60),
     dict(label_form="string", label_dtype="<U3", label_unique_count=2),
 ]
 HEALTHY = [
@@ -98,5 +142,23 @@ HEALTHY = [
         label_unique_count=2,
         loss_function={"name": "hinge"},
         output=out(1, "tanh"),
+    ),
+    dict(  # more classes than units: a matter of the output layer
+        label_form="integer",
+        label_dtype="int64",
+        label_min=0,
+        label_max=9,
+        label_unique_count=10,
+        loss_function=SPARSE,
+        output=out(9, "softmax"),
+    ),
+    dict(  # a single unit before a categorical loss: a matter of the loss
+        label_form="binary",
+        label_dtype="int64",
+        label_min=0,
+        label_max=1,
+        label_unique_count=2,
+        loss_function=SPARSE,
+        output=out(1, "sigmoid"),
     ),
 ]

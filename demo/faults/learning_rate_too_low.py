@@ -7,7 +7,7 @@ import numpy as np
 from demo.arrays import EPOCHS, LAYERS, each
 from demo.setups import Setup
 
-LEVELS = ({},)
+LEVELS = ({"factor": 1e-2}, {"factor": 1e-3}, {"factor": 1e-4})
 SHOWN_ON = ("digits_cnn", "digits_dense", "tokens_conv", "regression")
 
 

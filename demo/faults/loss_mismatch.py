@@ -1,19 +1,36 @@
-"""A loss for amounts on classes, or a cross-entropy on amounts."""
+"""A loss for amounts on classes, a loss for another kind of classes, or a cross-entropy on amounts."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from demo.arrays import BINARY, CATEGORICAL, MSE, OWN, out
-from demo.setups import Setup
+from demo.arrays import BINARY, CATEGORICAL, MSE, OWN, SPARSE, out
+from demo.labels import is_regression
+from demo.setups import NotApplicable, Setup
 
-LEVELS = ({},)
+LEVELS = ({"form": "squared"}, {"form": "absolute"}, {"form": "entropy"}, {"form": "other"})
 SHOWN_ON = ("tabular_binary", "digits_cnn")
 
 
-def inject(setup: Setup) -> Setup:
-    """Class numbers get a squared error over all outputs; a single output gets a categorical cross-entropy."""
-    return replace(setup, loss="mean_squared_error" if setup.units > 1 else "categorical_crossentropy")
+def inject(setup: Setup, form: str = "other") -> Setup:
+    """Changes the loss.
+
+    Args:
+        setup: A setup that learns.
+        form: "squared" or "absolute": an error of amounts on classes. "entropy": a binary cross-entropy on class numbers of many
+            classes or on amounts, a categorical one on a single unit. "other": what does most harm, an error of amounts on class
+            numbers of many classes, else as "entropy".
+    """
+    amounts = is_regression(setup)
+    if form == "other":
+        form = "squared" if setup.units > 1 and setup.y.ndim == 1 else "entropy"
+    if form in ("squared", "absolute"):
+        if amounts:
+            raise NotApplicable("it fits amounts")
+        return replace(setup, loss=f"mean_{form}_error")
+    if setup.units > 1 and setup.y.ndim > 1:
+        raise NotApplicable("a binary cross-entropy reads rows of zeros and ones, too")
+    return replace(setup, loss="binary_crossentropy" if amounts or setup.units > 1 else "categorical_crossentropy")
 
 
 SICK = [
@@ -42,6 +59,9 @@ HEALTHY = [
         label_unique_count=2,
         label_max=1,
         label_shape=[12, 12, 1],
+    ),
+    dict(  # too few outputs for any loss
+        loss_function=SPARSE, output=out(1, "softmax"), label_form="integer", label_unique_count=10, label_max=9
     ),
     dict(loss_function=OWN, output=out(1, "sigmoid"), label_form="integer", label_unique_count=5, label_max=4),
 ]

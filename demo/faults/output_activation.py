@@ -1,17 +1,22 @@
-"""A relu at the output: half of the answers are stuck at 0."""
+"""An activation at the output that the loss cannot read."""
 
 from dataclasses import replace
 
 from demo.arrays import BINARY, CATEGORICAL, LOGITS, MSE, OWN, SPARSE, out
-from demo.setups import Setup
+from demo.labels import is_regression
+from demo.setups import NotApplicable, Setup
 
-LEVELS = ({},)
+LEVELS = ({"activation": "linear"}, {"activation": "tanh"}, {"activation": "softmax"}, {"activation": "relu"})
 SHOWN_ON = ("digits_cnn", "regression")
 
 
-def inject(setup: Setup) -> Setup:
-    """Needs a setup with a cross-entropy."""
-    return replace(setup, activation="relu")
+def inject(setup: Setup, activation: str = "relu") -> Setup:
+    """Gives the output layer another activation."""
+    if activation == (setup.activation or "linear"):
+        raise NotApplicable("it is the activation of this setup")
+    if activation == "softmax" and (setup.units > 1 or is_regression(setup)):
+        raise NotApplicable("softmax fits several classes, and is shown on one unit only")
+    return replace(setup, activation=activation)
 
 
 SICK = [
@@ -19,6 +24,7 @@ SICK = [
     dict(output=out(1, "linear"), loss_function=BINARY),
     dict(output=out(1, "tanh"), loss_function=LOGITS),
     dict(output=out(10, "relu"), loss_function=SPARSE),
+    dict(output=out(10, "tanh"), loss_function=CATEGORICAL, label_form="one_hot", label_shape=[10]),
     dict(output=out(10, "sigmoid"), loss_function=CATEGORICAL),
     dict(output=out(1, "softmax"), loss_function=BINARY, label_form="binary"),
     dict(output=out(1, "sigmoid"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=50.0),
@@ -30,4 +36,15 @@ HEALTHY = [
     dict(output=out(64, "sigmoid"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=1.0),
     dict(output=out(1, "relu"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=50.0),
     dict(output=out(1, "relu"), loss_function=OWN),
+    dict(  # ten classes on one unit: a matter of its units
+        output=out(1, "softmax"),
+        loss_function=SPARSE,
+        label_form="integer",
+        label_unique_count=10,
+        label_min=0,
+        label_max=9,
+    ),
+    dict(  # amounts before a cross-entropy: a matter of the loss
+        output=out(1, "linear"), loss_function=BINARY, label_form="continuous", label_min=-3.0, label_max=3.0
+    ),
 ]

@@ -1,18 +1,26 @@
-"""A few dozen rows, learned by heart."""
+"""A network with room for every row, trained until it knows them by heart."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from demo.setups import Setup
 
-LEVELS = ({},)
-SHOWN_ON = ("threshold_logits", "tabular_binary")
+LEVELS = ({"units": 64, "epochs": 30}, {"units": 512, "epochs": 30})
+SHOWN_ON = ("signals_conv", "tokens_lstm")
 
 
-def inject(setup: Setup, rows: int = 60, epochs: int = 120) -> Setup:
-    """Keeps `rows` training rows and trains for `epochs`."""
-    return replace(setup, x=setup.x[:rows], y=setup.y[:rows], epochs=epochs)
+def inject(setup: Setup, units: int = 512, epochs: int = 30) -> Setup:
+    """Puts two wide layers, which see each input at its own place, where the hidden ones were."""
+
+    def hidden(changed: Setup) -> list[Any]:
+        from keras import layers
+
+        first = [layer for layer in setup.hidden(changed)[:1] if isinstance(layer, layers.Embedding)]
+        return [*first, layers.Flatten(), *(layers.Dense(units, activation="relu") for _ in range(2))]
+
+    return replace(setup, hidden=hidden, epochs=epochs)
 
 
 SICK = [
@@ -24,6 +32,25 @@ SICK = [
         val_accuracy=np.array([np.nan, 0.7, 0.75, 0.75, 0.74, 0.73, 0.73]),
     ),
 ]
+SICK += [
+    dict(
+        val_loss=np.array([np.nan, *[0.7] * 9]),
+        loss=np.array([np.nan, *[0.2] * 9]),
+        epochs=np.arange(10),
+        probe_accuracy=np.array([0.5, *[0.99] * 9]),
+        probe_val_accuracy=np.array([0.5, *[0.7] * 9]),
+        baseline_accuracy=0.5,
+        validation_row_count=400,
+    ),
+    dict(
+        val_loss=np.array([np.nan, *[0.9] * 9]),
+        loss=np.array([np.nan, *[0.2] * 9]),
+        epochs=np.arange(10),
+        probe_loss=np.array([1.0, *[0.1] * 9]),
+        probe_val_loss=np.array([1.0, *[0.9] * 9]),
+        baseline_loss=1.0,
+    ),
+]
 HEALTHY = [
     dict(
         val_loss=np.array([np.nan, 0.6, 0.5, 0.45, 0.44, 0.43, 0.43]),
@@ -31,4 +58,22 @@ HEALTHY = [
         epochs=np.arange(7),
     ),
     dict(val_loss=np.array([np.nan, 0.5, 0.6]), loss=np.array([np.nan, 0.5, 0.4]), epochs=np.arange(3)),
+    dict(
+        val_loss=np.array([np.nan, *[0.7] * 9]),
+        loss=np.array([np.nan, *[0.2] * 9]),
+        epochs=np.arange(10),
+        probe_accuracy=np.array([0.5, *[0.99] * 9]),
+        probe_val_accuracy=np.array([0.5, *np.linspace(0.5, 0.8, 9)]),
+        baseline_accuracy=0.5,
+        validation_row_count=400,
+    ),  # validation rows are still being learned
+    dict(
+        val_loss=np.array([np.nan, *[0.7] * 9]),
+        loss=np.array([np.nan, *[0.2] * 9]),
+        epochs=np.arange(10),
+        probe_accuracy=np.array([0.5, *[0.99] * 9]),
+        probe_val_accuracy=np.array([0.5, *[0.85] * 9]),
+        baseline_accuracy=0.5,
+        validation_row_count=20,
+    ),  # three of twenty rows: chance
 ]

@@ -1,16 +1,19 @@
-"""Inputs a thousand times as large."""
+"""Inputs in a unit of their own: ten thousand times as large, or a thousandth."""
 
 from dataclasses import replace
 
 from demo.arrays import LAYERS, each
-from demo.setups import Setup
+from demo.labels import takes_ids
+from demo.setups import NotApplicable, Setup
 
-LEVELS = ({"factor": 10.0}, {"factor": 100.0}, {"factor": 1_000.0}, {"factor": 10_000.0})
+LEVELS = ({"factor": 10.0}, {"factor": 1e-3}, {"factor": 100.0}, {"factor": 1_000.0}, {"factor": 10_000.0})
 SHOWN_ON = ("threshold_logits", "regression")
 
 
-def inject(setup: Setup, factor: float = 1000.0) -> Setup:
+def inject(setup: Setup, factor: float = 10_000.0) -> Setup:
     """Multiplies training and validation inputs by `factor`."""
+    if takes_ids(setup):
+        raise NotApplicable("an id has no size")
     return replace(setup, x=setup.x * factor, validation=(setup.validation[0] * factor, setup.validation[1]))
 
 

@@ -43,5 +43,7 @@ function outcome({ status, since, until, where, curve }: Diagnosis): Link | null
   if (status === "stalled") return { title: `${what} stalled`, saw: [where, epochs(since, until)].filter(Boolean).join(", ") };
   if (status === "diverged") return { title: "Training diverged", saw: epochs(since, null) ?? "" };
   if (status === "crashed") return { title: "Training crashed", saw: "" };
+  if (status === "not generalizing") return { title: "Validation rows stay behind", saw: epochs(since, until) ?? "" };
+  if (status === "unfinished") return { title: "Training ended while it was learning", saw: "" };
   return null;
 }

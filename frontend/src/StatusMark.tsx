@@ -9,6 +9,9 @@ const LOOKS: Record<Status, { word: string; tone: Tone; shape: string }> = {
   stalled: { word: "Stalled", tone: "bad", shape: "M2 5.5 H14 M2 10.5 H14" },
   diverged: { word: "Diverged", tone: "bad", shape: "M1.5 11 L5 5 L8 13 L14 2 M10.5 2 H14 V5.5" },
   crashed: { word: "Crashed", tone: "bad", shape: "M3.5 3.5 L12.5 12.5 M12.5 3.5 L3.5 12.5" },
+  "not generalizing": { word: "Not generalizing", tone: "bad", shape: "M2 13 C6 3 10 3 14 3 M2 13 C6 10 10 10 14 10" },
+  misreported: { word: "Misreported", tone: "bad", shape: "M2 6 H14 M2 10 H14 M11 2.5 L5 13.5" },
+  unfinished: { word: "Ended too early", tone: "open", shape: "M2 13 L9 6 M9 3 V9 M13 3 V9" },
   "too short to tell": { word: "Too short to tell", tone: "open", shape: "M3 8 H3.2 M8 8 H8.2 M13 8 H13.2" },
   unreadable: { word: "Unreadable", tone: "open", shape: "M5 6 C5 2 11 2 11 5.5 C11 8 8 7.5 8 10 M8 13.4 V13.6" },
 };

@@ -2,7 +2,17 @@
 
 export const SCHEMA = 1;
 
-export type Status = "learning" | "stalled" | "reached" | "diverged" | "crashed" | "too short to tell" | "unreadable";
+export type Status =
+  | "learning"
+  | "stalled"
+  | "reached"
+  | "diverged"
+  | "crashed"
+  | "not generalizing"
+  | "unfinished"
+  | "misreported"
+  | "too short to tell"
+  | "unreadable";
 
 export interface TrainingRow {
   training: string;

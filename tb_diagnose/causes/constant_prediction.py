@@ -16,6 +16,8 @@ ALIKE = 0.98
 """Share of rows predicted as one class from which on the others are ignored."""
 FLAT = 1e-3
 """Standard deviation of a probability over the rows below which rows cannot be told apart: with 512 rows, far below the 0.02 of a coin."""
+FLAT_SHARE = 0.02
+"""The same for amounts, over the standard deviation of the labels: such outputs explain at most 4 % of the labels' variance."""
 
 
 @cause(
@@ -49,7 +51,7 @@ def constant_prediction(
         expected = f"about the share of the labels, {majority:.1%} for the commonest class."
         picture = "predicted_share"
     else:
-        flat = FLAT * (label_spread or 1.0)
+        flat = FLAT_SHARE * label_spread if label_spread else FLAT
         alike = spread <= flat
         saw = f"The outputs have a spread of {spread[-1]:.3g} over the probe rows after epoch {int(epochs[-1])}"
         expected = f"more than {flat:.2g}" + (f"; the labels have {label_spread:.3g}." if label_spread else ".")

@@ -25,7 +25,7 @@ ReLU and Initialization", 2019, speak of a dead network only when a whole layer 
     title="Dead ReLU units",
     family="mechanism",
     fix='Train again from another seed with a ten times smaller learning rate; use `activation="leaky_relu"` in the layer.',
-    leads_to=("vanishing_gradients", "constant_prediction"),
+    leads_to=("vanishing_gradients", "constant_prediction", "too_few_epochs", "insufficient_capacity"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
 )
 def dead_relu(

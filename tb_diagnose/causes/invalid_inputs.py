@@ -22,6 +22,9 @@ from tb_diagnose.causes import Finding, cause, clear
         "dead_relu",
         "vanishing_gradients",
         "learning_rate_too_high",
+        "loss_mismatch",  # a missing label is a fraction, and classes with fractions look like amounts
+        "label_encoding",
+        "metric_mismatch",
     ),
     sources=("https://numpy.org/doc/stable/reference/generated/numpy.nan_to_num.html",),
 )

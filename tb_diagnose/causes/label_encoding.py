@@ -4,9 +4,10 @@ A binary cross-entropy reads the label as the probability of class 1: 0 or 1. Wi
 or {0, 255} its smallest value lies outside what any output can give, and the gradient pushes every
 row the same way. A sparse cross-entropy reads class numbers 0 to K-1, a categorical one reads rows of
 K zeros and a single one; strings and objects cannot be read at all. Keras raises for some of these
-and stays silent for others.
+and stays silent for others; its accuracy compares with 0 and 1 all the same.
 
-Not this: multi-label rows of zeros and ones, or soft labels between 0 and 1.
+Not this: multi-label rows of zeros and ones, soft labels between 0 and 1, or more classes than the output layer has
+units (`output_units`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from tb_diagnose.causes import Finding, cause, clear
     title="Labels in a form that the loss does not read",
     family="configuration",
     fix="Number the classes 0, 1, 2 ... for a sparse or binary cross-entropy, or one-hot encode them for a categorical one.",
-    leads_to=("constant_prediction", "exploding_gradients", "saturated_activations", "learning_rate_too_high"),
+    leads_to=(
+        "constant_prediction",
+        "exploding_gradients",
+        "vanishing_gradients",
+        "dead_relu",
+        "saturated_activations",
+        "learning_rate_too_high",
+        "metric_mismatch",
+    ),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
 def label_encoding(
@@ -42,6 +51,14 @@ def label_encoding(
             "numbers, as every loss reads them.",
             "Number the classes: `classes, y = np.unique(y, return_inverse=True)`.",
             picture="label_counts",
+        )
+    if label_dtype == "object":
+        return Finding(
+            1.0,
+            f"{span}, {label_unique_count} different ones: numbers kept as Python objects.",
+            "an array of 1 number type, as Keras reads it.",
+            'Convert the labels: `y = y.astype("float32")`.',
+            picture="label_dtype",
         )
     if loss is None or label_min is None:
         return clear(f"{span}.")
@@ -77,14 +94,19 @@ def label_encoding(
             "class numbers, shape (rows,).",
             "Turn the rows into class numbers: `y = y.argmax(axis=-1)`.",
         )
-    if loss.startswith("sparse") and units and (label_min < 0 or label_max >= units):
+    if (
+        loss.startswith("sparse")
+        and units
+        and units > 1
+        and _misnumbered(label_min, label_max, label_unique_count, units)
+    ):
         return Finding(
             1.0,
             f"{span}, before {loss} with {units} outputs.",
             f"class numbers from 0 to {units - 1}.",
-            f"Let the classes begin at 0: `y = y - {label_min:g}`."
+            f"Let the classes begin at 0: `y = y {'-' if label_min > 0 else '+'} {abs(label_min):g}`."
             if label_max - label_min < units
-            else f"Give the output layer {int(label_max) + 1} units, or number the classes from 0.",
+            else "Number the classes without gaps: `classes, y = np.unique(y, return_inverse=True)`.",
             picture="label_counts",
         )
     if loss.startswith("categorical_c") and label_form in ("integer", "binary") and units and units > 1:
@@ -95,3 +117,10 @@ def label_encoding(
             '`loss="categorical_crossentropy"` -> `loss="sparse_categorical_crossentropy"`.',
         )
     return clear(f"{span}, as {loss} reads them.")
+
+
+def _misnumbered(lowest: float, highest: float, different: int | None, units: int) -> bool:
+    """Whether class numbers fall outside the outputs although there are outputs enough."""
+    if lowest < 0:
+        return True
+    return highest >= units and (highest - lowest < units or (different is not None and different <= units))

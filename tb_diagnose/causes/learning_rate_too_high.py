@@ -6,8 +6,8 @@ die or saturate, and what was learned is overwritten by the next step. Often a s
 epoch does the harm, and all later ones are tiny because nothing is left that could learn. A negative rate
 climbs instead of descending.
 
-Not this: steps of up to a tenth in the first epoch that settle, a kernel that began at zero, or large steps
-that unscaled inputs bring about.
+Not this: steps of up to a tenth in the first epoch that settle, a kernel that began at zero, large steps
+that unscaled inputs bring about, or a gradient that was out of proportion in one layer before the first step.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ weights as a whole."""
 HEALTHY_EPOCH, RUINOUS_EPOCH = 2.0, 20.0
 """Change over a whole epoch against the size before it, where single steps were not seen (a loop of one's own): up to 1.6 in demo
 setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
+EXPLODED = 70.0
+"""Gradient norm of a layer over that of the last one, before the first step, from which on its steps are long whatever the rate: the
+limit of `exploding_gradients`."""
 NOTHING = 1e-6
 """Weight norm of a layer that began at zero: any step is large against it."""
 
@@ -52,6 +55,7 @@ def learning_rate_too_high(
     learning_rate: np.ndarray,
     largest_update_ratio: np.ndarray | None = None,
     weight_norm: np.ndarray | None = None,
+    gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
 ) -> Finding:
     rate = float(learning_rate[np.flatnonzero(np.isfinite(learning_rate))[0]])
@@ -85,6 +89,11 @@ def learning_rate_too_high(
     found = severity(worst, healthy, ruinous) if worst > 0 else 0.0
     if not found:
         return clear(f"{saw}.")
+    uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and epochs[0] == 0 else 0.0
+    if uneven > EXPLODED:
+        return clear(
+            f"{saw}; but before the first step already the gradient of a layer was {uneven:.2g} times that of the last one."
+        )
     since = int(epochs[np.flatnonzero(ratios.max(axis=1) > healthy)[0]])
     return Finding(
         found,
@@ -98,6 +107,12 @@ def learning_rate_too_high(
         picture="largest_update_ratio" if single else "epoch_update_ratio",
         limit=healthy,
     )
+
+
+def _uneven(gradient_norm: np.ndarray, layers: list[dict[str, Any]]) -> float:
+    """Largest gradient norm of a kernel before the first step over that of the last one; 0 where it is small itself."""
+    norms = [v for v, row in zip(gradient_norm[0], layers) if row.get("initializer") is not None and np.isfinite(v)]
+    return float(max(norms) / norms[-1]) if norms and max(norms) > 1 and norms[-1] > 0 else 0.0
 
 
 def _factor(worst: float, healthy: float) -> float:

@@ -4,8 +4,8 @@ To learn, weights must change by a good part of their own size. With a rate that
 small the loss falls at every step, but by so little that accuracy would need hundreds of such trainings. The
 same happens when a schedule has brought the rate down to nothing.
 
-Not this: a training that has arrived and hardly moves any more, or a gradient that is itself gone (then
-no rate would help).
+Not this: a training that has arrived and hardly moves any more, a gradient that is itself gone (then no rate would
+help), and few steps or an optimizer with short ones at a rate that is usual for it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ their own fifth in the first epoch already (demo setups: 0.17 to 0.23) and by mo
 the demo setups move by 0.02 to 0.07 and learn next to nothing."""
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
-USUAL_RATE = {"sgd": 0.01, "adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01, "lion": 1e-4}
-"""Rates at which the optimizers are usually begun: Keras's defaults, and 1 for Adadelta (Zeiler, 2012)."""
+USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
+"""Rates at which the optimizers are usually begun: Keras's defaults, and a tenth of that for Lion, whose every step has full length
+(Chen et al., 2023). Where Keras's own default is too small for the optimizer, it is the optimizer that is unsuited."""
 USUAL_RATE_OF_OTHERS = 1e-3
+GOOD_RATE = {"adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01}
+"""Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad (Duchi et al., 2011,
+as other libraries have it)."""
 
 
 @cause(
@@ -51,7 +55,9 @@ def learning_rate_too_low(
     moved = float(way[layer])
     trained = int(epochs[-1])
     saw = f"In {trained} epochs the most moved layer, {layers[layer]['name']}, changed by {moved:.2%} of its size, at a learning rate of {rate:.3g}"
-    usual = USUAL_RATE.get((optimizer or {}).get("name", ""), USUAL_RATE_OF_OTHERS)
+    name = (optimizer or {}).get("name", "")
+    usual = usual_rate(name)
+    good = GOOD_RATE.get(name, usual)
     found = severity(moved, HEALTHY, RUINOUS) if moved > 0 else 0.0
     gone = ~(learning_rate >= GONE * np.nanmax(learning_rate)) & (epochs > 0)
     if gone[-1] and gone.sum() >= (epochs > 0).sum() / 2:
@@ -69,17 +75,22 @@ def learning_rate_too_low(
         return clear(f"{saw}." if moved else "No change of a kernel was measured.")
     if rate >= usual / 3:
         return clear(f"{saw}, which is about the usual {usual:g}.")
-    if moved * usual / rate < HEALTHY / 2:
+    if moved * good / rate < HEALTHY / 2:
         return clear(
-            f"{saw}; at the usual rate of {usual:g} it would not have been much more, so the rate is not what holds it."
+            f"{saw}; at a rate of {good:g} it would not have been much more, so the rate is not what holds it."
         )
-    factor = 10 ** np.ceil(np.log10(max(usual / rate, 10.0)) - 1e-6)
+    factor = 10 ** np.ceil(np.log10(max(good / rate, 10.0)) - 1e-6)
     return Finding(
         found,
         f"{saw}.",
-        f"more than {HEALTHY:.0%}; {(optimizer or {}).get('name', 'this optimizer')} is usually begun at {usual:g}.",
+        f"more than {HEALTHY:.0%}; {name or 'this optimizer'} is usually begun at {usual:g}.",
         f"Multiply the learning rate by {factor:,.0f}, to {rate * factor:.1g}.",
         since=1,
         picture="epoch_update_ratio",
         limit=HEALTHY / max(trained, 1),
     )
+
+
+def usual_rate(optimizer: str) -> float:
+    """The rate at which an optimizer is usually begun."""
+    return USUAL_RATE.get(optimizer, USUAL_RATE_OF_OTHERS)

@@ -6,7 +6,7 @@ error between K outputs and one class number pulls all outputs to the same numbe
 through a sigmoid or softmax has next to no gradient where the answer is confidently wrong. The loss
 may fall nicely while accuracy stands still.
 
-Not this: squared error on one-hot labels that learns, and losses of one's own, which are not checked.
+Not this: squared error on one-hot labels that learns, more classes than outputs (`output_units`), and losses of one's own, which are not checked.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ WEAK = 0.4
         "exploding_gradients",
         "saturated_activations",
         "learning_rate_too_high",
+        "dead_relu",
+        "metric_mismatch",
     ),
     sources=(
         "https://keras.io/api/losses/",
@@ -88,6 +90,10 @@ def loss_mismatch(
     if name.startswith(("categorical_c", "categorical_f", "sparse_")):
         if label_form == "continuous":
             return _for_numbers(described, name)
+        if units == 1 and label_form == "integer" and (label_unique_count or 0) > 2:
+            return clear(f"{described}: too few outputs for any loss.")
+        if units == 1 and label_form in ("one_hot", "multi_label") and label_shape and label_shape[-1] > 1:
+            return clear(f"{described}: too few outputs for any loss.")
         if units == 1:
             return Finding(
                 1.0,

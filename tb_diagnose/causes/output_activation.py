@@ -6,15 +6,17 @@ teach anything. tanh and linear outputs leave the range from 0 to 1, a softmax o
 is always exactly 1, and an output bounded by sigmoid, tanh, softmax or relu can never reach a
 regression target outside its range. Accuracy then stays where the first random weights put it.
 
-Not this: a linear output with `from_logits=True` (the loss applies the sigmoid itself), or softmax
+Not this: more classes than output units (`output_units`), amounts before a cross-entropy (`loss_mismatch`), a linear output with `from_logits=True` (the loss applies the sigmoid itself), or softmax
 with `from_logits=True` on TensorFlow (Keras undoes it).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.causes import Finding, cause, clear, number
+from tb_diagnose.causes.output_units import class_count
 from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
 PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "log_softmax", "sparsemax")
@@ -34,6 +36,7 @@ REACH = 0.05
         "exploding_gradients",
         "vanishing_gradients",
         "learning_rate_too_high",
+        "metric_mismatch",
     ),
     sources=(
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
@@ -46,6 +49,8 @@ def output_activation(
     label_form: str | None = None,
     label_min: float | None = None,
     label_max: float | None = None,
+    label_unique_count: int | None = None,
+    label_shape: Sequence[int] = (),
 ) -> Finding:
     loss, activation, units = loss_function["name"], output["activation"], output["units"]
     described = f"The output layer {output['name']} has {units} unit{'s' if units != 1 else ''} with activation {activation}, before {loss}"
@@ -53,6 +58,16 @@ def output_activation(
         return clear(f"The output comes from an operation behind {output['name']}: not checked.")
     if loss_function["custom"]:
         return clear(f"{described}: a loss of your own, not checked.")
+    classes = class_count(label_form, label_unique_count, label_max, label_shape)
+    if units == 1 and classes is not None and classes > 2:
+        return clear(f"{described}, for {classes} classes: a matter of its units, whatever the activation.")
+    if (
+        loss in CROSSENTROPIES
+        and label_form == "continuous"
+        and label_min is not None
+        and (label_min < 0 or label_max > 1)
+    ):
+        return clear(f"{described}, for amounts from {number(label_min)} to {number(label_max)}: a matter of the loss.")
     here = {"layers": (output["name"],), "picture": "prediction_histogram"}
     if activation == "softmax" and units == 1 and label_form != "continuous":
         return Finding(

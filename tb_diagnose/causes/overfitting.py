@@ -1,9 +1,10 @@
 """The model learns the training rows by heart, and other rows get no better.
 
-Training accuracy goes on rising while the validation loss turns up: what is learned from then on holds for
-these rows only. This is an outcome, not the reason of a stall in training accuracy.
+Skill on training rows goes on rising while validation rows stay behind: what is learned from then on holds for the
+training rows only. Where the model is still sure of its answers on validation rows, their loss turns up. This is an
+outcome: the reason is in the data, or in a network that has room for every single row.
 
-Not this: a constant gap between the two while both still improve.
+Not this: a small gap between the two, one while both still improve, and training rows that are not learned either.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.progress import GAP as SKILL_GAP
+from tb_diagnose.progress import Gap, validation_gap
 
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
@@ -18,6 +21,10 @@ GAP, WIDE_GAP = 0.05, 0.3
 """Training accuracy above validation accuracy; 0.05 is two standard errors on 400 validation rows."""
 RISE, STEEP_RISE = 1.1, 2.0
 """Validation loss at the end over its smallest value."""
+WIDE_SKILL_GAP = 0.6
+"""Training skill above validation skill at which most of what was learned is of no use; the healthy limit is that of `progress.py`."""
+LEAST = 0.3
+"""Severity of a gap that is just significant: it is what makes a training one that does not generalize."""
 
 
 @cause(
@@ -28,12 +35,68 @@ RISE, STEEP_RISE = 1.1, 2.0
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
 )
 def overfitting(
+    epochs: np.ndarray,
     val_loss: np.ndarray,
     loss: np.ndarray,
-    epochs: np.ndarray,
     accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
+    probe_accuracy: np.ndarray | None = None,
+    probe_val_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+    probe_loss: np.ndarray | None = None,
+    probe_val_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    probe_row_count: int | None = None,
+    validation_row_count: int | None = None,
+    validation_label_shift: float | None = None,
+    label_counts: list[float] | None = None,
 ) -> Finding:
+    behind = validation_gap(
+        epochs,
+        probe_accuracy,
+        probe_val_accuracy,
+        accuracy,
+        val_accuracy,
+        baseline_accuracy,
+        probe_loss,
+        probe_val_loss,
+        baseline_loss,
+        perfect_loss,
+        probe_row_count,
+        validation_row_count,
+        validation_label_shift,
+        label_counts,
+    )
+    turned = _turned(epochs, val_loss, loss, accuracy, val_accuracy)
+    if behind is None:
+        return turned
+    found = _behind(behind, int(epochs[-1]), _lowest(epochs, val_loss))
+    return found if found.severity >= turned.severity else turned
+
+
+def _behind(gap: Gap, last: int, best: int | None) -> Finding:
+    stop = "" if best is None or best >= last else f", here after epoch {best},"
+    return Finding(
+        LEAST + (1 - LEAST) * severity(gap.size, SKILL_GAP, WIDE_SKILL_GAP),
+        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training rows and "
+        f"{gap.validation:.2f} on validation rows, and the latter rises no more.",
+        f"a difference below {SKILL_GAP:g}.",
+        f"Stop where the validation loss was lowest{stop} with `keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, "
+        "restore_best_weights=True)`; then add data, augmentation or Dropout, or take fewer units.",
+        since=gap.since,
+        picture=f"val_{gap.what}",
+    )
+
+
+def _turned(
+    epochs: np.ndarray,
+    val_loss: np.ndarray,
+    loss: np.ndarray,
+    accuracy: np.ndarray | None,
+    val_accuracy: np.ndarray | None,
+) -> Finding:
+    """The validation loss turned up while the training loss went on falling."""
     kept = np.isfinite(val_loss) & np.isfinite(loss)
     validation, training, numbers = val_loss[kept], loss[kept], epochs[kept]
     if len(validation) < RISING_EPOCHS + 1:
@@ -65,3 +128,7 @@ def overfitting(
         picture="val_loss",
         limit=float(validation[best]),
     )
+
+
+def _lowest(epochs: np.ndarray, val_loss: np.ndarray) -> int | None:
+    return int(epochs[np.nanargmin(val_loss)]) if np.isfinite(val_loss).any() else None

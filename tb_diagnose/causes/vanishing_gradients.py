@@ -26,7 +26,7 @@ NOTHING = 1e-7
     title="Vanishing gradients",
     family="mechanism",
     fix="Use relu in the hidden layers, fewer of them, or a BatchNormalization behind each.",
-    leads_to=("constant_prediction",),
+    leads_to=("constant_prediction", "too_few_epochs", "insufficient_capacity"),
     sources=("Glorot and Bengio, 2010", "Zhang et al., 'AUTOTRAINER', ICSE 2021"),
 )
 def vanishing_gradients(

@@ -1,4 +1,4 @@
-"""The facts that `reference.py` gives: what neighbours and ridge regression tell from the inputs alone."""
+"""The facts that `reference.py` gives: what neighbours and kernel ridge regression tell from the inputs alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tb_diagnose import measure, reference
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
+ROWS = reference.ROWS
 CLASSES = ("binary", "integer", "one_hot")
 
 
@@ -25,7 +26,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     chosen = _chosen(data, labels)
     if chosen is None or len(chosen) <= reference.SURE_NEIGHBOURS:
         return {}
-    rows = reference.features(_matrix(data)[chosen], ids)
+    some = None if validation is None else validation.take(measure.stratified_rows(None, validation.row_count, ROWS))
+    rows, theirs = _features(data.take(chosen), some, ids)
     classes = None if labels.form == "continuous" else labels.ids[chosen]  # type: ignore[index]
     if classes is None:
         truth = measure.flat_rows(data.y)[chosen].astype(np.float64)[:, : reference.WIDEST]
@@ -34,9 +36,9 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     else:
         truth = np.eye(int(classes.max()) + 1)[classes]
     table = reference.Table(reference.standardized(rows), truth, classes)
-    near, linear = reference.neighbour_answers(table), reference.ridge_answers(table)
+    near, ridge = reference.neighbour_answers(table), reference.ridge(table)
     facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
-    for name, answers in (("neighbour", near), ("linear", linear)):
+    for name, answers in (("neighbour", near), ("linear", ridge.answers)):
         skill = reference.skill(answers, table)
         if np.isnan(skill):
             return {}
@@ -45,10 +47,10 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
             facts[f"{name}_accuracy"] = reference.accuracy(answers, table)
     if classes is not None:
         votes = reference.neighbour_answers(table, reference.SURE_NEIGHBOURS)
-        better = votes if reference.accuracy(votes, table) >= facts["linear_accuracy"] else linear
+        better = votes if reference.accuracy(votes, table) >= facts["linear_accuracy"] else ridge.answers
         facts["confident_error_fraction"] = reference.confident_error(better, table)
-    if validation is not None:
-        facts |= _validation_facts(table, rows, labels, validation, ids)
+    if some is not None and theirs is not None:
+        facts |= _validation_facts(table, ridge, labels, some, reference.standardized(theirs, rows))
     return facts
 
 
@@ -60,24 +62,26 @@ def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
         return None
     distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
     ids = None if labels.ids is None else labels.ids[distinct]
-    return distinct[measure.stratified_rows(ids, len(distinct), reference.ROWS)]
+    return distinct[measure.stratified_rows(ids, len(distinct), ROWS)]
 
 
-def _matrix(data: Data) -> np.ndarray:
-    return np.concatenate([measure.flat_rows(a) for a in data.inputs], axis=1)
+def _features(data: Data, validation: Data | None, ids: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Features of the rows and of the validation rows, with as many columns: either may hold ids that the other has not."""
+    found = [
+        reference.features(np.concatenate([measure.flat_rows(a) for a in some.inputs], axis=1), ids)
+        for some in (data, validation)
+        if some is not None
+    ]
+    width = max(part.shape[1] for part in found)
+    padded = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in found]
+    return padded[0], padded[1] if validation is not None else None
 
 
 def _validation_facts(
-    table: reference.Table, rows: np.ndarray, labels: Labels, validation: Data, ids: bool
+    table: reference.Table, ridge: reference.Ridge, labels: Labels, validation: Data, inputs: np.ndarray
 ) -> dict[str, Any]:
     """Skill of the better of the two on the validation rows."""
-    some = validation.take(measure.stratified_rows(None, validation.row_count, reference.ROWS))
-    theirs = reference.features(_matrix(some), ids)
-    if theirs.shape[1] != rows.shape[1]:
-        width = max(theirs.shape[1], rows.shape[1])  # ids that only one of the two has
-        theirs, rows = (np.pad(m, ((0, 0), (0, width - m.shape[1]))) for m in (theirs, rows))
-    table = reference.Table(reference.standardized(rows), table.truth, table.classes)
-    y = measure.flat_rows(some.y)
+    y = measure.flat_rows(validation.y)
     if table.classes is None:
         truth, classes = y.astype(np.float64)[:, : reference.WIDEST], None
     else:
@@ -85,7 +89,8 @@ def _validation_facts(
         truth = np.eye(max(int(classes.max()) + 1, table.truth.shape[1]))[classes]
     if not np.isfinite(truth).all():
         return {}
-    target = reference.Table(theirs, truth, classes)
-    answers = reference.validation_answers(table, reference.standardized(theirs, rows))
-    skills = [reference.skill(found, target) for found in answers]
+    target = reference.Table(inputs, truth, classes)
+    skills = [
+        reference.skill(found, target) for found in (reference.neighbour_predict(table, inputs), ridge.predict(inputs))
+    ]
     return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}

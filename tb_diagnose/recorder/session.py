@@ -107,7 +107,10 @@ class Session:
                 self.data.y, (facts.get("loss_function") or {}).get("name"), facts.get("output")
             )
             facts |= data_facts.input_facts(self.data) | data_facts.label_facts(self.data, self._labels)
-            facts |= {"steps_per_epoch": steps_per_epoch, "batch_size": self.data.batch_size}
+            batch_size = self.data.batch_size
+            if batch_size is None and steps_per_epoch:
+                batch_size = -(-self.data.row_count // steps_per_epoch)
+            facts |= {"steps_per_epoch": steps_per_epoch, "batch_size": batch_size}
         below_zero = self._labels.values is not None and self._labels.values.min() < 0
         self._threshold = 0.0 if self._from_logits or below_zero else 0.5
         self._probe = self._draw(self.data, self._labels)

@@ -1,0 +1,109 @@
+"""Diagnoses stored trainings. Fast, so that causes can be improved without training anew."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import pickle
+import socket
+import sys
+import types
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+CACHE = "evidence.pickle"
+"""Beside the events: what was read from them. Reading is 20 times as slow as judging."""
+WORTH_A_PROCESS = 100
+"""Trainings below which starting processes takes longer than it saves."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was said of a training.
+
+    Args:
+        status: Name of its status; "nothing logged" where there is nothing to judge.
+        probable: Ids of the probable causes with their severities, the first one first.
+        notes: The same for the notes.
+        chain: Ids of what the probable causes are said to bring about.
+        failed: Ids of causes whose code raised, with the error.
+    """
+
+    status: str
+    probable: tuple[tuple[str, float], ...] = ()
+    notes: tuple[tuple[str, float], ...] = ()
+    chain: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return tuple(id_ for id_, _ in self.probable)
+
+
+def judge(folder: str) -> Verdict:
+    """The verdict on the training in a folder."""
+    from tb_diagnose import diagnosis, trainings
+
+    evidence = _read(Path(folder))
+    if evidence is None:
+        return Verdict("nothing logged")
+    # The training is over, whether or not a process with its number is alive: asked as if from its own process.
+    here = {"process": os.getpid(), "host": socket.gethostname()}
+    facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
+    found = diagnosis.judge(trainings.with_metrics(dataclasses.replace(evidence, facts=facts)))
+
+    def weighed(named: Iterable[diagnosis.Named]) -> tuple[tuple[str, float], ...]:
+        return tuple((n.cause.id, round(float(n.finding.severity), 2)) for n in named)
+
+    return Verdict(
+        found.status.name,
+        weighed(found.probable_causes),
+        weighed(found.notes),
+        tuple(c.cause.id for n in found.probable_causes for c in n.consequences),
+        tuple(f"{entry.id}: {error}" for entry, error in found.failed),
+    )
+
+
+def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
+    """The verdicts on many, in the same order."""
+    if len(folders) < WORTH_A_PROCESS or processes < 2:
+        return [judge(folder) for folder in folders]
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        return list(pool.map(judge, folders, chunksize=25))
+
+
+def _read(folder: Path):  # type: ignore[no-untyped-def]
+    """The evidence in a folder, from the cache where it is as fresh as the events and the code that reads them."""
+    written = sorted((folder / "diagnosis").glob("*tfevents*"))
+    if not written:
+        return None
+    key = (_reader(), [(path.name, path.stat().st_size) for path in written])
+    with suppress(Exception):  # no cache, or one that other code wrote: read the events
+        cached_key, evidence = pickle.loads((folder / CACHE).read_bytes())
+        if cached_key == key:
+            return evidence
+    # Plain files need no TensorFlow, which TensorBoard would load for its file access.
+    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+    logging.getLogger("tensorboard").setLevel(logging.ERROR)
+    from tb_diagnose import events
+
+    evidence = events.newest(str(folder / "diagnosis"), folder.name)
+    whole = folder / f"{CACHE}.{os.getpid()}"
+    whole.write_bytes(pickle.dumps((key, evidence)))
+    whole.replace(folder / CACHE)
+    return evidence
+
+
+@lru_cache(None)
+def _reader() -> tuple[int, ...]:
+    """When the code that reads events was last changed."""
+    import tb_diagnose
+
+    package = Path(tb_diagnose.__file__).parent
+    return tuple((package / name).stat().st_mtime_ns for name in ("events.py", "evidence.py"))

@@ -1,0 +1,97 @@
+"""How good a training is, on one scale: 0 is the best constant answer, 1 a perfect one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from demo.setups import Setup
+
+REPORTED = ("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "acc")
+"""Names under which Keras reports accuracy."""
+
+
+def form(setup: Setup) -> str:
+    """What the labels are: "amount" (a regression), "labels" (none, one or more a row) or "class"."""
+    y = setup.y
+    if y.dtype.kind == "f" and not np.isin(y, (0, 1)).all():
+        return "amount"
+    return "labels" if y.ndim == 2 and (y.sum(axis=1) != 1).any() else "class"
+
+
+def constant_accuracy(y: np.ndarray) -> float:
+    """Accuracy of the best constant answer, a mean over the labels where a row has several."""
+    if y.ndim == 2 and (y.sum(axis=1) != 1).any():
+        return float(np.maximum(y.mean(axis=0), 1 - y.mean(axis=0)).mean())
+    counts = y.sum(axis=0) if y.ndim == 2 else np.unique(y, return_counts=True)[1]
+    return float(counts.max() / len(y))
+
+
+def of_accuracy(accuracy: float, constant: float) -> float:
+    """Skill of an accuracy."""
+    return (accuracy - constant) / (1 - constant)
+
+
+def of_amounts(predicted: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Skill of predicted amounts (the coefficient of determination) and its standard error."""
+    truth = y.reshape(predicted.shape).astype(float)
+    errors = (predicted - truth) ** 2
+    spread = ((truth - truth.mean(axis=0)) ** 2).mean()
+    by_row = errors.reshape(len(y), -1).mean(axis=1)
+    return float(1 - by_row.mean() / spread), float(by_row.std() / spread / np.sqrt(len(y)))
+
+
+def accuracy_error(accuracy: float, constant: float, answers: int) -> float:
+    """Standard error of the skill of an accuracy over this number of answers."""
+    return float(np.sqrt(max(accuracy * (1 - accuracy), 0) / answers) / (1 - constant))
+
+
+def misreported(trained: Setup, history: Any) -> bool:
+    """Whether the accuracy that Keras reports on the validation rows is not that of what the model predicts there."""
+    values = _reported(history, "val_")
+    if form(trained) == "amount":
+        return bool(values)
+    x, y = trained.validation
+    output = np.asarray(history.model(x, training=False))
+    if form(trained) == "labels" or output.shape[-1] == 1:
+        right = (output > (0.5 if trained.activation else 0.0)) == y.reshape(output.shape)
+    else:
+        right = output.argmax(axis=1) == (y.argmax(axis=1) if y.ndim == 2 else y)
+    return bool(values) and abs(values[-1] - right.mean()) > 0.5 / len(y)
+
+
+def _reported(history: Any, prefix: str) -> list[float]:
+    """The accuracy that Keras reports, by epoch; empty where there is none."""
+    return next((history.history[prefix + key] for key in REPORTED if prefix + key in history.history), [])
+
+
+def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | bool | None]:
+    """Skill at the end of a training on validation and training rows, the error of the first, and `misreported`.
+
+    Classes are judged by the accuracy that Keras reports, against the constant answer of the healthy rows.
+    Amounts are judged by what the model predicts: their loss has the unit of the targets, which a fault may change.
+
+    Args:
+        healthy: The setup that a fault was injected into.
+        trained: The setup that was trained.
+        history: What `fit` returned.
+    """
+    found: dict[str, float | bool | None] = {"score": None, "training_score": None, "score_error": None}
+    if trained.metrics != healthy.metrics:
+        found["misreported"] = misreported(trained, history)
+    if form(healthy) == "amount":
+        for name, (x, y) in {"training_score": (trained.x, trained.y), "score": trained.validation}.items():
+            predicted = np.asarray(history.model(x, training=False))
+            if predicted.size == y.size:
+                with np.errstate(all="ignore"):
+                    found[name], found["score_error"] = of_amounts(predicted, y)
+        return found
+    for name, prefix, y in (("training_score", "", healthy.y), ("score", "val_", healthy.validation[1])):
+        values = _reported(history, prefix)
+        if values:
+            constant = constant_accuracy(y)
+            found[name] = of_accuracy(values[-1], constant)
+            answers = y.size if form(healthy) == "labels" else len(y)
+            found["score_error"] = accuracy_error(values[-1], constant, answers)
+    return found

@@ -1,0 +1,85 @@
+"""So few rows go into each step that steps point anywhere.
+
+The gradient of a few rows is mostly noise: each step undoes the last, and at the usual rate the weights wander instead of
+arriving. BatchNormalization suffers first: it measures mean and spread on the rows of a batch. Over one row the
+spread is 0 and nothing of the row is left; over two, each value is replaced by its sign.
+
+Not this: batches of five rows or more without BatchNormalization, and small batches whose gradients agree. Most trainings
+with batches of one to four rows are slow, not wrong: then this is a note.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, number, severity
+
+HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
+"""Rows a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure 1); of 2
+only signs are left."""
+MOST_ROWS = 4
+"""Rows a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold program."""
+HEALTHY, RUINOUS = 10.0, 300.0
+"""Gradient noise scale over the rows of a batch, that is noise over signal in the square of a step, at the start, when gradients
+agree best: demo setups have scales of 5 to 100 rows then."""
+EARLY = 3
+"""Records from the start on that the noise scale is taken from: later it is large in every training that succeeds."""
+MOST = 0.6
+"""A last resort: small batches seldom stall a training by themselves."""
+USUAL = 32
+
+
+@cause(
+    title="Batch size too small",
+    family="training",
+    fix="Train with `batch_size=32`.",
+    leads_to=(
+        "learning_rate_too_high",
+        "constant_prediction",
+        "too_few_epochs",
+        "dead_relu",
+        "saturated_activations",
+        "vanishing_gradients",
+        "insufficient_capacity",
+    ),
+    sources=(
+        "Wu and He, 'Group Normalization', 2018: BatchNormalization at 2 to 32 rows",
+        "McCandlish et al., 'An Empirical Model of Large-Batch Training', 2018",
+    ),
+)
+def batch_size_too_small(
+    batch_size: int,
+    row_count: int,
+    training_only: list[str],
+    gradient_noise_scale: np.ndarray | None = None,
+) -> Finding:
+    rows = f"{batch_size} row{'s' if batch_size != 1 else ''} a batch"
+    fix = f"Change `batch_size={batch_size}` to `batch_size={min(USUAL, max(row_count // 10, 8))}`."
+    if "BatchNormalization" in training_only:
+        found = MOST * severity(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
+        if not found:
+            return clear(f"{rows}, with BatchNormalization.")
+        return Finding(
+            found,
+            f"{rows}, whose mean and spread BatchNormalization divides by.",
+            f"at least {HEALTHY_NORMALIZED} rows where there is BatchNormalization.",
+            fix
+            + " Where memory allows no more, use `keras.layers.GroupNormalization()` instead of BatchNormalization.",
+            picture="batch_size",
+        )
+    known = gradient_noise_scale[np.isfinite(gradient_noise_scale)][:EARLY] if gradient_noise_scale is not None else []
+    if batch_size > MOST_ROWS or not len(known):
+        return clear(f"{rows}.")
+    noise = float(np.median(known))
+    saw = f"{rows}, while a gradient needs {number(max(round(noise), 1))} rows to be as much signal as noise"
+    found = MOST * severity(noise / batch_size, HEALTHY, RUINOUS) if noise > 0 else 0.0
+    if not found:
+        return clear(f"{saw}.")
+    return Finding(
+        found,
+        f"{saw}.",
+        f"a batch of at least {number(noise / HEALTHY, 2)} rows.",
+        fix,
+        picture="gradient_noise_scale",
+        limit=float(batch_size * HEALTHY),
+    )

@@ -1,0 +1,111 @@
+"""The network is too small for what the inputs tell.
+
+Training has settled, training and validation rows do equally badly, and the nearest neighbours of a row, or a straight
+line through the inputs, know its label better than the network does. What is left, when data, rate and gradients are cleared,
+is that the network cannot express the answer: a layer of one or two units, through which everything must pass.
+
+Not this: a training that still moves, validation rows that do worse than training rows, labels that nothing
+tells from the inputs, and a network without a narrow layer that does not even do what a straight line does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 0.1, 0.4
+"""Share of the skill that neighbours or a linear model reach which the network misses."""
+NARROW = 4
+"""Units of a hidden layer up to which it is a bottleneck: so few numbers cannot tell many classes apart, and of relu units half are silent."""
+MOST, MOST_WIDE = 0.45, 0.3
+"""The last resort of all: less than half of a mechanism that stalls a training by itself, such as a dead layer. Where no layer is
+narrow, hardly more than a guess."""
+MOVED = 0.1
+"""Way of the most moved layer as a share of its size, below which nothing was tried."""
+RISING = 0.05
+"""Skill gained over the last third of the epochs from which on it is too early to tell."""
+GAP = 0.1
+"""Training skill above validation skill from which on the network has capacity enough to learn by heart."""
+
+
+@cause(
+    title="Network too small",
+    family="outcome",
+    fix="Double the units of the hidden layers until training rows are learned.",
+    leads_to=("constant_prediction",),
+    sources=(
+        "Goodfellow et al., 'Deep Learning', 2016, section 11.4: fit a small training set first",
+        "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",
+    ),
+)
+def insufficient_capacity(
+    skill: np.ndarray,
+    epochs: np.ndarray,
+    layers: list[dict[str, Any]],
+    neighbour_skill: float | None = None,
+    linear_skill: float | None = None,
+    output: dict[str, Any] | None = None,
+    epoch_update_ratio: np.ndarray | None = None,
+    probe_accuracy: np.ndarray | None = None,
+    probe_val_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+) -> Finding:
+    curve = skill[epochs > 0]
+    third = max(len(curve) // 3, 1)
+    level = float(np.nanmean(curve[-third:]))
+    if probe_accuracy is not None and baseline_accuracy is not None and baseline_accuracy < 1:
+        inference = float(np.nanmean(probe_accuracy[-third:]) - baseline_accuracy) / (1 - baseline_accuracy)
+        level = float(np.fmax(level, inference))
+    narrow, units = _narrowest(layers, (output or {}).get("name"))
+    tight = units is not None and units <= NARROW
+    references = {"the nearest neighbours": neighbour_skill, "a linear model": linear_skill}
+    known = {name: value for name, value in references.items() if value is not None and np.isfinite(value)}
+    if not known:
+        return clear(f"Skill is {level:.2f} at the end; what the inputs allow is not known.")
+    best = max(known, key=known.__getitem__)
+    allowed = known[best]
+    saw = f"Skill is {level:.2f} at the end; {best} of the inputs reach{'es' if best.startswith('a') else ''} {allowed:.2f}"
+    missing = (allowed - level) / allowed if allowed > 0 else 0.0
+    if missing <= HEALTHY or allowed - level <= HEALTHY:
+        return clear(f"{saw}.")
+    if not tight and linear_skill is not None and level < linear_skill - HEALTHY:
+        return clear(f"{saw}; but no layer is too narrow for what a linear model does, {linear_skill:.2f}.")
+    if len(curve) < 3 or curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING:
+        return clear(f"{saw}, but the training has not settled.")
+    if epoch_update_ratio is not None and np.nansum(np.nan_to_num(epoch_update_ratio), axis=0).max() < MOVED:
+        return clear(f"{saw}, but the weights have hardly moved.")
+    if probe_accuracy is not None and probe_val_accuracy is not None:
+        gap = float(np.nanmean(probe_accuracy[-third:]) - np.nanmean(probe_val_accuracy[-third:]))
+        if gap > GAP:
+            return clear(f"{saw}, but accuracy is {gap:.2f} higher on training rows than on validation rows.")
+    found = (MOST if tight else MOST_WIDE) * severity(missing, HEALTHY, RUINOUS)
+    where = f"; the narrowest hidden layer, {narrow}, has {units} unit{'s' if units != 1 else ''}" if narrow else ""
+    return Finding(
+        found,
+        f"{saw}{where if narrow else '; there is no hidden layer'}.",
+        f"at least {(1 - HEALTHY) * allowed:.2f}.",
+        f"Give layer {narrow} {max(16, 4 * (units or 1))} units instead of {units}."
+        if tight
+        else "Double the units of the hidden layers, or add one, until the training rows are learned."
+        if narrow
+        else 'Add a hidden layer before the output: `Dense(32, activation="relu")`.',
+        since=int(epochs[-1]),
+        layers=(narrow,) if narrow else (),
+        picture="skill",
+        limit=(1 - HEALTHY) * allowed,
+    )
+
+
+def _narrowest(layers: list[dict[str, Any]], last: str | None) -> tuple[str | None, int | None]:
+    """Name and units of the hidden layer with the fewest units; None where there is no hidden layer."""
+    weighted = [row for row in layers if row.get("units") and row["initializer"] is not None]
+    hidden = (
+        [row for row in weighted if row["name"] != last] if last in {r["name"] for r in weighted} else weighted[:-1]
+    )
+    if not hidden:
+        return None, None
+    row = min(hidden, key=lambda row: row["units"])
+    return row["name"], int(row["units"])

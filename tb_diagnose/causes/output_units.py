@@ -1,0 +1,97 @@
+"""The output layer has fewer units than there are classes.
+
+With softmax, each class needs an output of its own. Class numbers beyond the last output are an error on some backends
+and wrong answers without a word on others; one-hot rows must be as wide as the output. A single unit can part two
+classes and no more: over a single output a categorical cross-entropy is the same for every answer, and a sigmoid
+cannot say 7.
+
+Not this: more units than classes, which learn never to fire, and labels that leave numbers out or begin at 1
+(`label_encoding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.keras_config import CROSSENTROPIES
+
+ROWS = ("one_hot", "multi_label", "probabilities")
+"""Forms of labels with a column for each class."""
+
+
+def class_count(
+    label_form: str | None, label_unique_count: int | None, label_max: float | None, label_shape: Sequence[int]
+) -> int | None:
+    """Number of classes in the labels; None for amounts, or where it is unknown."""
+    if label_form in ROWS:
+        return int(label_shape[-1]) if len(label_shape) else None
+    if label_form in ("binary", "integer") and label_unique_count is not None:
+        return int(label_unique_count)
+    return None
+
+
+@cause(
+    title="Too few output units for the classes",
+    family="configuration",
+    fix="Give the output layer one unit for each class, with softmax; one sigmoid unit only for two classes.",
+    leads_to=(
+        "constant_prediction",
+        "vanishing_gradients",
+        "exploding_gradients",
+        "saturated_activations",
+        "dead_relu",
+        "learning_rate_too_high",
+        "metric_mismatch",
+    ),
+    sources=("https://keras.io/api/losses/probabilistic_losses/",),
+)
+def output_units(
+    output: dict[str, Any],
+    label_form: str,
+    loss_function: dict[str, Any] | None = None,
+    label_unique_count: int | None = None,
+    label_min: float | None = None,
+    label_max: float | None = None,
+    label_shape: Sequence[int] = (),
+) -> Finding:
+    units, name = output["units"], output["name"]
+    classes = class_count(label_form, label_unique_count, label_max, label_shape)
+    if classes is None or units is None:
+        return clear(f"{units} output unit{'s' if units != 1 else ''}; the labels are not classes.")
+    described = f"{units} output unit{'s' if units != 1 else ''} in {name} for {classes} classes"
+    loss = (loss_function or {}).get("name", "")
+    if (loss_function or {}).get("custom"):
+        return clear(f"{described}, before a loss of your own: not checked.")
+    if label_form in ROWS:
+        if units == classes or loss not in CROSSENTROPIES and units > 1:
+            return clear(f"{described}.")
+        return _found(described, f"label rows of {classes} columns, before {loss}", name, units, classes, loss)
+    if units == 1:
+        if classes > 2 and (loss in CROSSENTROPIES or output["activation"] in ("sigmoid", "softmax")):
+            return _found(described, f"class numbers up to {label_max:g}, before {loss}", name, units, classes, loss)
+        return clear(f"{described}.")
+    if not loss.startswith("sparse") or label_max is None:
+        return clear(f"{described}.")
+    first = max(int(label_min or 0), 0)
+    needed = int(label_max) + 1
+    if classes <= units or needed - first <= units:
+        return clear(f"{described}.")
+    return _found(described, f"class numbers up to {label_max:g}, before {loss}", name, units, needed, loss)
+
+
+def _found(described: str, labels: str, name: str, units: int, classes: int, loss: str) -> Finding:
+    # Only a cross-entropy for several classes at once reads one yes or no for each of them.
+    wanted = "sigmoid" if loss.startswith("binary") and units > 1 else "softmax"
+    fix = f'`Dense({units})` -> `Dense({classes}, activation="{wanted}")` in the output layer {name}'
+    if loss.startswith("binary") and units == 1:
+        fix += f', and `loss="{loss}"` -> `loss="sparse_categorical_crossentropy"`'
+    return Finding(
+        1.0,
+        f"{described}: {labels}.",
+        f"{classes} outputs, one for each class.",
+        f"{fix}.",
+        layers=(name,),
+        picture="label_counts",
+    )

@@ -1,0 +1,230 @@
+"""The weights begin where they cannot learn from.
+
+Units of a layer that begin alike get the same gradient and stay alike for ever: the layer is one unit wide. Zeros pass nothing on
+in either direction. Weights much larger than the inverse root of their number of inputs multiply what passes through them at every
+layer, so that outputs are enormous and units saturate; much smaller ones let it fade. A bias far from
+zero decides for every row alike: at -100 no relu fires.
+
+Not this: biases of zero, an output layer that begins at zero, whose units the labels tell apart; an output bias set to
+the mean of the targets; small kernels for large inputs; kernels before a normalization, which takes their size out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, number, severity
+
+HEALTHY_LARGE, RUINOUS_LARGE = 4.0, 40.0
+"""Spread of a kernel over that of He et al. (2015), sqrt(2 / fan-in), the largest in use: at 4 a relu layer multiplies the variance of
+its inputs by 16."""
+HEALTHY_SMALL, RUINOUS_SMALL = 10.0, 1000.0
+"""Spread of Glorot and Bengio (2010), sqrt(2 / (fan-in + fan-out)), or of LeCun (1998), sqrt(1 / fan-in), over that of a kernel. Keras's RandomUniform and
+RandomNormal of 0.05 are up to 7 times too small in narrow layers and learn."""
+HEALTHY_CHAIN, RUINOUS_CHAIN = 100.0, 1e5
+"""The same for the product over all layers, in either direction: what passes through all of them is multiplied by it."""
+HEALTHY_BIAS, RUINOUS_BIAS = 4.0, 20.0
+"""Mean bias over the spread of what arrives beside it: beyond 4 it decides for 9,999 of 10,000 rows."""
+ORDINARY = (0.05, 5.0)
+"""Spread of pre-activations that is fine whatever the kernel's: then it was chosen for the size of the inputs."""
+BEFORE_NORMALIZATION = 0.3
+"""Share of the severity that is left where a normalization follows: the size is taken out, but steps are too long or short for it."""
+RESIDUAL = 0.3
+"""Severity of zeros in front of a sum, which make a block begin as nothing, often on purpose (Zhang et al., "Fixup", 2019)."""
+
+
+@cause(
+    title="Poor initialization",
+    family="configuration",
+    fix='Take `kernel_initializer` and `bias_initializer` away: Keras\'s own, "glorot_uniform" and "zeros", are made for this.',
+    leads_to=(
+        "vanishing_gradients",
+        "exploding_gradients",
+        "saturated_activations",
+        "dead_relu",
+        "constant_prediction",
+        "disconnected_gradient",
+        "insufficient_capacity",
+        "learning_rate_too_high",
+        "learning_rate_too_low",
+        "optimizer_unsuited",
+        "too_few_epochs",
+    ),
+    sources=(
+        "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
+        "He et al., 'Delving Deep into Rectifiers', 2015",
+        "Goodfellow et al., 'Deep Learning', 2016, section 8.4: symmetry must be broken",
+    ),
+)
+def poor_initialization(
+    initial_weights: list[dict[str, Any] | None],
+    layers: list[dict[str, Any]],
+    operations: Sequence[str] = (),
+    preactivation_spread: np.ndarray | None = None,
+    epochs: np.ndarray | None = None,
+) -> Finding:
+    kernels = [i for i, row in enumerate(initial_weights) if row is not None and i < len(layers)]
+    if not kernels:
+        return clear(f"No kernel to look at in {len(layers)} layers.")
+    arriving = _arriving(preactivation_spread, epochs)
+    found = [
+        finding
+        for i in kernels
+        for finding in (
+            _alike(i, kernels, initial_weights, layers, operations),
+            _scale(i, kernels, initial_weights, layers, arriving),
+            _bias(i, kernels, initial_weights, layers, arriving),
+        )
+        if finding is not None
+    ]
+    chain = _chain(kernels, initial_weights, layers, arriving)
+    if chain is not None:
+        found.append(chain)
+    if any(round(finding.severity, 2) for finding in found):
+        return max(found, key=lambda finding: finding.severity)
+    ratios = [initial_weights[i]["spread"] / _usual(initial_weights[i])[1] for i in kernels]
+    return clear(f"The kernels begin at {min(ratios):.2g} to {max(ratios):.2g} times the spread of He et al.")
+
+
+def _usual(weights: dict[str, Any]) -> tuple[float, float]:
+    """The smallest and the largest usual spread of a kernel."""
+    fan_in, fan_out = max(weights["fan_in"], 1), max(weights["fan_out"], 1)
+    return min(float(np.sqrt(2 / (fan_in + fan_out))), float(np.sqrt(1 / fan_in))), float(np.sqrt(2 / fan_in))
+
+
+def _arriving(preactivation_spread: np.ndarray | None, epochs: np.ndarray | None) -> np.ndarray | None:
+    """Spread of the pre-activations before training, shape `(layer,)`; None when it was not measured."""
+    if preactivation_spread is None or epochs is None or not len(epochs) or epochs[0] != 0:
+        return None
+    return np.array(preactivation_spread, float)[0]
+
+
+def _normalized(index: int, layers: list[dict[str, Any]]) -> bool:
+    """Whether a normalization follows at once."""
+    return index + 1 < len(layers) and "Normalization" in (layers[index + 1].get("class") or "")
+
+
+def _alike(
+    index: int,
+    kernels: list[int],
+    weights: list[dict[str, Any] | None],
+    layers: list[dict[str, Any]],
+    operations: Sequence[str],
+) -> Finding | None:
+    if index == kernels[-1] or not weights[index]["alike"]:
+        return None
+    alike = [layers[i]["name"] for i in kernels[:-1] if weights[i]["alike"]]
+    spread, name = weights[index]["spread"], layers[index]["name"]
+    harmless = spread == 0 and "Add" in operations
+    units = f"All {layers[index]['units']} units" if layers[index]["units"] else "All units"
+    return Finding(
+        RESIDUAL if harmless else 1.0,
+        f"{units} of {name} begin with the same weights, of spread {number(spread)}, and so learn the same"
+        + (f"; in {len(alike)} layers it is so." if len(alike) > 1 else "."),
+        f"a spread between {_usual(weights[index])[0]:.2g} and {_usual(weights[index])[1]:.2g}, drawn at random.",
+        f'Take `kernel_initializer` away in {", ".join(alike)}, or make it "glorot_uniform".',
+        layers=tuple(alike),
+        picture="initial_weights",
+    )
+
+
+def _scale(
+    index: int,
+    kernels: list[int],
+    weights: list[dict[str, Any] | None],
+    layers: list[dict[str, Any]],
+    arriving: np.ndarray | None,
+) -> Finding | None:
+    """One kernel far outside the usual range, unless what comes of it is of an ordinary size."""
+    spread = weights[index]["spread"]
+    low, high = _usual(weights[index])
+    large = severity(spread / high, HEALTHY_LARGE, RUINOUS_LARGE)
+    small = severity(low / spread, HEALTHY_SMALL, RUINOUS_SMALL) if spread > 0 else 0.0
+    if index == kernels[-1]:
+        small = 0.0
+    size = max(large, small)
+    if not size:
+        return None
+    name = layers[index]["name"]
+    before = f"The kernel of {name} begins with a spread of {number(spread)}, for {weights[index]['fan_in']:,} inputs"
+    if arriving is not None and np.isfinite(arriving[index]):
+        if index == kernels[0] and ORDINARY[0] <= arriving[index] <= ORDINARY[1]:
+            return None
+        before += f"; its pre-activations have one of {number(float(arriving[index]))}"
+    if _normalized(index, layers):
+        size *= BEFORE_NORMALIZATION
+    return Finding(
+        size,
+        f"{before}.",
+        f"a spread between {low:.2g} (Glorot) and {high:.2g} (He).",
+        f'Take `kernel_initializer` away in {name}, or make it "glorot_uniform".',
+        layers=(name,),
+        picture="initial_weights",
+    )
+
+
+def _chain(
+    kernels: list[int], weights: list[dict[str, Any] | None], layers: list[dict[str, Any]], arriving: np.ndarray | None
+) -> Finding | None:
+    """All kernels a little too large, or too small: the product is what passes through."""
+    inside = [i for i in kernels if not _normalized(i, layers) and weights[i]["spread"] > 0]
+    large = [max(weights[i]["spread"] / _usual(weights[i])[1], 1.0) for i in inside]
+    small = [max(_usual(weights[i])[0] / weights[i]["spread"], 1.0) for i in inside if i != kernels[-1]]
+    product = max(float(np.prod(large)), float(np.prod(small)))
+    size = severity(product, HEALTHY_CHAIN, RUINOUS_CHAIN)
+    if not size:
+        return None
+    last = arriving[kernels[-1]] if arriving is not None else np.nan
+    if ORDINARY[0] <= last <= ORDINARY[1]:
+        return None
+    way = "large" if float(np.prod(large)) == product else "small"
+    names = tuple(layers[i]["name"] for i in inside)
+    return Finding(
+        size,
+        f"The {len(names)} kernels from {names[0]} to {names[-1]} begin too {way}: by a factor of {number(product)} all together"
+        + (f"; the last pre-activations have a spread of {number(float(last))}." if np.isfinite(last) else "."),
+        f"less than {HEALTHY_CHAIN:g}, with spreads between those of Glorot and He.",
+        f'Take `kernel_initializer` away in {", ".join(names)}, or make it "glorot_uniform".',
+        layers=names,
+        picture="initial_weights",
+    )
+
+
+def _bias(
+    index: int,
+    kernels: list[int],
+    weights: list[dict[str, Any] | None],
+    layers: list[dict[str, Any]],
+    arriving: np.ndarray | None,
+) -> Finding | None:
+    """A bias that drowns what arrives beside it; harmless before a normalization and in the output layer."""
+    bias = weights[index]["bias"]
+    if not bias or index == kernels[-1] or _normalized(index, layers):
+        return None
+    beside = float(arriving[index]) if arriving is not None and arriving[index] > 0 else 1.0
+    size = severity(abs(bias) / beside, HEALTHY_BIAS, RUINOUS_BIAS)
+    if bias > 0 and layers[index]["activation"] in (
+        None,
+        "linear",
+        "relu",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "silu",
+        "selu",
+    ):
+        size /= 2  # such a unit is always on, and its layer linear: it learns, if slowly
+    if not size:
+        return None
+    name = layers[index]["name"]
+    return Finding(
+        size,
+        f"The biases of {name} begin at {number(bias)}, beside pre-activations of spread {number(beside)}.",
+        f"biases of 0, at most {HEALTHY_BIAS:g} times that spread.",
+        f'`bias_initializer` -> "zeros" in {name}.',
+        layers=(name,),
+        picture="initial_weights",
+    )

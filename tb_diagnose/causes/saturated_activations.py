@@ -1,0 +1,64 @@
+"""Sigmoid or tanh units that sit where their curve is flat, and hardly learn any more.
+
+Beyond a pre-activation of 5 the slope of a sigmoid is below 0.007, beyond 2.5 that of tanh below 0.03. A layer
+most of whose values lie there passes hardly any gradient back, and its units give the same extreme for nearly every row.
+Inputs or weights that are too large bring it about, or a step that was too long.
+
+Not this: an output layer that is sure of its answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 0.5, 0.95
+"""Share of a layer's values in the flat part. Nets that learn with sigmoid or tanh stay below 0.3 (demo setups with tanh); Rakitianskaia
+and Engelbrecht ("Measuring Saturation in Neural Networks", 2015) take more than half for saturated."""
+
+
+@cause(
+    title="Saturated activations",
+    family="mechanism",
+    fix='Put a `BatchNormalization()` before the activation, or use `activation="relu"` in the layer.',
+    leads_to=("vanishing_gradients", "constant_prediction", "too_few_epochs", "insufficient_capacity"),
+    sources=(
+        "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
+        "Rakitianskaia and Engelbrecht, 'Measuring Saturation in Neural Networks', 2015",
+    ),
+)
+def saturated_activations(
+    saturated_fraction: np.ndarray,
+    layers: list[dict[str, Any]],
+    epochs: np.ndarray,
+    output: dict[str, Any] | None = None,
+) -> Finding:
+    names = [row["name"] for row in layers]
+    last = (output or {}).get("name") if output else (names[-1] if names else None)
+    shares = np.array(saturated_fraction, float)  # (epoch, layer)
+    shares[:, [name == last for name in names]] = np.nan
+    if np.isnan(shares[-1]).all():
+        return clear("0 hidden layers with sigmoid or tanh.")
+    shares = np.nan_to_num(shares)
+    worst = int(shares[-1].argmax())
+    share = float(shares[-1][worst])
+    saw = f"{share:.0%} of the values of layer {names[worst]} ({layers[worst]['activation']}) lie in its flat part after epoch {int(epochs[-1])}"
+    found = severity(share, HEALTHY, RUINOUS)
+    if not found:
+        return clear(f"{saw}.")
+    below = np.flatnonzero(shares[:, worst] <= HEALTHY)
+    since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
+    return Finding(
+        found,
+        f"{saw}" + (", as before training." if since == 0 else f", more than half since epoch {since}."),
+        f"less than {HEALTHY:.0%}.",
+        f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look at the size of '
+        "what it is given.",
+        since=since,
+        layers=tuple(name for name, value in zip(names, shares[-1]) if value > HEALTHY),
+        picture="saturated_fraction",
+        limit=HEALTHY,
+    )

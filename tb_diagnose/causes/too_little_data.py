@@ -1,0 +1,115 @@
+"""Too few rows to learn a rule from: each can be learned by heart.
+
+A net with thousands of weights fits a few dozen rows in any number of ways, and nearly all of them are wrong about
+other rows. Training accuracy rises to 1 while validation stands far below it.
+
+Not this: few rows that are enough, because validation is about as good; rows that are not even learned by heart; wrong
+labels, and validation rows from elsewhere, which leave the same gap.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tb_diagnose.causes import Finding, cause, clear, severity
+
+HEALTHY, RUINOUS = 200.0, 10.0
+"""Rows a class, or for a regression rows an input feature (ten at most are counted). Small nets of the demo come
+within 0.1 of their best validation skill with 20 rows a class on digits and with some 300 on a curved boundary in
+ten features, and lose most of it with 10; ten rows a predictor is the rule of thumb for linear models already
+(Peduzzi et al., 1996)."""
+MOST = 0.6
+"""Largest severity: what is left when the data themselves are in order. The gap weighs more than the number of rows,
+which says little without the task."""
+FITTED = 0.8
+"""Skill from which on the training rows count as learned."""
+GAP, WIDE_GAP = 0.1, 0.5
+"""Skill on the training rows above that on validation rows."""
+NOISE = 0.3
+"""Share of wrong labels from which on the gap is theirs."""
+SHIFT = 0.5
+"""Distance between the label shares of training and validation from which on the gap is the split's."""
+LAST = 3
+
+
+@cause(
+    title="Too little data",
+    family="data",
+    fix="Add rows; until then a smaller net, augmentation, Dropout, or a network that was trained on more.",
+    leads_to=("overfitting",),
+    sources=(
+        "Banko and Brill, 'Scaling to very very large corpora', 2001",
+        "Peduzzi et al., 'A simulation study of the number of events per variable', 1996",
+        "https://keras.io/guides/transfer_learning/",
+    ),
+)
+def too_little_data(
+    row_count: int,
+    label_form: str,
+    skill: np.ndarray,
+    epochs: np.ndarray,
+    label_counts: list[float] | None = None,
+    input_shape: list[list[int]] | None = None,
+    probe_val_accuracy: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
+    probe_val_loss: np.ndarray | None = None,
+    val_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    confident_error_fraction: float | None = None,
+    neighbour_skill: float | None = None,
+    validation_label_shift: float | None = None,
+) -> Finding:
+    counts = np.asarray(label_counts or [], float)
+    counts = counts[counts > 0]
+    if label_form != "continuous" and len(counts):
+        each, unit = row_count / max(len(counts), 2), "class"
+    else:
+        features = sum(math.prod(shape) for shape in input_shape or [[1]])
+        each, unit = (
+            row_count / min(max(features, 1), 10),
+            "input feature" + (", ten of them counted" if features > 10 else ""),
+        )
+    saw = f"{row_count:,} training rows, {each:.3g} for each {unit}"
+    few = severity(each, HEALTHY, RUINOUS)
+    if not few:
+        return clear(f"{saw}.")
+    fitted = _level(skill)
+    if fitted is None or fitted < FITTED:
+        return clear(
+            f"{saw}, and not even these are learned: {max(fitted or 0.0, 0):.0%} of the way to a perfect answer."
+        )
+    floor = float(counts.max() / counts.sum()) if len(counts) else 0.0
+    accuracy = _level(probe_val_accuracy if probe_val_accuracy is not None else val_accuracy)
+    loss = _level(probe_val_loss if probe_val_loss is not None else val_loss)
+    if accuracy is not None and floor < 1:
+        theirs = (accuracy - floor) / (1 - floor)
+    elif loss is not None and baseline_loss is not None and baseline_loss > (perfect_loss or 0.0):
+        theirs = (baseline_loss - loss) / (baseline_loss - (perfect_loss or 0.0))
+    else:
+        return clear(f"{saw}; without validation rows nothing tells whether they are enough.")
+    gap = fitted - max(theirs, 0.0)
+    saw += f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {max(theirs, 0):.0%} on validation rows"
+    if gap <= GAP:
+        return clear(f"{saw}.")
+    noise = confident_error_fraction or 0.0
+    if noise >= NOISE and (neighbour_skill is None or neighbour_skill >= 0.1):
+        return clear(f"{saw}, but {noise:.0%} of the surest labels are wrong.")
+    if (validation_label_shift or 0.0) >= SHIFT:
+        return clear(f"{saw}, but validation has other labels: {validation_label_shift:.0%} would have to change.")
+    return Finding(
+        MOST * few**0.25 * severity(gap, GAP, WIDE_GAP) ** 0.5,
+        f"{saw}.",
+        f"{HEALTHY:g} rows for each, or validation within {GAP:.0%} of training.",
+        f"Add rows: {HEALTHY:g} for each {unit.split(',')[0]} would be {row_count * HEALTHY / each:,.0f}. Until then a "
+        "smaller net, augmentation, Dropout, or a network that was trained on more.",
+        picture="row_count",
+    )
+
+
+def _level(values: np.ndarray | None) -> float | None:
+    if values is None or not np.isfinite(values).any():
+        return None
+    return float(np.median(values[np.isfinite(values)][-LAST:]))
