@@ -15,7 +15,7 @@ import numpy as np
 
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.progress import Gap, Progress, unfinished, validation_gap
-from tb_diagnose.reported import misreported
+from tb_diagnose.reported import Misreport, misreported
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -92,10 +92,8 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     if state.name == "stalled" and state.where != AT_REFERENCE:
         return None
     reported = evidence.ask(misreported)
-    if reported is not None:
-        shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
-        sentence = f"Keras reports {shown}, which does not measure this training: {_inside(state.sentence)}"
-        return Status("misreported", max(reported.since, 1), last, sentence=sentence)
+    if reported is not None and reported.why != "differs":
+        return _misreport(reported, state, last)
     gap = evidence.ask(validation_gap)
     if gap is not None:
         return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
@@ -103,7 +101,13 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
         what = "Accuracy" if curve.chance is not None else "The loss"
         sentence = f"{what} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         return Status("unfinished", None, last, sentence=sentence)
-    return None
+    return None if reported is None else _misreport(reported, state, last)
+
+
+def _misreport(reported: Misreport, state: Status, last: int) -> Status:
+    shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
+    sentence = f"Keras reports {shown}, which does not measure this training: {_inside(state.sentence)}"
+    return Status("misreported", max(reported.since, 1), last, sentence=sentence)
 
 
 def _gap(gap: Gap) -> str:

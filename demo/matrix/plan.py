@@ -214,7 +214,7 @@ def _definitions(path: Path) -> dict[str, ast.stmt | tuple[Path, str]]:
         elif isinstance(node, ast.Assign):
             found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("demo."):
-            source = DEMO.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
+            source = DEMO.joinpath(*str(node.module).split(".")[1:]).with_suffix(".py")
             if source.is_file():
                 found |= {alias.asname or alias.name: (source, alias.name) for alias in node.names}
     return found

@@ -21,8 +21,9 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 0.15, 0.6
-"""Loss that augmentation adds, as a share of the way from the best constant answer to a perfect one. A flip or a
-shift by a tenth of the picture adds 0.02 to 0.1 on the digits."""
+"""Loss that augmentation adds, as a share of the way from the best constant answer to a perfect one. In the demo
+setups noise of 0.3 times the spread of the inputs adds 0.04 to 0.1 and leaves accuracy alone; noise of their spread
+adds 0.15 to 0.3."""
 LIGHT = {
     "RandomRotation": 0.1,
     "RandomTranslation": 0.15,
@@ -31,8 +32,8 @@ LIGHT = {
     "RandomContrast": 0.3,
     "RandomBrightness": 0.3,
 }
-"""Settings that leave a picture what it is: 36 degrees, a seventh of its side, a fifth of its size (those of Keras's
-guides on augmentation lie at or below them)."""
+"""Settings that leave a picture what it is: 36 degrees (as in Keras's image classification example), a seventh of
+its side, a fifth of its size."""
 LIGHT_NOISE = 0.3
 """Deviation of GaussianNoise as a share of the spread of the inputs: a tenth of their power."""
 STRONG, TOO_STRONG = 2.0, 6.0
