@@ -48,7 +48,7 @@ class Setup:
     loss: Any
     optimizer: str = "adam"
     learning_rate: float = 1e-3
-    metrics: tuple[str, ...] = ("accuracy",)
+    metrics: tuple[Any, ...] = ("accuracy",)
     epochs: int = 12
     batch_size: int = 32
     hidden_activation: str = "relu"
@@ -71,7 +71,11 @@ class Setup:
         optimizer = keras.optimizers.get(
             {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate, **self.optimizer_options}}
         )
-        model.compile(optimizer=optimizer, loss=self.loss, metrics=list(self.metrics))
+        model.compile(
+            optimizer=optimizer,
+            loss=self.loss,
+            metrics=[m if isinstance(m, str) else keras.metrics.get(m) for m in self.metrics],
+        )
         return model
 
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
@@ -195,6 +199,7 @@ def threshold_logits() -> Setup:
         1,
         None,
         keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=({"class_name": "BinaryAccuracy", "config": {"name": "accuracy", "threshold": 0.0}},),
         optimizer="sgd",
         learning_rate=0.1,
         epochs=15,

@@ -28,12 +28,14 @@ SEVERE_MECHANISM = 0.75
 SEVERE_CEILING = 0.5
 """As good as the inputs tell is a stall only where that is little: a fifth of the labels wrong, say."""
 HARMLESS = ("learning", "reached")
-SYMPTOMS = {"not generalizing": "overfitting", "unfinished": "too_few_epochs", "misreported": "metric_mismatch"}
+SYMPTOMS = {"not generalizing": "overfitting", "misreported": "metric_mismatch"}
 """What is wrong with a training whose loss moves: only this and what leads to it can be the cause."""
+TOO_EARLY = "too_few_epochs"
+"""Stands beside all else only where a training ended while it was learning."""
 WITHIN = ("mechanism", "outcome")
 """Families that say what happened, not what a user did: named only where nothing else is."""
-LABEL_CEILING = ("label_noise", "shuffled_labels")
-"""What can hold a training that is as good as its inputs tell."""
+CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs")
+"""What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -90,7 +92,7 @@ def judge(evidence: Evidence) -> Diagnosis:
     probable, notes = rank(tried.found, state)
     if state.otherwise is not None and not any(named.cause.family not in WITHIN for named in probable):
         state = state.otherwise
-    if state.name in HARMLESS or state.name in SYMPTOMS:
+    if state.name in (*HARMLESS, *SYMPTOMS):
         # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
         harmless = [p for p in tried.found if p[0].family == "mechanism" and not _concerns(p[0], state)]
         tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
@@ -190,8 +192,10 @@ def _concerns(entry: Cause, state: statuses.Status) -> bool:
     if symptom is not None:
         return entry.id == symptom or symptom in _reaches(entry.id)
     if state.where == statuses.AT_REFERENCE:
-        return entry.id in LABEL_CEILING
-    # What harms the validation rows only, or stops a training early, does not stall it.
+        return entry.id in CEILINGS
+    if entry.id == TOO_EARLY:
+        return state.name == "unfinished"
+    # What harms the validation rows only does not stall a training.
     return entry.id not in SYMPTOMS.values() and entry.leads_to != (SYMPTOMS["not generalizing"],)
 
 
@@ -203,6 +207,9 @@ def _probable(
         return []
     if state.name in ("too short to tell", "crashed"):
         roots = [pair for pair in roots if pair[0].family in SETTLED]
+    if state.name == "crashed":
+        # What Keras raises on is a contradiction; data may be poor besides.
+        roots = [pair for pair in roots if pair[0].family == "configuration"] or roots
     weights = [(pair, _weight(pair, found)) for pair in roots]
     least = SEVERE_CEILING if state.where == statuses.AT_REFERENCE else SEVERE
     weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else least)]
@@ -228,7 +235,7 @@ def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:
     return (
         other[0].id in _reaches(one[0].id)
         and one[1].since <= other[1].since
-        and one[1].severity >= SEVERE_ENOUGH * other[1].severity
+        and one[1].severity >= max(SEVERE_ENOUGH * other[1].severity, min(SEVERE, other[1].severity))
     )
 
 

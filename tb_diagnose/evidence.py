@@ -180,10 +180,10 @@ FACTS: Mapping[str, Quantity] = {
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
     ),
     "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
-    "linear_accuracy": Quantity(
+    "ridge_accuracy": Quantity(
         (), "fraction", "Accuracy of a cross-validated ridge regression on the inputs, or on counts of ids."
     ),
-    "linear_skill": Quantity(
+    "ridge_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
     ),
     "confident_error_fraction": Quantity(

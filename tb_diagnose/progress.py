@@ -14,6 +14,8 @@ import numpy as np
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.keras_config import REGRESSION_LOSSES
 
+FORGOTTEN = 0.2
+"""Accuracy over an epoch above that on the probe rows at its end, at each of the last epochs: usually it is below."""
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
 FINISHED = 0.9
@@ -22,9 +24,11 @@ WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
 GAP = 0.15
 """Skill on training rows above that on validation rows that is more than the usual optimism: demo setups that learn
-stay below 0.1."""
+stay below 0.12."""
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 trainings."""
+LEARNED_BY_HEART = 0.97
+"""Training skill from which on little is left to learn that could help the validation rows: slow gains are no hope."""
 STILL_RISING = 0.03
 """Gain of validation skill over the last third of the epochs from which on it is still being learned."""
 
@@ -69,7 +73,7 @@ def progress(evidence: Evidence) -> Progress | None:
     if form != "continuous" and not amounts:
         for name, rows in (("accuracy", "row_count"), ("probe_accuracy", "probe_row_count")):
             values = evidence.get(name)
-            if values is not None and not (name == "accuracy" and _misleading(evidence)):
+            if values is not None and not (name == "accuracy" and (_misleading(evidence) or _forgets(evidence))):
                 return _accuracy_progress(evidence, name, values, finished, evidence.get(rows))
     baseline, perfect = evidence.get("baseline_loss"), evidence.get("perfect_loss") or 0.0
     for name in ("probe_loss", "loss"):
@@ -94,7 +98,7 @@ def progress(evidence: Evidence) -> Progress | None:
 
 def reference_skill(evidence: Evidence) -> float | None:
     """What the inputs allow as far as known: the better of nearest neighbours and ridge regression."""
-    known = [value for name in ("neighbour_skill", "linear_skill") if (value := evidence.get(name)) is not None]
+    known = [value for name in ("neighbour_skill", "ridge_skill") if (value := evidence.get(name)) is not None]
     return max(known, default=None)
 
 
@@ -103,12 +107,21 @@ def _misleading(evidence: Evidence) -> bool:
     metrics = evidence.get("compiled_metrics") or []
     if (evidence.get("label_min") or 0) < 0:
         return True  # labels -1 and 1: Keras's threshold is 0.5
-    if (evidence.get("loss_function") or {}).get("from_logits") and (evidence.get("output") or {}).get("units") == 1:
+    logits = (evidence.get("loss_function") or {}).get("from_logits")
+    if logits and (evidence.get("output") or {}).get("units") == 1 and "accuracy" in metrics:
         return evidence.get("probe_accuracy") is not None  # so it is for logits, where 0 parts the classes
     if evidence.get("label_form") == "multi_label" and "binary_accuracy" not in metrics:
         return True  # "accuracy" compares argmaxes there
     several = len(evidence.get("label_counts") or []) > 2
     return several and "binary_accuracy" in metrics and evidence.get("label_form") in ("one_hot", "integer")
+
+
+def _forgets(evidence: Evidence) -> bool:
+    """What fit sees during an epoch is lost at its end: rows in order, or batch statistics that no longer hold."""
+    reported, probed = evidence.get("accuracy"), evidence.get("probe_accuracy")
+    if reported is None or probed is None or np.count_nonzero(evidence.epochs > 0) < LAST:
+        return False
+    return bool((reported[-LAST:] - probed[-LAST:] > FORGOTTEN).all())
 
 
 def _accuracy_progress(
@@ -178,7 +191,7 @@ def unfinished(
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
 ) -> Unfinished | None:
     """Whether as many epochs again would bring a training visibly further; None where not, or where it has not ended.
 
@@ -192,7 +205,7 @@ def unfinished(
     curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
     inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
     level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
-    known = [value for value in (neighbour_skill, linear_skill) if value is not None and np.isfinite(value)]
+    known = [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)]
     allowed = max(known) if known else 1.0
     if level >= FINISHED * allowed:
         return None
@@ -202,6 +215,9 @@ def unfinished(
         gain, error = float(inference[-1] - max(inference[0], 0.0)), 0.0
     else:
         return None
+    if level <= 0 and inference is not None and len(inference) > LAST:
+        # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
+        gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
     gain = min(gain, allowed - level)
     return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
 
@@ -288,16 +304,18 @@ def validation_gap(
     ours_now, theirs_now = float(np.nanmean(training[-LAST:])), float(np.nanmean(validation[-LAST:]))
     rows = [count or 512 for count in (probe_row_count, min(validation_row_count or 512, 512))]
     if what == "accuracy":
-        floor = min(baseline_accuracy or 0.0, 0.999)
-        shares = [floor + value * (1 - floor) for value in (ours_now, theirs_now)]
-        error = float(np.hypot(*(_error(np.clip(s, 0, 1), n) for s, n in zip(shares, rows)))) / (1 - floor)
+        floors = [min(value, 0.999) for value in (baseline_accuracy or 0.0, floor)]
+        shares = [low + value * (1 - low) for low, value in zip(floors, (ours_now, theirs_now))]
+        errors = [_error(np.clip(s, 0, 1), n) / (1 - low) for s, n, low in zip(shares, rows, floors)]
+        error = float(np.hypot(*errors))
     else:
         error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
     if not ours_now - theirs_now > max(GAP, SIGNIFICANT * error):
         return None
     third = max(len(validation) // 3, 1)
     rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
-    if rise > max(STILL_RISING, SIGNIFICANT * error / 3):
+    allowed = WORTHWHILE if ours_now >= LEARNED_BY_HEART else STILL_RISING
+    if rise > max(allowed, SIGNIFICANT * error / 3):
         return None
     gaps = training - validation
     smooth = np.array([np.nanmedian(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])

@@ -23,6 +23,8 @@ MOST_IDS = 4096
 """Different ids that are counted; larger ones share a column."""
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 """Ridge penalties tried, in units of a kernel that is 1 for a row with itself (on average)."""
+ROUNDING = 1e-3
+"""Share by which an error must be smaller to count."""
 WIDTHS = (0.5, 1.0, 2.0, 4.0)
 """Widths of the Gaussian kernels tried, as shares of the median squared distance of two rows. A linear kernel is tried too."""
 
@@ -33,13 +35,15 @@ class Table:
 
     Args:
         inputs: Shape `(rows, features)`, standardized.
-        truth: One-hot rows or targets, shape `(rows, outputs)`.
-        classes: Integer class of each row, shape `(rows,)`; None for amounts.
+        truth: One-hot rows, several labels a row or targets, shape `(rows, outputs)`.
+        classes: Integer class of each row, shape `(rows,)`; None where rows have no single class.
+        several: Whether a row has several labels, each 0 or 1.
     """
 
     inputs: np.ndarray
     truth: np.ndarray
     classes: np.ndarray | None
+    several: bool = False
 
 
 def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
@@ -114,31 +118,35 @@ def ridge(table: Table) -> Ridge:
     x, centre = table.inputs, table.truth.mean(axis=0)
     rest = table.truth - centre
     median = float(np.median(_squared_distances(x, x))) or 1.0
-    best, found = np.inf, Ridge(np.tile(centre, (len(x), 1)), table, None, np.zeros_like(rest))
+    # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
+    best, found = float((rest**2).mean()), Ridge(np.tile(centre, (len(x), 1)), table, None, np.zeros_like(rest))
     for width in (None, *(share * median for share in WIDTHS)):
         values, vectors = np.linalg.eigh(_kernel(x, x, width))
         values, turned = np.maximum(values, 0), vectors.T @ rest
         for penalty in PENALTIES:
             keep = values / (values + penalty)
-            alone = rest - (rest - (vectors * keep) @ turned) / (1 - (vectors**2) @ keep + 1e-9)[:, None]
+            alone = rest - (rest - (vectors * keep) @ turned) / np.maximum(1 - (vectors**2) @ keep, 1e-9)[:, None]
             error = float(((alone - rest) ** 2).mean())
-            if error < best:
+            if error < best * (1 - ROUNDING):
                 best = error
                 found = Ridge(centre + alone, table, width, (vectors / (values + penalty)) @ turned)
     return found
 
 
 def accuracy(answers: np.ndarray, table: Table) -> float:
-    """Share of the rows whose largest answer is their class."""
+    """Share of the rows whose largest answer is their class; of several labels a row, the share that is right."""
+    if table.several:
+        return float(((answers > 0.5) == (table.truth > 0.5)).mean())
     return float((answers.argmax(axis=1) == table.classes).mean())
 
 
 def skill(answers: np.ndarray, table: Table) -> float:
     """How far from the best constant answer (0) to a perfect one (1): by accuracy for classes, R^2 for amounts."""
-    if table.classes is None:
+    if table.classes is None and not table.several:
         variance = table.truth.var(axis=0).mean()
         return float(1 - ((answers - table.truth) ** 2).mean() / variance) if variance > 0 else float("nan")
-    majority = table.truth.mean(axis=0).max()
+    shares = table.truth.mean(axis=0)
+    majority = float(np.maximum(shares, 1 - shares).mean() if table.several else shares.max())
     return float((accuracy(answers, table) - majority) / (1 - majority)) if majority < 1 else float("nan")
 
 

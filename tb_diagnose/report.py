@@ -136,7 +136,7 @@ def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         levels.append({"name": "chance", "value": curve.chance})
     told = {
         "nearest neighbours": evidence.get("neighbour_accuracy"),
-        "ridge regression": evidence.get("linear_accuracy"),
+        "ridge regression": evidence.get("ridge_accuracy"),
     }
     known = {name: value for name, value in told.items() if value is not None}
     if known and curve.chance is not None:

@@ -5,6 +5,7 @@ Everything is measured in skill, see `progress.py`.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import time
@@ -33,6 +34,8 @@ FAST, SLOW = 0.1, 0.01
 accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
+FAR = 0.2
+"""Skill below what the inputs allow that no healthy run of the demo setups ends with."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
 SHORT = 0.05
@@ -84,24 +87,40 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
     state = _from_curve(curve, last, evidence)
-    return _complaint(state, curve, last, evidence) or state
+    if state.name != "stalled":
+        return _complaint(state, curve, last, evidence) or state
+    if state.otherwise is not None:
+        other = _complaint(state.otherwise, curve, last, evidence) or state.otherwise
+        return dataclasses.replace(state, otherwise=other)
+    return state
 
 
 def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
     """What is wrong with a training although its own curve is not stalled; None when nothing is."""
-    if state.name == "stalled" and state.where != AT_REFERENCE:
-        return None
     reported = evidence.ask(misreported)
     if reported is not None and reported.why != "differs":
         return _misreport(reported, state, last)
     gap = evidence.ask(validation_gap)
     if gap is not None:
         return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
-    if state.name in ("learning", "too short to tell") and evidence.ask(unfinished) is not None:
+    if state.name in ("learning", "too short to tell"):
         what = "Accuracy" if curve.chance is not None else "The loss"
         sentence = f"{what} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
-        return Status("unfinished", None, last, sentence=sentence)
+        if evidence.ask(unfinished) is not None:
+            return Status("unfinished", None, last, sentence=sentence)
+        if state.name == "learning" and _far_below(curve, evidence):
+            return Status("unfinished", None, last, sentence=sentence, otherwise=state)
     return None if reported is None else _misreport(reported, state, last)
+
+
+def _far_below(curve: Progress, evidence: Evidence) -> bool:
+    """Whether a training has ended, as planned, far below what the inputs allow: so slow that it might as well stand."""
+    planned = evidence.get("planned_epochs")
+    if planned is None or int(evidence.epochs[-1]) < planned or curve.reference is None:
+        return False
+    level = float(np.nanmean(curve.skill[-ENOUGH_EPOCHS:]))
+    level = np.fmax(level, curve.inference if curve.inference is not None else np.nan)
+    return bool(curve.reference - level >= max(FAR, 3 * curve.reference_error))
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -138,7 +157,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     flat = _flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         reached = Status("reached", sentence=f"{best}{_reached(curve)}")
-        if curve.reference is None or len(curve.skill) < ENOUGH_EPOCHS:
+        if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
         since = int(curve.epochs[flat])
         sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_reached(curve)}"

@@ -66,6 +66,13 @@ def test_wrong_labels_show_where_others_are_sure(noise):
     assert reference.confident_error(votes, found) == pytest.approx(noise, abs=0.06)
 
 
+@pytest.mark.parametrize("count", [40, 80, 300])
+def test_a_row_does_not_tell_its_own_label(count):
+    rng = np.random.default_rng(0)
+    found = table(rng.normal(size=(count, 30)), rng.integers(0, 2, count))
+    assert abs(reference.skill(reference.ridge(found).answers, found)) < 0.35
+
+
 def test_ids_are_counted():
     x = np.array([[1, 1, 2], [2, 2, 2]])
     assert reference.features(x, ids=True).tolist() == [[0, 2, 1], [0, 0, 3]]

@@ -37,7 +37,7 @@ SICK = [
         row_count=1437,
         validation_row_count=360,
         neighbour_skill=0.9,
-        linear_skill=0.8,
+        ridge_skill=0.8,
         validation_reference_skill=-0.2,
     ),
     dict(  # validation_split of sorted rows: nothing but accuracy is known of the validation rows
@@ -57,7 +57,7 @@ HEALTHY = [
         label_counts=[144] * 10,
         validation_overlap_fraction=0.01,
         neighbour_skill=0.9,
-        linear_skill=0.8,
+        ridge_skill=0.8,
         validation_reference_skill=0.88,
     ),
     dict(  # few rows differ by chance
@@ -69,7 +69,7 @@ HEALTHY = [
         validation_label_shift=0.45,
         label_counts=[5, 1, 0, 1, 4, 2, 2, 1, 3, 1],
         neighbour_skill=0.4,
-        linear_skill=0.9,
+        ridge_skill=0.9,
         neighbour_row_count=20,
         validation_reference_skill=0.2,
     ),

@@ -37,7 +37,7 @@ def inject(setup: Setup, form: str = "penalty", value: float = 100.0) -> Setup:
             if not hasattr(layer, "kernel_regularizer"):
                 continue
             if form == "penalty":
-                layer.kernel_regularizer = keras.regularizers.L2(value)
+                getattr(layer, "cell", layer).kernel_regularizer = keras.regularizers.L2(value)
             else:
                 found.append(keras.layers.Dropout(value))
         return found

@@ -24,11 +24,11 @@ def inject(setup: Setup, share: float = 0.6) -> Setup:
 
 
 SICK = [
-    dict(confident_error_fraction=0.4, neighbour_skill=0.4, linear_skill=0.3, neighbour_row_count=1000),
+    dict(confident_error_fraction=0.4, neighbour_skill=0.4, ridge_skill=0.3, neighbour_row_count=1000),
     dict(
         confident_error_fraction=0.38,
         neighbour_skill=0.5,
-        linear_skill=0.4,
+        ridge_skill=0.4,
         neighbour_row_count=1000,
         baseline_accuracy=0.1,
         probe_accuracy=np.array([0.1, 0.5, 0.58, 0.6]),
@@ -45,15 +45,15 @@ SICK = [
     ),
 ]
 HEALTHY = [
-    dict(confident_error_fraction=0.02, neighbour_skill=0.9, linear_skill=0.8, neighbour_row_count=1000),
+    dict(confident_error_fraction=0.02, neighbour_skill=0.9, ridge_skill=0.8, neighbour_row_count=1000),
     dict(  # judges that know nothing
-        confident_error_fraction=0.48, neighbour_skill=0.01, linear_skill=0.02, neighbour_row_count=1000
+        confident_error_fraction=0.48, neighbour_skill=0.01, ridge_skill=0.02, neighbour_row_count=1000
     ),
     dict(confident_error_fraction=0.05, neighbour_skill=0.8, neighbour_row_count=1000, conflicting_row_fraction=0.02),
     dict(  # the model itself proves that the labels can be told
         confident_error_fraction=0.3,
         neighbour_skill=0.3,
-        linear_skill=0.1,
+        ridge_skill=0.1,
         neighbour_row_count=1000,
         probe_accuracy=np.array([0.5, 0.8, 0.9, 0.95]),
         probe_val_accuracy=np.array([0.5, 0.8, 0.9, 0.9]),

@@ -18,11 +18,11 @@ def inject(setup: Setup) -> Setup:
 
 SICK = [
     dict(
-        neighbour_skill=-0.01, linear_skill=0.0, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10
+        neighbour_skill=-0.01, ridge_skill=0.0, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10
     ),
     dict(  # learned by heart, and worth nothing on other rows
         neighbour_skill=-0.02,
-        linear_skill=0.03,
+        ridge_skill=0.03,
         neighbour_row_count=900,
         label_form="binary",
         label_counts=[450, 450],
@@ -32,18 +32,14 @@ SICK = [
         epochs=EPOCHS,
         validation_row_count=400,
     ),
-    dict(neighbour_skill=-0.22, linear_skill=-0.01, neighbour_row_count=1000, label_form="continuous"),
+    dict(neighbour_skill=-0.22, ridge_skill=-0.01, neighbour_row_count=1000, label_form="continuous"),
 ]
 HEALTHY = [
-    dict(
-        neighbour_skill=0.9, linear_skill=0.8, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10
-    ),
-    dict(
-        neighbour_skill=0.0, linear_skill=0.4, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10
-    ),
+    dict(neighbour_skill=0.9, ridge_skill=0.8, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10),
+    dict(neighbour_skill=0.0, ridge_skill=0.4, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10),
     dict(  # hard for neighbours, and the model learns it
         neighbour_skill=0.0,
-        linear_skill=0.0,
+        ridge_skill=0.0,
         neighbour_row_count=1000,
         label_form="binary",
         label_counts=[500, 500],
@@ -52,11 +48,11 @@ HEALTHY = [
         validation_row_count=400,
     ),
     dict(  # too few rows to tell
-        neighbour_skill=0.0, linear_skill=0.0, neighbour_row_count=40, label_form="binary", label_counts=[20, 20]
+        neighbour_skill=0.0, ridge_skill=0.0, neighbour_row_count=40, label_form="binary", label_counts=[20, 20]
     ),
     dict(  # inputs that are all alike are another cause
         neighbour_skill=0.0,
-        linear_skill=0.0,
+        ridge_skill=0.0,
         neighbour_row_count=1000,
         label_form="binary",
         label_counts=[500, 500],
@@ -64,13 +60,13 @@ HEALTHY = [
     ),
     dict(  # rare classes: the vote is always the common one, but the common one is voted for too often to be chance
         neighbour_skill=0.0,
-        linear_skill=0.0,
+        ridge_skill=0.0,
         neighbour_accuracy=0.9,
-        linear_accuracy=0.9,
+        ridge_accuracy=0.9,
         neighbour_row_count=1000,
         label_form="binary",
         label_counts=[900, 100],
         confident_error_fraction=0.01,
     ),
-    dict(neighbour_skill=0.05, linear_skill=0.0, neighbour_row_count=1000, label_form="continuous"),
+    dict(neighbour_skill=0.05, ridge_skill=0.0, neighbour_row_count=1000, label_form="continuous"),
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from demo.setups import NotApplicable, Setup
 
 LEVELS = ({"epochs": 3}, {"epochs": 2}, {"epochs": 1})
-SHOWN_ON = ("digits_cnn", "tokens_conv")
+SHOWN_ON = ("digits_cnn", "digits_dense")
 
 
 def inject(setup: Setup, epochs: int = 1) -> Setup:

@@ -25,7 +25,7 @@ has 10 % near-duplicates in training; Barz and Denzler, 2020)."""
 LEAK = 0.2
 """Severity of such an overlap: it hides overfitting, and does no harm to training."""
 LOST, ALL_LOST = 0.2, 0.8
-"""Skill that neighbours and linear model have among the training rows and lose on validation rows."""
+"""Skill that neighbours and kernel ridge regression have among the training rows and lose on validation rows."""
 ERRORS = 3.0
 """Standard errors within which the two skills differ by chance; that of one is at most 1 / sqrt(rows)."""
 SORTED = 0.1
@@ -55,7 +55,7 @@ def bad_split(
     natural_duplicate_fraction: float | None = None,
     validation_reference_skill: float | None = None,
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
     neighbour_row_count: int | None = None,
     label_counts: list[float] | None = None,
     label_run_ratio: float | None = None,
@@ -68,7 +68,7 @@ def bad_split(
     found = [clear(f"{validation_row_count:,} validation rows and {row_count:,} training rows.")]
     if validation_label_shift is not None and label_counts:
         found.append(_shift(validation_label_shift, np.asarray(label_counts, float), row_count, validation_row_count))
-    known = [skill for skill in (neighbour_skill, linear_skill) if skill is not None]
+    known = [skill for skill in (neighbour_skill, ridge_skill) if skill is not None]
     if validation_reference_skill is not None and known:
         rows = neighbour_row_count or row_count
         found.append(_lost(max(known), validation_reference_skill, rows, validation_row_count))
@@ -104,7 +104,7 @@ def _shift(shift: float, counts: np.ndarray, rows: int, validation_rows: int) ->
 
 def _lost(among: float, on_validation: float, rows: int, validation_rows: int) -> Finding:
     saw = (
-        f"Neighbours and linear model tell {among:.0%} of the labels among the training rows and {max(on_validation, 0):.0%} "
+        f"Neighbours and kernel ridge regression tell {among:.0%} of the labels among the training rows and {max(on_validation, 0):.0%} "
         "of those of the validation rows"
     )
     lost = among - max(on_validation, 0.0)

@@ -1,9 +1,9 @@
 """So many rows go into each step that there are too few steps.
 
 A step is a step, whether its gradient comes from 32 rows or from all of them. Beyond the gradient noise scale N, the
-number of rows at which signal and noise are even, more rows make the gradient hardly better: they only
-make steps rarer. An epoch in batches of b gets (B + N) / (b + N) times as far as one in batches of B. With the whole data set in one batch, ten epochs are ten steps, and at the usual rate ten steps lead
-nowhere.
+number of rows at which signal and noise are even, more rows make the gradient hardly better: they only make steps
+rarer. An epoch in batches of b gets (B + N) / (b + N) times as far as one in batches of B. With the whole data set in
+one batch, ten epochs are ten steps, and at the usual rate ten steps lead nowhere.
 
 Not this: few steps because there are few epochs or few rows, or a large batch with as many steps as others take.
 """
@@ -15,15 +15,16 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 300, 30
-"""Steps of the whole training. Demo setups reach their ceiling after 200 to 900 steps; 30 steps of Adam at 1e-3 move a weight by 0.03
-at most, a fifth of a usual weight."""
+"""Steps of the whole training. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
+weight by 0.03 at most, a fifth of a usual weight."""
 USUAL = 32
 """Keras's default batch; nobody is asked to go below it (Masters and Luschi, 2018, find 2 to 32 best)."""
 SLOWER, MUCH_SLOWER = 2.0, 4.0
-"""How many times as far an epoch in usual batches would get: (B + N) / (b + N), which follows from 1 + N / B, the steps to a
-goal over the fewest possible (McCandlish et al., 2018, equation 2.7)."""
+"""How many times as far an epoch in usual batches would get: (B + N) / (b + N), which follows from 1 + N / B, the steps
+to a goal over the fewest possible (McCandlish et al., 2018, section 2.2)."""
 EARLY = 3
-"""Records from the start on that the noise scale is taken from: it grows as a training succeeds (McCandlish et al., 2018)."""
+"""Records from the start on that the noise scale is taken from: it grows as a training succeeds (McCandlish et al.,
+2018)."""
 MOST = 0.6
 """A last resort, when data and rate are cleared."""
 

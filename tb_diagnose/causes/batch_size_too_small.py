@@ -1,11 +1,11 @@
 """So few rows go into each step that steps point anywhere.
 
-The gradient of a few rows is mostly noise: each step undoes the last, and at the usual rate the weights wander instead of
-arriving. BatchNormalization suffers first: it measures mean and spread on the rows of a batch. Over one row the
+The gradient of a few rows is mostly noise: each step undoes the last, and at the usual rate the weights wander instead
+of arriving. BatchNormalization suffers first: it measures mean and spread on the rows of a batch. Over one row the
 spread is 0 and nothing of the row is left; over two, each value is replaced by its sign.
 
-Not this: batches of five rows or more without BatchNormalization, and small batches whose gradients agree. Most trainings
-with batches of one to four rows are slow, not wrong: then this is a note.
+Not this: batches of five rows or more without BatchNormalization, and small batches whose gradients agree. Most
+trainings with batches of one to four rows are slow, not wrong: then this is a note.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, number, severity
 
 HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
-"""Rows a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure 1); of 2
-only signs are left."""
+"""Rows a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
+1); of 2 only signs are left."""
 MOST_ROWS = 4
-"""Rows a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold program."""
+"""Rows a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold
+program."""
 HEALTHY, RUINOUS = 10.0, 300.0
-"""Gradient noise scale over the rows of a batch, that is noise over signal in the square of a step, at the start, when gradients
-agree best: demo setups have scales of 5 to 100 rows then."""
-EARLY = 3
-"""Records from the start on that the noise scale is taken from: later it is large in every training that succeeds."""
+"""Gradient noise scale over the rows of a batch, that is noise over signal in the square of a step, after the epoch in
+which gradients agree best (later it is large in every training that succeeds): 10 to 60 rows in most demo setups."""
 MOST = 0.6
 """A last resort: small batches seldom stall a training by themselves."""
 USUAL = 32
@@ -67,11 +66,11 @@ def batch_size_too_small(
             + " Where memory allows no more, use `keras.layers.GroupNormalization()` instead of BatchNormalization.",
             picture="batch_size",
         )
-    known = gradient_noise_scale[np.isfinite(gradient_noise_scale)][:EARLY] if gradient_noise_scale is not None else []
+    known = gradient_noise_scale[np.isfinite(gradient_noise_scale)] if gradient_noise_scale is not None else []
     if batch_size > MOST_ROWS or not len(known):
         return clear(f"{rows}.")
-    noise = float(np.median(known))
-    saw = f"{rows}, while a gradient needs {number(max(round(noise), 1))} rows to be as much signal as noise"
+    noise = float(np.min(known))
+    saw = f"{rows}, while a gradient needs {number(max(round(noise), 1))} rows or more to be as much signal as noise"
     found = MOST * severity(noise / batch_size, HEALTHY, RUINOUS) if noise > 0 else 0.0
     if not found:
         return clear(f"{saw}.")

@@ -15,9 +15,11 @@ from tb_diagnose.causes import Finding, cause, clear
 ALIKE = 0.98
 """Share of rows predicted as one class from which on the others are ignored."""
 FLAT = 1e-3
-"""Standard deviation of a probability over the rows below which rows cannot be told apart: with 512 rows, far below the 0.02 of a coin."""
+"""Standard deviation of a probability over the rows below which rows cannot be told apart: with 512 rows, far below the
+0.02 of a coin."""
 FLAT_SHARE = 0.02
-"""The same for amounts, over the standard deviation of the labels: such outputs explain at most 4 % of the labels' variance."""
+"""The same for amounts, over the standard deviation of the labels: such outputs explain at most 4 % of the labels'
+variance."""
 
 
 @cause(

@@ -18,10 +18,11 @@ from tb_diagnose.causes import Finding, cause, clear, severity
 from tb_diagnose.causes.learning_rate_too_high import NAMES
 
 HEALTHY, RUINOUS = 70.0, 1000.0
-"""Largest gradient norm of a layer over the largest so far of the last one. Healthy nets lie between 0.1 and 10; AUTOTRAINER (Zhang et al., ICSE
-2021) calls it exploding from 70 on."""
+"""Largest gradient norm of a layer over the largest so far of the last one. Demo setups stay below
+10; AUTOTRAINER (Zhang et al., ICSE 2021) calls it exploding from 70 on."""
 GROWN, RUINED = 10.0, 1000.0
-"""Largest gradient norm over its running median: DeepDiagnosis and the AUTOTRAINER study see healthy ones stay below 10."""
+"""Largest gradient norm over its running median: that of a training that learns falls, or varies by less than ten
+times."""
 LARGE = 1.0
 """Gradient norm below which a long step needs a rate above 1: growth of what is small explodes nothing."""
 

@@ -77,9 +77,9 @@ RECURRENT = (
 LINEAR_SEVERITY, SHARING_SEVERITY = 0.9, 0.8
 """A straight line may be enough, and a softmax of few units lets a network learn slowly: less than a contradiction."""
 WITHOUT_COMPARISON = 0.5
-"""The first where nothing tells whether a straight line would be enough."""
+"""The first where nothing tells whether a straight line would be enough, and where not even one is learned: then other faults hold it, too."""
 LINE = 0.1
-"""Skill between two models that is worth a word."""
+"""Skill that is worth a word: a tenth of the way from the best constant answer to a perfect one."""
 CHAIN = 4
 """Layers of sigmoid or tanh in a row: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four such layers stall)."""
 HEALTHY, RUINOUS = 1e-2, 1e-4
@@ -118,12 +118,12 @@ def hidden_activation(
     dead_fraction: np.ndarray | None = None,
     skill: np.ndarray | None = None,
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
 ) -> Finding:
     found = [
         finding
         for finding in (
-            _no_activation(model, skill, neighbour_skill, linear_skill),
+            _no_activation(model, skill, neighbour_skill, ridge_skill),
             _sharing(layers, model),
             _squashed(layers, gradient_norm, epochs),
             _narrow(layers, dead_fraction, epochs),
@@ -140,7 +140,7 @@ def hidden_activation(
 
 
 def _no_activation(
-    model: dict[str, Any] | None, skill: np.ndarray | None, neighbour_skill: float | None, linear_skill: float | None
+    model: dict[str, Any] | None, skill: np.ndarray | None, neighbour_skill: float | None, ridge_skill: float | None
 ) -> Finding | None:
     """Several layers with kernels, and nothing but linear operations up to the last of them."""
     if model is None or model.get("class_name") not in CONTAINERS:
@@ -154,13 +154,14 @@ def _no_activation(
         return None
     names = tuple(steps[place][1] for place in kernels)
     size, told = WITHOUT_COMPARISON, ""
-    if linear_skill is not None and np.isfinite(linear_skill):
-        level = float(np.nanmean(skill[-3:])) if skill is not None and np.isfinite(skill[-3:]).any() else None
-        if level is not None and level < linear_skill - LINE:
-            return None  # it does not even reach what a straight line does: something else holds it
-        told = f"; a straight line reaches a skill of {linear_skill:.2f}"
-        if neighbour_skill is not None and neighbour_skill > linear_skill + LINE:
-            size, told = LINEAR_SEVERITY, f"{told}, and the nearest neighbours {neighbour_skill:.2f}"
+    known = [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)]
+    if known and skill is not None and np.isfinite(skill[-3:]).any():
+        level, allowed = float(np.nanmean(skill[-3:])), max(known)
+        if level >= allowed - LINE:
+            return None  # a straight line is all that the inputs allow, as far as known
+        told = f"; they reach a skill of {level:.2f}, and the inputs allow {allowed:.2f}"
+        if level >= LINE:
+            size = LINEAR_SEVERITY
     return Finding(
         size,
         f"No non-linear operation stands between the {len(names)} layers {', '.join(names)}: together they are 1 linear layer{told}.",

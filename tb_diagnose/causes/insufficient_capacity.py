@@ -1,8 +1,8 @@
 """The network is too small for what the inputs tell.
 
 Training has settled, training and validation rows do equally badly, and the nearest neighbours of a row, or a straight
-line through the inputs, know its label better than the network does. What is left, when data, rate and gradients are cleared,
-is that the network cannot express the answer: a layer of one or two units, through which everything must pass.
+line through the inputs, know its label better than the network does. What is left, when data, rate and gradients are
+cleared, is that the network cannot express the answer: a layer of one or two units, through which everything must pass.
 
 Not this: a training that still moves, validation rows that do worse than training rows, labels that nothing
 tells from the inputs, and a network without a narrow layer that does not even do what a straight line does.
@@ -17,12 +17,13 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.1, 0.4
-"""Share of the skill that neighbours or a linear model reach which the network misses."""
+"""Share of the skill that neighbours or kernel ridge regression reach which the network misses."""
 NARROW = 4
-"""Units of a hidden layer up to which it is a bottleneck: so few numbers cannot tell many classes apart, and of relu units half are silent."""
-MOST, MOST_WIDE = 0.45, 0.3
-"""The last resort of all: less than half of a mechanism that stalls a training by itself, such as a dead layer. Where no layer is
-narrow, hardly more than a guess."""
+"""Units of a hidden layer up to which it is a bottleneck: so few numbers cannot tell many classes apart, and of relu
+units half are silent."""
+MOST, MOST_WIDE = 0.45, 0.24
+"""The last resort of all: less than half of a mechanism that stalls a training by itself, such as a dead layer. Where
+no layer is narrow, hardly more than a guess."""
 MOVED = 0.1
 """Way of the most moved layer as a share of its size, below which nothing was tried."""
 RISING = 0.05
@@ -35,9 +36,9 @@ GAP = 0.1
     title="Network too small",
     family="outcome",
     fix="Double the units of the hidden layers until training rows are learned.",
-    leads_to=("constant_prediction",),
+    leads_to=("constant_prediction", "too_few_epochs"),
     sources=(
-        "Goodfellow et al., 'Deep Learning', 2016, section 11.4: fit a small training set first",
+        "Goodfellow et al., 'Deep Learning', 2016, section 11.5: fit a tiny data set first",
         "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",
     ),
 )
@@ -46,7 +47,7 @@ def insufficient_capacity(
     epochs: np.ndarray,
     layers: list[dict[str, Any]],
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
     output: dict[str, Any] | None = None,
     epoch_update_ratio: np.ndarray | None = None,
     probe_accuracy: np.ndarray | None = None,
@@ -61,7 +62,7 @@ def insufficient_capacity(
         level = float(np.fmax(level, inference))
     narrow, units = _narrowest(layers, (output or {}).get("name"))
     tight = units is not None and units <= NARROW
-    references = {"the nearest neighbours": neighbour_skill, "a linear model": linear_skill}
+    references = {"the nearest neighbours": neighbour_skill, "kernel ridge regression": ridge_skill}
     known = {name: value for name, value in references.items() if value is not None and np.isfinite(value)}
     if not known:
         return clear(f"Skill is {level:.2f} at the end; what the inputs allow is not known.")
@@ -71,8 +72,8 @@ def insufficient_capacity(
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
     if missing <= HEALTHY or allowed - level <= HEALTHY:
         return clear(f"{saw}.")
-    if not tight and linear_skill is not None and level < linear_skill - HEALTHY:
-        return clear(f"{saw}; but no layer is too narrow for what a linear model does, {linear_skill:.2f}.")
+    if not tight and narrow is not None and ridge_skill is not None and level < ridge_skill - HEALTHY:
+        return clear(f"{saw}; but no layer is too narrow for what kernel ridge regression does, {ridge_skill:.2f}.")
     if len(curve) < 3 or curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING:
         return clear(f"{saw}, but the training has not settled.")
     if epoch_update_ratio is not None and np.nansum(np.nan_to_num(epoch_update_ratio), axis=0).max() < MOVED:
@@ -81,7 +82,7 @@ def insufficient_capacity(
         gap = float(np.nanmean(probe_accuracy[-third:]) - np.nanmean(probe_val_accuracy[-third:]))
         if gap > GAP:
             return clear(f"{saw}, but accuracy is {gap:.2f} higher on training rows than on validation rows.")
-    found = (MOST if tight else MOST_WIDE) * severity(missing, HEALTHY, RUINOUS)
+    found = (MOST if tight or narrow is None else MOST_WIDE) * severity(missing, HEALTHY, RUINOUS)
     where = f"; the narrowest hidden layer, {narrow}, has {units} unit{'s' if units != 1 else ''}" if narrow else ""
     return Finding(
         found,

@@ -53,7 +53,7 @@ def label_noise(
     confident_error_fraction: float,
     neighbour_skill: float,
     neighbour_row_count: int,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
     conflicting_row_fraction: float | None = None,
     baseline_accuracy: float | None = None,
     probe_accuracy: np.ndarray | None = None,
@@ -63,7 +63,7 @@ def label_noise(
 ) -> Finding:
     floor = min(baseline_accuracy if baseline_accuracy is not None else 0.5, 0.99)
     error = np.sqrt(floor * (1 - floor) / neighbour_row_count) / (1 - floor)
-    known = max(neighbour_skill, linear_skill if linear_skill is not None else -1.0)
+    known = max(neighbour_skill, ridge_skill if ridge_skill is not None else -1.0)
     ours, theirs = _level(probe_accuracy), _level(probe_val_accuracy)
     better = _better_on_validation(ours, theirs, validation_row_count, validation_label_shift)
     few = ERRORS * np.sqrt(confident_error_fraction * (1 - confident_error_fraction) / (neighbour_row_count / 2))

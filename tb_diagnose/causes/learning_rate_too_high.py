@@ -19,15 +19,15 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.1, 1.0
-"""Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of trainings
-that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that, both learn); 1 replaces the
-weights as a whole."""
+"""Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
+trainings that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that,
+both learn); 1 replaces the weights as a whole."""
 HEALTHY_EPOCH, RUINOUS_EPOCH = 2.0, 20.0
-"""Change over a whole epoch against the size before it, where single steps were not seen (a loop of one's own): up to 1.6 in demo
-setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
+"""Change over a whole epoch against the size before it, where single steps were not seen (a loop of one's own): up to
+1.6 in demo setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
 EXPLODED = 70.0
-"""Gradient norm of a layer over that of the last one, before the first step, from which on its steps are long whatever the rate: the
-limit of `exploding_gradients`."""
+"""Gradient norm of a layer over that of the last one, before the first step, from which on its steps are long whatever
+the rate: the limit of `exploding_gradients`."""
 NOTHING = 1e-6
 """Weight norm of a layer that began at zero: any step is large against it."""
 

@@ -17,18 +17,19 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.3, 0.03
-"""Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about
-their own fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of the rate
-the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+"""Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
+fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of
+the rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
 USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
-"""Rates at which the optimizers are usually begun: Keras's defaults, and a tenth of that for Lion, whose every step has full length
-(Chen et al., 2023). Where Keras's own default is too small for the optimizer, it is the optimizer that is unsuited."""
+"""Rates at which the optimizers are usually begun: Keras's defaults, and a tenth of that for Lion, whose every step has
+full length (Chen et al., 2023). Where Keras's own default is too small for the optimizer, it is the optimizer that is
+unsuited."""
 USUAL_RATE_OF_OTHERS = 1e-3
 GOOD_RATE = {"adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01}
-"""Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad (Duchi et al., 2011,
-as other libraries have it)."""
+"""Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad
+and Ftrl, PyTorch's default for the former."""
 
 
 @cause(

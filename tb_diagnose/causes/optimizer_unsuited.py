@@ -1,12 +1,12 @@
 """The optimizer's steps are far smaller than what this network needs, at a rate that is usual for it.
 
-Adam takes steps of about its rate in each weight, whatever the size of the gradient. Plain SGD's steps are as
-small as the gradient is; Adagrad's shrink with every step taken; Adadelta begins with steps of next to nothing
-and, at the rate of 0.001 that Keras gives it, keeps to them (its paper has 1). Where gradients are small, such a training
-crawls: the loss falls in a straight line, and accuracy follows epochs later or never.
+Adam takes steps of about its rate in each weight, whatever the size of the gradient. Plain SGD's steps are as small as
+the gradient is; Adagrad's shrink with every step taken; Adadelta begins with steps of next to nothing and, at the rate
+of 0.001 that Keras gives it, keeps to them (its paper has 1). Where gradients are small, such a training crawls: the
+loss falls in a straight line, and accuracy follows epochs later or never.
 
-Not this: a rate far below what is usual for the optimizer (then the rate is it), steps that were large as long as the gradient
-was, and gradients that have vanished.
+Not this: a rate far below what is usual for the optimizer (then the rate is it), steps that were large as long as the
+gradient was, and gradients that have vanished.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from tb_diagnose.causes.learning_rate_too_low import usual_rate
 SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
 """Optimizers whose steps shrink with the gradient or with time; the others scale each step to their rate."""
 ADAM_STEP = 1e-3
-"""Length of an Adam step at its default rate, per square root of a weight, while the signs of the gradient last (Kingma and Ba,
-2015, section 2.1)."""
+"""Length of an Adam step at its default rate, per square root of a weight, while the signs of the gradient last (Kingma
+and Ba, 2015, section 2.1)."""
 HEALTHY, RUINOUS = 0.15, 0.03
-"""Length of the median step over that of Adam, in the layer that moves most. In demo setups Adam itself takes 0.2 to 0.8, SGD
-at 0.01 0.2 to 1 (and learns), Adagrad at 0.001 0.03 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
+"""Length of the median step over that of Adam, in the layer that moves most. In demo setups Adam itself takes 0.2 to
+0.8, SGD at 0.01 0.2 to 1 (and learns), Adagrad at 0.001 0.03 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
 BEGAN_WELL = 1.0
 """The same for the longest single step: whoever took it had steps enough while there was a gradient."""
 GONE = 1e-5
-"""Largest gradient norm below which SGD's steps are small because there is no gradient; before training it is 0.1 to 10."""
+"""Largest gradient norm below which SGD's steps are small because there is no gradient; before training it is 0.1 to
+10."""
 MOST = 0.55
 """A last resort: it speaks when data, rate and gradients are cleared, never above them."""
 

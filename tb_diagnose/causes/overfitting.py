@@ -22,7 +22,8 @@ GAP, WIDE_GAP = 0.05, 0.3
 RISE, STEEP_RISE = 1.1, 2.0
 """Validation loss at the end over its smallest value."""
 WIDE_SKILL_GAP = 0.6
-"""Training skill above validation skill at which most of what was learned is of no use; the healthy limit is that of `progress.py`."""
+"""Training skill above validation skill at which most of what was learned is of no use; the healthy limit is that of
+`progress.py`."""
 LEAST = 0.3
 """Severity of a gap that is just significant: it is what makes a training one that does not generalize."""
 

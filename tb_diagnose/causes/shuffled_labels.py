@@ -4,7 +4,7 @@ When inputs and labels are shuffled, sorted, filtered or joined apart from each 
 of some other row. There is nothing to learn but single rows by heart: accuracy stands at the majority share, or climbs
 by memorizing while validation stays at chance.
 
-How it is told: the labels of the nearest other rows, and a linear model, say no more about a row's label than chance
+How it is told: the labels of the nearest other rows, and kernel ridge regression, say no more about a row's label than chance
 does.
 
 Not this: a hard task that the model learns, validation above chance; and inputs that are all alike.
@@ -17,7 +17,7 @@ import numpy as np
 from tb_diagnose.causes import Finding, cause, clear
 
 CERTAIN, BLIND = 0.9, 0.4
-"""Severity where neighbours and linear model can be trusted, and where they may be blind: the order of a sequence is
+"""Severity where neighbours and kernel ridge regression can be trusted, and where they may be blind: the order of a sequence is
 lost on both."""
 ERRORS = 2.0
 """Standard errors within which a figure is chance."""
@@ -65,12 +65,12 @@ IN_ORDER = (
 )
 def shuffled_labels(
     neighbour_skill: float,
-    linear_skill: float,
+    ridge_skill: float,
     neighbour_row_count: int,
     label_form: str,
     label_counts: list[float] | None = None,
     neighbour_accuracy: float | None = None,
-    linear_accuracy: float | None = None,
+    ridge_accuracy: float | None = None,
     conflicting_row_fraction: float | None = None,
     confident_error_fraction: float | None = None,
     operations: list[str] | None = None,
@@ -82,13 +82,13 @@ def shuffled_labels(
 ) -> Finding:
     saw = (
         f"Over {neighbour_row_count:,} rows the labels of the 5 nearest other rows tell {neighbour_skill:.1%} of what "
-        f"there is to tell about a row's label, a linear model {linear_skill:.1%}"
+        f"there is to tell about a row's label, kernel ridge regression {ridge_skill:.1%}"
     )
     if (conflicting_row_fraction or 0.0) >= ALIKE:
         return clear(f"{saw}; {conflicting_row_fraction:.0%} of the rows have inputs that occur with other labels too.")
     if label_form == "continuous":
         limit = RANDOM_R2 - ERRORS * RANDOM_R2 * 6 / np.sqrt(neighbour_row_count)
-        if limit > 0 or neighbour_skill > limit or linear_skill > 1 / np.sqrt(neighbour_row_count):
+        if limit > 0 or neighbour_skill > limit or ridge_skill > 1 / np.sqrt(neighbour_row_count):
             return clear(f"{saw}.")
         expected = f"more than {limit:.2f}; the mean of five random targets has {RANDOM_R2:.2f}."
         shares = None
@@ -101,7 +101,7 @@ def shuffled_labels(
         error = np.sqrt(majority * (1 - majority) / neighbour_row_count) / (1 - majority)
         if ERRORS * error > POWER:
             return clear(f"{saw}, too few rows to tell that from chance.")
-        if max(neighbour_skill, linear_skill) > ERRORS * error:
+        if max(neighbour_skill, ridge_skill) > ERRORS * error:
             return clear(f"{saw}.")
         chance = _vote_chance(shares)
         spare = ERRORS * np.sqrt(chance * (1 - chance) / neighbour_row_count)

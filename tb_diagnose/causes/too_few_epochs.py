@@ -14,7 +14,8 @@ from tb_diagnose.causes import Finding, cause, clear, severity
 from tb_diagnose.progress import FINISHED, WORTHWHILE, unfinished
 
 HEALTHY, RUINOUS = 0.1, 0.5
-"""Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what was learned."""
+"""Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what
+was learned."""
 LEAST, MOST = 0.3, 0.6
 """Severity where it is just worth to go on, and where most is still missing: nothing is broken, so never 1."""
 
@@ -24,7 +25,7 @@ LEAST, MOST = 0.3, 0.6
     family="training",
     fix="Train for three times as many epochs, with `keras.callbacks.EarlyStopping` to end in time.",
     leads_to=(),
-    sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.2: early stopping",),
+    sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1: early stopping",),
 )
 def too_few_epochs(
     skill: np.ndarray,
@@ -36,7 +37,7 @@ def too_few_epochs(
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
 ) -> Finding:
     last = int(epochs[-1])
     found = unfinished(
@@ -49,7 +50,7 @@ def too_few_epochs(
         baseline_loss,
         perfect_loss,
         neighbour_skill,
-        linear_skill,
+        ridge_skill,
     )
     if found is None:
         return clear(

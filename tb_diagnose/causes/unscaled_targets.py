@@ -60,7 +60,7 @@ def unscaled_targets(
     baseline_loss: float | None = None,
     skill: np.ndarray | None = None,
     neighbour_skill: float | None = None,
-    linear_skill: float | None = None,
+    ridge_skill: float | None = None,
     output: dict[str, Any] | None = None,
 ) -> Finding:
     if label_form != "continuous":
@@ -76,7 +76,7 @@ def unscaled_targets(
         return clear(f"{saw}.")
     weight = 1.0
     if skill is not None and np.isfinite(skill[-1]):
-        reachable = max([value for value in (neighbour_skill, linear_skill) if value is not None], default=REACHABLE)
+        reachable = max([value for value in (neighbour_skill, ridge_skill) if value is not None], default=REACHABLE)
         if skill[-1] >= max(reachable - CAUGHT_UP, CAUGHT_UP):
             return clear(f"{saw}, and the outputs have caught up: {skill[-1]:.0%} of the way to a perfect answer.")
         weight = float(np.sqrt(1 - max(skill[-1], 0) / max(reachable, skill[-1], CAUGHT_UP)))

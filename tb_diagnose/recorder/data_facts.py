@@ -51,13 +51,22 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     if y.dtype == object or y.dtype.kind in "US":
         values, ids = np.unique(y.reshape(len(y), -1)[:, 0].astype(str), return_inverse=True)
         return Labels("string", values, ids)
-    units = (output or {}).get("units")
     flat = y.reshape(len(y), -1)
+    whole = np.isfinite(flat).all(axis=1)
+    if whole.any() and not whole.all():
+        # A NaN among class numbers does not make them amounts.
+        labels = read_labels(y[whole], loss, output)
+        if labels.ids is None:
+            return labels
+        ids = np.zeros(len(y), labels.ids.dtype)
+        ids[whole] = labels.ids
+        return Labels(labels.form, labels.values, ids)
+    units = (output or {}).get("units")
     integral = bool(np.isfinite(y).all()) and bool((y == np.round(y)).all())
     sparse = loss == "sparse_categorical_crossentropy"
     if y.ndim > 1 and y.shape[-1] > 1 and (not sparse or _one_hot_for(y, units)):
         return _matrix_labels(y, integral)
-    values = np.unique(y[np.isfinite(y)]) if y.dtype.kind == "f" else np.unique(y)
+    values = np.unique(y)
     if not integral or (len(values) > MOST_CLASSES and loss not in CROSSENTROPIES):
         return Labels("continuous")
     classifying = (
@@ -170,8 +179,11 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         facts["baseline_accuracy"] = baseline_accuracy(
             counts, len(y.reshape(-1, y.shape[-1])) if y.ndim > 1 else len(y), labels
         )
-    if labels.ids is not None:
-        facts["label_run_ratio"] = measure.run_ratio(labels.ids)
+    order = labels.ids
+    if order is None and labels.form == "continuous" and y.size == len(y):
+        order = y.reshape(-1) > np.nanmedian(y)  # sorted amounts are all low ones, then all high ones
+    if order is not None:
+        facts["label_run_ratio"] = measure.run_ratio(order)
     facts["duplicate_row_fraction"] = measure.duplicate_fraction(data.row_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:

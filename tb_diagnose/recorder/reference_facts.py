@@ -12,6 +12,7 @@ from tb_diagnose.recorder.data_facts import Labels
 
 ROWS = reference.ROWS
 CLASSES = ("binary", "integer", "one_hot")
+FORMS = (*CLASSES, "multi_label", "continuous")
 
 
 def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bool) -> dict[str, Any]:
@@ -28,14 +29,10 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         return {}
     some = None if validation is None else validation.take(measure.stratified_rows(None, validation.row_count, ROWS))
     rows, theirs = _features(data.take(chosen), some, ids)
-    classes = None if labels.form == "continuous" else labels.ids[chosen]  # type: ignore[index]
-    if classes is None:
-        truth = measure.flat_rows(data.y)[chosen].astype(np.float64)[:, : reference.WIDEST]
-        if not np.isfinite(truth).all():
-            return {}
-    else:
-        truth = np.eye(int(classes.max()) + 1)[classes]
-    table = reference.Table(reference.standardized(rows), truth, classes)
+    truth, classes = _truth(data.take(chosen).y, labels)
+    if not np.isfinite(truth).all():
+        return {}
+    table = reference.Table(reference.standardized(rows), truth, classes, labels.form == "multi_label")
     near, ridge = reference.neighbour_answers(table), reference.ridge(table)
     facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
     for name, answers in (("neighbour", near), ("linear", ridge.answers)):
@@ -43,11 +40,11 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         if np.isnan(skill):
             return {}
         facts[f"{name}_skill"] = skill
-        if classes is not None:
+        if labels.form != "continuous":
             facts[f"{name}_accuracy"] = reference.accuracy(answers, table)
     if classes is not None:
         votes = reference.neighbour_answers(table, reference.SURE_NEIGHBOURS)
-        better = votes if reference.accuracy(votes, table) >= facts["linear_accuracy"] else ridge.answers
+        better = votes if reference.accuracy(votes, table) >= facts["ridge_accuracy"] else ridge.answers
         facts["confident_error_fraction"] = reference.confident_error(better, table)
     if some is not None and theirs is not None:
         facts |= _validation_facts(table, ridge, labels, some, reference.standardized(theirs, rows))
@@ -56,13 +53,23 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
 
 def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
     """The rows to use, copies left out: a copy would be its own neighbour. None where there is nothing to tell."""
-    if not all(a.dtype.kind in "biuf" for a in data.inputs) or labels.form not in (*CLASSES, "continuous"):
+    if not all(a.dtype.kind in "biuf" for a in data.inputs) or labels.form not in FORMS:
         return None
-    if labels.form != "continuous" and labels.ids is None:
+    if labels.form in CLASSES and labels.ids is None or labels.form == "multi_label" and data.y.ndim != 2:
         return None
     distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
     ids = None if labels.ids is None else labels.ids[distinct]
     return distinct[measure.stratified_rows(ids, len(distinct), ROWS)]
+
+
+def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows to tell, shape `(rows, outputs)`, and the class of each where it has a single one."""
+    rows = measure.flat_rows(y)
+    if labels.form not in CLASSES:
+        amounts = rows == rows.max() if labels.form == "multi_label" else rows
+        return amounts.astype(np.float64)[:, : reference.WIDEST], None
+    classes = rows.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, rows[:, 0])
+    return np.eye(max(int(classes.max()) + 1, len(labels.values)))[classes], classes  # type: ignore[arg-type]
 
 
 def _features(data: Data, validation: Data | None, ids: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -81,15 +88,10 @@ def _validation_facts(
     table: reference.Table, ridge: reference.Ridge, labels: Labels, validation: Data, inputs: np.ndarray
 ) -> dict[str, Any]:
     """Skill of the better of the two on the validation rows."""
-    y = measure.flat_rows(validation.y)
-    if table.classes is None:
-        truth, classes = y.astype(np.float64)[:, : reference.WIDEST], None
-    else:
-        classes = y.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, y[:, 0])
-        truth = np.eye(max(int(classes.max()) + 1, table.truth.shape[1]))[classes]
+    truth, classes = _truth(validation.y, labels)
     if not np.isfinite(truth).all():
         return {}
-    target = reference.Table(inputs, truth, classes)
+    target = reference.Table(inputs, truth, classes, table.several)
     skills = [
         reference.skill(found, target) for found in (reference.neighbour_predict(table, inputs), ridge.predict(inputs))
     ]
