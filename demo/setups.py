@@ -404,6 +404,52 @@ def signals_conv() -> Setup:
     )
 
 
+def shapes_conv() -> Setup:
+    """Small drawings of five shapes at any place and size, with noise: Conv2D, LayerNormalization, gelu and AdamW."""
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 5, 1700)
+    down, along = np.meshgrid(np.arange(14), np.arange(14), indexing="ij")
+    centre, size = rng.uniform(5, 8, (2, 1700, 1, 1)), rng.uniform(2.5, 4.5, (1700, 1, 1))
+    away, side = np.abs(down - centre[0]), np.abs(along - centre[1])
+    round_, square = np.hypot(away, side), np.maximum(away, side)
+    drawings = [
+        round_ <= size,
+        np.abs(round_ - size) < 0.8,
+        np.abs(square - size) < 0.8,
+        (np.minimum(away, side) < 0.8) & (square <= size),
+        (np.abs(away - side) < 0.9) & (square <= size),
+    ]
+    x = np.choose(y[:, None, None], drawings) + rng.normal(0, 0.25, (1700, 14, 14))
+    x, y, validation = _split(x.astype("float32")[..., None], y)
+
+    def hidden(setup: Setup) -> list[Any]:
+        from keras import layers
+
+        kind = {"activation": setup.hidden_activation, "kernel_initializer": setup.initializer}
+        return [
+            layers.Conv2D(12, 3, **kind),
+            layers.Conv2D(24, 3, strides=2, **kind),
+            layers.LayerNormalization(),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(24, **kind),
+        ]
+
+    return Setup(
+        "shapes_conv",
+        x,
+        y,
+        validation,
+        hidden,
+        5,
+        "softmax",
+        "sparse_categorical_crossentropy",
+        optimizer="adamw",
+        learning_rate=3e-3,
+        epochs=10,
+        hidden_activation="gelu",
+    )
+
+
 SETUPS = {
     maker.__name__: maker
     for maker in (
@@ -418,5 +464,6 @@ SETUPS = {
         multi_label,
         images_conv,
         signals_conv,
+        shapes_conv,
     )
 }

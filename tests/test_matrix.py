@@ -102,7 +102,7 @@ def test_counting():
     found = [
         case(FIRST),
         case(SECOND, seed=3),
-        case(QUIET, setup="signals_conv"),
+        case(QUIET, setup="shapes_conv"),
         case(OTHER, harmful=False),
         case(QUIET, harmful=False),
         case(QUIET, plan.TWIN, harmful=False),

@@ -35,7 +35,7 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     table = reference.Table(reference.standardized(rows), truth, classes, labels.form == "multi_label")
     near, ridge = reference.neighbour_answers(table), reference.ridge(table)
     facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
-    for name, answers in (("neighbour", near), ("linear", ridge.answers)):
+    for name, answers in (("neighbour", near), ("ridge", ridge.answers)):
         skill = reference.skill(answers, table)
         if np.isnan(skill):
             return {}
