@@ -1,11 +1,13 @@
 """Status of a training from its curve: stalled since when and where, or left alone."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tb_diagnose import status
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import progress
+from tb_diagnose.progress import progress, with_skill
 
 
 def curve(values, *, majority=0.5, classes=2, rows=2000, near=0.95, **more):
@@ -163,3 +165,68 @@ def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
         "run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, np.full(6, 0.99)]}, evidence.facts
     )
     assert judged(evidence).name == "reached"
+
+
+def ended(values, planned, **more):
+    """A training that ended as planned, its probe rows as good as its training rows."""
+    found = curve(values, planned_epochs=planned, **more)
+    probe = np.concatenate([[0.5], values])
+    return dataclasses.replace(found, series={**found.series, "probe_accuracy": probe, "skill": with_skill_of(found)})
+
+
+def with_skill_of(evidence):
+    return with_skill(evidence, progress(evidence)).series["skill"]
+
+
+def test_a_training_that_ended_while_it_was_learning_is_unfinished():
+    rising = np.linspace(0.52, 0.75, 6)
+    assert judged(ended(rising, 6)).name == "unfinished"
+    assert "when the training ended after 6 epochs" in judged(ended(rising, 6)).sentence
+    assert judged(ended(rising, 20)).name == "learning"  # still running, or stopped by a callback
+    assert judged(ended(np.linspace(0.7, 0.93, 6), 6)).name == "learning"  # close to what the inputs allow
+
+
+def test_a_slow_training_far_below_what_the_inputs_allow_is_unfinished_only_with_a_cause():
+    slow = ended(0.5 + 0.04 * np.sqrt(np.arange(1, 13)), 12, near=0.97)
+    assert (judged(slow).name, judged(slow).otherwise.name) == ("unfinished", "learning")
+
+
+def test_training_rows_that_are_learned_and_validation_rows_that_are_not():
+    found = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10)
+    behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.6)])}
+    state = judged(dataclasses.replace(found, series={**found.series, **behind}))
+    assert (state.name, state.where) == ("not generalizing", "on the validation rows")
+    near = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
+    assert judged(dataclasses.replace(found, series={**found.series, **near})).name == "reached"
+
+
+def test_rows_of_other_shares_are_measured_from_another_constant_answer():
+    """0.96 on even validation rows is no worse than 0.99 where nine of ten training rows are of one class."""
+    found = ended(np.r_[0.93, 0.96, np.full(8, 0.99)], 10, majority=0.9)
+    even = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
+    shifted = dataclasses.replace(
+        found, series={**found.series, **even}, facts={**found.facts, "validation_label_shift": 0.4}
+    )
+    assert judged(shifted).name == "reached"
+
+
+def test_an_accuracy_of_amounts_measures_nothing():
+    facts = {
+        "label_form": "continuous",
+        "baseline_loss": 1.0,
+        "probe_row_count": 500,
+        "compiled_metrics": ["accuracy"],
+        "neighbour_skill": 0.9,
+    }
+    falling = np.concatenate([[1.2], 0.9 * 0.7 ** np.arange(12)])
+    series = {"loss": falling, "probe_loss": falling, "accuracy": np.r_[np.nan, np.zeros(12)]}
+    state = judged(Evidence("run", np.arange(13), series, facts))
+    assert state.name == "misreported"
+    assert "accuracy of 0" in state.sentence
+
+
+def test_what_is_forgotten_at_the_end_of_an_epoch_was_not_learned():
+    found = ended(np.full(10, 0.95), 10)
+    lost = {"probe_accuracy": np.concatenate([[0.5], 0.5 + noise(10)])}
+    state = judged(dataclasses.replace(found, series={**found.series, **lost}))
+    assert (state.name, state.where) == ("stalled", "at the majority share")

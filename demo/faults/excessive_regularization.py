@@ -70,6 +70,12 @@ SICK = [
         dropout_rates=[0.9],
     ),
     dict(GIVEN, probe_loss=FLAT, probe_training_loss=FLAT, dropout_rates=[0.95, 0.95]),
+    dict(  # weights that were brought down first, and learned late
+        GIVEN,
+        probe_loss=np.array([0.75, 0.7, 0.5, 0.3]),
+        penalty=np.array([2.0, 0.2, 0.2, 0.3]),
+        weight_norm=each([5, 5, 1], [0.5, 0.8, 1], [1, 1, 1], [1.2, 1.2, 1]),
+    ),
 ]
 HEALTHY = [
     dict(GIVEN, probe_loss=FLAT, probe_training_loss=FLAT + 0.1, dropout_rates=[0.5, 0.5]),

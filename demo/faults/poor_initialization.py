@@ -31,7 +31,9 @@ def inject(setup: Setup, form: str = "constant", value: float = 0.0) -> Setup:
         import keras
 
         layers = setup.hidden(changed)
-        for layer in layers:
+        for layer in (
+            getattr(layer, "cell", layer) for layer in layers
+        ):  # a recurrent layer keeps its settings in its cell
             if form == "bias" and hasattr(layer, "bias_initializer"):
                 layer.bias_initializer = keras.initializers.Constant(value)
             elif form == "constant" and hasattr(layer, "kernel_initializer"):
@@ -52,13 +54,14 @@ def begun(
 
 NORMALIZED = [
     LAYERS[0],
-    {"name": "norm", "initializer": None, "units": None, "activation": None, "class": "BatchNormalization"},
+    {"name": "norm", "initializer": None, "units": None, "activation": None, "class": "LayerNormalization"},
     LAYERS[2],
 ]
 GOOD = begun(0.15)
 SICK = [
     dict(initial_weights=[begun(0.0, True), GOOD, GOOD], layers=LAYERS),
     dict(initial_weights=[GOOD, begun(0.0, True), GOOD], layers=LAYERS, operations=["Dense", "Dense", "Dense"]),
+    dict(initial_weights=[begun(0.0, True), begun(0.0, True), GOOD], layers=LAYERS, weight_norm=each([0.7, 0.7, 1])),
     dict(initial_weights=[begun(10.0), begun(10.0), GOOD], layers=LAYERS),
     dict(initial_weights=[begun(1.5), begun(1.5), begun(1.5)], layers=LAYERS),
     dict(initial_weights=[begun(1e-4), begun(1e-4), GOOD], layers=LAYERS),
@@ -67,6 +70,10 @@ SICK = [
         layers=LAYERS,
         epochs=EPOCHS,
         preactivation_spread=each(*[[1, 1, 1]] * 4),
+    ),
+    dict(  # moving averages take hundreds of steps to reach it
+        initial_weights=[begun(0.15, bias=-100.0), None, GOOD],
+        layers=[row if row["name"] != "norm" else {**row, "class": "BatchNormalization"} for row in NORMALIZED],
     ),
 ]
 HEALTHY = [

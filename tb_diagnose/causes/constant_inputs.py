@@ -16,6 +16,8 @@ HEALTHY, RUINOUS = 0.1, 0.002
 rows, below the second by more than 500: too few different rows to learn a rule from."""
 FEW = 10
 """With so few different rows nothing but a table can be learned, whatever the number of rows."""
+LEAST_OF_FEW = 0.6
+"""Severity of so few rows where they share labels, however few rows there are in all."""
 
 
 @cause(
@@ -54,11 +56,12 @@ def constant_inputs(
         )  # more targets than inputs that could tell them
     if distinct_input_count > 1 and (share > HEALTHY or conflict < 0.5):
         return clear(f"{saw}.")
-    worst = (
-        1.0
-        if distinct_input_count <= 1
-        else severity(share, HEALTHY, RUINOUS) * (1.0 if distinct_input_count <= FEW else 0.8)
-    )
+    if distinct_input_count <= 1:
+        worst = 1.0
+    elif distinct_input_count <= FEW:
+        worst = max(severity(share, HEALTHY, RUINOUS), LEAST_OF_FEW)
+    else:
+        worst = 0.8 * severity(share, HEALTHY, RUINOUS)
     if worst == 0:
         return clear(f"{saw}.")
     return Finding(

@@ -18,6 +18,8 @@ from tb_diagnose.causes import Finding, cause, clear
 
 SHUT = 0.99
 """Share of silent or saturated units in one layer from which on its values, not its kind, keep the gradient back."""
+GATED = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+"""Layers whose saturation is not measured."""
 LEAST = 0.6
 """Severity with a small share of the parameters cut off, 1 with all but the output layer's: random features carry a network some of the way."""
 
@@ -58,7 +60,7 @@ def disconnected_gradient(
         known = np.array(disconnected_fraction, float)
         none = np.where(np.isnan(known).all(axis=0), 0.0, np.nanmin(np.where(np.isnan(known), np.inf, known), axis=0))
     cut = [i for i in used if none[i] > 0]
-    shut = _first_behind(dead_fraction, saturated_fraction, initial_weights, norms.shape[1])
+    shut = _shut(dead_fraction, saturated_fraction, initial_weights, layers, norms.shape[1])
     moving = [i for i in used if np.nanmin(norms[:, i]) > 0]
     zero = [
         i
@@ -94,14 +96,15 @@ def disconnected_gradient(
     )
 
 
-def _first_behind(
+def _shut(
     dead_fraction: np.ndarray | None,
     saturated_fraction: np.ndarray | None,
     initial_weights: list[dict[str, Any] | None] | None,
+    layers: list[dict[str, Any]],
     count: int,
 ) -> np.ndarray:
-    """Layers whose values alone keep a gradient back: dead, saturated, or begun at zero; shape `(layer,)`."""
-    shut = np.zeros(count, bool)
+    """Layers whose values alone may keep a gradient back: dead, saturated, begun at zero, or with gates; shape `(layer,)`."""
+    shut = np.array([row.get("class") in GATED for row in layers[:count]])
     for series in (dead_fraction, saturated_fraction):
         if series is not None and len(series):
             shut |= np.nan_to_num(np.array(series, float)).max(axis=0) >= SHUT

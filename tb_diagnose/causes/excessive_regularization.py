@@ -24,12 +24,16 @@ ABOVE = 0.1
 """Loss in training mode above that in inference mode, as a share of what a perfect answer gains over a constant one, from which on Dropout shows."""
 NEAR_CONSTANT = 0.3
 """Skill on the loss scale below which the output is near a constant one."""
+STRONG, FELT = 0.7, 0.4
+"""Rate from which on Dropout has at least that severity, where the loss in training mode shows it."""
+HALF_LEARNED, LEARNED = 0.5, 0.9
+"""Skill from which on a penalty as large as the loss of the answers says nothing, for that loss has become small; and from which on no penalty does."""
 SHARE, RUINOUS_SHARE = 1.0, 20.0
 """Penalty at the end over the loss of the answers: equal at the first, at the second the answers are all but left out."""
 FIRST, RUINOUS_FIRST = 3.0, 50.0
 """Penalty before the first step over the loss of the best constant answer. An L2 of 0.001 on the kernels of demo setups gives 0.02 to 0.2."""
-SHRUNK, GONE = 0.3, 0.03
-"""Weight norm of the penalized layers at the end over that at the start. Weights that learn grow."""
+SHRUNK, GONE = 0.4, 0.05
+"""Smallest weight norm of a penalized layer over that at the start. Weights that learn grow."""
 
 
 @cause(
@@ -125,6 +129,8 @@ def _dropout(
     shows = above >= ABOVE * scale if scale > 0 else above >= ABOVE * abs(float(probe_loss[-1]))
     if not shows and not skill < NEAR_CONSTANT and np.isfinite(above):
         return None
+    if shows and max(rates) >= STRONG:
+        size = max(size, FELT)
     return Finding(
         size,
         f"{saw}.",
@@ -146,23 +152,24 @@ def _penalized(
     if known is None or not known.max() > 0:
         return None
     skill = _skill(probe_loss, baseline_loss, scale)
-    if skill >= 0.5:
-        return None  # the answers are learned all the same
+    if skill >= LEARNED:
+        return None
     first, last = float(known[0]), float(known[-1])
     beside = float(probe_loss[-1]) if np.isfinite(probe_loss[-1]) else float("nan")
-    size = severity(last / beside, SHARE, RUINOUS_SHARE) if beside > 0 else 0.0
+    held = not skill >= HALF_LEARNED
+    size = severity(last / beside, SHARE, RUINOUS_SHARE) if beside > 0 and held else 0.0
     told = (
         f"the penalty is {number(last)} beside a loss of {number(beside)}"
         if np.isfinite(beside)
         else f"the penalty is {number(last)}"
     )
     base = abs(baseline_loss) if baseline_loss else float("nan")
-    size = max(size, severity(first / base, FIRST, RUINOUS_FIRST))
+    size = max(size, severity(first / base, FIRST, RUINOUS_FIRST) if held else 0.0)
     told += f", and was {number(first)} at first"
     names, shrunk = _shrunk(layers, weight_norm)
-    if shrunk is not None and (skill < NEAR_CONSTANT or np.isnan(skill)):
+    if shrunk is not None:
         size = max(size, severity(shrunk, SHRUNK, GONE))
-        told += f"; the penalized weights are down to {shrunk:.2g} of their first size"
+        told += f"; the penalized weights were down to {shrunk:.2g} of their first size"
     if not size:
         return None
     return Finding(
@@ -181,12 +188,12 @@ def _penalized(
 def _shrunk(
     layers: list[dict[str, Any]] | None, weight_norm: np.ndarray | None
 ) -> tuple[tuple[str, ...], float | None]:
-    """Names of the penalized layers, and their weights at the end over those at the start."""
+    """Names of the penalized layers, and the smallest size that the weights of one of them had over that at the start."""
     places = [i for i, row in enumerate(layers or []) if row.get("regularized")]
     names = tuple(layers[i]["name"] for i in places) if layers else ()
     if not places or weight_norm is None or len(weight_norm) < 2:
         return names, None
     norms = np.array(weight_norm, float)[:, places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = norms[-1] / norms[0]
-    return names, float(np.nanmin(ratios)) if np.isfinite(ratios).any() else None
+        ratios = norms / norms[0]
+    return names, float(np.nanmin(np.where(np.isfinite(ratios), ratios, np.nan))) if np.isfinite(ratios).any() else None

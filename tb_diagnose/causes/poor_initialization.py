@@ -1,7 +1,7 @@
 """The weights begin where they cannot learn from.
 
-Units of a layer that begin alike get the same gradient and stay alike for ever: the layer is one unit wide. Zeros pass nothing on
-in either direction. Weights much larger than the inverse root of their number of inputs multiply what passes through them at every
+Units of a layer that begin alike, before weights that are all the same too, get the same gradient and stay alike for ever: the layer is one unit
+wide. Zeros before a relu pass nothing on in either direction. Weights much larger than the inverse root of their number of inputs multiply what passes through them at every
 layer, so that outputs are enormous and units saturate; much smaller ones let it fade. A bias far from
 zero decides for every row alike: at -100 no relu fires.
 
@@ -32,8 +32,9 @@ ORDINARY = (0.05, 5.0)
 """Spread of pre-activations that is fine whatever the kernel's: then it was chosen for the size of the inputs."""
 BEFORE_NORMALIZATION = 0.3
 """Share of the severity that is left where a normalization follows: the size is taken out, but steps are too long or short for it."""
-RESIDUAL = 0.3
-"""Severity of zeros in front of a sum, which make a block begin as nothing, often on purpose (Zhang et al., "Fixup", 2019)."""
+TOLD_APART = 0.3
+"""Severity of units alike that the weights behind them tell apart, and of zeros in front of a sum, which make a block begin as nothing, often on purpose
+(Zhang et al., "Fixup", 2019): they get different gradients, and learn."""
 
 
 @cause(
@@ -65,6 +66,7 @@ def poor_initialization(
     operations: Sequence[str] = (),
     preactivation_spread: np.ndarray | None = None,
     epochs: np.ndarray | None = None,
+    weight_norm: np.ndarray | None = None,
 ) -> Finding:
     kernels = [i for i, row in enumerate(initial_weights) if row is not None and i < len(layers)]
     if not kernels:
@@ -74,7 +76,7 @@ def poor_initialization(
         finding
         for i in kernels
         for finding in (
-            _alike(i, kernels, initial_weights, layers, operations),
+            _alike(i, kernels, initial_weights, layers, operations, weight_norm),
             _scale(i, kernels, initial_weights, layers, arriving),
             _bias(i, kernels, initial_weights, layers, arriving),
         )
@@ -113,21 +115,35 @@ def _alike(
     weights: list[dict[str, Any] | None],
     layers: list[dict[str, Any]],
     operations: Sequence[str],
+    weight_norm: np.ndarray | None,
 ) -> Finding | None:
+    """Units that begin alike, and stay so where what follows does not tell them apart."""
     if index == kernels[-1] or not weights[index]["alike"]:
         return None
     alike = [layers[i]["name"] for i in kernels[:-1] if weights[i]["alike"]]
     spread, name = weights[index]["spread"], layers[index]["name"]
-    harmless = spread == 0 and "Add" in operations
+    following = kernels[kernels.index(index) + 1]
+    zeros = spread == 0 and (weight_norm is None or not len(weight_norm) or float(weight_norm[0][index]) == 0)
+    shut = zeros and _activation(index, following, layers) in ("relu", "relu6")
+    apart = weights[following]["spread"] > 0 and not shut
+    harmless = apart or (spread == 0 and "Add" in operations)
     units = f"All {layers[index]['units']} units" if layers[index]["units"] else "All units"
     return Finding(
-        RESIDUAL if harmless else 1.0,
-        f"{units} of {name} begin with the same weights, of spread {number(spread)}, and so learn the same"
+        TOLD_APART if harmless else 1.0,
+        f"{units} of {name} begin with the same weights, {'all 0' if zeros else f'of spread {number(spread)}'}"
+        + (", and so learn the same" if not harmless else "")
         + (f"; in {len(alike)} layers it is so." if len(alike) > 1 else "."),
         f"a spread between {_usual(weights[index])[0]:.2g} and {_usual(weights[index])[1]:.2g}, drawn at random.",
         f'Take `kernel_initializer` away in {", ".join(alike)}, or make it "glorot_uniform".',
         layers=tuple(alike),
         picture="initial_weights",
+    )
+
+
+def _activation(index: int, following: int, layers: list[dict[str, Any]]) -> str | None:
+    """The activation of a layer, which may be a layer of its own behind it."""
+    return next(
+        (row["activation"] for row in layers[index:following] if row["activation"] not in (None, "linear")), None
     )
 
 
@@ -200,9 +216,10 @@ def _bias(
     layers: list[dict[str, Any]],
     arriving: np.ndarray | None,
 ) -> Finding | None:
-    """A bias that drowns what arrives beside it; harmless before a normalization and in the output layer."""
+    """A bias that drowns what arrives beside it; harmless in the output layer, and in front of a normalization of the row."""
     bias = weights[index]["bias"]
-    if not bias or index == kernels[-1] or _normalized(index, layers):
+    batch = _normalized(index, layers) and layers[index + 1].get("class") == "BatchNormalization"
+    if not bias or index == kernels[-1] or (_normalized(index, layers) and not batch):
         return None
     beside = float(arriving[index]) if arriving is not None and arriving[index] > 0 else 1.0
     size = severity(abs(bias) / beside, HEALTHY_BIAS, RUINOUS_BIAS)
@@ -217,6 +234,8 @@ def _bias(
         "selu",
     ):
         size /= 2  # such a unit is always on, and its layer linear: it learns, if slowly
+    if batch:
+        size /= 2  # training subtracts it, but the moving averages take hundreds of steps to reach it
     if not size:
         return None
     name = layers[index]["name"]

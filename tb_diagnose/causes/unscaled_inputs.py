@@ -25,6 +25,8 @@ flat beyond 5, and 50 is ten times that."""
 HEALTHY_SMALL, RUINOUS_SMALL = 5e-3, 5e-4
 """The same for inputs that are too small: biases, which begin at 0 and move by the learning rate (1e-3 by
 default), outgrow a pre-activation of this size within a few steps."""
+USUAL = 3.0
+"""Factor within which first weights are usual: He's are up to 1.4 times Glorot's, and small kernels vary."""
 SCALING_LAYERS = (
     "Normalization",
     "Rescaling",
@@ -65,6 +67,7 @@ def unscaled_inputs(
     preactivation_spread: np.ndarray | None = None,
     layers: list[dict[str, Any]] | None = None,
     epochs: np.ndarray | None = None,
+    initial_weights: list[dict[str, Any] | None] | None = None,
 ) -> Finding:
     size = float(np.sqrt(np.mean(np.square(input_mean) + np.square(input_spread))))
     low, high = min(input_min), max(input_max)
@@ -75,11 +78,14 @@ def unscaled_inputs(
     # Weights that have been trained say nothing of the inputs any more: only the state before training counts.
     untrained = epochs is not None and len(epochs) and epochs[0] == 0
     arriving, layer = _arriving(preactivation_spread if untrained else None, layers)
+    # What unusual first weights add to it is another cause's finding.
+    arriving = None if arriving is None else arriving / _unusual(initial_weights)
     value = size if arriving is None else arriving
     where = (
         ""
         if arriving is None
         else f"; before training the pre-activations of the first layer, {layer}, have a spread of {number(arriving)}"
+        + (", with weights of usual size" if _unusual(initial_weights) != 1 else "")
     )
     large = severity(value, HEALTHY, RUINOUS)
     small = severity(value, HEALTHY_SMALL, RUINOUS_SMALL) if value > 0 else 0.0
@@ -106,6 +112,15 @@ def _arriving(
             value = float(preactivation_spread[0][index])
             return (value, row["name"]) if np.isfinite(value) else (None, row["name"])
     return None, None
+
+
+def _unusual(initial_weights: list[dict[str, Any] | None] | None) -> float:
+    """Spread of the first kernel over the one that Glorot and Bengio (2010) give it; 1 where it is about usual."""
+    first = next((row for row in initial_weights or [] if row is not None), None)
+    if first is None or not first["spread"] > 0:
+        return 1.0
+    ratio = first["spread"] * np.sqrt((first["fan_in"] + first["fan_out"]) / 2)
+    return float(ratio) if ratio > USUAL or ratio < 1 / USUAL else 1.0
 
 
 def _fix(highs: np.ndarray, lows: np.ndarray, low: float, high: float) -> str:

@@ -32,6 +32,7 @@ class Data:
         batch_size: Known only for a Dataset.
         whole: False when a Dataset had more rows than were read.
         row_bytes: Memory that one row takes inside the model, 0 when unknown.
+        dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, though they hold numbers.
     """
 
     x: Any
@@ -40,6 +41,7 @@ class Data:
     batch_size: int | None = None
     whole: bool = True
     row_bytes: int = 0
+    dtypes: tuple[str, ...] = ()
 
     @property
     def row_count(self) -> int:
@@ -49,6 +51,16 @@ class Data:
     def inputs(self) -> list[np.ndarray]:
         """The input arrays, one for each input of the model."""
         return leaves(self.x)
+
+    @property
+    def input_dtypes(self) -> list[str]:
+        """Data types of the inputs as they were given."""
+        return list(self.dtypes[:-1]) or [str(array.dtype) for array in self.inputs]
+
+    @property
+    def label_dtype(self) -> str:
+        """Data type of the labels as they were given."""
+        return self.dtypes[-1] if self.dtypes else str(self.y.dtype)
 
     @cached_property
     def input_keys(self) -> np.ndarray:
@@ -67,7 +79,13 @@ class Data:
         """Some of the rows."""
         weight = None if self.sample_weight is None else self.sample_weight[rows]
         return Data(
-            map_leaves(lambda a: a[rows], self.x), self.y[rows], weight, self.batch_size, self.whole, self.row_bytes
+            map_leaves(lambda a: a[rows], self.x),
+            self.y[rows],
+            weight,
+            self.batch_size,
+            self.whole,
+            self.row_bytes,
+            self.dtypes,
         )
 
 
@@ -116,11 +134,8 @@ def read_data(data: Any, argument: str) -> Data:
             f"`{argument}` is not training data. Expected: (x, y) or (x, y, sample_weight) arrays, "
             f"or a tf.data.Dataset. Received: {_describe(data)}."
         )
-    x = (
-        map_leaves(_array, data[0])
-        if isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0])
-        else _array(data[0])
-    )
+    several = isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0])
+    x = map_leaves(_array, data[0]) if several else _array(data[0])
     if isinstance(data[1], dict) or (_is_list_of_arrays(data[1]) and len(data[1]) != len(leaves(x)[0])):
         raise TypeError(
             f"`{argument}` has several arrays of labels. Expected: one array; models with several outputs are not "
@@ -128,7 +143,8 @@ def read_data(data: Any, argument: str) -> Data:
         )
     y = _array(data[1])
     weight = _array(data[2]) if len(data) == 3 and data[2] is not None else None
-    return _checked(Data(x, y, weight), argument)
+    dtypes = tuple(_dtype(value) for value in [*(leaves(data[0]) if several else [data[0]]), data[1]])
+    return _checked(Data(x, y, weight, dtypes=dtypes), argument)
 
 
 def _checked(data: Data, argument: str) -> Data:
@@ -160,6 +176,10 @@ def _array(value: Any) -> np.ndarray:
         if all(isinstance(v, (numbers.Real, np.generic)) and not isinstance(v, (str, bytes)) for v in array.ravel()):
             return array.astype(np.float64)
     return array
+
+
+def _dtype(value: Any) -> str:
+    return str(np.asarray(value.numpy() if hasattr(value, "numpy") else value).dtype)
 
 
 def _is_list_of_arrays(value: Any) -> bool:

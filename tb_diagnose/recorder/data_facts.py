@@ -118,7 +118,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "row_count": data.row_count,
         "input_shape": [list(a.shape[1:]) for a in data.inputs],
-        "input_dtype": [str(a.dtype) for a in data.inputs],
+        "input_dtype": data.input_dtypes,
     }
     numeric = [a for a in data.inputs if a.dtype.kind in "biuf"]
     if not numeric:
@@ -160,7 +160,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
     """Form, range and counts of the labels, their order along the rows, and how inputs and labels repeat."""
     y = data.y
     facts: dict[str, Any] = {
-        "label_dtype": str(y.dtype),
+        "label_dtype": data.label_dtype,
         "label_shape": list(y.shape[1:]),
         "label_form": labels.form,
         "label_unique_count": len(np.unique(y if labels.form != "string" else y.astype(str))),

@@ -150,12 +150,14 @@ def _square(gradient: np.ndarray) -> float:
 
 def initial_weights(layer: Any) -> dict[str, Any] | None:
     """What the kernel of a layer begins with; None for layers without one, and for look-up tables."""
-    kernels = [v for v in layer.trainable_variables if len(v.shape) >= 2]
+    # Frozen kernels are told apart from trained ones by how they begin.
+    own = layer.trainable_variables if layer.trainable else layer.weights
+    kernels = [v for v in own if len(v.shape) >= 2]
     if not kernels or type(layer).__name__ == "Embedding":
         return None
     kernel = forward.to_numpy(kernels[0])
     fan_in, fan_out = measure.fans(kernel.shape)
-    bias = getattr(layer, "bias", None)
+    bias = getattr(getattr(layer, "cell", layer), "bias", None)
     return {
         "spread": float(kernel.std(dtype=np.float64)),
         "fan_in": fan_in,

@@ -42,6 +42,7 @@ class Session:
         self.step = 0
         self._file: events.EventFile | None = None
         self._warned = False
+        self._written_ahead = False
         self._weights: list[list[np.ndarray]] = []
 
     @property
@@ -69,8 +70,9 @@ class Session:
                 LOGGER.warning(text)
 
     def write_data_facts(self) -> None:
-        """Writes what the data alone tell, for a training that will never start."""
+        """Writes what the data alone tell, for a training that may never start; one that does goes on in the same file."""
         self._open(None)
+        self._written_ahead = True
         labels = data_facts.read_labels(self.data.y)
         self._write_facts(
             {
@@ -87,7 +89,9 @@ class Session:
             ValueError: the event file cannot be written.
         """
         try:
-            self._open(_iterations(model), first_step or 0)
+            if not self._written_ahead:
+                self._open(_iterations(model), first_step or 0)
+            self._written_ahead = False
             self._write_facts({"environment": _environment()})
         except OSError as error:
             raise ValueError(
@@ -112,7 +116,9 @@ class Session:
                 batch_size = -(-self.data.row_count // steps_per_epoch)
             facts |= {"steps_per_epoch": steps_per_epoch, "batch_size": batch_size}
         below_zero = self._labels.values is not None and self._labels.values.min() < 0
-        self._threshold = 0.0 if self._from_logits or below_zero else 0.5
+        bounded = (facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
+        # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
+        self._threshold = 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
         self._probe = self._draw(self.data, self._labels)
         self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
         facts["probe_row_count"] = self._probe.row_count
@@ -365,7 +371,7 @@ def _environment() -> dict[str, Any]:
 def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Session:
     """A session for checked arguments.
 
-    String labels are written down before they are refused: the fit that raises on them has a diagnosis too.
+    What `fit` cannot read is written down before anybody refuses it: the fit that raises on it has a diagnosis too.
 
     Raises:
         TypeError, ValueError: an argument is not what it should be; the message names it.
@@ -379,10 +385,12 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
     )
     checks.check_alike(session.data, session.validation)
     y = session.data.y
-    if y.dtype.kind not in "biuf":
+    if any(np.dtype(name).kind not in "biuf" for name in [*session.data.input_dtypes, session.data.label_dtype]):
+        # `fit` refuses them before it calls any callback, unless the model begins with a layer that reads strings.
         with session.guarded("writing the facts of the data"):
             session.write_data_facts()
-            session.close()
+    if y.dtype.kind not in "biuf":
+        session.close()
         first = y.reshape(-1)[0]
         raise TypeError(
             "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot rows, as the loss takes them; "
