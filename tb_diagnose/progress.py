@@ -292,8 +292,8 @@ def validation_gap(
     if what == "accuracy":
         # Rows of other labels than in training have another best constant answer: by the shift lower at most.
         chance = 1 / max(len(label_counts or []), 2)
-        floor = max(min(baseline_accuracy, chance), baseline_accuracy - (validation_label_shift or 0.0))
-        training, validation = probe_skill(ours, baseline_accuracy), probe_skill(theirs, floor)
+        floor = min(max(min(baseline_accuracy, chance), baseline_accuracy - (validation_label_shift or 0.0)), 0.999)
+        training, validation = (probe_skill(values, floor) for values in (ours, theirs))
     else:
         training, validation = (
             probe_skill(None, None, values, baseline_loss, perfect_loss) for values in (ours, theirs)
@@ -304,10 +304,8 @@ def validation_gap(
     ours_now, theirs_now = float(np.nanmean(training[-LAST:])), float(np.nanmean(validation[-LAST:]))
     rows = [count or 512 for count in (probe_row_count, min(validation_row_count or 512, 512))]
     if what == "accuracy":
-        floors = [min(value, 0.999) for value in (baseline_accuracy or 0.0, floor)]
-        shares = [low + value * (1 - low) for low, value in zip(floors, (ours_now, theirs_now))]
-        errors = [_error(np.clip(s, 0, 1), n) / (1 - low) for s, n, low in zip(shares, rows, floors)]
-        error = float(np.hypot(*errors))
+        shares = [np.clip(floor + value * (1 - floor), 0, 1) for value in (ours_now, theirs_now)]
+        error = float(np.hypot(*(_error(share, n) for share, n in zip(shares, rows)))) / (1 - floor)
     else:
         error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
     if not ours_now - theirs_now > max(GAP, SIGNIFICANT * error):

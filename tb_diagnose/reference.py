@@ -101,7 +101,8 @@ class Ridge:
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Answers for other rows, standardized like the table's."""
-        return self.table.truth.mean(axis=0) + _kernel(inputs, self.table.inputs, self.width) @ self.weights
+        own = _kernel(self.table.inputs, self.table.inputs, self.width).mean(axis=0)
+        return self.table.truth.mean(axis=0) + (_kernel(inputs, self.table.inputs, self.width) - own) @ self.weights
 
 
 def _kernel(rows: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
@@ -111,25 +112,29 @@ def _kernel(rows: np.ndarray, others: np.ndarray, width: float | None) -> np.nda
 
 
 def ridge(table: Table) -> Ridge:
-    """The kernel and penalty with the smallest leave-one-out error.
+    """The kernel and penalty with the smallest leave-one-out error; the intercept is not penalized.
 
-    A row's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba, 1979).
+    A row's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
+    1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each row its own.
     """
     x, centre = table.inputs, table.truth.mean(axis=0)
-    rest = table.truth - centre
+    n, rest = len(x), table.truth - centre
     median = float(np.median(_squared_distances(x, x))) or 1.0
     # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
-    best, found = float((rest**2).mean()), Ridge(np.tile(centre, (len(x), 1)), table, None, np.zeros_like(rest))
+    alone = rest * n / (n - 1)  # what is missing to the mean of the others
+    best, found = float((alone**2).mean()), Ridge(table.truth - alone, table, None, np.zeros_like(rest))
     for width in (None, *(share * median for share in WIDTHS)):
-        values, vectors = np.linalg.eigh(_kernel(x, x, width))
+        kernel = _kernel(x, x, width)
+        means = kernel.mean(axis=0)
+        values, vectors = np.linalg.eigh(kernel - means - means[:, None] + means.mean())
         values, turned = np.maximum(values, 0), vectors.T @ rest
         for penalty in PENALTIES:
             keep = values / (values + penalty)
-            alone = rest - (rest - (vectors * keep) @ turned) / np.maximum(1 - (vectors**2) @ keep, 1e-9)[:, None]
-            error = float(((alone - rest) ** 2).mean())
+            missing = (rest - (vectors * keep) @ turned) / np.maximum(1 - 1 / n - (vectors**2) @ keep, 1e-9)[:, None]
+            error = float((missing**2).mean())
             if error < best * (1 - ROUNDING):
                 best = error
-                found = Ridge(centre + alone, table, width, (vectors / (values + penalty)) @ turned)
+                found = Ridge(table.truth - missing, table, width, (vectors / (values + penalty)) @ turned)
     return found
 
 

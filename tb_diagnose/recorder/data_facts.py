@@ -163,7 +163,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         "label_dtype": data.label_dtype,
         "label_shape": list(y.shape[1:]),
         "label_form": labels.form,
-        "label_unique_count": len(np.unique(y if labels.form != "string" else y.astype(str))),
+        "label_unique_count": len(np.unique(y.astype(str) if labels.form == "string" else y[np.isfinite(y)])),
     }
     if labels.form != "string":
         finite = y[np.isfinite(y)] if y.dtype.kind == "f" else y
