@@ -36,6 +36,8 @@ WITHIN = ("mechanism", "outcome")
 """Families that say what happened, not what a user did: named only where nothing else is."""
 CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs")
 """What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
+CONTRADICTIONS = ("output_activation", "output_units", "loss_mismatch", "label_encoding")
+"""What is wrong for certain, though a training came as far as simple methods do: it is asked for the rest."""
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -192,7 +194,7 @@ def _concerns(entry: Cause, state: statuses.Status) -> bool:
     if symptom is not None:
         return entry.id == symptom or symptom in _reaches(entry.id)
     if state.where == statuses.AT_REFERENCE:
-        return entry.id in CEILINGS
+        return entry.id in CEILINGS or entry.id in CONTRADICTIONS
     if entry.id == TOO_EARLY:
         return state.name == "unfinished"
     # What harms the validation rows only does not stall a training.
@@ -213,11 +215,12 @@ def _probable(
     weights = [(pair, _weight(pair, found)) for pair in roots]
     least = SEVERE_CEILING if state.where == statuses.AT_REFERENCE else SEVERE
     weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else least)]
+    top = max((weight for _, weight in weights), default=0.0)
+    severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
     for families in (set(FAMILIES) - set(WITHIN), {"mechanism"}, {"outcome"}):
-        some = [(pair, weight) for pair, weight in weights if pair[0].family in families]
+        some = [pair for pair in severe if pair[0].family in families]
         if some:
-            top = max(weight for _, weight in some)
-            return [pair for pair, weight in some if weight >= AS_PROBABLE * top]
+            return some
     return []
 
 

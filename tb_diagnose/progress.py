@@ -13,6 +13,7 @@ import numpy as np
 
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.keras_config import REGRESSION_LOSSES
+from tb_diagnose.reported import misreported
 
 FORGOTTEN = 0.2
 """Accuracy over an epoch above that on the probe rows at its end, at each of the last epochs: usually it is below."""
@@ -103,17 +104,14 @@ def reference_skill(evidence: Evidence) -> float | None:
 
 
 def _misleading(evidence: Evidence) -> bool:
-    """Keras's accuracy measures something else than the share of right answers."""
-    metrics = evidence.get("compiled_metrics") or []
-    if (evidence.get("label_min") or 0) < 0:
-        return True  # labels -1 and 1: Keras's threshold is 0.5
+    """Keras's accuracy measures something else than the share of right answers, which the probe rows tell."""
+    if evidence.get("probe_accuracy") is None:
+        return False
+    if (evidence.get("label_min") or 0) < 0 or evidence.ask(misreported) is not None:
+        return True  # of labels -1 and 1 Keras's threshold of 0.5 is the wrong one
     logits = (evidence.get("loss_function") or {}).get("from_logits")
-    if logits and (evidence.get("output") or {}).get("units") == 1 and "accuracy" in metrics:
-        return evidence.get("probe_accuracy") is not None  # so it is for logits, where 0 parts the classes
-    if evidence.get("label_form") == "multi_label" and "binary_accuracy" not in metrics:
-        return True  # "accuracy" compares argmaxes there
-    several = len(evidence.get("label_counts") or []) > 2
-    return several and "binary_accuracy" in metrics and evidence.get("label_form") in ("one_hot", "integer")
+    single = (evidence.get("output") or {}).get("units") == 1
+    return bool(logits and single and "accuracy" in (evidence.get("compiled_metrics") or []))  # so it is for logits
 
 
 def _forgets(evidence: Evidence) -> bool:
@@ -274,10 +272,11 @@ def validation_gap(
     validation_row_count: int | None = None,
     validation_label_shift: float | None = None,
     label_counts: list[float] | None = None,
+    planned_epochs: int | None = None,
 ) -> Gap | None:
     """The gap between training and validation skill where it is significant, and the validation rises no more.
 
-    None otherwise, and where the training rows are not learned either.
+    A wide gap at the planned end counts even then. None otherwise, and where the training rows are not learned either.
     """
     done = epochs > 0
     if done.sum() < LAST:
@@ -313,7 +312,8 @@ def validation_gap(
     third = max(len(validation) // 3, 1)
     rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
     allowed = WORTHWHILE if ours_now >= LEARNED_BY_HEART else STILL_RISING
-    if rise > max(allowed, SIGNIFICANT * error / 3):
+    over = planned_epochs is not None and int(epochs[-1]) >= planned_epochs and ours_now - theirs_now > 2 * GAP
+    if rise > max(allowed, SIGNIFICANT * error / 3) and not over:
         return None
     gaps = training - validation
     smooth = np.array([np.nanmedian(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])

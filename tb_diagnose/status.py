@@ -108,7 +108,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
         sentence = f"{what} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
-        if state.name == "learning" and _far_below(curve, evidence):
+        if reported is None and state.name == "learning" and _far_below(curve, evidence):
             return Status("unfinished", None, last, sentence=sentence, otherwise=state)
     return None if reported is None else _misreport(reported, state, last)
 

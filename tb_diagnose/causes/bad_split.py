@@ -28,6 +28,8 @@ LOST, ALL_LOST = 0.2, 0.8
 """Skill that neighbours and kernel ridge regression have among the training rows and lose on validation rows."""
 ERRORS = 3.0
 """Standard errors within which the two skills differ by chance; that of one is at most 1 / sqrt(rows)."""
+MAJOR = 0.9
+"""Share of one class from which on the few rows of the others decide a skill: it is no judge of a split then."""
 SORTED = 0.1
 """Runs of equal labels over those of a random order, below which rows are sorted."""
 LAST = 3
@@ -69,7 +71,8 @@ def bad_split(
     if validation_label_shift is not None and label_counts:
         found.append(_shift(validation_label_shift, np.asarray(label_counts, float), row_count, validation_row_count))
     known = [skill for skill in (neighbour_skill, ridge_skill) if skill is not None]
-    if validation_reference_skill is not None and known:
+    rare = label_counts is not None and len(label_counts) > 0 and max(label_counts) > MAJOR * sum(label_counts)
+    if validation_reference_skill is not None and known and not rare:
         rows = neighbour_row_count or row_count
         found.append(_lost(max(known), validation_reference_skill, rows, validation_row_count))
     if validation_overlap_fraction is not None:

@@ -36,7 +36,7 @@ GAP = 0.1
     title="Network too small",
     family="outcome",
     fix="Double the units of the hidden layers until training rows are learned.",
-    leads_to=("constant_prediction", "too_few_epochs"),
+    leads_to=("too_few_epochs",),
     sources=(
         "Goodfellow et al., 'Deep Learning', 2016, section 11.5: fit a tiny data set first",
         "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",

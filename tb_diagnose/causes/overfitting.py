@@ -52,6 +52,7 @@ def overfitting(
     validation_row_count: int | None = None,
     validation_label_shift: float | None = None,
     label_counts: list[float] | None = None,
+    planned_epochs: int | None = None,
 ) -> Finding:
     behind = validation_gap(
         epochs,
@@ -68,6 +69,7 @@ def overfitting(
         validation_row_count,
         validation_label_shift,
         label_counts,
+        planned_epochs,
     )
     turned = _turned(epochs, val_loss, loss, accuracy, val_accuracy)
     if behind is None:
