@@ -15,7 +15,7 @@ from tb_diagnose.evidence import Evidence
 from tb_diagnose.keras_config import REGRESSION_LOSSES
 from tb_diagnose.reported import misreported
 
-FORGOTTEN = 0.2
+FORGOTTEN = 0.05
 """Accuracy over an epoch above that on the probe rows at its end, at each of the last epochs: usually it is below."""
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
@@ -23,6 +23,8 @@ FINISHED = 0.9
 """Share of what the inputs allow from which on a training has done its work: more epochs are polish."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+FEW = 3
+"""Epochs of which nobody expects a training to be over."""
 GAP = 0.15
 """Skill on training rows above that on validation rows that is more than the usual optimism: demo setups that learn
 stay below 0.12."""
@@ -216,6 +218,9 @@ def unfinished(
     if level <= 0 and inference is not None and len(inference) > LAST:
         # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
         gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
+    if len(curve) <= FEW and float(curve[-1] - max(curve[:-1].max(initial=0.0), 0.0)) >= WORTHWHILE / FEW:
+        gain = max(gain, WORTHWHILE)  # of so few epochs each must bring that much
+        error = 0.0
     gain = min(gain, allowed - level)
     return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
 
@@ -307,7 +312,9 @@ def validation_gap(
         error = float(np.hypot(*(_error(share, n) for share, n in zip(shares, rows)))) / (1 - floor)
     else:
         error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
-    if not ours_now - theirs_now > max(GAP, SIGNIFICANT * error):
+    # Where the validation rows show nothing at all, less is enough to say that only these rows are learned.
+    nothing = theirs_now <= error and planned_epochs is not None and int(epochs[-1]) >= planned_epochs
+    if not ours_now - theirs_now > max(GAP / 2 if nothing else GAP, SIGNIFICANT * error):
         return None
     third = max(len(validation) // 3, 1)
     rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))

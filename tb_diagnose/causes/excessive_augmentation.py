@@ -48,6 +48,8 @@ is taken for harder rows: a metric that counts otherwise leaves the loss alone."
 SMALL_BATCH = 16
 """Rows a step below which batch statistics differ enough to raise the loss in training."""
 STRONG_DROPOUT = 0.6
+SORTED = 0.5
+"""Runs of equal labels over those of a random order below which rows are in an order of their own."""
 LAST = 3
 MARKS = (
     "Random",
@@ -100,6 +102,7 @@ def excessive_augmentation(
     dropout_rates: list[float] | None = None,
     model: dict[str, Any] | None = None,
     input_spread: list[float] | None = None,
+    label_run_ratio: float | None = None,
 ) -> Finding:
     scale = baseline_loss - (perfect_loss or 0.0)
     if scale <= 0:
@@ -110,7 +113,7 @@ def excessive_augmentation(
         learned = (baseline_loss - _level(probe_loss, epochs)) / scale
         set_to = _by_settings(model or {}, input_spread or [1.0]) if not learned >= UNLEARNED else measured
         return max(measured, set_to, key=lambda finding: finding.severity)
-    training = _level(probe_training_loss, epochs)
+    training = _level(_during(probe_training_loss), epochs)
     given = _level(loss, epochs) if loss is not None else np.nan
     theirs = _level(val_loss, epochs) if val_loss is not None else np.nan
     added = given - training - (max(_level(penalty, epochs), 0.0) if penalty is not None else 0.0)
@@ -125,15 +128,17 @@ def excessive_augmentation(
     small = "BatchNormalization" in operations and (batch_size or SMALL_BATCH) < SMALL_BATCH
     found, wrong = 0.0, 0.0
     if accuracy is not None and probe_accuracy is not None:
-        wrong = _level(probe_accuracy, epochs) - _level(accuracy, epochs)
-        saw += f"; accuracy is {_level(accuracy, epochs):.2f} in fit and {_level(probe_accuracy, epochs):.2f} on the rows as given"
+        right = _level(_during(probe_accuracy), epochs)
+        wrong = right - _level(accuracy, epochs)
+        saw += f"; accuracy is {_level(accuracy, epochs):.2f} in fit and {right:.2f} on the rows as given"
     if added > SPIKES * jumps and (accuracy is None or wrong > HEALTHY / 2):
         found = severity(max(added / scale, 1e-9), HEALTHY, RUINOUS)
     dropped = any("Dropout" in name for name in operations)
     if added > max(HARDER * scale, MEAN_ERRORS * jumps / np.sqrt(steps_per_epoch or 100.0)) and not dropped:
         # Near a constant answer the loss can hardly tell, but accuracy can.
         found = max(found, severity(max(wrong, 1e-9), HEALTHY, RUINOUS))
-    if not found or alone or small:
+    in_order = label_run_ratio is not None and label_run_ratio < SORTED
+    if not found or alone or small or in_order:  # batches of few labels are hard as well
         return clear(f"{saw}.")
     return Finding(
         found,
@@ -213,6 +218,12 @@ def _walk(model: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         config = layer.get("config") or {}
         yield layer.get("class_name", ""), config
         yield from _walk(layer) if "layers" in config else ()
+
+
+def _during(values: np.ndarray) -> np.ndarray:
+    """Means of the measurements before and after each epoch: what fit reports is a mean over an epoch, too."""
+    before = np.append(np.nan, values[:-1])
+    return np.where(np.isfinite(before), (before + values) / 2, values)
 
 
 def _level(values: np.ndarray, epochs: np.ndarray) -> float:

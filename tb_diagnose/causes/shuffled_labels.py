@@ -92,6 +92,12 @@ def shuffled_labels(
             return clear(f"{saw}.")
         expected = f"more than {limit:.2f}; the mean of five random targets has {RANDOM_R2:.2f}."
         shares = None
+    elif label_form == "multi_label":
+        limit = ERRORS / np.sqrt(neighbour_row_count)
+        if limit > POWER or max(neighbour_skill, ridge_skill) > limit:
+            return clear(f"{saw}.")
+        expected = f"more than {limit:.1%} by one of the two, two standard errors of chance."
+        shares = None
     else:
         counts = np.asarray(label_counts or [1, 1], float)
         shares = counts[counts > 0] / counts.sum()

@@ -80,7 +80,8 @@ def unshuffled_data(
         saw += f"; the losses of neighbouring batches have a correlation of {together:.2f}"
         # Seeded fits take the same order in every epoch: more epochs are no more rows.
         healthy = max(CORRELATED, ERRORS / np.sqrt(steps_per_epoch or 100.0))
-        signs.append(severity(max(together, 1e-9), healthy, max(STRONGLY, 2 * healthy)))
+        # Blocks of a few batches make neighbours differ more than chance does: that is an order, too.
+        signs.append(severity(max(abs(together), 1e-9), healthy, max(STRONGLY, 2 * healthy)))
     # Validation rows that only fit knows may be the last rows of `data`, which training never saw.
     split = val_loss is not None and validation_row_count is None
     if loss is not None and probe_training_loss is not None and baseline_loss and not split:
