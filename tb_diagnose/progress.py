@@ -28,6 +28,8 @@ FEW = 3
 GAP = 0.15
 """Skill on training rows above that on validation rows that is more than the usual optimism: demo setups that learn
 stay below 0.12."""
+WIDE_GAP = 1.5 * GAP
+"""The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 trainings."""
 LEARNED_BY_HEART = 0.97
@@ -305,6 +307,8 @@ def validation_gap(
     if training is None or validation is None:
         return None
     training, validation = training[done], np.maximum(validation[done], 0.0)
+    if not (np.isfinite(training[-LAST:]).all() and np.isfinite(validation[-LAST:]).all()):
+        return None
     ours_now, theirs_now = float(np.nanmean(training[-LAST:])), float(np.nanmean(validation[-LAST:]))
     rows = [count or 512 for count in (probe_row_count, min(validation_row_count or 512, 512))]
     if what == "accuracy":
@@ -319,7 +323,7 @@ def validation_gap(
     third = max(len(validation) // 3, 1)
     rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
     allowed = WORTHWHILE if ours_now >= LEARNED_BY_HEART else STILL_RISING
-    over = planned_epochs is not None and int(epochs[-1]) >= planned_epochs and ours_now - theirs_now > 2 * GAP
+    over = planned_epochs is not None and int(epochs[-1]) >= planned_epochs and ours_now - theirs_now > WIDE_GAP
     if rise > max(allowed, SIGNIFICANT * error / 3) and not over:
         return None
     gaps = training - validation

@@ -56,8 +56,10 @@ def insufficient_capacity(
 ) -> Finding:
     curve = skill[epochs > 0]
     third = max(len(curve) // 3, 1)
-    level = float(np.nanmean(curve[-third:]))
-    if probe_accuracy is not None and baseline_accuracy is not None and baseline_accuracy < 1:
+    if not len(curve) or not np.isfinite(curve[-third:]).all():
+        return clear(f"Skill is not finite after epoch {int(epochs[-1])}.")
+    level = float(curve[-third:].mean())
+    if probe_accuracy is not None and np.isfinite(probe_accuracy[-third:]).all() and (baseline_accuracy or 1.0) < 1:
         inference = float(np.nanmean(probe_accuracy[-third:]) - baseline_accuracy) / (1 - baseline_accuracy)
         level = float(np.fmax(level, inference))
     narrow, units = _narrowest(layers, (output or {}).get("name"))
@@ -68,7 +70,7 @@ def insufficient_capacity(
         return clear(f"Skill is {level:.2f} at the end; what the inputs allow is not known.")
     best = max(known, key=known.__getitem__)
     allowed = known[best]
-    saw = f"Skill is {level:.2f} at the end; {best} of the inputs reach{'es' if best.startswith('a') else ''} {allowed:.2f}"
+    saw = f"Skill is {level:.2f} at the end; {best} of the inputs reach{'es' if best.startswith('k') else ''} {allowed:.2f}"
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
     if missing <= HEALTHY or allowed - level <= HEALTHY:
         return clear(f"{saw}.")
@@ -79,7 +81,7 @@ def insufficient_capacity(
     if epoch_update_ratio is not None and np.nansum(np.nan_to_num(epoch_update_ratio), axis=0).max() < MOVED:
         return clear(f"{saw}, but the weights have hardly moved.")
     if probe_accuracy is not None and probe_val_accuracy is not None:
-        gap = float(np.nanmean(probe_accuracy[-third:]) - np.nanmean(probe_val_accuracy[-third:]))
+        gap = float((probe_accuracy[-third:] - probe_val_accuracy[-third:]).mean())
         if gap > GAP:
             return clear(f"{saw}, but accuracy is {gap:.2f} higher on training rows than on validation rows.")
     found = (MOST if tight or narrow is None else MOST_WIDE) * severity(missing, HEALTHY, RUINOUS)
