@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--healthy", action="store_true", help="the programs of demo/healthy.py too")
     parser.add_argument("--pairs", action="store_true", help="two faults at once too")
-    parser.add_argument("--root", type=Path, default=plan.DEMO / "logs" / "matrix", help="folder of the trainings")
+    parser.add_argument("--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the trainings")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--patience", type=float, default=workers.PATIENCE, help="seconds after which a training hangs")
     parser.add_argument("--judge-only", action="store_true", help="train nothing, judge what is there")
