@@ -121,6 +121,20 @@ describe("other states", () => {
     expect(document.body.textContent).not.toMatch(/could not be shown|undefined|\[object/);
   });
 
+  test.each([
+    ["not generalizing", "Not generalizing", "Validation rows stay behind"],
+    ["unfinished", "Ended too early", "Training ended while it was learning"],
+    ["misreported", "Misreported", "Output activation"],
+  ])("%s has a word, a cause and an end of its chain", async (status, word, end) => {
+    const server = serve("stalled");
+    Object.assign(server.samples[0].diagnosis, { status });
+    render(<App />);
+    await screen.findByTestId("headline");
+    expect(screen.getByTestId("status").textContent).toBe(word);
+    expect(screen.getByTestId("probable-cause")).toBeTruthy();
+    expect(document.body.textContent).toContain(end);
+  });
+
   test("a status that this page does not know is shown by its own name", async () => {
     const server = serve("short");
     Object.assign(server.samples[0].diagnosis, { status: "resting" });
