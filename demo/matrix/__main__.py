@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 130
     outcomes = {job: outcome for job in jobs if (outcome := _outcome(job, root)) is not None}
     found, left_out = judged(outcomes, root, options.jobs)
-    about = _about(options, outcomes)
+    about = _about(options, outcomes) | {"missing": len(jobs) - len(outcomes)}
     result = results.as_json(counting.count(found), about)
     _report(console, jobs, outcomes, result, left_out)
     if options.list_misses:
@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--healthy", action="store_true", help="the programs of demo/healthy.py too")
     parser.add_argument("--pairs", action="store_true", help="two faults at once too")
-    parser.add_argument("--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the trainings")
+    parser.add_argument(
+        "--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the trainings"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--patience", type=float, default=workers.PATIENCE, help="seconds after which a training hangs")
     parser.add_argument("--judge-only", action="store_true", help="train nothing, judge what is there")
@@ -210,7 +212,9 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
                 pass
         return "not installed"
 
-    words = [word for word in sys.argv[1:] if word not in ("--judge-only", "--list-misses")]
+    words = [
+        word for word in sys.argv[1:] if word not in ("--judge-only", "--list-misses", "--result", str(options.result))
+    ]
     trained = [outcome for outcome in outcomes.values() if "not_applicable" not in outcome]
     return {
         "date": datetime.date.today().isoformat(),

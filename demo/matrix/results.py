@@ -161,9 +161,10 @@ def block(result: Mapping[str, Any] | None) -> str:
     if result is None:
         return "Not measured yet: `python -m demo.matrix --healthy --pairs`."
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    missing = f" ({result['missing']} more of this plan are still to be made)" if result.get("missing") else ""
     return "\n\n".join(
         [
-            f"{result['trainings']} trainings on {result['date']} with {versions}: `{result['command']}`. Shares with their 95 % intervals.",
+            f"{result['trainings']} trainings{missing} on {result['date']} with {versions}: `{result['command']}`. Shares with their 95 % intervals.",
             _markdown(summary(result)),
             " ".join(others(result)),
             _markdown(by_cause(result)),
