@@ -61,7 +61,13 @@ class Cause:
 
 
 def cause(
-    *, title: str, family: str, fix: str, leads_to: tuple[str, ...] = (), sources: tuple[str, ...] = ()
+    *,
+    title: str,
+    family: str,
+    fix: str,
+    leads_to: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    asks: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Finding]], Cause]:
     """Makes a function a cause.
 
@@ -71,12 +77,15 @@ def cause(
         fix: The first step in general, for the documentation; a finding may say it with the run's own numbers.
         leads_to: Ids of what it brings about.
         sources: Where the reasoning and the thresholds come from.
+        asks: A function of evidence that the status asks, too; the cause takes what it needs as `**evidence` and hands it on.
     """
     if family not in FAMILIES:
         raise ValueError(f"`family` is unknown. Expected: one of {FAMILIES}. Received: {family!r}.")
 
     def make(function: Callable[..., Finding]) -> Cause:
-        parameters = inspect.signature(function).parameters.values()
+        named = {} if asks is None else dict(inspect.signature(asks).parameters)
+        named |= inspect.signature(function).parameters
+        parameters = [p for p in named.values() if p.kind is not p.VAR_KEYWORD]
         return Cause(
             id=function.__name__,
             title=title,

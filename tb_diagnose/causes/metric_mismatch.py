@@ -12,7 +12,7 @@ and validation rows that were not the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ MISLEADING = 0.25
     fix='Give `compile` the metric that fits: "accuracy" for classes, mae for amounts, keras.metrics.BinaryAccuracy(threshold=0) for one logit.',
     leads_to=(),
     sources=("https://keras.io/api/metrics/accuracy_metrics/",),
+    asks=misreported,
 )
 def metric_mismatch(
     label_form: str,
@@ -40,41 +41,19 @@ def metric_mismatch(
     label_shape: Sequence[int] = (),
     label_unique_count: int | None = None,
     label_min: float | None = None,
-    accuracy: np.ndarray | None = None,
-    val_accuracy: np.ndarray | None = None,
-    probe_accuracy: np.ndarray | None = None,
-    probe_val_accuracy: np.ndarray | None = None,
-    loss: np.ndarray | None = None,
-    val_loss: np.ndarray | None = None,
-    probe_loss: np.ndarray | None = None,
-    probe_val_loss: np.ndarray | None = None,
-    penalty: np.ndarray | None = None,
-    baseline_loss: float | None = None,
-    probe_row_count: int | None = None,
-    training_only: Sequence[str] | None = None,
+    **evidence: Any,
 ) -> Finding:
     found = misreported(
         label_form,
         compiled_metrics,
         epochs,
-        output,
-        label_shape,
-        label_unique_count,
-        accuracy,
-        val_accuracy,
-        probe_accuracy,
-        probe_val_accuracy,
-        loss,
-        val_loss,
-        probe_loss,
-        probe_val_loss,
-        penalty,
-        baseline_loss,
-        probe_row_count,
-        training_only,
+        output=output,
+        label_shape=label_shape,
+        label_unique_count=label_unique_count,
+        **evidence,
     )
     if found is None:
-        return clear(_fine(compiled_metrics, accuracy, val_accuracy, probe_accuracy, probe_val_accuracy))
+        return clear(_fine(compiled_metrics, evidence))
     size = severity(found.difference, DIFFERENCE, MISLEADING)
     picture = "val_accuracy" if found.rows == "validation" else "accuracy"
     units = (output or {}).get("units")
@@ -90,17 +69,9 @@ def metric_mismatch(
     )
 
 
-def _fine(
-    metrics: Sequence[str],
-    accuracy: np.ndarray | None,
-    val_accuracy: np.ndarray | None,
-    probe_accuracy: np.ndarray | None,
-    probe_val_accuracy: np.ndarray | None,
-) -> str:
-    for rows, reported, measured in (
-        ("validation", val_accuracy, probe_val_accuracy),
-        ("training", accuracy, probe_accuracy),
-    ):
+def _fine(metrics: Sequence[str], evidence: Mapping[str, Any]) -> str:
+    for rows, name in (("validation", "val_accuracy"), ("training", "accuracy")):
+        reported, measured = evidence.get(name), evidence.get(f"probe_{name}")
         if reported is not None and measured is not None and len(reported) == len(measured):
             return f"Keras reports {reported[-1]:.3f} of the {rows} rows as right; {measured[-1]:.3f} of the probe rows are."
     named = [name for name in metrics if name in ACCURACIES]

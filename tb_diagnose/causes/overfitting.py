@@ -9,6 +9,8 @@ Not this: a small gap between the two, one while both still improve, and trainin
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -34,6 +36,7 @@ LEAST = 0.3
     fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, then add data, augmentation or Dropout.",
     leads_to=(),
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
+    asks=validation_gap,
 )
 def overfitting(
     epochs: np.ndarray,
@@ -41,36 +44,9 @@ def overfitting(
     loss: np.ndarray,
     accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
-    probe_accuracy: np.ndarray | None = None,
-    probe_val_accuracy: np.ndarray | None = None,
-    baseline_accuracy: float | None = None,
-    probe_loss: np.ndarray | None = None,
-    probe_val_loss: np.ndarray | None = None,
-    baseline_loss: float | None = None,
-    perfect_loss: float | None = None,
-    probe_row_count: int | None = None,
-    validation_row_count: int | None = None,
-    validation_label_shift: float | None = None,
-    label_counts: list[float] | None = None,
-    planned_epochs: int | None = None,
+    **evidence: Any,
 ) -> Finding:
-    behind = validation_gap(
-        epochs,
-        probe_accuracy,
-        probe_val_accuracy,
-        accuracy,
-        val_accuracy,
-        baseline_accuracy,
-        probe_loss,
-        probe_val_loss,
-        baseline_loss,
-        perfect_loss,
-        probe_row_count,
-        validation_row_count,
-        validation_label_shift,
-        label_counts,
-        planned_epochs,
-    )
+    behind = validation_gap(epochs=epochs, accuracy=accuracy, val_accuracy=val_accuracy, **evidence)
     turned = _turned(epochs, val_loss, loss, accuracy, val_accuracy)
     if behind is None:
         return turned

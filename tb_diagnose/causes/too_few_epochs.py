@@ -8,6 +8,8 @@ Not this: a training that is still running, one that a callback has stopped earl
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
@@ -26,32 +28,11 @@ LEAST, MOST = 0.3, 0.6
     fix="Train for three times as many epochs, with `keras.callbacks.EarlyStopping` to end in time.",
     leads_to=(),
     sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1: early stopping",),
+    asks=unfinished,
 )
-def too_few_epochs(
-    skill: np.ndarray,
-    epochs: np.ndarray,
-    planned_epochs: int,
-    probe_accuracy: np.ndarray | None = None,
-    baseline_accuracy: float | None = None,
-    probe_loss: np.ndarray | None = None,
-    baseline_loss: float | None = None,
-    perfect_loss: float | None = None,
-    neighbour_skill: float | None = None,
-    ridge_skill: float | None = None,
-) -> Finding:
+def too_few_epochs(skill: np.ndarray, epochs: np.ndarray, planned_epochs: int, **evidence: Any) -> Finding:
     last = int(epochs[-1])
-    found = unfinished(
-        skill,
-        epochs,
-        planned_epochs,
-        probe_accuracy,
-        baseline_accuracy,
-        probe_loss,
-        baseline_loss,
-        perfect_loss,
-        neighbour_skill,
-        ridge_skill,
-    )
+    found = unfinished(skill, epochs, planned_epochs, **evidence)
     if found is None:
         return clear(
             f"Skill is {skill[-1]:.2f} after epoch {last} of {planned_epochs} (0 is the best constant answer, 1 a perfect one); "
