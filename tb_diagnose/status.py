@@ -104,8 +104,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     if gap is not None:
         return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
     if state.name in ("learning", "too short to tell"):
-        what = "Accuracy" if curve.chance is not None else "The loss"
-        sentence = f"{what} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        sentence = f"{_what(curve)} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
         if reported is None and state.name == "learning" and _far_below(curve, evidence):
@@ -118,9 +117,7 @@ def _far_below(curve: Progress, evidence: Evidence) -> bool:
     planned = evidence.get("planned_epochs")
     if planned is None or int(evidence.epochs[-1]) < planned or curve.reference is None:
         return False
-    level = float(np.nanmean(curve.skill[-ENOUGH_EPOCHS:]))
-    level = np.fmax(level, curve.inference if curve.inference is not None else np.nan)
-    return bool(curve.reference - level >= max(FAR, 3 * curve.reference_error))
+    return bool(curve.reference - _level(curve) >= max(FAR, 3 * curve.reference_error))
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -140,15 +137,22 @@ def _inside(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+def _what(curve: Progress) -> str:
+    return "Accuracy" if curve.chance is not None else "The loss"
+
+
+def _level(curve: Progress) -> float:
+    """Skill at the end, in inference mode where that is better."""
+    level = float(np.nanmean(curve.skill[-ENOUGH_EPOCHS:]))
+    return float(np.fmax(level, curve.inference if curve.inference is not None else np.nan))
+
+
 def _moving(curve: Progress) -> str:
     return "rising" if curve.chance is not None else "falling"
 
 
 def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
-    what = "Accuracy" if curve.chance is not None else "The loss"
-    count = min(ENOUGH_EPOCHS, len(curve.skill))
-    level, now = float(np.nanmean(curve.skill[-count:])), float(np.nanmean(curve.values[-count:]))
-    level = np.fmax(level, curve.inference if curve.inference is not None else np.nan)
+    what, level, now = _what(curve), _level(curve), float(np.nanmean(curve.values[-ENOUGH_EPOCHS:]))
     best = f"{what} is at {now:.3g}"
     if sum(count > 0 for count in evidence.get("label_counts") or [1, 1]) < 2:
         return Status("reached", sentence=f"{best}, and all labels are of one class: there is nothing to tell apart")
