@@ -181,7 +181,10 @@ FACTS: Mapping[str, Quantity] = {
     ),
     "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
     "ridge_accuracy": Quantity(
-        (), "fraction", "Accuracy of a cross-validated ridge regression on the inputs, or on counts of ids."
+        (),
+        "fraction",
+        "Accuracy of a cross-validated ridge regression on the inputs, on counts of ids, or on how much pieces of images "
+        "and signals resemble each other.",
     ),
     "ridge_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."

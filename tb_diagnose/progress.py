@@ -47,10 +47,11 @@ class Progress:
         epochs: Finished epochs, shape `(epoch,)`.
         values: Accuracy or loss, shape `(epoch,)`.
         skill: The same from 0 (best constant answer) to 1 (perfect), shape `(epoch,)`.
-        error: Standard error of one skill value from the number of rows.
+        rows: Rows that a value was measured on.
         baseline: Value of the best constant answer, None when unknown.
+        floor: Accuracy that counts as skill 0; None for a loss.
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
-        reference_error: Its standard error.
+        reference_rows: Rows that it was measured on.
         chance: Accuracy of a uniform guess, None for a regression.
         inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like: it is
             well above what Keras reports from training mode.
@@ -60,12 +61,32 @@ class Progress:
     epochs: np.ndarray
     values: np.ndarray
     skill: np.ndarray
-    error: float
+    rows: int
     baseline: float | None
+    floor: float | None
     reference: float | None
-    reference_error: float
+    reference_rows: int
     chance: float | None
     inference: float | None = None
+
+    def error_at(self, skill: float, rows: int | None = None) -> float:
+        """Standard error of a skill from the number of rows, this curve's own if none are given."""
+        rows = rows or self.rows
+        if self.floor is None:
+            # A mean of squared normal errors has a relative standard error of sqrt(2 / rows).
+            return float((1 - min(skill, 1.0)) * np.sqrt(2 / rows))
+        return _error(float(np.clip(self.floor + skill * (1 - self.floor), 0, 1)), rows) / (1 - self.floor)
+
+    @property
+    def error(self) -> float:
+        """Standard error of the skill of a constant answer."""
+        return self.error_at(0.0)
+
+    def margin(self, level: float) -> float:
+        """What chance may put between a level and the reference: two standard errors of their difference."""
+        if self.reference is None:
+            return float("nan")
+        return 2 * float(np.hypot(self.error_at(level), self.error_at(self.reference, self.reference_rows)))
 
 
 def progress(evidence: Evidence) -> Progress | None:
@@ -86,16 +107,16 @@ def progress(evidence: Evidence) -> Progress | None:
         if values is not None and baseline is not None and baseline > perfect:
             skill = (baseline - values) / (baseline - perfect)
             probed = evidence.get("probe_row_count") or 512
-            # The loss of a constant answer has a relative standard error of about sqrt(2 / rows) (normal residuals).
             return Progress(
                 name,
                 evidence.epochs[finished],
                 values[finished],
                 np.maximum(skill[finished], -1.0),
-                float(np.sqrt(2 / probed)),
+                probed,
                 baseline,
+                None,
                 reference_skill(evidence),
-                float(np.sqrt(2 / (evidence.get("neighbour_row_count") or probed))),
+                evidence.get("neighbour_row_count") or probed,
                 None,
             )
     return None
@@ -136,17 +157,17 @@ def _accuracy_progress(
     baseline = evidence.get("baseline_accuracy")
     floor = min(baseline if baseline is not None else chance, 0.999)
     rows = rows or 1000
-    near = evidence.get("neighbour_accuracy")
     probe = evidence.get("probe_accuracy")
     return Progress(
         name,
         evidence.epochs[finished],
         values[finished],
         (values[finished] - floor) / (1 - floor),
-        _error(floor, rows) / (1 - floor),
+        rows,
         baseline,
+        floor,
         reference_skill(evidence),
-        _error(near if near is not None else 0.5, evidence.get("neighbour_row_count") or 1000) / (1 - floor),
+        evidence.get("neighbour_row_count") or 1000,
         chance,
         float((np.nanmean(probe[-LAST:]) - floor) / (1 - floor))
         if probe is not None and evidence.get("training_only")

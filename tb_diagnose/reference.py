@@ -89,12 +89,14 @@ class Ridge:
 
     Args:
         answers: What it says of each row without that row, shape `(rows, outputs)`.
+        error: Mean square of what the answers are wrong by.
         table: The rows.
         width: Squared distance at which a Gaussian kernel has fallen to 1 / e; None for a linear kernel.
         weights: Of each row, shape `(rows, outputs)`.
     """
 
     answers: np.ndarray
+    error: float
     table: Table
     width: float | None
     weights: np.ndarray
@@ -111,19 +113,23 @@ def _kernel(rows: np.ndarray, others: np.ndarray, width: float | None) -> np.nda
     return np.exp(-_squared_distances(rows, others) / width)
 
 
-def ridge(table: Table) -> Ridge:
+def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     """The kernel and penalty with the smallest leave-one-out error; the intercept is not penalized.
 
     A row's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
     1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each row its own.
+
+    Args:
+        table: The rows.
+        widths: Of the Gaussian kernels that are tried beside a linear one, as shares of the median squared distance.
     """
     x, centre = table.inputs, table.truth.mean(axis=0)
     n, rest = len(x), table.truth - centre
     median = float(np.median(_squared_distances(x, x))) or 1.0
     # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
     alone = rest * n / (n - 1)  # what is missing to the mean of the others
-    best, found = float((alone**2).mean()), Ridge(table.truth - alone, table, None, np.zeros_like(rest))
-    for width in (None, *(share * median for share in WIDTHS)):
+    found = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
+    for width in (None, *(share * median for share in widths)):
         kernel = _kernel(x, x, width)
         means = kernel.mean(axis=0)
         values, vectors = np.linalg.eigh(kernel - means - means[:, None] + means.mean())
@@ -132,9 +138,8 @@ def ridge(table: Table) -> Ridge:
             keep = values / (values + penalty)
             missing = (rest - (vectors * keep) @ turned) / np.maximum(1 - 1 / n - (vectors**2) @ keep, 1e-9)[:, None]
             error = float((missing**2).mean())
-            if error < best * (1 - ROUNDING):
-                best = error
-                found = Ridge(table.truth - missing, table, width, (vectors / (values + penalty)) @ turned)
+            if error < found.error * (1 - ROUNDING):
+                found = Ridge(table.truth - missing, error, table, width, (vectors / (values + penalty)) @ turned)
     return found
 
 

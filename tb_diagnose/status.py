@@ -117,7 +117,7 @@ def _far_below(curve: Progress, evidence: Evidence) -> bool:
     planned = evidence.get("planned_epochs")
     if planned is None or int(evidence.epochs[-1]) < planned or curve.reference is None:
         return False
-    return bool(curve.reference - _level(curve) >= max(FAR, 3 * curve.reference_error))
+    return bool(curve.reference - _level(curve) >= max(FAR, 1.5 * curve.margin(_level(curve))))
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -238,7 +238,7 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
     learned = level >= max(LEARNED, 3 * curve.error)
     if not learned or curve.reference is None:
         return learned
-    return level >= curve.reference - max(2 * float(np.hypot(curve.error, curve.reference_error)), SHORT)
+    return level >= curve.reference - max(curve.margin(level), SHORT)
 
 
 def _flat_since(curve: Progress) -> int | None:

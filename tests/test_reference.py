@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tb_diagnose import reference
+from tb_diagnose import patches, reference
 
 
 def table(x, classes):
@@ -91,3 +91,28 @@ def test_other_rows_are_told_from_these():
     theirs = reference.standardized(x[300:], x[:300])
     for answers in (reference.neighbour_predict(here, theirs), reference.ridge(here).predict(theirs)):
         assert (answers.argmax(axis=1) == (x[300:, 0] > 0)).mean() > 0.85
+
+
+@pytest.mark.parametrize("shape", [(64, 1), (24, 24, 2)])
+def test_pieces_tell_what_is_at_no_fixed_place(shape):
+    rng = np.random.default_rng(4)
+    classes = rng.integers(0, 2, 300)
+    rows = rng.normal(0, 0.2, (300, *shape))
+    for row, label in enumerate(classes):
+        at = tuple(slice(start, start + 3) for start in rng.integers(0, np.array(shape[:-1]) - 3))
+        rows[row][at] += np.array([1, -1, 1] if label else [-1, 1, -1]).reshape(3, *[1] * (len(shape) - 1))
+    assert patches.has_places(rows.shape)
+    values = table(rows.reshape(300, -1), classes)
+    seen = table(patches.responses(rows, patches.cut(rows)), classes)
+    assert reference.accuracy(reference.ridge(seen).answers, seen) > 0.9
+    assert reference.accuracy(reference.ridge(values).answers, values) < 0.75
+
+
+@pytest.mark.parametrize("shape", [(10, 4), (10, 2, 2, 1), (10, 8, 300), (10, 4, 4, 4, 4, 1)])
+def test_rows_without_places_or_with_too_wide_ones_have_no_pieces(shape):
+    assert not patches.has_places(shape)
+
+
+def test_pieces_of_constant_rows_are_finite():
+    rows = np.ones((20, 9, 9, 1), "uint8")
+    assert np.isfinite(patches.responses(rows, patches.cut(rows))).all()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose import measure, reference
+from tb_diagnose import measure, patches, reference
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
 ROWS = reference.ROWS
 CLASSES = ("binary", "integer", "one_hot")
 FORMS = (*CLASSES, "multi_label", "continuous")
+PATCH_WIDTHS = (1.0,)
+"""Widths of the Gaussian kernels tried on resemblances: others told no more of images and signals."""
 
 
 def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bool) -> dict[str, Any]:
@@ -27,27 +31,37 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     chosen = _chosen(data, labels)
     if chosen is None or len(chosen) <= reference.SURE_NEIGHBOURS:
         return {}
-    some = None if validation is None else validation.take(measure.stratified_rows(None, validation.row_count, ROWS))
-    rows, theirs = _features(data.take(chosen), some, ids)
-    truth, classes = _truth(data.take(chosen).y, labels)
+    data = data.take(chosen)
+    if validation is not None:
+        validation = validation.take(measure.stratified_rows(None, validation.row_count, ROWS))
+    truth, classes = _truth(data.y, labels)
     if not np.isfinite(truth).all():
         return {}
-    table = reference.Table(reference.standardized(rows), truth, classes, labels.form == "multi_label")
-    near, ridge = reference.neighbour_answers(table), reference.ridge(table)
+    views = [_values(data, validation, ids)]
+    if not ids and patches.has_places(data.inputs[0].shape) and len(data.inputs) == 1:
+        views.append(_resemblance(data, validation))
+    tables = [reference.Table(view.rows, truth, classes, labels.form == "multi_label") for view in views]
+    near = reference.neighbour_answers(tables[0])
+    ridges = [reference.ridge(table, widths) for table, widths in zip(tables, (reference.WIDTHS, PATCH_WIDTHS))]
+    best = min(range(len(ridges)), key=lambda i: ridges[i].error)
     facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
-    for name, answers in (("neighbour", near), ("ridge", ridge.answers)):
-        skill = reference.skill(answers, table)
+    for name, answers in (("neighbour", near), ("ridge", ridges[best].answers)):
+        skill = reference.skill(answers, tables[0])
         if np.isnan(skill):
             return {}
         facts[f"{name}_skill"] = skill
         if labels.form != "continuous":
-            facts[f"{name}_accuracy"] = reference.accuracy(answers, table)
+            facts[f"{name}_accuracy"] = reference.accuracy(answers, tables[0])
     if classes is not None:
-        votes = reference.neighbour_answers(table, reference.SURE_NEIGHBOURS)
-        better = votes if reference.accuracy(votes, table) >= facts["ridge_accuracy"] else ridge.answers
-        facts["confident_error_fraction"] = reference.confident_error(better, table)
-    if some is not None and theirs is not None:
-        facts |= _validation_facts(table, ridge, labels, some, reference.standardized(theirs, rows))
+        votes = reference.neighbour_answers(tables[0], reference.SURE_NEIGHBOURS)
+        sure = votes if reference.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
+        facts["confident_error_fraction"] = reference.confident_error(sure, tables[0])
+    if validation is not None:
+        told = (
+            reference.neighbour_predict(tables[0], views[0].validation),
+            ridges[best].predict(views[best].validation),
+        )
+        facts |= _validation_facts(told, labels, validation)
     return facts
 
 
@@ -72,8 +86,20 @@ def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None
     return np.eye(max(int(classes.max()) + 1, len(labels.values)))[classes], classes  # type: ignore[arg-type]
 
 
-def _features(data: Data, validation: Data | None, ids: bool) -> tuple[np.ndarray, np.ndarray | None]:
-    """Features of the rows and of the validation rows, with as many columns: either may hold ids that the other has not."""
+@dataclass(frozen=True)
+class View:
+    """Features of the rows and of the validation rows, standardized by the former, shape `(rows, features)`."""
+
+    rows: np.ndarray
+    validation: np.ndarray | None
+
+
+def _view(rows: np.ndarray, validation: np.ndarray | None) -> View:
+    return View(reference.standardized(rows), None if validation is None else reference.standardized(validation, rows))
+
+
+def _values(data: Data, validation: Data | None, ids: bool) -> View:
+    """The values themselves, or counts of ids, with as many columns: either may hold ids that the other has not."""
     found = [
         reference.features(np.concatenate([measure.flat_rows(a) for a in some.inputs], axis=1), ids)
         for some in (data, validation)
@@ -81,18 +107,21 @@ def _features(data: Data, validation: Data | None, ids: bool) -> tuple[np.ndarra
     ]
     width = max(part.shape[1] for part in found)
     padded = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in found]
-    return padded[0], padded[1] if validation is not None else None
+    return _view(padded[0], padded[1] if validation is not None else None)
 
 
-def _validation_facts(
-    table: reference.Table, ridge: reference.Ridge, labels: Labels, validation: Data, inputs: np.ndarray
-) -> dict[str, Any]:
-    """Skill of the better of the two on the validation rows."""
+def _resemblance(data: Data, validation: Data | None) -> View:
+    """How much images or signals resemble pieces of each other."""
+    pieces = patches.cut(data.inputs[0])
+    theirs = None if validation is None else patches.responses(validation.inputs[0], pieces)
+    return _view(patches.responses(data.inputs[0], pieces), theirs)
+
+
+def _validation_facts(told: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
+    """Skill of the better answers on the validation rows."""
     truth, classes = _truth(validation.y, labels)
     if not np.isfinite(truth).all():
         return {}
-    target = reference.Table(inputs, truth, classes, table.several)
-    skills = [
-        reference.skill(found, target) for found in (reference.neighbour_predict(table, inputs), ridge.predict(inputs))
-    ]
+    table = reference.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")
+    skills = [reference.skill(answers, table) for answers in told]
     return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}
