@@ -23,7 +23,7 @@ AS_PROBABLE = 0.5
 """Roots at least half as severe as the severest one are probable too: severities are not finer than that."""
 SEVERE = 0.25
 """Weaker findings are notes: a stall has a severe cause or one that was not seen."""
-SEVERE_MECHANISM = 0.75
+SEVERE_MECHANISM = 0.6
 """A mechanism is named only where it is about enough to stall a training by itself."""
 SEVERE_CEILING = 0.43
 """As good as the inputs tell is a stall only where that is little: this severity is a fifth of the labels wrong."""
@@ -34,7 +34,7 @@ TOO_EARLY = "too_few_epochs"
 """Stands beside all else only where a training ended while it was learning."""
 WITHIN = ("mechanism", "outcome")
 """Families that say what happened, not what a user did: named only where nothing else is."""
-CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs")
+CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs", "wrong_input_dtype")
 """What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
 CONTRADICTIONS = ("output_activation", "output_units", "loss_mismatch", "label_encoding")
 """What is wrong for certain, though a training came as far as simple methods do: it is asked for the rest."""
@@ -91,14 +91,11 @@ def judge(evidence: Evidence) -> Diagnosis:
     evidence = with_skill(evidence, curve)
     state = statuses.judge(evidence, curve)
     tried = _try(evidence)
-    probable, notes = rank(tried.found, state)
-    if state.otherwise is not None and not any(named.cause.family not in WITHIN for named in probable):
+    probable, notes, harmless = _ranked(tried, state)
+    while state.otherwise is not None and not probable:
         state = state.otherwise
-    if state.name in (*HARMLESS, *SYMPTOMS):
-        # In a run that learns, a mechanism such as dead units has done no harm: it counts as checked.
-        harmless = [p for p in tried.found if p[0].family == "mechanism" and not _concerns(p[0], state)]
-        tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
-        probable, notes = rank([pair for pair in tried.found if pair not in harmless], state)
+        probable, notes, harmless = _ranked(tried, state)
+    tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
     return Diagnosis(
         evidence.training,
         state,
@@ -121,6 +118,15 @@ class _Tried:
     cleared: list[tuple[Cause, Finding]] = field(default_factory=list)
     untried: list[tuple[Cause, tuple[str, ...]]] = field(default_factory=list)
     failed: list[tuple[Cause, str]] = field(default_factory=list)
+
+
+def _ranked(
+    tried: _Tried, state: statuses.Status
+) -> tuple[tuple[Named, ...], tuple[Named, ...], list[tuple[Cause, Finding]]]:
+    """Probable causes, notes, and what does no harm: in a run that learns, a mechanism such as dead units."""
+    learns = state.name in (*HARMLESS, *SYMPTOMS)
+    harmless = [p for p in tried.found if learns and p[0].family == "mechanism" and not _concerns(p[0], state)]
+    return *rank([pair for pair in tried.found if pair not in harmless], state), harmless
 
 
 def unreadable(training: str, error: Exception) -> Diagnosis:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,8 @@ FINISHED = 0.9
 """Share of what the inputs allow from which on a training has done its work: more epochs are polish."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+LAGGING = 5
+"""Epochs up to which a mean over an epoch is well below the level at its end."""
 FEW = 3
 """Epochs of which nobody expects a training to be over."""
 GAP = 0.15
@@ -30,6 +33,8 @@ GAP = 0.15
 stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
 """The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
+SHORT = 0.05
+"""Skill below what the inputs allow that is not worth a diagnosis."""
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 trainings."""
 LEARNED_BY_HEART = 0.97
@@ -53,8 +58,8 @@ class Progress:
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
         reference_rows: Rows that it was measured on.
         chance: Accuracy of a uniform guess, None for a regression.
-        inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like: it is
-            well above what Keras reports from training mode.
+        inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like, and for
+            trainings of few epochs: it is well above what Keras reports from training mode, as a mean over an epoch.
     """
 
     name: str
@@ -115,17 +120,31 @@ def progress(evidence: Evidence) -> Progress | None:
                 probed,
                 baseline,
                 None,
-                reference_skill(evidence),
+                evidence.ask(reference_skill),
                 evidence.get("neighbour_row_count") or probed,
                 None,
             )
     return None
 
 
-def reference_skill(evidence: Evidence) -> float | None:
-    """What the inputs allow as far as known: the better of nearest neighbours and ridge regression."""
-    known = [value for name in ("neighbour_skill", "ridge_skill") if (value := evidence.get(name)) is not None]
-    return max(known, default=None)
+def reference_skill(
+    neighbour_skill: float | None = None,
+    ridge_skill: float | None = None,
+    loss_function: dict[str, Any] | None = None,
+) -> float | None:
+    """What the inputs allow as far as known: the better of nearest neighbours and ridge regression.
+
+    Args:
+        neighbour_skill: Of nearest neighbours, R^2 for amounts.
+        ridge_skill: Of ridge regression.
+        loss_function: That the skill of a regression is taken from. A mean absolute error falls with the root of a mean square, so
+            a model that explains 96 % of the variance has a skill of 0.8 only.
+    """
+    known = [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)]
+    if not known:
+        return None
+    absolute = (loss_function or {}).get("name") == "mean_absolute_error"
+    return float(1 - np.sqrt(max(1 - max(known), 0.0)) if absolute else max(known))
 
 
 def _misleading(evidence: Evidence) -> bool:
@@ -166,13 +185,21 @@ def _accuracy_progress(
         rows,
         baseline,
         floor,
-        reference_skill(evidence),
+        reference_skill(evidence.get("neighbour_skill"), evidence.get("ridge_skill")),
         evidence.get("neighbour_row_count") or 1000,
         chance,
-        float((np.nanmean(probe[-LAST:]) - floor) / (1 - floor))
-        if probe is not None and evidence.get("training_only")
-        else None,
+        float((_end(probe[finished]) - floor) / (1 - floor)) if probe is not None and _lags(evidence) else None,
     )
+
+
+def _lags(evidence: Evidence) -> bool:
+    """Whether what Keras reports is well below what the model does at the end of an epoch."""
+    return bool(evidence.get("training_only")) or np.count_nonzero(evidence.epochs > 0) <= LAGGING
+
+
+def _end(values: np.ndarray) -> float:
+    """Level at the end: the mean of the last few epochs, of fewer where there are not many."""
+    return float(np.nanmean(values[-min(LAST, max(len(values) // LAST, 1)) :]))
 
 
 def _error(share: float, rows: int) -> float:
@@ -215,6 +242,7 @@ def unfinished(
     perfect_loss: float | None = None,
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
+    loss_function: dict[str, Any] | None = None,
 ) -> Unfinished | None:
     """Whether as many epochs again would bring a training visibly further; None where not, or where it has not ended.
 
@@ -228,9 +256,11 @@ def unfinished(
     curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
     inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
     level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
-    known = [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)]
-    allowed = max(known) if known else 1.0
-    if level >= FINISHED * allowed:
+    known = reference_skill(neighbour_skill, ridge_skill, None if probe_accuracy is not None else loss_function)
+    allowed = 1.0 if known is None else known
+    # Each of few epochs should bring a good part of what is worthwhile; below what the inputs allow, anything is enough.
+    least = 0.0 if known is not None and allowed - level >= WORTHWHILE else WORTHWHILE / FEW
+    if level >= FINISHED * allowed and not _just_begun(inference, done):
         return None
     if len(curve) > 1:
         gain, error = _gain_of_as_many(curve)
@@ -241,11 +271,20 @@ def unfinished(
     if level <= 0 and inference is not None and len(inference) > LAST:
         # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
         gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
-    if len(curve) <= FEW and float(curve[-1] - max(curve[:-1].max(initial=0.0), 0.0)) >= WORTHWHILE / FEW:
-        gain = max(gain, WORTHWHILE)  # of so few epochs each must bring that much
+    if len(curve) <= FEW and float(curve[-1] - curve[:-1].max(initial=0.0)) >= least:
+        gain = max(gain, WORTHWHILE)
         error = 0.0
+    if _just_begun(inference, done):
+        allowed, gain, error = max(allowed, 1.0), WORTHWHILE, 0.0
     gain = min(gain, allowed - level)
     return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
+
+
+def _just_begun(inference: np.ndarray | None, done: np.ndarray) -> bool:
+    """Whether the last of a few epochs brought that much that no measure of what inputs allow can say that it was over."""
+    if inference is None or np.count_nonzero(done) > FEW or len(inference) < 3:
+        return False
+    return bool(inference[-1] - max(np.nanmax(inference[:-1]), 0.0) >= WORTHWHILE)
 
 
 def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:
@@ -301,6 +340,9 @@ def validation_gap(
     validation_label_shift: float | None = None,
     label_counts: list[float] | None = None,
     planned_epochs: int | None = None,
+    neighbour_skill: float | None = None,
+    ridge_skill: float | None = None,
+    loss_function: dict[str, Any] | None = None,
 ) -> Gap | None:
     """The gap between training and validation skill where it is significant, and the validation rises no more.
 
@@ -339,13 +381,16 @@ def validation_gap(
         error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
     # Where the validation rows show nothing at all, less is enough to say that only these rows are learned.
     nothing = theirs_now <= error and planned_epochs is not None and int(epochs[-1]) >= planned_epochs
-    if not ours_now - theirs_now > max(GAP / 2 if nothing else GAP, SIGNIFICANT * error):
+    # The same where simple methods do better on rows that they have not seen.
+    allowed = reference_skill(neighbour_skill, ridge_skill, loss_function if what == "loss" else None) or 0.0
+    behind = ours_now >= FINISHED * allowed and allowed - theirs_now > max(SHORT, SIGNIFICANT * error)
+    if not ours_now - theirs_now > max(GAP / 2 if nothing or behind else GAP, SIGNIFICANT * error):
         return None
     third = max(len(validation) // 3, 1)
     rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
-    allowed = WORTHWHILE if ours_now >= LEARNED_BY_HEART else STILL_RISING
+    hope = WORTHWHILE if ours_now >= LEARNED_BY_HEART else STILL_RISING
     over = planned_epochs is not None and int(epochs[-1]) >= planned_epochs and ours_now - theirs_now > WIDE_GAP
-    if rise > max(allowed, SIGNIFICANT * error / 3) and not over:
+    if rise > max(hope, SIGNIFICANT * error / 3) and not over:
         return None
     gaps = training - validation
     smooth = np.array([np.nanmedian(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import Gap, Progress, unfinished, validation_gap
+from tb_diagnose.progress import SHORT, Gap, Progress, unfinished, validation_gap
 from tb_diagnose.reported import Misreport, misreported
 
 ENOUGH_EPOCHS = 3
@@ -35,11 +35,11 @@ accuracy does; at the second it takes seventy, and is learning as long as nothin
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
 FAR = 0.2
-"""Skill below what the inputs allow that no healthy run of the demo setups ends with."""
+"""Skill below what the inputs allow that no healthy run of the demo setups ends with: on a plateau there, something is
+wrong even if nobody can say what."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
-SHORT = 0.05
-"""Skill below the neighbours' that is not worth a diagnosis."""
+SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
 SIGN_OF_LIFE = 3600.0
 """Seconds without an event after which a training without any epoch counts as crashed although its process lives: a
 notebook lives on after its fit has raised."""
@@ -107,17 +107,17 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
         sentence = f"{_what(curve)} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
-        if reported is None and state.name == "learning" and _far_below(curve, evidence):
+        if reported is None and state.name == "learning" and _ends_below(curve, evidence):
             return Status("unfinished", None, last, sentence=sentence, otherwise=state)
     return None if reported is None else _misreport(reported, state, last)
 
 
-def _far_below(curve: Progress, evidence: Evidence) -> bool:
-    """Whether a training has ended, as planned, far below what the inputs allow: so slow that it might as well stand."""
+def _ends_below(curve: Progress, evidence: Evidence) -> bool:
+    """Whether a training has ended, as planned, below what the inputs allow: if something holds it, that is to be said."""
     planned = evidence.get("planned_epochs")
-    if planned is None or int(evidence.epochs[-1]) < planned or curve.reference is None:
+    if planned is None or int(evidence.epochs[-1]) < planned:
         return False
-    return bool(curve.reference - _level(curve) >= max(FAR, 1.5 * curve.margin(_level(curve))))
+    return not _as_good_as_reference(curve, float(np.fmax(_level(curve), curve.skill[-1])))  # it rises to the end
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -185,6 +185,8 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             otherwise = falling
         elif level < LEARNED and _has_a_common_class(curve) and _tells_classes_apart(evidence):
             otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
+    if otherwise is None and level >= max(LEARNED, 3 * curve.error) and curve.reference - level < FAR:
+        otherwise = Status("reached", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
     where = _where(curve, level, now)
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
     return Status("stalled", since, last, where, sentence, otherwise)
@@ -193,7 +195,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
 def _reached(curve: Progress) -> str:
     if curve.reference is None:
         return " and has levelled off"
-    return ", as good as simple methods do on the same inputs (nearest neighbours, ridge regression)"
+    return f", as good as {SIMPLE}"
 
 
 def _epochs(count: int) -> str:

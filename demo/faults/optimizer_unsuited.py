@@ -31,7 +31,12 @@ SICK = [
         learning_rate=np.full(4, rate),
         epochs=EPOCHS,
     )
-    for name, rate, ratio in (("adadelta", 1e-3, 1e-5), ("adagrad", 1e-3, 4e-4), ("sgd", 0.01, 3e-4))
+    for name, rate, ratio in (
+        ("adadelta", 1e-3, 1e-5),
+        ("adagrad", 1e-3, 4e-4),
+        ("sgd", 0.01, 3e-4),
+        ("sgd", 0.01, 5e-3),
+    )
 ]
 HEALTHY = [
     dict(
@@ -44,7 +49,7 @@ HEALTHY = [
         epochs=EPOCHS,
     )
     for name, rate, first, ratio, gradient in (
-        ("sgd", 0.01, 3e-3, 3e-3, 1),  # steps of a third of Adam's
+        ("sgd", 0.01, 1.2e-2, 1.2e-2, 1),  # steps as long as Adam's
         ("sgd", 1e-4, 1e-5, 1e-5, 1),  # the rate is what is small
         ("sgd", 0.01, 1e-2, 1e-6, 1),  # arrived, or all units dead
         ("sgd", 0.01, 1e-9, 1e-9, 1e-8),  # no gradient

@@ -76,7 +76,7 @@ def insufficient_capacity(
         return clear(f"{saw}.")
     if not tight and narrow is not None and ridge_skill is not None and level < ridge_skill - HEALTHY:
         return clear(f"{saw}; but no layer is too narrow for what kernel ridge regression does, {ridge_skill:.2f}.")
-    if len(curve) < 3 or curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING:
+    if len(curve) < 3 or _rising(curve, third, tight):
         return clear(f"{saw}, but the training has not settled.")
     if epoch_update_ratio is not None and np.nansum(np.nan_to_num(epoch_update_ratio), axis=0).max() < MOVED:
         return clear(f"{saw}, but the weights have hardly moved.")
@@ -100,6 +100,13 @@ def insufficient_capacity(
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
     )
+
+
+def _rising(curve: np.ndarray, third: int, tight: bool) -> bool:
+    """Whether it is too early to tell: a network with a bottleneck is given no time once its gains shrink."""
+    gains = np.diff(curve)
+    shrinking = tight and gains[-1] < gains.max() / 2
+    return bool(curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING and not shrinking)
 
 
 def _narrowest(layers: list[dict[str, Any]], last: str | None) -> tuple[str | None, int | None]:

@@ -24,15 +24,17 @@ SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
 ADAM_STEP = 1e-3
 """Length of an Adam step at its default rate, per square root of a weight, while the signs of the gradient last (Kingma
 and Ba, 2015, section 2.1)."""
-HEALTHY, RUINOUS = 0.3, 0.03
+HEALTHY, RUINOUS = 1.0, 0.03
 """Length of the median step over that of Adam, in the layer that moves most. In demo setups Adam itself takes 0.2 to
-0.8, SGD at 0.01 0.2 to 1 (and learns), Adagrad at 0.001 0.03 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
+0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a training does), Adagrad at 0.001 0.03
+to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
 BEGAN_WELL = 1.0
-"""The same for the longest single step: whoever took it had steps enough while there was a gradient."""
+"""The same for the longest single step: whoever took it, and steps a tenth as long later, had steps enough while there
+was a gradient."""
 GONE = 1e-5
 """Largest gradient norm below which SGD's steps are small because there is no gradient; before training it is 0.1 to
 10."""
-MOST = 0.6
+LEAST, MOST = 0.25, 0.6
 """A last resort: it speaks when data, rate and gradients are cleared, never above them."""
 
 
@@ -80,13 +82,13 @@ def optimizer_unsuited(
         return clear(f"{saw}.")
     if rate < usual / 3:
         return clear(f"{saw}; but the rate is below the usual {usual:g}.")
-    if best >= BEGAN_WELL or ratio <= 0:
+    if best >= max(BEGAN_WELL, 10 * ratio) or ratio <= 0:
         return clear(f"{saw}; the longest one was {best:.2g} times as long.")
     if gradient_norm is not None and np.isfinite(gradient_norm).any() and np.nanmax(gradient_norm) < GONE:
         return clear(f"{saw}; no gradient norm is above {np.nanmax(gradient_norm):.2g}.")
-    found = MOST * severity(ratio, HEALTHY, RUINOUS)
-    if not found:
+    if ratio >= HEALTHY:
         return clear(f"{saw}.")
+    found = LEAST + (MOST - LEAST) * severity(ratio, HEALTHY, RUINOUS)
     return Finding(
         found,
         f"{saw}.",

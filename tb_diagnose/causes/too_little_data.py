@@ -26,6 +26,8 @@ FITTED = 0.8
 """Skill from which on the training rows count as learned."""
 GAP, WIDE_GAP = 0.1, 0.5
 """Skill on the training rows above that on validation rows."""
+NARROW_GAP = 0.5
+"""Weight of a gap that is hardly one: whether it is any harm is for the status to say."""
 NOISE = 0.3
 """Share of wrong labels from which on the gap is theirs."""
 SHIFT = 0.5
@@ -55,6 +57,7 @@ def too_little_data(
     val_accuracy: np.ndarray | None = None,
     probe_val_loss: np.ndarray | None = None,
     val_loss: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
     confident_error_fraction: float | None = None,
@@ -80,7 +83,9 @@ def too_little_data(
         return clear(
             f"{saw}, and not even these are learned: {max(fitted or 0.0, 0):.0%} of the way to a perfect answer."
         )
-    floor = float(counts.max() / counts.sum()) if len(counts) else 0.0
+    floor = baseline_accuracy
+    if floor is None:
+        floor = float(counts.max() / counts.sum()) if len(counts) else 0.0
     accuracy = _level(probe_val_accuracy if probe_val_accuracy is not None else val_accuracy)
     loss = _level(probe_val_loss if probe_val_loss is not None else val_loss)
     if accuracy is not None and floor < 1:
@@ -99,7 +104,7 @@ def too_little_data(
     if (validation_label_shift or 0.0) >= SHIFT:
         return clear(f"{saw}, but validation has other labels: {validation_label_shift:.0%} would have to change.")
     return Finding(
-        MOST * few**0.25 * severity(gap, GAP, WIDE_GAP) ** 0.5,
+        MOST * few**0.25 * max(severity(gap, GAP, WIDE_GAP) ** 0.5, NARROW_GAP),
         f"{saw}.",
         f"{HEALTHY:g} rows for each, or validation within {GAP:.0%} of training.",
         f"Add rows: {HEALTHY:g} for each {unit.split(',')[0]} would be {row_count * HEALTHY / each:,.0f}. Until then a "

@@ -18,6 +18,9 @@ from tb_diagnose.causes import Finding, cause, clear, severity
 HEALTHY, RUINOUS = 1e-2, 1e-4
 """Gradient norm of the first layer over that of the last. Healthy nets lie between 0.1 and 10; 1e-3 is where AUTOTRAINER (Zhang et al., ICSE 2021)
 calls it vanishing, the middle of this scale."""
+STILL, MOVED = 0.03, 0.3
+"""Way of a layer over all epochs as a share of its size: as good as none, and as trainings that learn at least make
+(the same as in learning_rate_too_low.py)."""
 NOTHING = 1e-7
 """Largest gradient norm of all layers that float32 weights of order 1 do not feel: the resolution of float32 is 1.2e-7."""
 
@@ -33,7 +36,7 @@ def vanishing_gradients(
     gradient_norm: np.ndarray,
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
-    weight_norm: np.ndarray | None = None,
+    epoch_update_ratio: np.ndarray | None = None,
 ) -> Finding:
     norms = np.array(gradient_norm, float)
     weighted = [
@@ -67,6 +70,11 @@ def vanishing_gradients(
     found = severity(ratio, HEALTHY, RUINOUS)
     if not found:
         return clear(f"{saw}.")
+    if epoch_update_ratio is not None:
+        way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
+        if way[first] < MOVED <= way[last]:
+            saw += f"; over all epochs {names[first]} changed by {way[first]:.2g} of its size, {names[last]} by {way[last]:.2g}"
+            found = max(found, severity(float(way[first]), MOVED, STILL)) if way[first] > 0 else 1.0
     fine = np.flatnonzero(~(ratios < HEALTHY))
     since = int(epochs[fine[-1] + 1]) if len(fine) and fine[-1] + 1 < len(epochs) else int(epochs[0])
     return Finding(
