@@ -23,7 +23,7 @@ AS_PROBABLE = 0.5
 """Roots at least half as severe as the severest one are probable too: severities are not finer than that."""
 SEVERE = 0.25
 """Weaker findings are notes: a stall has a severe cause or one that was not seen."""
-SEVERE_MECHANISM = 0.6
+SEVERE_MECHANISM = 0.7
 """A mechanism is named only where it is about enough to stall a training by itself."""
 SEVERE_CEILING = 0.43
 """As good as the inputs tell is a stall only where that is little: this severity is a fifth of the labels wrong."""
