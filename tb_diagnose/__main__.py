@@ -35,13 +35,23 @@ def _diagnose(words: Sequence[str]) -> int:
     )
     parser.add_argument("logdir", metavar="LOGDIR", help="a logdir, as for tensorboard --logdir")
     parser.add_argument("--json", action="store_true", help="print a list with one object a training")
+    for what in ("accuracy", "loss"):
+        parser.add_argument(
+            f"--{what}-tag",
+            action="append",
+            default=[],
+            metavar="TAG",
+            help=f"a scalar that holds {what} under a name that says something else; may be given several times",
+        )
     options = parser.parse_args(words)
     from rich.console import Console
 
     from tb_diagnose import report, trainings
 
     try:
-        found = trainings.diagnose(options.logdir)
+        found = trainings.diagnose(
+            options.logdir, accuracy_tags=tuple(options.accuracy_tag), loss_tags=tuple(options.loss_tag)
+        )
     except OSError as error:
         return _fail(str(error))
     if options.json:

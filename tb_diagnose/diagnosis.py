@@ -7,6 +7,8 @@ count: forward and backward pass carry what happens in one layer to all the othe
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +40,7 @@ CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs", "wrong_input_dt
 """What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
 CONTRADICTIONS = ("output_activation", "output_units", "loss_mismatch", "label_encoding")
 """What is wrong for certain, though a training came as far as simple methods do: it is asked for the rest."""
+EPOCH = "epoch"
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -96,6 +99,8 @@ def judge(evidence: Evidence) -> Diagnosis:
         state = state.otherwise
         probable, notes, harmless = _ranked(tried, state)
     tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
+    if evidence.unit != EPOCH:
+        state = dataclasses.replace(state, sentence=_counting(state.sentence, evidence.unit))
     return Diagnosis(
         evidence.training,
         state,
@@ -127,6 +132,11 @@ def _ranked(
     learns = state.name in (*HARMLESS, *SYMPTOMS)
     harmless = [p for p in tried.found if learns and p[0].family == "mechanism" and not _concerns(p[0], state)]
     return *rank([pair for pair in tried.found if pair not in harmless], state), harmless
+
+
+def _counting(sentence: str, unit: str) -> str:
+    """A sentence about epochs as one about what a log counts instead."""
+    return re.sub(r"\bepoch(s?)\b", rf"{unit}\1", sentence)
 
 
 def unreadable(training: str, error: Exception) -> Diagnosis:
@@ -221,7 +231,8 @@ def _probable(
     weights = [(pair, _weight(pair, found)) for pair in roots]
     least = SEVERE_CEILING if state.where == statuses.AT_REFERENCE else SEVERE
     weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else least)]
-    top = max((weight for _, weight in weights), default=0.0)
+    # A mechanism is held against other causes by what it is itself, not by what it brings about.
+    top = max((pair[1].severity for pair, _ in weights), default=0.0)
     severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
     for families in (set(FAMILIES) - set(WITHIN), {"mechanism"}, {"outcome"}):
         some = [pair for pair in severe if pair[0].family in families]

@@ -112,6 +112,7 @@ FACTS: Mapping[str, Quantity] = {
     "environment": Quantity((), "", "Versions of Python, Keras, its backend and tb_diagnose; host and process."),
     "training_start": Quantity((), "step", "The TensorBoard step at which this training began."),
     "model": Quantity((), "", "The model as Keras serializes it."),
+    "hparams": Quantity((), "", "What was logged for TensorBoard's HParams tab, by name."),
     "layers": Quantity(
         ("layer",),
         "",
@@ -219,6 +220,7 @@ class Evidence:
         metrics: What Keras reported, by Keras's own names, each of shape `(epoch,)`.
         last_sign: Wall time (s) of the last event, None when unknown.
         last_step: TensorBoard step of the last event.
+        unit: What `epochs` counts: "epoch", or "step" where a log tells nothing of epochs.
     """
 
     training: str
@@ -228,6 +230,7 @@ class Evidence:
     metrics: Mapping[str, np.ndarray] = field(default_factory=dict)
     last_sign: float | None = None
     last_step: int = 0
+    unit: str = "epoch"
 
     def __post_init__(self) -> None:
         for name, array in self.series.items():

@@ -14,7 +14,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_diagnose import diagnosis, report, trainings
+from tb_diagnose import diagnosis, report, runs, trainings
 from tb_diagnose.evidence import SCHEMA
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
@@ -101,40 +101,40 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of trainings as plain data."""
         rows = []
-        for name, runs in trainings.names(self._provider, ctx, experiment).items():
-            rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, runs))]
+        for name, parts in runs.names(self._provider, ctx, experiment).items():
+            rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, parts))]
         message = None
         if not rows:
-            message = f"No training was found in {self._logdir or 'these logs'}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard."
+            message = runs.nothing(self._provider, ctx, experiment, self._logdir or "these logs")
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
 
     def _one(self, request: wrappers.Request) -> diagnosis.Diagnosis:
         ctx, experiment = _context(request)
         wanted = _argument(request, "training")
-        for name, runs in trainings.names(self._provider, ctx, experiment).items():
+        for name, parts in runs.names(self._provider, ctx, experiment).items():
             if wanted == name or wanted.startswith(f"{name} (earlier "):
-                for found in self._judged(ctx, experiment, name, runs):
+                for found in self._judged(ctx, experiment, name, parts):
                     if found.training == wanted:
                         return found
         raise errors.NotFoundError(f"There is no training {wanted!r} in these logs.")
 
-    def _judged(self, ctx: Any, experiment: str, name: str, runs: list[str]) -> list[diagnosis.Diagnosis]:
+    def _judged(self, ctx: Any, experiment: str, name: str, parts: list[str]) -> list[diagnosis.Diagnosis]:
         """The diagnoses of one name, judged again only when its runs have grown."""
-        version = self._version(ctx, experiment, runs)
+        version = self._version(ctx, experiment, parts)
         with self._lock:
             kept = self._cache.get((experiment, name))
             # A training without an epoch may be found crashed as time goes by, without a new event.
             if kept is not None and kept[0] == version and all(d.evidence.finished_epochs for d in kept[1]):
                 return kept[1]
-        judged = trainings.judged(self._provider, ctx, experiment, name, runs)
+        judged = trainings.judged(self._provider, ctx, experiment, name, parts)
         with self._lock:
             self._cache[experiment, name] = (version, judged)
         return judged
 
-    def _version(self, ctx: Any, experiment: str, runs: list[str]) -> Any:
+    def _version(self, ctx: Any, experiment: str, parts: list[str]) -> Any:
         from tensorboard.data.provider import RunTagFilter
 
-        chosen = RunTagFilter(runs=runs)
+        chosen = RunTagFilter(runs=parts)
         ours = self._provider.list_tensors(
             ctx, experiment_id=experiment, plugin_name=self.plugin_name, run_tag_filter=chosen
         )

@@ -57,7 +57,7 @@ class Progress:
         floor: Accuracy that counts as skill 0; None for a loss.
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
         reference_rows: Rows that it was measured on.
-        chance: Accuracy of a uniform guess, None for a regression.
+        chance: Accuracy of a uniform guess, NaN where the number of classes is not known, None for a regression.
         inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like, and for
             trainings of few epochs: it is well above what Keras reports from training mode, as a mean over an epoch.
     """
@@ -102,7 +102,11 @@ def progress(evidence: Evidence) -> Progress | None:
     form = evidence.get("label_form")
     amounts = form is None and (evidence.get("loss_function") or {}).get("name") in REGRESSION_LOSSES
     if form != "continuous" and not amounts:
-        for name, rows in (("accuracy", "row_count"), ("probe_accuracy", "probe_row_count")):
+        for name, rows in (
+            ("accuracy", "row_count"),
+            ("probe_accuracy", "probe_row_count"),
+            ("val_accuracy", "validation_row_count"),
+        ):
             values = evidence.get(name)
             if values is not None and not (name == "accuracy" and (_misleading(evidence) or _forgets(evidence))):
                 return _accuracy_progress(evidence, name, values, finished, evidence.get(rows))
@@ -171,10 +175,15 @@ def _accuracy_progress(
 ) -> Progress:
     counts = evidence.get("label_counts")
     units = (evidence.get("output") or {}).get("units")
-    classes = len(counts) if counts else (units if units and units > 1 else 2)
-    chance = 1 / max(classes, 2) if evidence.get("label_form") != "multi_label" else 0.5
+    classes = len(counts) if counts else units
+    chance = float("nan") if classes is None else 1 / max(classes, 2)
+    if evidence.get("label_form") == "multi_label":
+        chance = 0.5
     baseline = evidence.get("baseline_accuracy")
     floor = min(baseline if baseline is not None else chance, 0.999)
+    if np.isnan(floor):
+        # Nothing tells how many classes there are: where the curve begins is about chance.
+        floor = min(float(np.nanmin(values[finished])), 0.5)
     rows = rows or 1000
     probe = evidence.get("probe_accuracy")
     return Progress(
@@ -343,6 +352,7 @@ def validation_gap(
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
     loss_function: dict[str, Any] | None = None,
+    output: dict[str, Any] | None = None,
 ) -> Gap | None:
     """The gap between training and validation skill where it is significant, and the validation rises no more.
 
@@ -351,6 +361,9 @@ def validation_gap(
     done = epochs > 0
     if done.sum() < LAST:
         return None
+    units = (output or {}).get("units")
+    if baseline_accuracy is None and units and not probe_row_count:
+        baseline_accuracy = 1 / max(units, 2)  # nothing was logged of the labels: what guessing gives
     pairs = [("accuracy", probe_accuracy, probe_val_accuracy), ("accuracy", accuracy, val_accuracy)]
     pairs = [p for p in pairs if p[1] is not None and p[2] is not None and baseline_accuracy is not None]
     if not pairs and probe_loss is not None and probe_val_loss is not None and baseline_loss is not None:

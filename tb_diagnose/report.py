@@ -99,6 +99,11 @@ def advice(diagnosis: Diagnosis) -> str | None:
     """The one line that would let the untried causes be tried; None where little is missing."""
     if "environment" in diagnosis.evidence.facts or not diagnosis.untried:
         return None
+    if "layers" not in diagnosis.evidence.facts:
+        return (
+            f"These logs hold curves alone: {len(diagnosis.untried)} causes could not be tried. For a Keras model, "
+            f"add {ADD_LINE} to fit() to log what they need."
+        )
     return f"{len(diagnosis.untried)} causes could not be tried: these logs lack what they need. Add {ADD_LINE} to fit() to log it."
 
 
@@ -132,7 +137,7 @@ def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         levels.append(
             {"name": "majority share" if curve.chance is not None else "best constant answer", "value": curve.baseline}
         )
-    if curve.chance is not None and (curve.baseline is None or abs(curve.chance - curve.baseline) > 0.02):
+    if np.isfinite(curve.chance or np.nan) and (curve.baseline is None or abs(curve.chance - curve.baseline) > 0.02):
         levels.append({"name": "chance", "value": curve.chance})
     told = {
         "nearest neighbours": evidence.get("neighbour_accuracy"),

@@ -225,7 +225,10 @@ def _explain(curve: Progress, where: str) -> str:
 def _where(curve: Progress, level: float, now: float) -> str:
     if curve.chance is None:
         return "at the best constant answer" if level <= max(3 * curve.error, CLOSED_SHARE) else "on a plateau"
-    tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - (curve.baseline or curve.chance))
+    guess = curve.chance if curve.baseline is None else curve.baseline
+    if np.isnan(guess):
+        return "on a plateau"
+    tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - guess)
     if now <= min(tolerance, 0.01):
         return "at zero"
     if curve.baseline is not None and abs(now - curve.baseline) <= tolerance:

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes.learning_rate_too_low import usual_rate
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
@@ -25,6 +26,9 @@ both learn); 1 replaces the weights as a whole."""
 HEALTHY_EPOCH, RUINOUS_EPOCH = 2.0, 20.0
 """Change over a whole epoch against the size before it, where single steps were not seen (a loop of one's own): up to
 1.6 in demo setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
+MANY_TIMES, HUGE_TIMES = 30.0, 1000.0
+"""The same by the rate alone, as a multiple of the usual one: rates are searched over one or two powers of ten around it
+(Bengio, 2012, section 3.1.1), and some nets stand 30 times as much."""
 EXPLODED = 70.0
 """Gradient norm of a layer over that of the last one, before the first step, from which on its steps are long whatever
 the rate: the limit of `exploding_gradients`."""
@@ -49,10 +53,10 @@ NOTHING = 1e-6
     ),
 )
 def learning_rate_too_high(
-    epoch_update_ratio: np.ndarray,
     epochs: np.ndarray,
     layers: list[dict[str, Any]],
     learning_rate: np.ndarray,
+    epoch_update_ratio: np.ndarray | None = None,
     largest_update_ratio: np.ndarray | None = None,
     weight_norm: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
@@ -67,6 +71,8 @@ def learning_rate_too_high(
             f"Set the learning rate to {-rate:g}.",
             picture="learning_rate",
         )
+    if epoch_update_ratio is None:
+        return _by_rate(rate, (optimizer or {}).get("name"))
     single = largest_update_ratio is not None
     ratios = np.array(largest_update_ratio if single else epoch_update_ratio, float)
     healthy, ruinous = (HEALTHY, RUINOUS) if single else (HEALTHY_EPOCH, RUINOUS_EPOCH)
@@ -106,6 +112,26 @@ def learning_rate_too_high(
         layers=tuple(row["name"] for row, value in zip(layers, ratios.max(axis=0)) if value > healthy),
         picture="largest_update_ratio" if single else "epoch_update_ratio",
         limit=healthy,
+    )
+
+
+def _by_rate(rate: float, optimizer: str | None) -> Finding:
+    """What the rate alone tells, where no weights were looked at."""
+    if optimizer is None:
+        return clear(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
+    usual = usual_rate(optimizer)
+    saw = f"{optimizer} begins at a rate of {number(rate)}, where {usual:g} is usual"
+    found = severity(rate / usual, MANY_TIMES, HUGE_TIMES)
+    if not found:
+        return clear(f"{saw}.")
+    return Finding(
+        found,
+        f"{saw}; how long its steps were was not logged.",
+        f"at most {number(MANY_TIMES * usual)}.",
+        f"Set the learning rate to {usual:g} and train two epochs.",
+        since=1,
+        picture="learning_rate",
+        limit=MANY_TIMES * usual,
     )
 
 

@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 0.3, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
 fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of
 the rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+USUAL_SHARE, TINY_SHARE = 1 / 30, 1 / 1000
+"""The same by the rate alone, as a share of the usual one: rates are searched over one or two powers of ten around it
+(Bengio, 2012, section 3.1.1)."""
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
 USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
@@ -43,12 +46,14 @@ and Ftrl, PyTorch's default for the former."""
     ),
 )
 def learning_rate_too_low(
-    epoch_update_ratio: np.ndarray,
     epochs: np.ndarray,
     layers: list[dict[str, Any]],
     learning_rate: np.ndarray,
+    epoch_update_ratio: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
 ) -> Finding:
+    if epoch_update_ratio is None:
+        return _by_rate(learning_rate, (optimizer or {}).get("name"))
     way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
     rates = learning_rate[np.isfinite(learning_rate)]
     rate = float(np.median(rates))
@@ -89,6 +94,27 @@ def learning_rate_too_low(
         since=1,
         picture="epoch_update_ratio",
         limit=HEALTHY / max(trained, 1),
+    )
+
+
+def _by_rate(learning_rate: np.ndarray, optimizer: str | None) -> Finding:
+    """What the rate alone tells, where no weights were looked at."""
+    rate = float(np.nanmedian(learning_rate))
+    if optimizer is None:
+        return clear(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
+    good = GOOD_RATE.get(optimizer, usual_rate(optimizer))
+    saw = f"{optimizer} trained at a rate of {number(rate)}, and is usually begun at {good:g}"
+    found = severity(rate / good, USUAL_SHARE, TINY_SHARE)
+    if not found:
+        return clear(f"{saw}.")
+    return Finding(
+        found,
+        f"{saw}; how far the weights went was not logged.",
+        f"at least {number(USUAL_SHARE * good)}.",
+        f"Multiply the learning rate by {round(1 / USUAL_SHARE)}, to {number(rate / USUAL_SHARE)}, and see whether the loss falls faster.",
+        since=1,
+        picture="learning_rate",
+        limit=USUAL_SHARE * good,
     )
 
 

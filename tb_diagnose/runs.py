@@ -1,0 +1,66 @@
+"""TensorBoard runs -> the trainings that they are parts of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from tb_diagnose import events
+from tb_diagnose.tags import Own, is_part, recognise
+
+SEEN = 10
+"""Tags that a message names."""
+
+
+def names(provider: Any, ctx: Any, experiment: str, own: Own = Own()) -> dict[str, list[str]]:
+    """Names of the trainings and the TensorBoard runs of each, by name.
+
+    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the training `a`.
+
+    Args:
+        provider: TensorBoard data provider.
+        ctx: TensorBoard request context.
+        experiment: Experiment id, "" outside a server.
+        own: Names of scalars that the user has given.
+    """
+    ours = provider.list_tensors(ctx, experiment_id=experiment, plugin_name=events.PLUGIN)
+    scalars = provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
+    theirs = [run for run, tags in scalars.items() if any(_tells(tag, _last(run), own) for tag in tags)]
+    found: dict[str, list[str]] = {}
+    for run in sorted({*ours, *theirs}):
+        last = _last(run)
+        part = last == events.RUN or is_part(last)
+        found.setdefault(run[: -len(last)].rstrip("/") or "." if part else run, []).append(run)
+    # Keras writes hyperparameters into the folder of the training, PyTorch into one below it.
+    for run in sorted(provider.list_tensors(ctx, experiment_id=experiment, plugin_name="hparams")):
+        name = next((name for name in (run, run.rpartition("/")[0] or ".") if name in found), None)
+        if name is not None and run not in found[name]:
+            found[name].append(run)
+    return dict(sorted(found.items()))
+
+
+def nothing(provider: Any, ctx: Any, experiment: str, where: str) -> str:
+    """One sentence for logs in which no training was recognised: what was there instead."""
+    scalars: Mapping[str, Mapping[str, Any]] = provider.list_scalars(
+        ctx, experiment_id=experiment, plugin_name="scalars"
+    )
+    tags = sorted({tag for found in scalars.values() for tag in found})
+    if not tags:
+        return f"No training was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
+    more = f" and {len(tags) - SEEN:,} more" if len(tags) > SEEN else ""
+    return (
+        f"No training was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
+        f"{', '.join(map(repr, tags[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read."
+    )
+
+
+def _last(run: str) -> str:
+    return run.rpartition("/")[2]
+
+
+@lru_cache(maxsize=65536)
+def _tells(tag: str, last: str, own: Own) -> bool:
+    """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
+    said = recognise(tag, last, own)
+    return said is not None and said.what in ("loss", "accuracy")

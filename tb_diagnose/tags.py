@@ -1,0 +1,107 @@
+"""Names under which programs log loss, accuracy and learning rate: one table, which a user may extend.
+
+`train/loss`, `val_acc`, `Accuracy/test`, `epoch_loss`, `lr-Adam`, `trainLoss_step`: there is no standard, but few words.
+A tag is taken apart into words, and recognised when exactly one of them says what it is and each of the others where,
+how often or how it was measured. A word that is not in the table, as in `generator_loss` or `box_loss`, makes it
+something else: one part of a loss is not the loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+WHAT: Mapping[str, frozenset[str]] = {
+    "loss": frozenset({"loss"}),
+    "accuracy": frozenset({"accuracy", "acc"}),
+    "learning_rate": frozenset({"lr"}),
+    "epoch": frozenset({"epoch"}),
+}
+PART: Mapping[str, frozenset[str]] = {
+    "train": frozenset({"train", "training"}),
+    "validation": frozenset({"val", "valid", "validation", "validate", "dev", "eval", "evaluation", "test", "testing"}),
+}
+PER: Mapping[str, frozenset[str]] = {
+    "epoch": frozenset({"epoch", "epochs"}),
+    "batch": frozenset({"batch", "batches", "step", "steps", "iter", "iteration", "iterations"}),
+}
+HOW = frozenset(
+    "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse categorical binary "
+    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad pg group 0".split()
+)
+"""Words that say how something was measured, or which optimizer it belongs to, and nothing else."""
+RATE = re.compile(r"learning[\W_]*rate", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a tag holds.
+
+    Args:
+        what: A key of `WHAT`.
+        part: "train" or "validation".
+        per: "epoch", "batch", or None where the name does not tell.
+        said: Whether the name says the part, or it was taken from the run or for granted.
+        plain: Words that say how it was measured; of several tags for the same thing, the one with fewest is taken.
+    """
+
+    what: str
+    part: str
+    per: str | None
+    said: bool
+    plain: int
+
+
+@dataclass(frozen=True)
+class Own:
+    """Names that the user has given.
+
+    Args:
+        accuracy: Tags that hold accuracy.
+        loss: Tags that hold the loss.
+    """
+
+    accuracy: tuple[str, ...] = ()
+    loss: tuple[str, ...] = ()
+
+
+def words(name: str) -> list[str]:
+    """`trainLoss/epoch-1` -> `["train", "loss", "epoch", "1"]`."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", RATE.sub("lr", name))]
+
+
+def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
+    """What a scalar tag holds; None where that cannot be told.
+
+    Args:
+        tag: Name of the scalar.
+        run: Name of its run, the last part of which may say what belongs to training and what to validation.
+        own: Names that the user has given; these tags are taken as they are.
+    """
+    last = words(run.rpartition("/")[2])
+    found = words(tag)
+    given = "accuracy" if tag in own.accuracy else "loss" if tag in own.loss else None
+    whats = [what for what, names in WHAT.items() if what != "epoch" and names & set(found)]
+    if not whats and found == ["epoch"]:
+        return Recognised("epoch", _part(last) or "train", None, False, 0)
+    part = _part(found)
+    known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in whats))
+    rest = [word for word in found if word not in known]
+    if given is None and (len(whats) != 1 or rest):
+        return None
+    per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
+    # Of validation and test rows, the former are the ones that a training is steered by.
+    plain = sum(word in HOW or word.startswith("test") for word in found)
+    return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
+
+
+def _part(found: Iterable[str]) -> str | None:
+    return next((part for part, names in PART.items() if names & set(found)), None)
+
+
+def is_part(name: str) -> bool:
+    """Whether the last part of a run's name says which part of a training it holds: `train`, `val`, `Loss_test`."""
+    found = words(name)
+    known = frozenset().union(*PART.values(), *PER.values(), *WHAT.values())
+    return bool(found) and _part(found) is not None and all(word in known for word in found)

@@ -1,0 +1,161 @@
+"""Logdirs that other programs wrote: recordings by the real libraries, diagnosed as a person would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tb_diagnose import logs, tags, trainings
+from tb_diagnose.tags import Own, recognise
+
+RECORDINGS = Path(__file__).parent / "recordings"
+EXPECTED = {
+    "keras2_stalled": ("stalled", None),
+    "keras3_batches": ("reached", None),
+    "keras3_histograms": ("stalled", "output_activation"),
+    "keras3_hparams/rate_0.05": ("learning", None),
+    "keras3_hparams/rate_1e-05": ("stalled", "learning_rate_too_low"),
+    "keras3_learns": ("reached", None),
+    "keras3_resumed": ("stalled", None),
+    "keras3_reused_folder (earlier 1)": ("stalled", None),
+    "keras3_reused_folder": ("stalled", "output_activation"),
+    "keras3_stalled": ("stalled", "output_activation"),
+    "lightning": ("reached", None),
+    "tensorboardx": ("reached", None),
+    "tf1_simple_values": ("stalled", None),
+    "tf2_own_loop": ("reached", None),
+    "torch_add_scalars": ("reached", None),
+    "torch_batches": ("reached", None),
+    "torch_epochs": ("stalled", None),
+    "torch_hparams": ("stalled", None),
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {d.training: d for d in trainings.diagnose(RECORDINGS)}
+
+
+def test_every_training_is_found_and_nothing_else(found):
+    assert sorted(found) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_diagnosed_as_a_person_would(found, name):
+    diagnosis = found[name]
+    assert not diagnosis.failed
+    probable = [named.cause.id for named in diagnosis.probable_causes]
+    assert (diagnosis.status.name, probable[0] if probable else None) == EXPECTED[name], diagnosis.headline
+
+
+def test_keras_tells_more_than_curves(found):
+    facts = found["keras3_stalled"].evidence.facts
+    assert facts["steps_per_epoch"] == 4
+    assert facts["optimizer"]["name"] == "adam"
+    assert found["keras3_stalled"].evidence.get("learning_rate").round(3).tolist() == [0.05] * 8
+    assert found["keras3_hparams/rate_1e-05"].evidence.facts["hparams"] == {"learning_rate": 1e-5, "units": 8}
+
+
+def test_a_resumed_training_is_one(found):
+    assert found["keras3_resumed"].evidence.epochs.tolist() == list(range(1, 10))
+
+
+def test_what_counts_steps_says_so(found):
+    diagnosis = found["tf1_simple_values"]
+    assert diagnosis.evidence.unit == "step"
+    assert "since step 100" in diagnosis.headline and "epoch" not in diagnosis.headline
+    assert found["torch_batches"].evidence.unit == "step"
+
+
+def test_accuracy_in_percent_is_a_fraction(found):
+    assert 0.9 < found["torch_batches"].evidence.get("val_accuracy")[-1] < 1
+
+
+def test_lightning_counts_epochs_beside_its_steps(found):
+    evidence = found["lightning"].evidence
+    assert (evidence.unit, evidence.epochs.tolist()) == ("epoch", list(range(1, 8)))
+    assert np.isfinite(evidence.get("val_accuracy")).all() and np.isfinite(evidence.get("loss")).all()
+
+
+def test_tags_of_ones_own():
+    assert recognise("reward") is None
+    (found,) = trainings.diagnose(RECORDINGS / "unrecognised", accuracy_tags=("reward",))
+    assert found.evidence.metrics["accuracy"].tolist() == [0.0, 0.01, 0.02, 0.03, 0.04]
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    {
+        "loss": ("loss", "train", None),
+        "epoch_loss": ("loss", "train", "epoch"),
+        "train/loss": ("loss", "train", None),
+        "val_acc": ("accuracy", "validation", None),
+        "Accuracy/train": ("accuracy", "train", None),
+        "train_loss_step": ("loss", "train", "batch"),
+        "trainLoss": ("loss", "train", None),
+        "eval/accuracy": ("accuracy", "validation", None),
+        "lr-Adam/pg1": ("learning_rate", "train", None),
+        "LearningRate": ("learning_rate", "train", None),
+        "epoch_sparse_categorical_accuracy": ("accuracy", "train", "epoch"),
+        "epoch": ("epoch", "train", None),
+    }.items(),
+)
+def test_names_that_are_recognised(tag, expected):
+    found = recognise(tag)
+    assert (found.what, found.part, found.per) == expected
+
+
+@pytest.mark.parametrize(
+    "tag", ["generator_loss", "train/box_loss", "val/top5_acc", "train/grad_norm", "hp_metric", "accelerator", "", "ε"]
+)
+def test_names_that_are_something_else(tag):
+    assert recognise(tag) is None
+
+
+def test_the_run_says_the_part_where_the_tag_does_not():
+    assert recognise("loss", "sweep/validation").part == "validation"
+    assert recognise("train_loss", "sweep/validation").part == "train"
+
+
+@pytest.mark.parametrize(("run", "part"), [("val", True), ("Loss_test", True), ("testbed", False), ("lr_1e-3", False)])
+def test_runs_that_are_parts(run, part):
+    assert tags.is_part(run) is part
+
+
+def points(steps, values=None, began=0.0):
+    steps = np.array(steps)
+    values = np.linspace(0, 1, len(steps)) if values is None else np.array(values, float)
+    return logs.Points(steps, began + np.arange(len(steps), dtype=float), values)
+
+
+def test_batches_are_gathered_between_validations():
+    scalars = {"run": {"loss": points(range(30), range(30)), "val_loss": points([9, 19, 29])}}
+    (found,) = logs.curves(scalars)
+    assert (found.unit, found.epochs.tolist()) == ("step", [9, 19, 29])
+    assert found.metrics["loss"].tolist() == [4.5, 14.5, 24.5]
+
+
+def test_a_loss_that_is_not_finite_does_not_vanish_in_a_mean():
+    scalars = {"run": {"loss": points(range(6), [1, 1, np.nan, 1, 1, np.inf]), "val_loss": points([1, 3, 5])}}
+    (found,) = logs.curves(scalars)
+    assert np.isnan(found.metrics["loss"][1]) and np.isinf(found.metrics["loss"][2])
+
+
+def test_trainings_in_one_folder_are_told_apart_by_their_times():
+    loss = logs.Points(np.array([0, 1, 2, 0, 1]), np.array([1.0, 2, 3, 11, 12]), np.arange(5.0))
+    accuracy = logs.Points(np.array([0, 1, 0, 1]), np.array([1.5, 2.5, 11.5, 12.5]), np.array([0.1, 0.2, 0.8, 0.9]))
+    earlier, newest = logs.curves({"run": {"loss": loss, "acc": accuracy}})
+    assert (len(earlier.epochs), len(newest.epochs)) == (3, 2)
+    assert newest.metrics["accuracy"].tolist() == [0.8, 0.9] or np.isnan(newest.metrics["accuracy"]).any()
+
+
+def test_nothing_is_recognised():
+    assert logs.curves({"run": {"reward": points([0, 1])}}) == []
+    assert logs.curves({}) == []
+
+
+def test_own_names_are_taken_as_they_are():
+    (found,) = logs.curves({"run": {"box_loss": points([0, 1, 2])}}, Own(loss=("box_loss",)))
+    assert list(found.metrics) == ["loss"]
