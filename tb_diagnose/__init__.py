@@ -11,11 +11,11 @@ __version__ = "0.1.0"
 __all__ = ["KerasCallback", "diagnose", "log"]
 
 if TYPE_CHECKING:
+    from tb_diagnose.logdir import diagnose
     from tb_diagnose.recorder.callback import KerasCallback
     from tb_diagnose.recorder.log import log
-    from tb_diagnose.trainings import diagnose
 
-_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "trainings"}
+_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "logdir"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,38 +3,81 @@
 from __future__ import annotations
 
 import argparse
-import json
-import logging
 import os
 import sys
-import types
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-USAGE = "tb-diagnose [--json] LOGDIR  |  tb-diagnose causes  |  tb-diagnose explain ID"
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tb_diagnose.rows import Row, Rows
+
+USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
+MANY = 20
+"""Trainings from which on each gets a line instead of a report."""
+EVERY = 5.0
+"""Seconds between two looks at a live training."""
+STOPPED = 130
+"""Exit status of a program that Ctrl-C has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns its exit status: 0, or 2 for what cannot be read."""
-    # TensorBoard loads TensorFlow for its file access when it is installed; plain files need none of it.
-    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
-    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes
+    """Runs the command line.
+
+    Returns:
+        Its exit status: 0; 1 where a training has a status of `--fail-on`; 2 for what cannot be read.
+    """
+    from tb_diagnose.logdir import read_plainly
+
+    read_plainly()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["causes"] and not os.path.isdir("causes"):
         return _causes(words[1:])
     if words[:1] == ["explain"] and not os.path.isdir("explain"):
         return _explain(words[1:])
-    return _diagnose(words)
+    options = _parser().parse_args(words)
+    try:
+        unknown = _unknown_statuses(options.fail_on)
+        if unknown:
+            return _fail(unknown)
+        return _watch(options) if options.watch else _diagnose(options)
+    except OSError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return STOPPED
 
 
-def _diagnose(words: Sequence[str]) -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "tb-diagnose",
         usage=USAGE,
         description="Tells why the accuracy of the trainings in a logdir does not move.",
         epilog="causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change.",
     )
-    parser.add_argument("logdir", metavar="LOGDIR", help="a logdir, as for tensorboard --logdir")
-    parser.add_argument("--json", action="store_true", help="print a list with one object a training")
+    parser.add_argument("logdirs", metavar="LOGDIR", nargs="+", help="a logdir, as for tensorboard --logdir")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a list with one object a training")
+    form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
+    form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} trainings")
+    parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a training")
+    parser.add_argument(
+        "--fail-on",
+        metavar="STATUS,...",
+        type=lambda text: tuple(word.strip() for word in text.split(",") if word.strip()),
+        default=(),
+        help="exit with status 1 when a training has one of these, such as stalled,diverged",
+    )
+    parser.add_argument("--watch", action="store_true", help="look again every few seconds, until Ctrl-C")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes that read (default: one a core)",
+    )
     for what in ("accuracy", "loss"):
         parser.add_argument(
             f"--{what}-tag",
@@ -43,39 +86,141 @@ def _diagnose(words: Sequence[str]) -> int:
             metavar="TAG",
             help=f"a scalar that holds {what} under a name that says something else; may be given several times",
         )
-    options = parser.parse_args(words)
+    return parser
+
+
+def _unknown_statuses(asked: Sequence[str]) -> str | None:
+    from tb_diagnose.rows import STATUSES
+
+    unknown = [status for status in asked if status not in STATUSES]
+    if not unknown:
+        return None
+    return f"`--fail-on` knows no status {unknown[0]!r}. Expected: some of {', '.join(STATUSES)}."
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    from tb_diagnose import junit, rows
+
+    form = "json" if options.json else "markdown" if options.markdown else "text"
+    console = _console()
+    found: list[Row] = []
+    tags: set[str] = set()
+    stopped, written = False, 0
+    count, parts = _parts(options, form, console)
+    lines = form == "text" and count > MANY and not options.full
+    try:
+        for part in parts:
+            for problem in part.problems:
+                _say(problem)
+            tags |= set(part.tags)
+            for row in part.rows:
+                _print(row, form, lines, written, console)
+                written += 1
+                found.append(row)
+    except KeyboardInterrupt:
+        stopped = True
+        _say(f"stopped after {len(found):,} trainings; about {count:,} there are.")
+    if form == "json":
+        print("\n]" if written else "[]")
+    elif not found and not stopped:
+        from tb_diagnose import runs
+
+        print(runs.nothing(sorted(tags), ", ".join(options.logdirs)))
+    if lines:
+        console.print(f"\n{rows.summary(found)}. `--full` prints the reports.", markup=False)
+    if options.junit:
+        cases = [junit.Case(r.logdir, r.training, r.status, r.headline, r.rendered) for r in found]
+        junit.write(options.junit, cases, options.fail_on or rows.STATUSES[:6])
+    return STOPPED if stopped else int(any(row.status in options.fail_on for row in found))
+
+
+def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[int, Iterator[Rows]]:
+    """About how many trainings there are, and what each one's folders give."""
+    from tb_diagnose import logdir, rows
+    from tb_diagnose.tags import Own
+
+    own = Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
+    found = []
+    for path in options.logdirs:
+        folders, problems = logdir.folders(logdir.check(path))
+        for problem in problems:
+            _say(problem)
+        found.append((path, folders))
+    count = sum(len(folders) for _, folders in found)
+
+    def parts() -> Iterator[Rows]:
+        with _progress(count) as advance:
+            for path, folders in found:
+                then = partial(
+                    rows.rows, logdir=path, form=form, width=console.width, color=console.is_terminal and form == "text"
+                )
+                for part in logdir.look_through(folders, options.jobs, then, own):
+                    yield part
+                    advance()
+
+    return count, parts()
+
+
+def _print(row: Row, form: str, lines: bool, written: int, console: Console) -> None:
+    if form == "json":
+        text = "\n".join("  " + line for line in row.rendered.splitlines())
+        print(("[\n" if not written else ",\n") + text, end="")
+    elif lines:
+        cause = f"  {row.cause}" if row.cause else ""
+        console.print(f"{row.training}  {row.status}{cause}", markup=False, soft_wrap=True)
+    else:
+        print(("\n" if written else "") + row.rendered)
+
+
+def _progress(count: int) -> Any:
+    """A bar on the terminal's error stream, where somebody looks at it and there is something to wait for."""
+    from contextlib import nullcontext
+
     from rich.console import Console
 
-    from tb_diagnose import report, trainings
+    console = Console(stderr=True)
+    if count <= MANY or not console.is_terminal:
+        return nullcontext(lambda: None)
+    from contextlib import contextmanager
 
-    try:
-        found = trainings.diagnose(
-            options.logdir, accuracy_tags=tuple(options.accuracy_tag), loss_tags=tuple(options.loss_tag)
-        )
-    except OSError as error:
-        return _fail(str(error))
-    if options.json:
-        print(json.dumps(report.plain([report.as_json(d) for d in found]), indent=2, ensure_ascii=False))
-        return 0
-    console = Console(highlight=False, soft_wrap=False)
-    if not found:
-        console.print(
-            f"No training was found in {options.logdir}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard.",
-            markup=False,
-        )
-    here = os.path.basename(os.path.abspath(options.logdir))
-    for index, diagnosis in enumerate(found):
-        if index:
-            console.print()
-        name = here + diagnosis.training.removeprefix(".") if diagnosis.training.startswith(".") else diagnosis.training
-        report.print_report(diagnosis, console, name)
-    return 0
+    from rich.progress import Progress
+
+    @contextmanager
+    def bar() -> Iterator[Any]:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("Reading trainings", total=count)
+            yield lambda: progress.advance(task)
+
+    return bar()
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """Shows the trainings again whenever they have changed."""
+    shown = None
+    console = _console()
+    while True:
+        _, parts = _parts(options, "text", console)
+        found = [row for part in parts for row in part.rows]
+        text = "\n\n".join(row.rendered for row in found) or "No training yet."
+        if text != shown:
+            console.clear()
+            print(text)
+            console.print(
+                f"\n{time.strftime('%H:%M:%S')}, looks again every {EVERY:g} s; Ctrl-C ends this.", style="dim"
+            )
+            shown = text
+        time.sleep(EVERY)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
 
 
 def _causes(words: Sequence[str]) -> int:
     if words:
         return _fail(f"`causes` takes no argument. Received: {' '.join(words)!r}.")
-    from rich.console import Console
     from rich.table import Table
 
     from tb_diagnose.causes import CATALOGUE
@@ -83,12 +228,11 @@ def _causes(words: Sequence[str]) -> int:
     table = Table("id", "cause", "family", box=None, pad_edge=False)
     for entry in CATALOGUE.values():
         table.add_row(entry.id, entry.title, entry.family)
-    Console(highlight=False).print(table)
+    _console().print(table)
     return 0
 
 
 def _explain(words: Sequence[str]) -> int:
-    from rich.console import Console
     from rich.markdown import Markdown
 
     from tb_diagnose import report
@@ -97,13 +241,17 @@ def _explain(words: Sequence[str]) -> int:
     if len(words) != 1 or words[0] not in CATALOGUE:
         return _fail(f"There is no cause {' '.join(words)!r}. Expected one of: {', '.join(CATALOGUE)}.")
     page = report.explain(CATALOGUE[words[0]])
-    console = Console(highlight=False)
+    console = _console()
     console.print(Markdown(page)) if console.is_terminal else print(page, end="")
     return 0
 
 
-def _fail(sentence: str) -> int:
+def _say(sentence: str) -> None:
     print(f"tb-diagnose: {sentence}", file=sys.stderr)
+
+
+def _fail(sentence: str) -> int:
+    _say(sentence)
     return 2
 
 

@@ -121,17 +121,22 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def open_logdir(logdir: str) -> Any:
-    """A TensorBoard data provider over all event files below a folder, without a running TensorBoard."""
+def open_runs(paths: Mapping[str, str]) -> Any:
+    """A TensorBoard data provider over the event files in some folders, without a running TensorBoard.
+
+    Args:
+        paths: Folders by the name of the run that each is.
+    """
     from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 
     keep_all = {name: 0 for name in ("scalars", "tensors", "histograms", "blob_sequences")}
     multiplexer = plugin_event_multiplexer.EventMultiplexer(
         size_guidance=keep_all, tensor_size_guidance={PLUGIN: 0, "scalars": 0, "graph_keras_model": 1}
     )
-    multiplexer.AddRunsFromDirectory(logdir)
+    for run, path in paths.items():
+        multiplexer.AddRun(path, run)
     multiplexer.Reload()
-    return data_provider.MultiplexerDataProvider(multiplexer, logdir)
+    return data_provider.MultiplexerDataProvider(multiplexer, "")
 
 
 def newest(folder: str, training: str = "") -> Evidence | None:
@@ -140,7 +145,7 @@ def newest(folder: str, training: str = "") -> Evidence | None:
         return None
     from tensorboard import context
 
-    trainings = read(open_logdir(folder), context.RequestContext(), "", ".", training)
+    trainings = read(open_runs({".": folder}), context.RequestContext(), "", ".", training)
     return trainings[-1] if trainings else None
 
 

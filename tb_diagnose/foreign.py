@@ -33,7 +33,10 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
     """
     scalars = _scalars(provider, ctx, experiment, runs)
     found = curves(scalars, own)
-    facts = _model_facts(provider, ctx, experiment, runs) | _hyperparameters(provider, ctx, experiment, runs)
+    model, written = _model_facts(provider, ctx, experiment, runs)
+    hyperparameters = _hyperparameters(provider, ctx, experiment, runs)
+    # The model is written anew by each training, and TensorBoard keeps one: whose it is, its time tells.
+    owner = next((i for i, one in enumerate(found) if one.last_sign >= written), len(found) - 1)
     trainings = []
     for index, one in enumerate(found):
         newest = index == len(found) - 1
@@ -43,8 +46,10 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
                 name if newest else f"{name} (earlier {index + 1})",
                 one.epochs,
                 series,
-                # The model is written anew each time, and TensorBoard keeps the last one.
-                {**facts, **_steps_per_epoch(scalars, one), **_ended(one)} if newest else {},
+                {
+                    **(model if index == owner else {}),
+                    **({**hyperparameters, **_steps_per_epoch(scalars, one), **_ended(one)} if newest else {}),
+                },
                 one.metrics,
                 one.last_sign if np.isfinite(one.last_sign) else None,
                 unit=one.unit,
@@ -95,8 +100,8 @@ def _ended(found: Curves) -> dict[str, Any]:
     return {"planned_epochs": int(found.epochs[-1])}
 
 
-def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, Any]:
-    """Facts from the model JSON that Keras writes under the tag `keras`; empty where it is missing or broken."""
+def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> tuple[dict[str, Any], float]:
+    """Facts from the model JSON that Keras writes under the tag `keras`, and when; empty where it is missing or broken."""
     from tensorboard.data.provider import RunTagFilter
 
     blobs = provider.read_blob_sequences(
@@ -112,10 +117,11 @@ def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> d
                 reference = data[-1].values[0]
                 model = json.loads(provider.read_blob(ctx, blob_key=reference.blob_key))
                 rows = list(keras_config.walk_config(model))
-                return {"model": model, **keras_config.config_facts(rows, model.get("compile_config"))}
+                facts = keras_config.config_facts(rows, model.get("compile_config"))
+                return {"model": model, **facts}, float(data[-1].wall_time)
             except (IndexError, ValueError, KeyError, TypeError, AttributeError):
                 continue
-    return {}
+    return {}, -np.inf
 
 
 def _hyperparameters(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, parts))]
         message = None
         if not rows:
-            message = runs.nothing(self._provider, ctx, experiment, self._logdir or "these logs")
+            message = runs.nothing(runs.tags(self._provider, ctx, experiment), self._logdir or "these logs")
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
 
     def _one(self, request: wrappers.Request) -> diagnosis.Diagnosis:

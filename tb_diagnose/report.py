@@ -162,6 +162,7 @@ def _curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
 
 CURVE_LABELS = {
     "accuracy": "Training accuracy",
+    "val_accuracy": "Validation accuracy",
     "probe_accuracy": "Accuracy on the probe rows",
     "loss": "Training loss",
     "probe_loss": "Loss on the probe rows",

@@ -152,4 +152,5 @@ def _same(
     if reported is None or measured is None:
         return np.True_
     allowed = SAME_LOSS * np.abs(measured) + SAME_LOSS_SHARE * scale
-    return np.abs(reported - penalty - measured) <= allowed
+    with np.errstate(invalid="ignore"):
+        return np.abs(reported - penalty - measured) <= allowed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,18 +40,25 @@ def names(provider: Any, ctx: Any, experiment: str, own: Own = Own()) -> dict[st
     return dict(sorted(found.items()))
 
 
-def nothing(provider: Any, ctx: Any, experiment: str, where: str) -> str:
-    """One sentence for logs in which no training was recognised: what was there instead."""
-    scalars: Mapping[str, Mapping[str, Any]] = provider.list_scalars(
-        ctx, experiment_id=experiment, plugin_name="scalars"
-    )
-    tags = sorted({tag for found in scalars.values() for tag in found})
-    if not tags:
+def tags(provider: Any, ctx: Any, experiment: str) -> list[str]:
+    """Names of all scalars."""
+    scalars = provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
+    return sorted({tag for found in scalars.values() for tag in found})
+
+
+def nothing(seen: Sequence[str], where: str) -> str:
+    """One sentence for logs in which no training was recognised: what was there instead.
+
+    Args:
+        seen: Names of the scalars that were there.
+        where: The logdir.
+    """
+    if not seen:
         return f"No training was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
-    more = f" and {len(tags) - SEEN:,} more" if len(tags) > SEEN else ""
+    more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
     return (
         f"No training was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
-        f"{', '.join(map(repr, tags[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read."
+        f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read."
     )
 
 

@@ -1,48 +1,17 @@
-"""A logdir -> its trainings, whoever wrote them, and their diagnoses."""
+"""The runs of one training, whoever wrote them, -> its evidence and its diagnosis."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose import diagnosis, events, foreign, runs
+from tb_diagnose import diagnosis, events, foreign
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.tags import Own
 
 ACCURACY_METRICS = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
-
-
-def diagnose(
-    logdir: str | os.PathLike[str], *, accuracy_tags: tuple[str, ...] = (), loss_tags: tuple[str, ...] = ()
-) -> list[diagnosis.Diagnosis]:
-    """Diagnoses every training below a folder.
-
-    Args:
-        logdir: A logdir, as for `tensorboard --logdir`.
-        accuracy_tags: Scalars that hold accuracy under a name that says something else.
-        loss_tags: The same for the loss.
-
-    Returns:
-        One `Diagnosis` a training, by name; empty when there is none.
-
-    Raises:
-        FileNotFoundError: there is no such folder.
-        NotADirectoryError: it is a file.
-    """
-    path = os.fspath(logdir)
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
-    if not os.path.isdir(path):
-        raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
-    from tensorboard import context
-
-    provider, ctx = events.open_logdir(path), context.RequestContext()
-    own = Own(tuple(accuracy_tags), tuple(loss_tags))
-    found = runs.names(provider, ctx, "", own)
-    return [d for name, parts in found.items() for d in judged(provider, ctx, "", name, parts, own)]
 
 
 def newest(folder: str, training: str) -> diagnosis.Diagnosis:

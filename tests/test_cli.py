@@ -1,8 +1,13 @@
 """The command line as a user meets it: its own process, its output, its exit status."""
 
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import tb_diagnose
 
 
 def run(*arguments):
@@ -77,3 +82,105 @@ def test_neither_keras_nor_tensorflow_is_loaded(tmp_path, written):
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_many_get_a_line_each_and_a_summary(tmp_path, written):
+    for number in range(24):
+        written(tmp_path, f"run{number:02}", healthy=number > 1)
+    done = run(tmp_path, "--jobs", 2)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "run00  stalled  output_activation"
+    assert lines[-1].startswith("24 trainings: 2 stalled, 22 reached")
+    assert len(lines) == 26 and done.stderr == ""
+    assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2
+
+
+def test_several_logdirs(tmp_path, written):
+    written(tmp_path / "a", "one")
+    written(tmp_path / "b", "two", healthy=True)
+    done = run("--json", tmp_path / "a", tmp_path / "b")
+    assert [row["training"] for row in json.loads(done.stdout)] == ["one", "two"]
+
+
+def test_status_1_where_a_status_was_asked_for(tmp_path, written):
+    written(tmp_path, "broken")
+    assert run(tmp_path, "--fail-on", "diverged,stalled").returncode == 1
+    assert run(tmp_path, "--fail-on", "diverged").returncode == 0
+    wrong = run(tmp_path, "--fail-on", "broken")
+    assert wrong.returncode == 2 and "knows no status 'broken'" in wrong.stderr and "stalled" in wrong.stderr
+
+
+def test_junit_for_a_ci(tmp_path, written):
+    written(tmp_path / "logs", "broken <&\x07>")
+    written(tmp_path / "logs", "fine", healthy=True)
+    run(tmp_path / "logs", "--junit", tmp_path / "report.xml")
+    suite = ElementTree.parse(tmp_path / "report.xml").getroot()
+    assert suite.attrib | {"tests": "2", "failures": "1", "errors": "0"} == suite.attrib
+    broken, fine = suite
+    assert (broken.get("name"), broken[0].tag, broken[0].get("type")) == ("broken <&\ufffd>", "failure", "stalled")
+    assert "since epoch 1" in broken[0].get("message") and "change" in broken[0].text
+    assert fine[0].tag == "system-out"
+    assert run(tmp_path / "logs", "--junit", tmp_path / "no" / "report.xml").returncode == 2
+
+
+def test_markdown_for_an_issue(tmp_path, written):
+    written(tmp_path, "a_run*<b>")
+    page = run("--markdown", tmp_path).stdout
+    assert page.startswith("## a\\_run\\*\\<b\\>: stalled\n")
+    assert "### Probable cause:" in page and "- **measured:** " in page
+    assert '`Dense(1, activation="sigmoid")`' in page
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_read(tmp_path, written):
+    written(tmp_path, "fine", healthy=True)
+    damaged = written(tmp_path, "damaged", 30).event_file
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    damaged.write_bytes(content)
+    done = run("--json", tmp_path)
+    rows = {row["training"]: row for row in json.loads(done.stdout)}
+    assert rows["fine"]["status"] == "reached" and 0 < rows["damaged"]["until"] < 30
+    assert len(done.stderr.splitlines()) == 1 and str(damaged) in done.stderr and "damaged" in done.stderr
+
+
+def test_links_in_a_circle_and_strange_files_are_no_trouble(tmp_path, written):
+    written(tmp_path, "run1")
+    (tmp_path / "run1" / "again").symlink_to(tmp_path)
+    (tmp_path / "nowhere").symlink_to(tmp_path / "missing")
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"this is no event file")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "events.out.tfevents.2").write_bytes(b"")
+    (row,) = json.loads(run("--json", tmp_path).stdout)
+    assert row["training"] == "run1"
+
+
+def test_nothing_recognised_says_what_was_seen():
+    done = run(Path(__file__).parent / "recordings" / "generator")
+    assert done.returncode == 0
+    assert "'critic_loss', 'generator_loss'" in done.stdout.replace("\n", " ") and "--loss-tag" in done.stdout
+
+
+def test_watching_shows_what_is_new_until_it_is_stopped(tmp_path, written):
+    training = written(tmp_path, "run1", 4)
+    command = [sys.executable, "-u", "-m", "tb_diagnose", "--watch", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert "since epoch 1" in "".join(iter(watching.stdout.readline, "\n"))
+        training.add_epochs(1)
+        training.rows.clear()
+        shown = ""
+        while "run1  stalled" not in shown:
+            shown += watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _, complaint = watching.communicate()
+    assert watching.returncode == 130 and "Traceback" not in complaint
+
+
+def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
+    written(tmp_path, "<script>alert(1)</script>")
+    found = tb_diagnose.diagnose(tmp_path)
+    shown = found._repr_html_()
+    assert "<script" not in shown and "&lt;script&gt;" in shown
+    assert "<details open>" in shown and "<code>Dense(1, activation=&quot;sigmoid&quot;)</code>" in shown
+    assert "Probable cause" in str(found) and "<" not in str(found).replace("<script>alert(1)</script>", "")
+    (tmp_path / "none").mkdir()
+    assert "No training was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()

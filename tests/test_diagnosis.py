@@ -81,9 +81,9 @@ def test_a_cause_that_raises_is_one_row_and_the_others_are_tried(written, tmp_pa
     catalogue = dict(CATALOGUE)
     catalogue["dead_relu"] = dataclasses.replace(catalogue["output_activation"], id="dead_relu", judge=broken)
     monkeypatch.setattr("tb_diagnose.causes.CATALOGUE", catalogue)
-    from tb_diagnose import trainings
+    from tb_diagnose import logdir
 
     written(tmp_path)
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert [(c.id, error) for c, error in found.failed] == [("dead_relu", "ZeroDivisionError: by zero")]
     assert found.probable_causes

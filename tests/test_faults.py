@@ -13,7 +13,7 @@ from demo.matrix import harm, judging, plan, training, workers
 from demo.matrix.judging import Verdict
 from demo.matrix.plan import Job
 from demo.setups import SETUPS
-from tb_diagnose import trainings
+from tb_diagnose import logdir
 from tb_diagnose.causes import CATALOGUE
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def test_every_cause_is_shown():
 @pytest.mark.parametrize("form", threshold.FORMS)
 def test_the_threshold_program(tmp_path, form):
     threshold.train(form, str(tmp_path), seed=0)
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     probable = [n.cause.id for n in found.probable_causes]
     if form == "as_asked":
         assert set(probable) == {"output_activation", "unscaled_inputs"}

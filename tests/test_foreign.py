@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_diagnose import logs, tags, trainings
+from tb_diagnose import logdir, logs, tags
 from tb_diagnose.tags import Own, recognise
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -35,7 +35,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def found():
-    return {d.training: d for d in trainings.diagnose(RECORDINGS)}
+    return {d.training: d for d in logdir.diagnose(RECORDINGS)}
 
 
 def test_every_training_is_found_and_nothing_else(found):
@@ -81,7 +81,7 @@ def test_lightning_counts_epochs_beside_its_steps(found):
 
 def test_tags_of_ones_own():
     assert recognise("reward") is None
-    (found,) = trainings.diagnose(RECORDINGS / "unrecognised", accuracy_tags=("reward",))
+    (found,) = logdir.diagnose(RECORDINGS / "unrecognised", accuracy_tags=("reward",))
     assert found.evidence.metrics["accuracy"].tolist() == [0.0, 0.01, 0.02, 0.03, 0.04]
 
 

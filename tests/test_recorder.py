@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import tb_diagnose
-from tb_diagnose import events, trainings
+from tb_diagnose import events, logdir, trainings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 6)).astype("float32")
@@ -142,7 +142,7 @@ def test_without_a_logdir_the_place_is_said_once(tmp_path, monkeypatch, capsys):
     tb_diagnose.log(model, (X, Y))
     tb_diagnose.log(model, (X, Y))
     assert capsys.readouterr().out.count("logging to logs") == 1
-    assert len(trainings.diagnose(tmp_path / "logs")) == 1
+    assert len(logdir.diagnose(tmp_path / "logs")) == 1
 
 
 def test_a_second_fit_goes_on_with_growing_steps(tmp_path):
@@ -161,7 +161,7 @@ def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
     resumed.fit(X, Y, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
     assert events.newest(str(tmp_path / "diagnosis")).epochs.tolist() == [0, 1, 2, 3]
     small_model().fit(X, Y, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
-    found = trainings.diagnose(tmp_path)
+    found = logdir.diagnose(tmp_path)
     assert [(d.training, d.evidence.epochs.tolist()) for d in found] == [(". (earlier 1)", [0, 1, 2, 3]), (".", [0, 1])]
 
 
@@ -258,7 +258,7 @@ def test_a_crash_that_keras_raises_is_diagnosed_from_the_facts(tmp_path):
     labels = RNG.integers(0, 3, 200)
     with pytest.raises(Exception):  # noqa: B017, PT011 - Keras's own error, whatever its class
         model.fit(X, labels, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, labels), verbose=0)])
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert found.status.name == "crashed"
     assert [n.cause.id for n in found.probable_causes] == ["label_encoding"]
 
@@ -266,7 +266,7 @@ def test_a_crash_that_keras_raises_is_diagnosed_from_the_facts(tmp_path):
 def test_string_labels_are_refused_and_diagnosed(tmp_path):
     with pytest.raises(TypeError):
         tb_diagnose.KerasCallback(tmp_path, (X, np.array(["cat", "dog"] * 100)))
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert found.status.name == "crashed"
     assert found.probable_causes[0].cause.id == "label_encoding"
     assert "np.unique" in found.probable_causes[0].finding.fix
@@ -299,7 +299,7 @@ def test_beside_keras_own_callback_nothing_is_lost(tmp_path):
         verbose=0,
         callbacks=[keras.callbacks.TensorBoard(tmp_path), tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)],
     )
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert found.evidence.finished_epochs == 2
 
 
@@ -309,7 +309,7 @@ def test_a_model_without_an_input_that_crashes_in_its_first_step_is_diagnosed(tm
     labels = RNG.integers(1, 4, 200)  # 1 to 3: class 3 has no output
     with pytest.raises(Exception):  # noqa: B017, PT011 - Keras's own error, whatever its class
         model.fit(X, labels, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, labels), verbose=0)])
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert [n.cause.id for n in found.probable_causes] == ["label_encoding"]
 
 
@@ -338,7 +338,7 @@ def test_labels_in_another_form_are_named_from_real_data(tmp_path, labels, loss,
         model.fit(X, labels, epochs=4, verbose=0, callbacks=[callback])
     except Exception:  # noqa: BLE001, S110 - Keras raises for some of these
         pass
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert "label_encoding" in [n.cause.id for n in found.probable_causes]
 
 
@@ -348,7 +348,7 @@ def test_a_large_vocabulary_is_classes_not_amounts(tmp_path):
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     x = RNG.normal(size=(2000, 6))
     model.fit(x, labels, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (x, labels), verbose=0)])
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert found.evidence.facts["label_form"] == "integer" and "label_counts" not in found.evidence.facts
     assert "loss_mismatch" not in [n.cause.id for n in (*found.probable_causes, *found.notes)]
 
@@ -380,7 +380,7 @@ def test_an_operation_behind_the_last_layer_is_not_guessed_at(tmp_path):
     model = keras.Model(inputs, keras.ops.sigmoid(layers.Dense(1)(inputs)))
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     model.fit(X, Y, epochs=4, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
-    (found,) = trainings.diagnose(tmp_path)
+    (found,) = logdir.diagnose(tmp_path)
     assert found.evidence.facts["output"]["activation"] is None
     assert "output_activation" not in [n.cause.id for n in (*found.probable_causes, *found.notes)]
 

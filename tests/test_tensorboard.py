@@ -170,7 +170,23 @@ def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flag
         writer.add_scalar("temperature", 20.0, step=0)
         writer.close()
         server.scalars("other")
-        assert server.api("trainings").json == empty
+        other = server.api("trainings").json
+        assert other["trainings"] == [] and "'temperature'" in other["message"]
+
+
+@pytest.mark.parametrize("flags", LOADERS)
+def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
+    from test_foreign import EXPECTED, RECORDINGS
+
+    # Of two trainings in one folder the fast loader keeps the newest, the other one both, with the first one's model.
+    expected = {name: both for name, both in EXPECTED.items() if flags or not name.endswith("(earlier 1)")}
+    if flags:
+        expected["keras3_reused_folder"] = ("stalled", None)
+    with tensorboard(RECORDINGS, *flags) as server:
+        server.scalars("torch_epochs")
+        rows = server.trainings(**{"torch_epochs": 12, "keras3_stalled": 8, "lightning": 7})
+        found = {name: (row["status"], row["cause"] and row["cause"]["id"]) for name, row in rows.items()}
+    assert found == expected
 
 
 @pytest.fixture(scope="module")

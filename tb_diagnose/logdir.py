@@ -1,0 +1,246 @@
+"""A logdir on disk, one training's folders at a time: nothing is kept of a training once it has been looked at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from tb_diagnose import diagnosis, events, runs, trainings
+from tb_diagnose.tags import Own, is_part
+
+WORTH_A_PROCESS = 24
+"""Folders below which starting processes takes longer than it saves."""
+CHUNK = 8
+"""Folders that a process is handed at a time."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folders of one training.
+
+    Args:
+        name: Its name, as in the list of trainings.
+        runs: Paths by TensorBoard run.
+    """
+
+    name: str
+    runs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found in one training's folders.
+
+    Args:
+        diagnoses: The oldest training first; empty where nothing was recognised.
+        tags: Scalars that were there, where nothing was recognised.
+        problems: What could not be read, a sentence each.
+    """
+
+    diagnoses: tuple[diagnosis.Diagnosis, ...] = ()
+    tags: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Diagnoses(list[diagnosis.Diagnosis]):
+    """What `diagnose` returns: a list, which prints itself, and shows itself as a page in a notebook.
+
+    Args:
+        found: The diagnoses.
+        message: One sentence where there are none.
+        problems: What could not be read, a sentence each.
+    """
+
+    def __init__(
+        self, found: Iterable[diagnosis.Diagnosis] = (), message: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        super().__init__(found)
+        self.message = message
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        from tb_diagnose import report
+
+        said = [report.text(found) for found in self] or [self.message or ""]
+        return "\n\n".join([*said, *self.problems])
+
+    def _repr_html_(self) -> str:
+        from tb_diagnose import page
+
+        return page.block(self, self.message, self.problems)
+
+
+def diagnose(
+    logdir: str | os.PathLike[str], *, accuracy_tags: tuple[str, ...] = (), loss_tags: tuple[str, ...] = ()
+) -> Diagnoses:
+    """Diagnoses every training below a folder.
+
+    Args:
+        logdir: A logdir, as for `tensorboard --logdir`.
+        accuracy_tags: Scalars that hold accuracy under a name that says something else.
+        loss_tags: The same for the loss.
+
+    Returns:
+        A list with one `Diagnosis` a training, by name; empty when there is none. It shows itself readably in a
+        notebook and when printed.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        NotADirectoryError: it is a file.
+    """
+    path = check(logdir)
+    parts, problems = folders(path)
+    seen = [look(folder, Own(tuple(accuracy_tags), tuple(loss_tags))) for folder in parts]
+    found = [one for some in seen for one in some.diagnoses]
+    message = None if found else runs.nothing(sorted({tag for some in seen for tag in some.tags}), path)
+    return Diagnoses(found, message, [*problems, *(problem for some in seen for problem in some.problems)])
+
+
+def check(logdir: str | os.PathLike[str]) -> str:
+    """The path of a logdir.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        NotADirectoryError: it is a file.
+    """
+    path = os.fspath(logdir)
+    if is_remote(path):
+        return path
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    if not os.path.isdir(path):
+        raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
+    return path
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is for TensorBoard's file access (`gs://`, `s3://`, whatever fsspec knows)."""
+    return "://" in path
+
+
+def folders(logdir: str) -> tuple[list[Folder], list[str]]:
+    """The trainings below a folder by name, and what could not be read."""
+    problems: list[str] = []
+    found: dict[str, Folder] = {}
+    for path in sorted(_with_events(logdir, problems)):
+        run = path[len(logdir) :].strip("/\\").replace(os.sep, "/") or "."
+        last = run.rpartition("/")[2]
+        part = run != "." and (last == events.RUN or is_part(last))
+        name = (run[: -len(last)].rstrip("/") or ".") if part else run
+        found.setdefault(name, Folder(name)).runs[run] = path
+    for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
+        head, _, last = name.rpartition("/")
+        if re.fullmatch(r"\d{10}\.\d+", last) and (head or ".") in found:
+            found[head or "."].runs.update(found.pop(name).runs)
+    return [found[name] for name in sorted(found)], problems
+
+
+def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
+    """Folders that hold event files, each once, however many links lead there."""
+    if is_remote(logdir):
+        from tensorboard.backend.event_processing import io_wrapper
+
+        yield from io_wrapper.GetLogdirSubdirectories(logdir)
+        return
+    seen: set[tuple[int, int]] = set()
+
+    def unreadable(error: OSError) -> None:
+        problems.append(f"{error.filename} could not be read ({error.strerror}).")
+
+    for path, below, files in os.walk(logdir, onerror=unreadable, followlinks=True):
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            unreadable(error)
+            continue
+        if (status.st_dev, status.st_ino) in seen:
+            below.clear()  # a link back to a folder that was visited already
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        if any("tfevents" in name for name in files):
+            yield path
+
+
+def look(folder: Folder, own: Own = Own()) -> Seen:
+    """Reads and judges one training's folders."""
+    from tensorboard import context
+
+    ctx = context.RequestContext()
+    with _complaints() as problems:
+        provider = events.open_runs(folder.runs)
+        named = runs.names(provider, ctx, "", own)
+        parts = named.get(folder.name) or [run for some in named.values() for run in some]
+        if not parts:
+            return Seen(tags=tuple(runs.tags(provider, ctx, "")), problems=tuple(problems))
+        found = trainings.judged(provider, ctx, "", folder.name, parts, own)
+    return Seen(tuple(found), problems=tuple(problems))
+
+
+def read_plainly() -> None:
+    """Keeps TensorBoard from loading TensorFlow for its file access, where it is installed; plain files need none of it."""
+    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What TensorBoard's reader says of broken files, a sentence each; it says so to its log alone, and reads on."""
+    said: list[str] = []
+    log = logging.getLogger("tensorboard")
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if text.startswith("Truncated record") and "crc32 check" in text:
+                path = text.removeprefix("Truncated record in ").partition(" (")[0]
+                said.append(f"{path} is damaged: what comes behind the damage was not read.")
+            elif text.startswith(("Unable to", "Failed to")):
+                said.append(f"{text}.")
+
+    listener = Listener(logging.DEBUG)
+    level, spread = log.level, log.propagate
+    log.setLevel(logging.DEBUG)
+    log.propagate = False
+    log.addHandler(listener)
+    try:
+        yield said
+    finally:
+        log.removeHandler(listener)
+        log.setLevel(level)
+        log.propagate = spread
+
+
+def look_through(
+    found: Sequence[Folder], processes: int, then: Callable[[Seen], Any], own: Own = Own()
+) -> Iterator[Any]:
+    """`then` of each training's diagnoses, in order, as they come; several processes share the work where it is much.
+
+    Args:
+        found: From `folders`.
+        processes: Processes at most.
+        then: Makes what is wanted of it, in the process that read it; must be importable.
+        own: Names of scalars that the user has given.
+    """
+    work = partial(_look_then, then=then, own=own)
+    if processes < 2 or len(found) < WORTH_A_PROCESS:
+        yield from map(work, found)
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=read_plainly)
+    try:
+        yield from pool.map(work, found, chunksize=CHUNK)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_then(folder: Folder, then: Callable[[Seen], Any], own: Own) -> Any:
+    return then(look(folder, own))

@@ -1,0 +1,44 @@
+"""A report as Markdown, for an issue or a chat."""
+
+from __future__ import annotations
+
+import re
+
+from tb_diagnose import report
+from tb_diagnose.diagnosis import Diagnosis, Named
+
+
+def page(diagnosis: Diagnosis, name: str | None = None) -> str:
+    """One training.
+
+    Args:
+        diagnosis: What to write.
+        name: Its name, if another than its own.
+    """
+    parts = [f"## {escaped(name or diagnosis.training)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
+    parts += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
+    parts += [_finding(named, "Note") for named in diagnosis.notes]
+    for title, causes in (("Checked and fine", diagnosis.cleared), ("Could not be tried", diagnosis.untried)):
+        if causes:
+            parts.append(f"{title}: {', '.join(f'`{entry.id}`' for entry, _ in causes)}.")
+    closing = report.advice(diagnosis)
+    if closing:
+        parts.append(escaped(closing))
+    return "\n\n".join(parts) + "\n"
+
+
+def _finding(named: Named, kind: str) -> str:
+    rows = [
+        ("measured", named.finding.saw),
+        ("expected", named.finding.expected),
+        ("change", named.finding.fix or named.cause.fix),
+        ("leads to", " → ".join(n.cause.title for n in named.consequences)),
+    ]
+    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in rows if value)
+    return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
+
+
+def escaped(text: str) -> str:
+    """Text with what Markdown would read as markup escaped, but for the code between backticks."""
+    parts = re.split(r"(`[^`\n]*`)", text)
+    return "".join(part if i % 2 else re.sub(r"([\\*_<>#\[\]|])", r"\\\1", part) for i, part in enumerate(parts))

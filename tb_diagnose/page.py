@@ -1,0 +1,64 @@
+"""Reports as a block of HTML, for a notebook: no script, nothing loaded, readable on light and dark ground."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from tb_diagnose import report
+from tb_diagnose.diagnosis import Diagnosis, Named
+
+OPEN = 3
+"""Trainings up to which each is shown unfolded."""
+STYLE = """
+.tb-diagnose { font: 14px/1.5 system-ui, sans-serif; max-width: 60rem; color: inherit }
+.tb-diagnose details { border-left: 3px solid #8888; padding: 0 0 0 .8em; margin: .6em 0 }
+.tb-diagnose summary { cursor: pointer; font-weight: 600 }
+.tb-diagnose dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .3em 0 .8em }
+.tb-diagnose dt { opacity: .75 } .tb-diagnose dd { margin: 0 }
+.tb-diagnose .quiet { opacity: .75 }
+"""
+
+
+def block(found: Sequence[Diagnosis], message: str | None = None, problems: Sequence[str] = ()) -> str:
+    """Some trainings; the first few unfolded.
+
+    Args:
+        found: The diagnoses.
+        message: What is said where there are none.
+        problems: What could not be read, a sentence each.
+    """
+    parts = [_training(one, opened=len(found) <= OPEN) for one in found]
+    parts += [f"<p>{_text(sentence)}</p>" for sentence in ([message] if message else []) + list(problems)]
+    return f'<div class="tb-diagnose"><style>{STYLE}</style>{"".join(parts)}</div>'
+
+
+def _training(found: Diagnosis, *, opened: bool) -> str:
+    body = [f"<p>{_text(found.headline)}</p>"]
+    body += [_finding(named, "Probable cause") for named in found.probable_causes]
+    body += [_finding(named, "Note") for named in found.notes]
+    for title, causes in (("Checked and fine", found.cleared), ("Could not be tried", found.untried)):
+        if causes:
+            body.append(f'<p class="quiet">{title}: {", ".join(html.escape(entry.title) for entry, _ in causes)}.</p>')
+    closing = report.advice(found)
+    if closing:
+        body.append(f'<p class="quiet">{_text(closing)}</p>')
+    name = f"{html.escape(found.training)}: {html.escape(found.status.name)}"
+    return f"<details{' open' if opened else ''}><summary>{name}</summary>{''.join(body)}</details>"
+
+
+def _finding(named: Named, kind: str) -> str:
+    rows = [
+        ("measured", named.finding.saw),
+        ("expected", named.finding.expected),
+        ("change", named.finding.fix or named.cause.fix),
+        ("leads to", " → ".join(n.cause.title for n in named.consequences)),
+    ]
+    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in rows if value)
+    return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
+
+
+def _text(text: str) -> str:
+    """Text with code between backticks."""
+    return re.sub(r"`([^`\n]*)`", r"<code>\1</code>", html.escape(text))

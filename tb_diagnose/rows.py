@@ -1,0 +1,108 @@
+"""One training as the command line shows it: rendered in the process that read it, small enough to be handed on."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tb_diagnose import markdown, report
+from tb_diagnose.diagnosis import Diagnosis
+from tb_diagnose.logdir import Seen
+
+STATUSES = (
+    "crashed",
+    "diverged",
+    "stalled",
+    "misreported",
+    "not generalizing",
+    "unfinished",
+    "unreadable",
+    "too short to tell",
+    "learning",
+    "reached",
+)
+"""All of them, the worst first."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training.
+
+    Args:
+        logdir: Where it was found.
+        training: Its name.
+        status: Its status.
+        headline: One sentence.
+        cause: Id of the first probable cause, None without any.
+        rendered: The whole report in the form that was asked for.
+    """
+
+    logdir: str
+    training: str
+    status: str
+    headline: str
+    cause: str | None
+    rendered: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What one training's folders gave.
+
+    Args:
+        rows: The oldest training first.
+        tags: Scalars that were there, where nothing was recognised.
+        problems: What could not be read, a sentence each.
+    """
+
+    rows: tuple[Row, ...]
+    tags: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def rows(seen: Seen, logdir: str, form: str, width: int, color: bool) -> Rows:
+    """The trainings of one folder.
+
+    Args:
+        seen: What was found there.
+        logdir: The logdir, which names a training that is the logdir itself.
+        form: "text", "json" or "markdown".
+        width: Columns of the terminal.
+        color: Whether it shows colours.
+    """
+    return Rows(tuple(_row(found, logdir, form, width, color) for found in seen.diagnoses), seen.tags, seen.problems)
+
+
+def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool) -> Row:
+    here = os.path.basename(os.path.abspath(logdir)) or logdir
+    name = here + found.training[1:] if found.training.startswith(".") else found.training
+    if form == "json":
+        rendered = json.dumps(report.plain(report.as_json(found)), indent=2, ensure_ascii=False)
+    elif form == "markdown":
+        rendered = markdown.page(found, name)
+    else:
+        rendered = _text(found, name, width, color)
+    first = found.probable_causes[0].cause.id if found.probable_causes else None
+    return Row(logdir, name, found.status.name, found.headline, first, rendered)
+
+
+def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
+    )
+    report.print_report(found, console, name)
+    return console.file.getvalue().rstrip("\n")  # type: ignore[attr-defined]
+
+
+def summary(found: Iterable[Row]) -> str:
+    """`3 trainings: 1 stalled, 2 reached`, the worst first."""
+    counts = Counter(row.status for row in found)
+    total = sum(counts.values())
+    listed = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if counts[status])
+    return f"{total:,} training{'' if total == 1 else 's'}: {listed}"
