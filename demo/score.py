@@ -8,6 +8,8 @@ import numpy as np
 
 from demo.setups import Setup
 
+LEAST = 0.05
+"""Skill by which a reported accuracy must be wrong to do harm; less is not worth a diagnosis (as in `matrix/harm.py`)."""
 REPORTED = ("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "acc")
 """Names under which Keras reports accuracy."""
 
@@ -58,7 +60,8 @@ def misreported(trained: Setup, history: Any) -> bool:
         right = (output > (0.5 if trained.activation else 0.0)) == y.reshape(output.shape)
     else:
         right = output.argmax(axis=1) == (y.argmax(axis=1) if y.ndim == 2 else y)
-    return bool(values) and abs(values[-1] - right.mean()) > 0.5 / len(y)
+    wrong_by = abs(values[-1] - right.mean()) / (1 - constant_accuracy(y)) if values else 0.0
+    return bool(wrong_by > LEAST)
 
 
 def _reported(history: Any, prefix: str) -> list[float]:

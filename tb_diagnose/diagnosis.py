@@ -27,8 +27,8 @@ SEVERE = 0.25
 """Weaker findings are notes: a stall has a severe cause or one that was not seen."""
 SEVERE_MECHANISM = 0.7
 """A mechanism is named only where it is about enough to stall a training by itself."""
-SEVERE_CEILING = 0.43
-"""As good as the inputs tell is a stall only where that is little: this severity is a fifth of the labels wrong."""
+SEVERE_CEILING = 0.4
+"""As good as the inputs tell is a stall only where that is little: this severity is nearly a fifth of the labels wrong."""
 HARMLESS = ("learning", "reached")
 SYMPTOMS = {"not generalizing": "overfitting", "misreported": "metric_mismatch"}
 """What is wrong with a training whose loss moves: only this and what leads to it can be the cause."""
@@ -38,6 +38,8 @@ WITHIN = ("mechanism", "outcome")
 """Families that say what happened, not what a user did: named only where nothing else is."""
 CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs", "wrong_input_dtype")
 """What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
+CERTAIN = 0.5
+"""A contradiction that is one by this much is named whatever the training came to."""
 CONTRADICTIONS = ("output_activation", "output_units", "loss_mismatch", "label_encoding")
 """What is wrong for certain, though a training came as far as simple methods do: it is asked for the rest."""
 EPOCH = "epoch"
@@ -229,8 +231,7 @@ def _probable(
         # What Keras raises on is a contradiction; data may be poor besides.
         roots = [pair for pair in roots if pair[0].family == "configuration"] or roots
     weights = [(pair, _weight(pair, found)) for pair in roots]
-    least = SEVERE_CEILING if state.where == statuses.AT_REFERENCE else SEVERE
-    weights = [(pair, w) for pair, w in weights if w >= (SEVERE_MECHANISM if pair[0].family == "mechanism" else least)]
+    weights = [(pair, w) for pair, w in weights if w >= _least(pair[0], state)]
     # A mechanism is held against other causes by what it is itself, not by what it brings about.
     top = max((pair[1].severity for pair, _ in weights), default=0.0)
     severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
@@ -239,6 +240,15 @@ def _probable(
         if some:
             return some
     return []
+
+
+def _least(entry: Cause, state: statuses.Status) -> float:
+    """Severity from which on a cause is named for a training of that status."""
+    if entry.id == SYMPTOMS.get(state.name):
+        return 0.0  # it is what the status says
+    if state.where == statuses.AT_REFERENCE:
+        return SEVERE_CEILING if entry.id in CEILINGS else CERTAIN
+    return SEVERE_MECHANISM if entry.family == "mechanism" else SEVERE
 
 
 def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> float:

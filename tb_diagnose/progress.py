@@ -24,8 +24,6 @@ FINISHED = 0.9
 """Share of what the inputs allow from which on a training has done its work: more epochs are polish."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
-LAGGING = 5
-"""Epochs up to which a mean over an epoch is well below the level at its end."""
 FEW = 3
 """Epochs of which nobody expects a training to be over."""
 GAP = 0.15
@@ -33,6 +31,8 @@ GAP = 0.15
 stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
 """The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
+ALIKE = 0.1
+"""Distance between the label shares of training and validation up to which a constant answer is as good on both."""
 SHORT = 0.05
 """Skill below what the inputs allow that is not worth a diagnosis."""
 SIGNIFICANT = 2.5
@@ -58,8 +58,10 @@ class Progress:
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
         reference_rows: Rows that it was measured on.
         chance: Accuracy of a uniform guess, NaN where the number of classes is not known, None for a regression.
-        inference: Skill on the probe rows in inference mode at the end, for models with Dropout and the like, and for
-            trainings of few epochs: it is well above what Keras reports from training mode, as a mean over an epoch.
+        inference: Skill on the probe rows in inference mode at the end: it can be well above what Keras reports, a mean
+            over an epoch and, with Dropout and the like, of training mode.
+        validation: Skill on validation rows at the end; None where they are of another kind than the training rows.
+        validation_rows: Rows that it was measured on.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Progress:
     reference_rows: int
     chance: float | None
     inference: float | None = None
+    validation: float | None = None
+    validation_rows: int = 0
 
     def error_at(self, skill: float, rows: int | None = None) -> float:
         """Standard error of a skill from the number of rows, this curve's own if none are given."""
@@ -197,13 +201,17 @@ def _accuracy_progress(
         reference_skill(evidence.get("neighbour_skill"), evidence.get("ridge_skill")),
         evidence.get("neighbour_row_count") or 1000,
         chance,
-        float((_end(probe[finished]) - floor) / (1 - floor)) if probe is not None and _lags(evidence) else None,
+        None if probe is None else float((_end(probe[finished]) - floor) / (1 - floor)),
+        *_validation(evidence, finished, floor),
     )
 
 
-def _lags(evidence: Evidence) -> bool:
-    """Whether what Keras reports is well below what the model does at the end of an epoch."""
-    return bool(evidence.get("training_only")) or np.count_nonzero(evidence.epochs > 0) <= LAGGING
+def _validation(evidence: Evidence, finished: np.ndarray, floor: float) -> tuple[float | None, int]:
+    """Skill on the validation rows at the end, and how many they are."""
+    values, shift = evidence.get("probe_val_accuracy"), evidence.get("validation_label_shift")
+    if values is None or shift is None or shift > ALIKE:
+        return None, 0
+    return float((_end(values[finished]) - floor) / (1 - floor)), min(evidence.get("validation_row_count") or 0, 512)
 
 
 def _end(values: np.ndarray) -> float:

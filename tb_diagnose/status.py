@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import SHORT, Gap, Progress, unfinished, validation_gap
+from tb_diagnose.progress import SHORT, SIGNIFICANT, Gap, Progress, unfinished, validation_gap
 from tb_diagnose.reported import Misreport, misreported
 
 ENOUGH_EPOCHS = 3
@@ -107,17 +107,13 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
         sentence = f"{_what(curve)} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
-        if reported is None and state.name == "learning" and _ends_below(curve, evidence):
-            return Status("unfinished", None, last, sentence=sentence, otherwise=state)
+        planned = evidence.get("planned_epochs")
+        if reported is None and state.name == "learning" and planned is not None and last >= planned:
+            # It goes on rising, and has no more time: if something holds it, that is to be said.
+            level = float(np.fmax(_level(curve), curve.skill[-1]))
+            where = AT_REFERENCE if _as_good_as_reference(curve, level) else None
+            return Status("unfinished", None, last, where, sentence, otherwise=state)
     return None if reported is None else _misreport(reported, state, last)
-
-
-def _ends_below(curve: Progress, evidence: Evidence) -> bool:
-    """Whether a training has ended, as planned, below what the inputs allow: if something holds it, that is to be said."""
-    planned = evidence.get("planned_epochs")
-    if planned is None or int(evidence.epochs[-1]) < planned:
-        return False
-    return not _as_good_as_reference(curve, float(np.fmax(_level(curve), curve.skill[-1])))  # it rises to the end
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -243,7 +239,16 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
     learned = level >= max(LEARNED, 3 * curve.error)
     if not learned or curve.reference is None:
         return learned
-    return level >= curve.reference - max(curve.margin(level), SHORT)
+    if level < curve.reference - max(curve.margin(level), SHORT):
+        return False
+    # The reference is measured on rows that were not seen, as validation rows are.
+    unseen = curve.validation
+    if unseen is None:
+        return True
+    error = np.hypot(
+        curve.error_at(unseen, curve.validation_rows), curve.error_at(curve.reference, curve.reference_rows)
+    )
+    return unseen >= curve.reference - max(SIGNIFICANT * float(error), SHORT)
 
 
 def _flat_since(curve: Progress) -> int | None:

@@ -109,7 +109,14 @@ def excessive_augmentation(
         return clear(f"A constant answer has a loss of {number(baseline_loss)} already: nothing to compare with.")
     layers = sorted({name for name in operations if any(mark in name for mark in MARKS)})
     if layers:
-        measured = _by_layers(layers, probe_training_loss, probe_loss, scale, epochs, max(dropout_rates or [0.0]))
+        wrong = (
+            _level(_during(probe_accuracy), epochs) - _level(accuracy, epochs)
+            if accuracy is not None and probe_accuracy is not None
+            else 0.0
+        )
+        measured = _by_layers(
+            layers, probe_training_loss, probe_loss, scale, epochs, max(dropout_rates or [0.0]), wrong
+        )
         learned = (baseline_loss - _level(probe_loss, epochs)) / scale
         set_to = _by_settings(model or {}, input_spread or [1.0]) if not learned >= UNLEARNED else measured
         return max(measured, set_to, key=lambda finding: finding.severity)
@@ -151,7 +158,13 @@ def excessive_augmentation(
 
 
 def _by_layers(
-    layers: list[str], training: np.ndarray, raw: np.ndarray, scale: float, epochs: np.ndarray, dropout: float
+    layers: list[str],
+    training: np.ndarray,
+    raw: np.ndarray,
+    scale: float,
+    epochs: np.ndarray,
+    dropout: float,
+    wrong: float,
 ) -> Finding:
     gaps = (training - raw) / scale
     # Where augmentation leaves nothing to learn, both losses end at the constant answer: then it shows in the untrained model.
@@ -165,6 +178,9 @@ def _by_layers(
         f"{number(float(training[at]))} behind {', '.join(layers)}"
     )
     found = severity(max(first, last, 1e-9), HEALTHY, RUINOUS)
+    if wrong > HEALTHY:
+        found = max(found, severity(wrong, HEALTHY, RUINOUS))
+        saw += f"; {wrong:.0%} fewer of them are right"
     if not found:
         return clear(f"{saw}.")
     if dropout >= STRONG_DROPOUT:

@@ -16,7 +16,7 @@ import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, number, severity
 
-HEALTHY, RUINOUS = 0.3, 0.03
+HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
 fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of
 the rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
@@ -55,6 +55,10 @@ def learning_rate_too_low(
     if epoch_update_ratio is None:
         return _by_rate(learning_rate, (optimizer or {}).get("name"))
     way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
+    # The rows of a lookup table begin small, and soon have changed by their own size at any rate.
+    tables = np.array([row.get("class") == "Embedding" for row in layers])
+    if not tables.all():
+        way = np.where(tables, 0.0, way)
     rates = learning_rate[np.isfinite(learning_rate)]
     rate = float(np.median(rates))
     layer = int(way.argmax())

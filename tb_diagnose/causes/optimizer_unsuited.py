@@ -34,7 +34,7 @@ was a gradient."""
 GONE = 1e-5
 """Largest gradient norm below which SGD's steps are small because there is no gradient; before training it is 0.1 to
 10."""
-LEAST, MOST = 0.25, 0.6
+LEAST, MOST = 0.25, 0.39
 """A last resort: it speaks when data, rate and gradients are cleared, never above them."""
 
 
@@ -42,7 +42,7 @@ LEAST, MOST = 0.25, 0.6
     title="Optimizer unsuited",
     family="training",
     fix='Train with `optimizer="adam"`.',
-    leads_to=("too_few_epochs", "insufficient_capacity"),
+    leads_to=("too_few_epochs", "constant_prediction", "insufficient_capacity"),
     sources=(
         "Kingma and Ba, 'Adam: A Method for Stochastic Optimization', 2015",
         "Zeiler, 'ADADELTA: An Adaptive Learning Rate Method', 2012: a rate of 1",
@@ -82,6 +82,8 @@ def optimizer_unsuited(
         return clear(f"{saw}.")
     if rate < usual / 3:
         return clear(f"{saw}; but the rate is below the usual {usual:g}.")
+    if rate > 3 * usual:
+        return clear(f"{saw}; but the rate is above the usual {usual:g}: it was chosen.")
     if best >= max(BEGAN_WELL, 10 * ratio) or ratio <= 0:
         return clear(f"{saw}; the longest one was {best:.2g} times as long.")
     if gradient_norm is not None and np.isfinite(gradient_norm).any() and np.nanmax(gradient_norm) < GONE:

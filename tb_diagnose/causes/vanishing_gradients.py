@@ -15,8 +15,9 @@ import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
 
+USUAL = 0.1
 HEALTHY, RUINOUS = 1e-2, 1e-4
-"""Gradient norm of the first layer over that of the last. Healthy nets lie between 0.1 and 10; 1e-3 is where AUTOTRAINER (Zhang et al., ICSE 2021)
+"""Gradient norm of the first layer over that of the last. Healthy nets lie between `USUAL` and 10; 1e-3 is where AUTOTRAINER (Zhang et al., ICSE 2021)
 calls it vanishing, the middle of this scale."""
 STILL, MOVED = 0.03, 0.3
 """Way of a layer over all epochs as a share of its size: as good as none, and as trainings that learn at least make
@@ -68,19 +69,19 @@ def vanishing_gradients(
     if len(weighted) < 2:
         return clear(f"The gradient norm of {names[first]} is {norms[-1][first]:.2g} after epoch {int(epochs[-1])}.")
     found = severity(ratio, HEALTHY, RUINOUS)
-    if not found:
-        return clear(f"{saw}.")
-    if epoch_update_ratio is not None:
+    if ratio < USUAL and epoch_update_ratio is not None:
         way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
         if way[first] < MOVED <= way[last]:
             saw += f"; over all epochs {names[first]} changed by {way[first]:.2g} of its size, {names[last]} by {way[last]:.2g}"
             found = max(found, severity(float(way[first]), MOVED, STILL)) if way[first] > 0 else 1.0
+    if not found:
+        return clear(f"{saw}.")
     fine = np.flatnonzero(~(ratios < HEALTHY))
     since = int(epochs[fine[-1] + 1]) if len(fine) and fine[-1] + 1 < len(epochs) else int(epochs[0])
     return Finding(
         found,
         f"{saw}.",
-        f"a ratio above {HEALTHY:g}.",
+        f"a ratio above {USUAL:g}.",
         f'Use `activation="relu"` in {names[first]} and the hidden layers behind it, or a `BatchNormalization()` after each.',
         since=since,
         layers=tuple(names[i] for i in weighted if norms[-1][i] < HEALTHY * norms[-1][last]),
