@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,14 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_diagnose import diagnosis, report, runs, trainings
+from tb_diagnose import report, runs, store
+from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
+MOST_NAMES = 100
+"""Names that one request may ask for: an address has a length, and a request an end."""
 ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
 
 
@@ -37,13 +39,13 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         folder = Path(__file__).parent / "static"
         # Read once and looked up by name: no request reaches the file system.
         self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
-        self._lock = threading.Lock()
-        self._cache: dict[tuple[str, str], tuple[Any, list[diagnosis.Diagnosis]]] = {}
+        self._store = store.Store(context.data_provider)
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
             "/static/*": self._serve_static,
             "/api/trainings": self.trainings_route,
+            "/api/rows": self.rows_route,
             "/api/diagnosis": self.diagnosis_route,
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
@@ -69,9 +71,20 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
 
     @wrappers.Request.application
     def trainings_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/trainings`: every training with its status."""
+        """`api/trainings`: every training, with its status where it was judged."""
         _only_get(request)
         return _json(request, self.trainings_impl(*_context(request)))
+
+    @wrappers.Request.application
+    def rows_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/rows?name=NAME&name=NAME`: the trainings of some names, judged."""
+        _only_get(request)
+        names = request.args.getlist("name")
+        if not 0 < len(names) <= MOST_NAMES:
+            raise errors.InvalidArgumentError(
+                f"This route takes 1 to {MOST_NAMES} arguments 'name'. Received: {len(names)} of them."
+            )
+        return _json(request, self.rows_impl(*_context(request), names))
 
     @wrappers.Request.application
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -99,70 +112,32 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
     def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
-        """The list of trainings as plain data."""
+        """The list of trainings as plain data; nothing is read for it."""
+        found = self._store.listing(ctx, experiment)
         rows = []
-        for name, parts in runs.names(self._provider, ctx, experiment).items():
-            rows += [_row(found) for found in reversed(self._judged(ctx, experiment, name, parts))]
+        for name in store.newest_first(found):
+            rows += self._store.known(experiment, name, found[name]) or [store.pending(name, found[name])]
         message = None
         if not rows:
             message = runs.nothing(runs.tags(self._provider, ctx, experiment), self._logdir or "these logs")
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
 
-    def _one(self, request: wrappers.Request) -> diagnosis.Diagnosis:
+    def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
+        """The trainings of some names as plain data, judged where they were not; a name that is gone has none."""
+        found = self._store.listing(ctx, experiment)
+        rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
+        return {"schema": SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
+
+    def _one(self, request: wrappers.Request) -> Diagnosis:
         ctx, experiment = _context(request)
         wanted = _argument(request, "training")
-        for name, parts in runs.names(self._provider, ctx, experiment).items():
-            if wanted == name or wanted.startswith(f"{name} (earlier "):
-                for found in self._judged(ctx, experiment, name, parts):
-                    if found.training == wanted:
-                        return found
+        found = self._store.listing(ctx, experiment)
+        for name in (wanted, wanted.rpartition(" (earlier ")[0]):
+            if name in found:
+                for one in self._store.diagnoses(ctx, experiment, name, found[name]):
+                    if one.training == wanted:
+                        return one
         raise errors.NotFoundError(f"There is no training {wanted!r} in these logs.")
-
-    def _judged(self, ctx: Any, experiment: str, name: str, parts: list[str]) -> list[diagnosis.Diagnosis]:
-        """The diagnoses of one name, judged again only when its runs have grown."""
-        version = self._version(ctx, experiment, parts)
-        with self._lock:
-            kept = self._cache.get((experiment, name))
-            # A training without an epoch may be found crashed as time goes by, without a new event.
-            if kept is not None and kept[0] == version and all(d.evidence.finished_epochs for d in kept[1]):
-                return kept[1]
-        judged = trainings.judged(self._provider, ctx, experiment, name, parts)
-        with self._lock:
-            self._cache[experiment, name] = (version, judged)
-        return judged
-
-    def _version(self, ctx: Any, experiment: str, parts: list[str]) -> Any:
-        from tensorboard.data.provider import RunTagFilter
-
-        chosen = RunTagFilter(runs=parts)
-        ours = self._provider.list_tensors(
-            ctx, experiment_id=experiment, plugin_name=self.plugin_name, run_tag_filter=chosen
-        )
-        scalars = self._provider.list_scalars(
-            ctx, experiment_id=experiment, plugin_name="scalars", run_tag_filter=chosen
-        )
-        return tuple(
-            sorted(
-                (run, tag, entry.max_step, entry.max_wall_time)
-                for listed in (ours, scalars)
-                for run, tags in listed.items()
-                for tag, entry in tags.items()
-            )
-        )
-
-
-def _row(found: diagnosis.Diagnosis) -> dict[str, Any]:
-    first = found.probable_causes[0].cause if found.probable_causes else None
-    return {
-        "training": found.training,
-        "status": found.status.name,
-        "since": found.status.since,
-        "until": found.status.until,
-        "headline": found.headline,
-        "cause": None if first is None else {"id": first.id, "title": first.title},
-        "epochs": found.evidence.finished_epochs,
-        "updated": found.evidence.last_sign,
-    }
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

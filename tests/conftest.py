@@ -168,9 +168,12 @@ class Server:
         """What TensorBoard has printed so far."""
         return self._log_file.read_text(errors="replace")
 
-    def get(self, path: str, method: str = "GET", **query: str) -> Answer:
+    def get(self, path: str, method: str = "GET", **query: str | list[str]) -> Answer:
         """Sends one request; `path` goes out letter for letter."""
-        search = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+        pairs = [
+            (name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])
+        ]
+        search = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
         try:
             connection.request(method, f"/{path}" + (f"?{search}" if search else ""))
@@ -180,15 +183,21 @@ class Server:
         finally:
             connection.close()
 
-    def api(self, route: str, **query: str) -> Answer:
+    def api(self, route: str, **query: str | list[str]) -> Answer:
         """One of the plugin's own routes."""
         return self.get(f"data/plugin/diagnosis/api/{route}", **query)
 
     def trainings(self, **epochs: int) -> dict[str, dict[str, Any]]:
-        """The rows of `api/trainings` by name, once the trainings named have been read up to these epochs."""
+        """The rows of all trainings by name, once those named have been read up to these epochs."""
 
         def read() -> dict[str, dict[str, Any]] | None:
-            rows = {row["training"]: row for row in self.api("trainings").json["trainings"]}
+            listed = self.api("trainings").json["trainings"]
+            names = [row["training"] for row in listed if row["status"] is None]
+            found = [row for row in listed if row["status"] is not None]
+            for start in range(0, len(names), 100):
+                some = self.api("rows", name=names[start : start + 100]).json["rows"]
+                found += [row for rows in some.values() for row in rows]
+            rows = {row["training"]: row for row in found}
             complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
             return rows if complete else None
 

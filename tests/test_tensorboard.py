@@ -67,6 +67,19 @@ def test_diagnosis_names_the_cause(server):
     assert report["curve"]["epochs"] == [1, 2, 3, 4, 5, 6]
 
 
+def test_rows_are_judged_when_they_are_asked_for(server):
+    answer = server.api("rows", name=["healthy", "nowhere"]).json["rows"]
+    assert [row["status"] for row in answer["healthy"]] == ["reached"] and answer["nowhere"] == []
+    listed = {row["training"]: row for row in server.api("trainings").json["trainings"]}
+    assert listed["healthy"] == answer["healthy"][0]
+
+
+@pytest.mark.parametrize("names", [[], ["a"] * 101])
+def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
+    answer = server.api("rows", name=names)
+    assert answer.status == 400 and f"Received: {len(names)}" in answer.text
+
+
 @pytest.mark.parametrize("route", ["diagnosis", "evidence", "series"])
 def test_an_unknown_training_is_not_found(server, route):
     answer = server.api(route, training="nowhere", name="loss")

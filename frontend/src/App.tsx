@@ -6,7 +6,7 @@ import { TrainingList } from "./TrainingList";
 import { useReports } from "./useReports";
 
 export function App() {
-  const { trainings, refused, wanted, selected, answer, goneSince, read, select } = useReports();
+  const { trainings, refused, wanted, selected, answer, goneSince, read, select, show } = useReports();
 
   if (!trainings) {
     if (goneSince) return <Gone read={null} />;
@@ -18,7 +18,7 @@ export function App() {
   const lost = wanted !== null && wanted !== selected;
   return (
     <div class="screen">
-      <TrainingList trainings={trainings} selected={selected} select={select} />
+      <TrainingList trainings={trainings} selected={selected} select={select} show={show} />
       {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
         {goneSince && <Gone read={read} />}

@@ -1,4 +1,4 @@
-import { type Diagnosis, type Evidence, SCHEMA, type Trainings } from "./types";
+import { type Diagnosis, type Evidence, type Rows, SCHEMA, type Trainings } from "./types";
 
 /** The server does not answer: what is on the screen stays there until it does. */
 export class Gone extends Error {}
@@ -9,7 +9,7 @@ export class Refused extends Error {}
 const GATEWAY_ERRORS = [502, 503, 504]; // a proxy speaking for a TensorBoard that is not there
 
 // Relative to <base>: works behind path prefixes, proxies and in notebooks.
-async function get(route: string, query: Record<string, string> = {}): Promise<Response> {
+async function get(route: string, query: Record<string, string> | [string, string][] = {}): Promise<Response> {
   const search = new URLSearchParams(query).toString();
   let response: Response;
   try {
@@ -28,7 +28,7 @@ async function sentence(response: Response): Promise<string> {
   return text.slice(0, 500) || `TensorBoard answered with error ${response.status}. Its terminal says more.`;
 }
 
-async function getJson<T>(route: string, query?: Record<string, string>): Promise<T> {
+async function getJson<T>(route: string, query?: Record<string, string> | [string, string][]): Promise<T> {
   const response = await get(route, query);
   try {
     return await response.json();
@@ -44,6 +44,10 @@ function sameSchema<T extends { schema: number }>(answer: T): T {
 }
 
 export const getTrainings = async () => sameSchema(await getJson<Trainings>("trainings"));
+
+/** The rows of some names, judged; a few at a time, so that the first ones are soon there. */
+export const getRows = async (names: string[]) =>
+  sameSchema(await getJson<Rows>("rows", names.map((name) => ["name", name]))).rows;
 
 export const getDiagnosis = async (training: string) =>
   sameSchema(await getJson<Diagnosis>("diagnosis", { training }));

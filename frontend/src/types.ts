@@ -16,7 +16,7 @@ export type Status =
 
 export interface TrainingRow {
   training: string;
-  status: Status;
+  status: Status | null; // null: not judged yet
   since: number | null;
   until: number | null;
   headline: string;
@@ -30,6 +30,12 @@ export interface Trainings {
   logdir: string;
   message: string | null;
   trainings: TrainingRow[];
+}
+
+/** The trainings of some names: a script that ran twice into one folder gives several. */
+export interface Rows {
+  schema: number;
+  rows: Record<string, TrainingRow[]>;
 }
 
 export interface Picture {

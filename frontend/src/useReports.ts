@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Gone, getDiagnosis, getTrainings } from "./api";
+import { Gone, getDiagnosis, getRows, getTrainings } from "./api";
 import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "./host";
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
 
 const RETRY_MS = 4000; // while the server is gone
+const AT_ONCE = 20; // names that are judged in one request
 
 /** A report, or the server's sentence why there is none. */
 export type Answer = Diagnosis | { refused: string };
@@ -29,11 +30,14 @@ const NOTHING: Reports = {
 };
 
 /** All that is shown, kept in step with the server. A page has one for its whole life. */
-export function useReports(): Reports & { select: (training: string) => void } {
+export function useReports(): Reports & {
+  select: (training: string) => void;
+  show: (names: string[]) => void;
+} {
   const [reports, setReports] = useState<Reports>(NOTHING);
   const store = useMemo(() => new Store(setReports), []);
   useEffect(() => store.start(), [store]);
-  return { ...reports, select: store.select };
+  return { ...reports, select: store.select, show: store.showNames };
 }
 
 class Store {
@@ -41,8 +45,11 @@ class Store {
   private answers = new Map<string, Answer>(); // so that going back to a training shows it at once
   private turn = 0; // an answer to an older question must not overwrite a newer one
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
+  private shown: string[] = []; // names that somebody looks at: only these are read
+  private filling = false;
 
-  constructor(private show: (reports: Reports) => void) {}
+  constructor(private draw: (reports: Reports) => void) {}
 
   start() {
     this.set({ wanted: readLinkedTraining() });
@@ -64,6 +71,12 @@ class Store {
     writeLinkedTraining(training);
   };
 
+  /** Says which names are on the screen; their rows are read where they are missing. */
+  showNames = (names: string[]) => {
+    this.shown = names;
+    this.fill();
+  };
+
   private choose(training: string) {
     this.set({ wanted: training, ...this.pick(this.now.trainings, training) });
     if (this.now.selected === training) this.attempt((turn) => this.readReport(turn));
@@ -78,9 +91,31 @@ class Store {
   }
 
   private async readList(turn: number) {
-    const trainings = await getTrainings();
+    const found = await getTrainings();
     if (turn !== this.turn) return;
+    this.unread = new Set(found.trainings.filter((row) => row.status === null).map((row) => row.training));
+    const trainings = { ...found, trainings: withKnown(found.trainings, this.now.trainings?.trainings ?? []) };
     this.set({ trainings, refused: null, ...this.pick(trainings, this.now.wanted) });
+    this.fill();
+  }
+
+  private async fill() {
+    if (this.filling) return;
+    this.filling = true;
+    try {
+      for (;;) {
+        const names = this.shown.filter((name) => this.unread.has(name)).slice(0, AT_ONCE);
+        if (!names.length || !this.now.trainings) return;
+        const rows = await getRows(names);
+        for (const name of names) this.unread.delete(name);
+        const { trainings } = this.now;
+        this.set({ trainings: { ...trainings, trainings: withRead(trainings.trainings, rows) } });
+      }
+    } catch {
+      // The list says so by itself when the server is gone; the next reload tries again.
+    } finally {
+      this.filling = false;
+    }
   }
 
   private async readReport(turn: number) {
@@ -120,8 +155,30 @@ class Store {
 
   private set(change: Partial<Reports>) {
     this.now = { ...this.now, ...change };
-    this.show(this.now);
+    this.draw(this.now);
   }
+}
+
+/** The name under which the server lists a training: that of the newest one in its folder. */
+export const nameOf = (training: string) => training.replace(/ \(earlier \d+\)$/, "");
+
+/** A new list, with the old rows of what has grown since, until the new ones are there. */
+function withKnown(rows: TrainingRow[], old: TrainingRow[]): TrainingRow[] {
+  const known = new Map<string, TrainingRow[]>();
+  for (const row of old) known.set(nameOf(row.training), [...(known.get(nameOf(row.training)) ?? []), row]);
+  return rows.flatMap((row) => (row.status === null && known.get(row.training)) || [row]);
+}
+
+/** The list with some names' rows in their places. */
+function withRead(rows: TrainingRow[], read: Record<string, TrainingRow[]>): TrainingRow[] {
+  const placed = new Set<string>();
+  return rows.flatMap((row) => {
+    const name = nameOf(row.training);
+    if (!(name in read)) return [row];
+    if (placed.has(name)) return [];
+    placed.add(name);
+    return read[name];
+  });
 }
 
 /** Who opens the tab wants to know about what was trained last. */

@@ -308,3 +308,75 @@ describe("text stays text", () => {
     }
   });
 });
+
+describe("many trainings", () => {
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const name = `run${String(i).padStart(3, "0")}`;
+      const { row } = sample(i % 10 === 7 ? "stalled" : "reached");
+      return { ...row, training: name, updated: 1000 - i };
+    });
+  const openMany = async (count: number) => {
+    const all = rows(count);
+    const server = serve("reached");
+    server.override = (url) => {
+      const route = url.pathname.split("/").pop();
+      if (route === "trainings")
+        return json({ schema: 1, logdir: "/logs", message: null, trainings: all.map((row) => ({ ...row, status: null, cause: null, epochs: 0 })) });
+      if (route === "rows") {
+        const names = url.searchParams.getAll("name");
+        return json({ schema: 1, rows: Object.fromEntries(names.map((name) => [name, all.filter((row) => row.training === name)])) });
+      }
+      if (route === "diagnosis") return json({ ...sample("reached").diagnosis, training: url.searchParams.get("training") });
+      return undefined;
+    };
+    render(<App />);
+    await screen.findByTestId("headline");
+    return server;
+  };
+  const items = () => screen.getAllByTestId("training-item");
+  const read = (server: { asked: string[] }) =>
+    server.asked.filter((address) => address.startsWith("api/rows")).flatMap((address) => new URLSearchParams(address.split("?")[1]).getAll("name"));
+
+  test("are a page of names at once, and only these are read", async () => {
+    const server = await openMany(120);
+    expect(items().length).toBe(50);
+    await waitFor(() => expect(items()[7].textContent).toContain("Stalled"));
+    await waitFor(() => expect(new Set(read(server)).size).toBe(50));
+    fireEvent.click(screen.getByText("Next"));
+    await waitFor(() => expect(items()[0].dataset.training).toBe("run050"));
+    await waitFor(() => expect(new Set(read(server)).size).toBe(100));
+    expect(screen.getByText("51–100 of 120")).toBeTruthy();
+  });
+
+  test("are searched by name from the keyboard", async () => {
+    await openMany(120);
+    fireEvent.keyDown(document.body, { key: "/" });
+    const search = screen.getByRole("searchbox");
+    expect(document.activeElement).toBe(search);
+    fireEvent.input(search, { target: { value: "run 11" } });
+    expect(items().map((item) => item.dataset.training)).toEqual(["run011", ...Array.from({ length: 10 }, (_, i) => `run11${i}`)]);
+    fireEvent.input(search, { target: { value: "nothing" } });
+    expect(screen.getByText("No training fits.")).toBeTruthy();
+  });
+
+  test("are read whole for a filter, and the worst come first", async () => {
+    const server = await openMany(60);
+    fireEvent.change(screen.getByLabelText("Status"), { target: { value: "stalled" } });
+    await waitFor(() => expect(items().map((item) => item.dataset.training)).toEqual(["run007", "run017", "run027", "run037", "run047", "run057"]));
+    expect(new Set(read(server)).size).toBe(60);
+    fireEvent.change(screen.getByLabelText("Status"), { target: { value: "" } });
+    fireEvent.click(screen.getByLabelText("Worst first"));
+    expect(items()[5].dataset.training).toBe("run057");
+    expect(items()[6].dataset.training).toBe("run000");
+    fireEvent.change(screen.getByLabelText("Cause"), { target: { value: "output_activation" } });
+    expect(items().length).toBe(6);
+  });
+
+  test("a deep link opens the page that it is on", async () => {
+    window.location.hash = "#diagnosis&p.diagnosis.training=run110";
+    await openMany(120);
+    await waitFor(() => expect(items().some((item) => item.getAttribute("aria-current") === "true")).toBe(true));
+    expect(items().find((item) => item.getAttribute("aria-current"))!.dataset.training).toBe("run110");
+  });
+});

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
+import { nameOf } from "../src/useReports";
 import type { Diagnosis, Evidence, TrainingRow } from "../src/types";
 
 /** The server of the contract, answering with test/samples. */
@@ -39,6 +40,10 @@ export function serve(...names: string[]): Server {
 function answer({ samples, message }: Server, url: URL): Response {
   const route = url.pathname.split("/").pop();
   if (route === "trainings") return json({ schema: 1, logdir: "/logs", message, trainings: samples.map(({ row }) => row) });
+  if (route === "rows") {
+    const rows = url.searchParams.getAll("name").map((name) => [name, samples.map((s) => s.row).filter((row) => nameOf(row.training) === name)]);
+    return json({ schema: 1, rows: Object.fromEntries(rows) });
+  }
   const found = samples.find(({ row }) => row.training === url.searchParams.get("training"));
   if (!found) return refusal(404, "There is no such training.");
   if (route === "diagnosis") return json(found.diagnosis);

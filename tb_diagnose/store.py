@@ -1,0 +1,151 @@
+"""What the plugin knows of the trainings in a logdir: all names at once, and of those that somebody asked for, the rest.
+
+Listing costs TensorBoard one look at its index. A training is read and judged when it is asked for, and again when its
+runs have grown; of those that were judged the rows are kept, which are small, and the last few diagnoses, which hold arrays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tb_diagnose import diagnosis, events, runs, trainings
+from tb_diagnose.diagnosis import Diagnosis
+
+KEPT = 32
+"""Names of which the diagnoses are kept: who looks at a training goes back to the ones looked at before."""
+Key = tuple[str, str]
+"""Experiment and name."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One name in the list.
+
+    Args:
+        parts: Its TensorBoard runs.
+        version: Changes when one of them has grown.
+        updated: Wall time of the last event, None when unknown.
+    """
+
+    parts: tuple[str, ...]
+    version: Any
+    updated: float | None
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is kept of a name: its version, its rows, and whether the first epoch is still awaited."""
+
+    version: Any
+    rows: list[dict[str, Any]]
+    waiting: bool
+
+
+class Store:
+    """The trainings behind a data provider.
+
+    Args:
+        provider: TensorBoard data provider.
+    """
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+        self._lock = threading.Lock()
+        self._rows: dict[Key, _Judged] = {}
+        self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
+        self._busy: dict[Key, threading.Lock] = {}
+
+    def listing(self, ctx: Any, experiment: str) -> dict[str, Listed]:
+        """All names with their runs, from one look at TensorBoard's index."""
+        ours = self._provider.list_tensors(ctx, experiment_id=experiment, plugin_name=events.PLUGIN)
+        scalars = self._provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
+        ends: dict[str, list[tuple[str, int, float]]] = {}
+        for listed in (ours, scalars):
+            for run, tags in listed.items():
+                ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
+        found = {}
+        for name, parts in runs.names(self._provider, ctx, experiment).items():
+            version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
+            times = [time for run in parts for _, _, time in ends.get(run, ())]
+            found[name] = Listed(tuple(parts), hash(version), max(times, default=None))
+        with self._lock:  # nothing is kept of what is gone
+            for key in [key for key in self._rows if key[0] == experiment and key[1] not in found]:
+                del self._rows[key]
+                self._diagnoses.pop(key, None)
+        return found
+
+    def known(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:
+        """The rows of a name, the newest training first; None where it was not judged, or has grown since."""
+        with self._lock:
+            kept = self._rows.get((experiment, name))
+        # A training without an epoch may be found crashed as time goes by, without a new event.
+        return kept.rows if kept is not None and kept.version == listed.version and not kept.waiting else None
+
+    def rows(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]]:
+        """The same, judged where it was not."""
+        known = self.known(experiment, name, listed)
+        if known is None:
+            self.diagnoses(ctx, experiment, name, listed)
+            with self._lock:
+                known = self._rows[experiment, name].rows
+        return known
+
+    def diagnoses(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[Diagnosis]:
+        """The diagnoses of one name, the oldest first."""
+        key = (experiment, name)
+        with self._lock:
+            mine = self._busy.setdefault(key, threading.Lock())
+        with mine:  # two requests for the same training judge it once
+            with self._lock:
+                kept = self._diagnoses.get(key)
+                if kept is not None and kept[0] == listed.version and not self._rows[key].waiting:
+                    self._diagnoses.move_to_end(key)
+                    return kept[1]
+            found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts))
+            with self._lock:
+                waiting = not all(one.evidence.finished_epochs for one in found)
+                self._rows[key] = _Judged(listed.version, [row(one) for one in reversed(found)], waiting)
+                self._diagnoses[key] = (listed.version, found)
+                self._diagnoses.move_to_end(key)
+                while len(self._diagnoses) > KEPT:
+                    self._diagnoses.popitem(last=False)
+                self._busy.pop(key, None)
+        return found
+
+
+def row(found: diagnosis.Diagnosis) -> dict[str, Any]:
+    """One training in the list."""
+    first = found.probable_causes[0].cause if found.probable_causes else None
+    return {
+        "training": found.training,
+        "status": found.status.name,
+        "since": found.status.since,
+        "until": found.status.until,
+        "headline": found.headline,
+        "cause": None if first is None else {"id": first.id, "title": first.title},
+        "epochs": found.evidence.finished_epochs,
+        "updated": found.evidence.last_sign,
+    }
+
+
+def pending(name: str, listed: Listed) -> dict[str, Any]:
+    """A name that was not judged yet."""
+    return {
+        "training": name,
+        "status": None,
+        "since": None,
+        "until": None,
+        "headline": "",
+        "cause": None,
+        "epochs": 0,
+        "updated": listed.updated,
+    }
+
+
+def newest_first(found: dict[str, Listed]) -> Sequence[str]:
+    """Names in the order of the list."""
+    return sorted(found, key=lambda name: (-(found[name].updated or 0.0), name))
