@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unknown = _unknown_statuses(options.fail_on)
         if unknown:
             return _fail(unknown)
+        if options.compare:
+            return _compare(options)
         return _watch(options) if options.watch else _diagnose(options)
     except OSError as error:
         return _fail(str(error))
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a list with one object a training")
     form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
+    form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two trainings, by name")
     form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} trainings")
     parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a training")
     parser.add_argument(
@@ -128,6 +131,7 @@ def _diagnose(options: argparse.Namespace) -> int:
         print(runs.nothing(sorted(tags), ", ".join(options.logdirs)))
     if lines:
         console.print(f"\n{rows.summary(found)}. `--full` prints the reports.", markup=False)
+        _separations(found, console)
     if options.junit:
         cases = [junit.Case(r.logdir, r.training, r.status, r.headline, r.rendered) for r in found]
         junit.write(options.junit, cases, options.fail_on or rows.STATUSES[:6])
@@ -192,6 +196,61 @@ def _progress(count: int) -> Any:
             yield lambda: progress.advance(task)
 
     return bar()
+
+
+def _separations(found: Sequence[Row], console: Console) -> None:
+    """What the trainings that go well have in common, where a setting tells them from the others."""
+    from rich.table import Table
+
+    from tb_diagnose import compare
+
+    for one in compare.separations([(row.settings, row.status) for row in found]):
+        table = Table(one.name, "go well", "do not", box=None, pad_edge=False)
+        for value, good, bad in one.counts:
+            table.add_row(_shown(value), f"{good:,}", f"{bad:,}")
+        console.print(f"\n{one.name} alone tells {one.right:.0%} of them apart:", markup=False)
+        console.print(table)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Two trainings side by side: settings and data first, then where their series part."""
+    from rich.table import Table
+
+    from tb_diagnose import compare, logdir
+    from tb_diagnose.tags import Own
+
+    own = Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
+    found = {}
+    for path in options.logdirs:
+        for folder in logdir.folders(logdir.check(path))[0]:
+            if any(name == folder.name or name.startswith(f"{folder.name} (earlier ") for name in options.compare):
+                found |= {one.training: one for one in logdir.look(folder, own).diagnoses}
+    missing = [name for name in options.compare if name not in found]
+    if missing:
+        return _fail(f"There is no training {missing[0]!r} in {', '.join(options.logdirs)}.")
+    one, other = (found[name] for name in options.compare)
+    comparison = compare.compare(one.evidence, other.evidence)
+    console = _console()
+    for name, diagnosis in zip(options.compare, (one, other)):
+        console.print(f"{name}: {diagnosis.headline}", markup=False)
+    settings = Table("what differs", *options.compare, box=None, pad_edge=False)
+    for difference in comparison.differences:
+        settings.add_row(difference.name, *map(_shown, difference.values))
+    series = Table("series that part", "since epoch", *options.compare, box=None, pad_edge=False)
+    for parting in comparison.partings:
+        series.add_row(parting.name, str(parting.since), *map(_shown, parting.values))
+    for table, nothing in ((settings, "No setting and no fact of the data differs."), (series, "No series part.")):
+        console.print()
+        console.print(table if table.row_count else nothing)
+    return 0
+
+
+def _shown(value: Any) -> str:
+    from tb_diagnose.causes import number
+
+    if value is None:
+        return "-"
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def _watch(options: argparse.Namespace) -> int:

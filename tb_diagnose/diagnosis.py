@@ -38,10 +38,6 @@ WITHIN = ("mechanism", "outcome")
 """Families that say what happened, not what a user did: named only where nothing else is."""
 CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs", "wrong_input_dtype")
 """What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
-CERTAIN = 0.5
-"""A contradiction that is one by this much is named whatever the training came to."""
-CONTRADICTIONS = ("output_activation", "output_units", "loss_mismatch", "label_encoding")
-"""What is wrong for certain, though a training came as far as simple methods do: it is asked for the rest."""
 EPOCH = "epoch"
 SETTLED = ("configuration", "data")
 """Families that can be told before there is a curve."""
@@ -212,7 +208,7 @@ def _concerns(entry: Cause, state: statuses.Status) -> bool:
     if symptom is not None:
         return entry.id == symptom or symptom in _reaches(entry.id)
     if state.where == statuses.AT_REFERENCE:
-        return entry.id in CEILINGS or entry.id in CONTRADICTIONS
+        return entry.id in CEILINGS
     if entry.id == TOO_EARLY:
         return state.name == "unfinished"
     # What harms the validation rows only does not stall a training.
@@ -247,7 +243,7 @@ def _least(entry: Cause, state: statuses.Status) -> float:
     if entry.id == SYMPTOMS.get(state.name):
         return 0.0  # it is what the status says
     if state.where == statuses.AT_REFERENCE:
-        return SEVERE_CEILING if entry.id in CEILINGS else CERTAIN
+        return SEVERE_CEILING
     return SEVERE_MECHANISM if entry.family == "mechanism" else SEVERE
 
 

@@ -31,6 +31,11 @@ GAP = 0.15
 stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
 """The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
+LEARNED = 0.2
+"""Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
+FAR = 0.2
+"""Skill below what the inputs allow that no healthy run of the demo setups ends with: on a plateau there, something is
+wrong even if nobody can say what."""
 ALIKE = 0.1
 """Distance between the label shares of training and validation up to which a constant answer is as good on both."""
 SHORT = 0.05
@@ -404,7 +409,11 @@ def validation_gap(
     nothing = theirs_now <= error and planned_epochs is not None and int(epochs[-1]) >= planned_epochs
     # The same where simple methods do better on rows that they have not seen.
     allowed = reference_skill(neighbour_skill, ridge_skill, loss_function if what == "loss" else None) or 0.0
-    behind = ours_now >= FINISHED * allowed and allowed - theirs_now > max(SHORT, SIGNIFICANT * error)
+    if allowed - ours_now > FAR:
+        return None  # the training rows themselves are far from learned: that comes first
+    behind = ours_now >= FINISHED * allowed >= FINISHED * LEARNED and allowed - theirs_now > max(
+        SHORT, SIGNIFICANT * error
+    )
     if not ours_now - theirs_now > max(GAP / 2 if nothing or behind else GAP, SIGNIFICANT * error):
         return None
     third = max(len(validation) // 3, 1)

@@ -6,10 +6,12 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from tb_diagnose import markdown, report
+from tb_diagnose.compare import settings
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.logdir import Seen
 
@@ -28,6 +30,10 @@ STATUSES = (
 """All of them, the worst first."""
 
 
+SETTINGS = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
+"""Facts that somebody chose."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One training.
@@ -39,6 +45,7 @@ class Row:
         headline: One sentence.
         cause: Id of the first probable cause, None without any.
         rendered: The whole report in the form that was asked for.
+        settings: What was set, by name, for comparing a sweep; not what was measured.
     """
 
     logdir: str
@@ -47,6 +54,7 @@ class Row:
     headline: str
     cause: str | None
     rendered: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,8 @@ def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool) -> R
     else:
         rendered = _text(found, name, width, color)
     first = found.probable_causes[0].cause.id if found.probable_causes else None
-    return Row(logdir, name, found.status.name, found.headline, first, rendered)
+    chosen = {key: value for key, value in settings(found.evidence).items() if key.partition(".")[0] in SETTINGS}
+    return Row(logdir, name, found.status.name, found.headline, first, rendered, chosen)
 
 
 def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import SHORT, SIGNIFICANT, Gap, Progress, unfinished, validation_gap
+from tb_diagnose.progress import FAR, LEARNED, SHORT, SIGNIFICANT, Gap, Progress, unfinished, validation_gap
 from tb_diagnose.reported import Misreport, misreported
 
 ENOUGH_EPOCHS = 3
@@ -27,16 +27,11 @@ missing to a perfect answer; or the pace is less than this share of the pace bef
 CEILING = 0.97
 """Skill from which on there is nothing left to stall: what is missing is of the order of label errors
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
-LEARNED = 0.2
-"""Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
 FAST, SLOW = 0.1, 0.01
 """Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning whatever
 accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
-FAR = 0.2
-"""Skill below what the inputs allow that no healthy run of the demo setups ends with: on a plateau there, something is
-wrong even if nobody can say what."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
 SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"

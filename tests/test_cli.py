@@ -184,3 +184,21 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     assert "Probable cause" in str(found) and "<" not in str(found).replace("<script>alert(1)</script>", "")
     (tmp_path / "none").mkdir()
     assert "No training was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
+
+
+def test_two_trainings_side_by_side(tmp_path, written):
+    written(tmp_path, "broken")
+    written(tmp_path, "fine", healthy=True)
+    done = run(tmp_path, "--compare", "broken", "fine")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["output.activation", "relu", "sigmoid"] in rows
+    assert any(row[:2] == ["probe_loss", "2"] for row in rows) and any(row[:2] == ["accuracy", "1"] for row in rows)
+    assert run(tmp_path, "--compare", "broken", "nowhere").returncode == 2
+
+
+def test_what_separates_a_sweep(tmp_path, written):
+    for number in range(24):
+        written(tmp_path, f"run{number:02}", healthy=number % 3 == 0)
+    lines = run(tmp_path).stdout.splitlines()
+    at = lines.index("layers.2.activation alone tells 100% of them apart:")
+    assert [line.split() for line in lines[at + 2 : at + 4]] == [["relu", "0", "16"], ["sigmoid", "8", "0"]]

@@ -4,7 +4,7 @@ import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, w
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
 
 const RETRY_MS = 4000; // while the server is gone
-const AT_ONCE = 20; // names that are judged in one request
+const AT_ONCE = 8; // names that are judged in one request
 
 /** A report, or the server's sentence why there is none. */
 export type Answer = Diagnosis | { refused: string };

@@ -124,6 +124,8 @@ def shuffled_labels(
             )
         expected = f"more than {ERRORS * error:.1%} by one of the two, two standard errors of chance."
     validation = probe_val_accuracy if probe_val_accuracy is not None else val_accuracy
+    if validation is not None and epochs is not None:
+        validation = validation[epochs > 0]  # an untrained model may be lucky
     best, rows = _best(validation), min(validation_row_count or 200, 512)
     memorized = False
     if best is not None and shares is not None:

@@ -24,7 +24,7 @@ MOST = 0.6
 which says little without the task."""
 FITTED = 0.8
 """Skill from which on the training rows count as learned."""
-GAP, WIDE_GAP = 0.1, 0.5
+GAP, WIDE_GAP = 0.075, 0.5
 """Skill on the training rows above that on validation rows."""
 NARROW_GAP = 0.5
 """Weight of a gap that is hardly one: whether it is any harm is for the status to say."""

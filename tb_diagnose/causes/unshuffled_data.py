@@ -32,6 +32,11 @@ FORGOTTEN, ALL_FORGOTTEN = 0.1, 0.5
 """Loss at the end of an epoch above that over the epoch, as a share of the loss of the best constant answer, its
 median over the epochs. Of shuffled rows the end is better than the mean of an epoch, as long as anything is learned."""
 
+LAST = 3
+WORSE, MUCH_WORSE = 0.1, 0.3
+"""Accuracy in fit below that in inference mode, with BatchNormalization alone: batches of all classes differ by less than
+0.05 once the moving statistics are there."""
+
 
 @cause(
     title="Unshuffled data",
@@ -67,6 +72,9 @@ def unshuffled_data(
     baseline_loss: float | None = None,
     val_loss: np.ndarray | None = None,
     validation_row_count: int | None = None,
+    accuracy: np.ndarray | None = None,
+    probe_accuracy: np.ndarray | None = None,
+    training_only: list[str] | None = None,
 ) -> Finding:
     saw = f"Along the {row_count:,} rows the labels change {label_run_ratio:.2g} times as often as in random order"
     ordered = severity(max(label_run_ratio, 1e-9), HEALTHY, RUINOUS)
@@ -95,6 +103,14 @@ def unshuffled_data(
                 f"{number(float(probe_training_loss[-1]))}: the last class overwrote the others"
             )
             signs.append(severity(forgotten, FORGOTTEN, ALL_FORGOTTEN))
+    if accuracy is not None and probe_accuracy is not None and set(training_only or []) == {"BatchNormalization"}:
+        # Batches of one class are normalized by statistics of that class: in fit nothing tells it from the others.
+        worse = float(np.nanmean((probe_accuracy - accuracy)[trained][-LAST:])) if trained.any() else 0.0
+        if worse > WORSE:
+            saw += (
+                f"; accuracy is {worse:.2f} lower in fit than on rows of all kinds after it, as in batches of one class"
+            )
+            signs.append(severity(worse, WORSE, MUCH_WORSE))
     found = min(ordered, max(signs))
     if not found:
         return clear(f"{saw}; nothing shows that fit takes them in this order.")

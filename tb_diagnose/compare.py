@@ -1,0 +1,189 @@
+"""Two trainings side by side, and what separates the good ones of a sweep from the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.evidence import SERIES, Evidence
+
+GOOD = ("learning", "reached")
+"""Statuses of trainings that go well."""
+ALIKE = 0.01
+"""Share by which two measured numbers may differ and still be called the same."""
+APART = 0.25
+"""Distance of two curves, as a share of the range of both, from which on they have parted: for good, up to the end."""
+UNTOLD = ("training_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
+"""Facts that say nothing a person would compare, or say again what others say."""
+COUNTED = ("optimizer.config.name", "output.name")
+"""Names that Keras numbers as objects are made: `adam_1`, `dense_3`."""
+SHORTEST = 3
+"""Epochs that two curves must share."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting or a fact of the data in which two trainings differ.
+
+    Args:
+        name: Where it stands: `optimizer.learning_rate`, `layers.1.units`, `row_count`.
+        values: What it is in each; None where it is not there.
+    """
+
+    name: str
+    values: tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Parting:
+    """A series that takes another course.
+
+    Args:
+        name: A name in `evidence.SERIES`.
+        since: First epoch from which on the two are apart.
+        values: What it is there in each; a mean over layers or classes where it has them.
+    """
+
+    name: str
+    since: int
+    values: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All differences of two trainings, settings first, and where their series part, the first one first."""
+
+    differences: tuple[Difference, ...]
+    partings: tuple[Parting, ...]
+
+
+def compare(one: Evidence, other: Evidence) -> Comparison:
+    """Holds two trainings against each other."""
+    left, right = settings(one), settings(other)
+    differences = [
+        Difference(name, (left.get(name), right.get(name)))
+        for name in sorted({*left, *right})
+        if not _same(left.get(name), right.get(name))
+    ]
+    partings = [found for name in SERIES if (found := _parting(name, one, other)) is not None]
+    return Comparison(tuple(differences), tuple(sorted(partings, key=lambda p: (p.since, list(SERIES).index(p.name)))))
+
+
+def settings(evidence: Evidence) -> dict[str, Any]:
+    """Every fact as single values by their path; of layers, only what a user sets."""
+    found: dict[str, Any] = {}
+    for name, value in evidence.facts.items():
+        if name == "layers":
+            value = [{k: row.get(k) for k in ("class", "units", "activation", "trainable", "rate")} for row in value]
+        if name not in UNTOLD:
+            found |= _leaves(name, value)
+    rate = evidence.get("learning_rate")
+    if rate is not None and np.isfinite(rate).any():
+        found["learning_rate"] = float(rate[np.isfinite(rate)][0])
+        found.pop("optimizer.config.learning_rate", None)
+    return {name: value for name, value in found.items() if name not in COUNTED}
+
+
+def _leaves(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        inner: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, (list, tuple)):
+        inner = enumerate(value)
+    else:
+        return {} if value is None else {name: value}
+    return {key: leaf for part, one in inner for key, leaf in _leaves(f"{name}.{part}", one).items()}
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, (int, float)) or isinstance(other, float) and isinstance(one, int):
+        return bool(np.isclose(one, other, rtol=ALIKE, atol=1e-12, equal_nan=True))
+    return bool(one == other)
+
+
+def _parting(name: str, one: Evidence, other: Evidence) -> Parting | None:
+    curves = [_curve(name, evidence) for evidence in (one, other)]
+    if curves[0] is None or curves[1] is None:
+        return None
+    shared = sorted(set(curves[0]) & set(curves[1]))
+    values = np.array([[curve[epoch] for epoch in shared] for curve in curves])  # type: ignore[index]
+    if len(shared) < SHORTEST or not np.isfinite(values).all():
+        return None
+    spread = float(np.ptp(values))
+    if spread <= ALIKE * float(np.abs(values).max()):
+        return None
+    apart = np.abs(values[0] - values[1]) > APART * spread
+    if not apart[-1]:
+        return None
+    together = np.flatnonzero(~apart)
+    first = int(together[-1]) + 1 if len(together) else 0
+    return Parting(name, shared[first], (float(values[0][first]), float(values[1][first])))
+
+
+def _curve(name: str, evidence: Evidence) -> dict[int, float] | None:
+    """Values by epoch, a mean over whatever other axes there are."""
+    array = evidence.get(name)
+    if array is None or "bin" in SERIES[name].axes or "edge" in SERIES[name].axes:
+        return None
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flat = np.asarray(array, float).reshape(len(array), -1)
+        means = np.array([np.mean(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in flat])
+    return {int(e): float(v) for e, v in zip(evidence.epochs, means) if np.isfinite(v)}
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How a setting divides a sweep.
+
+    Args:
+        name: The setting.
+        counts: By value, how many trainings go well and how many do not.
+        right: Share of the trainings that are told apart by the value alone, by the commoner kind of each.
+    """
+
+    name: str
+    counts: tuple[tuple[Any, int, int], ...]
+    right: float
+
+
+def separations(trainings: Sequence[tuple[Mapping[str, Any], str]], most: int = 3) -> list[Separation]:
+    """The settings that best separate the trainings that go well from the others; empty where none does.
+
+    Args:
+        trainings: Settings and status of each.
+        most: Settings at most.
+    """
+    good = [status in GOOD for _, status in trainings]
+    base = max(sum(good), len(good) - sum(good))
+    if not trainings or base == len(good):
+        return []
+    found = []
+    for name in sorted({name for values, _ in trainings for name in values}):
+        values = [some.get(name) for some, _ in trainings]
+        kinds = Counter(map(_key, values))
+        if not 1 < len(kinds) <= max(len(trainings) // 2, 2):
+            continue  # the same everywhere, or another one each time: nothing to learn from
+        table = {
+            kind: (
+                sum(fine for value, fine in zip(values, good) if _key(value) == kind),
+                sum(not fine for value, fine in zip(values, good) if _key(value) == kind),
+            )
+            for kind in kinds
+        }
+        right = sum(max(both) for both in table.values())
+        if right > base:
+            shown = {_key(value): value for value in values}
+            counts = tuple((shown[kind], *table[kind]) for kind in sorted(table, key=_order))
+            found.append(Separation(name, counts, right / len(good)))
+    return sorted(found, key=lambda one: (-one.right, len(one.counts), one.name))[:most]
+
+
+def _key(value: Any) -> Any:
+    return value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    return (0, value) if isinstance(value, (int, float)) else (1, str(value))
