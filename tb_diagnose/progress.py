@@ -277,36 +277,40 @@ def unfinished(
         return None
     curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
     inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
-    level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
     known = reference_skill(neighbour_skill, ridge_skill, None if probe_accuracy is not None else loss_function)
     allowed = 1.0 if known is None else known
-    # Each of few epochs should bring a good part of what is worthwhile; below what the inputs allow, anything is enough.
-    least = 0.0 if known is not None and allowed - level >= WORTHWHILE else WORTHWHILE / FEW
-    if level >= FINISHED * allowed and not _just_begun(inference, done):
+    if len(curve) <= FEW:
+        return _hardly_begun(curve, inference, known)
+    level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
+    if level >= FINISHED * allowed:
         return None
-    if len(curve) > 1:
-        gain, error = _gain_of_as_many(curve)
-    elif inference is not None and len(inference) > 1 and np.isfinite(inference[[0, -1]]).all():
-        gain, error = float(inference[-1] - max(inference[0], 0.0)), 0.0
-    else:
-        return None
+    gain, error = _gain_of_as_many(curve)
     if level <= 0 and inference is not None and len(inference) > LAST:
         # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
         gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
-    if len(curve) <= FEW and float(curve[-1] - curve[:-1].max(initial=0.0)) >= least:
-        gain = max(gain, WORTHWHILE)
-        error = 0.0
-    if _just_begun(inference, done):
-        allowed, gain, error = max(allowed, 1.0), WORTHWHILE, 0.0
     gain = min(gain, allowed - level)
     return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
 
 
-def _just_begun(inference: np.ndarray | None, done: np.ndarray) -> bool:
-    """Whether the last of a few epochs brought that much that no measure of what inputs allow can say that it was over."""
-    if inference is None or np.count_nonzero(done) > FEW or len(inference) < 3:
-        return False
-    return bool(inference[-1] - max(np.nanmax(inference[:-1]), 0.0) >= WORTHWHILE)
+def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float | None) -> Unfinished | None:
+    """The same for a few epochs, which have no trend: each must have brought something, and something must be missing.
+
+    Args:
+        curve: Skill that Keras reports, at least 0, shape `(epoch,)`.
+        inference: Skill on the probe rows, with the state before training, or None.
+        known: Skill that the inputs allow, None where it is not known.
+    """
+    steps = curve if inference is None else np.maximum(inference[-len(curve) - 1 :], 0.0)
+    if len(steps) < 2 or not np.isfinite(steps).all():
+        return None
+    now, rise = float(steps[-1]), float(steps[-1] - steps[:-1].max())
+    # Where the last epoch brought much, no measure of what inputs allow can say that it was over.
+    goes_on = rise >= WORTHWHILE and len(curve) > 1 and now < LEARNED_BY_HEART
+    behind = rise > 0 and known - now >= SHORT if known is not None else rise >= WORTHWHILE / FEW
+    if not goes_on and not behind:
+        return None
+    allowed = 1.0 if known is None or goes_on else known
+    return Unfinished(now, allowed, min(max(rise, SHORT), allowed - now))
 
 
 def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:

@@ -33,7 +33,7 @@ HEALTHY = [
     dict(
         skill=np.array([np.nan, 0.1, 0.25, 0.4]), epochs=np.arange(4), planned_epochs=10
     ),  # still running, or stopped early
-    dict(skill=np.array([np.nan, 0.4, 0.6, 0.8]), epochs=np.arange(4), planned_epochs=3, neighbour_skill=0.85),
+    dict(skill=np.array([np.nan, 0.4, 0.77, 0.82]), epochs=np.arange(4), planned_epochs=3, neighbour_skill=0.85),
     dict(skill=np.array([np.nan, 0.4, 0.41, 0.41, 0.41]), epochs=np.arange(5), planned_epochs=4),
     dict(skill=np.array([np.nan, 0.02]), epochs=np.arange(2), planned_epochs=1, probe_accuracy=np.array([0.5, 0.51])),
 ]
