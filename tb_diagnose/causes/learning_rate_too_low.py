@@ -20,6 +20,8 @@ HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
 fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of
 the rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+WORTH_IT = 0.15
+"""Way that the usual rate would have made, below which it would have been no help."""
 USUAL_SHARE, TINY_SHARE = 1 / 30, 1 / 1000
 """The same by the rate alone, as a share of the usual one: rates are searched over one or two powers of ten around it
 (Bengio, 2012, section 3.1.1)."""
@@ -85,7 +87,7 @@ def learning_rate_too_low(
         return clear(f"{saw}." if moved else "No change of a kernel was measured.")
     if rate >= usual / 3:
         return clear(f"{saw}, which is about the usual {usual:g}.")
-    if moved * good / rate < HEALTHY / 2:
+    if moved * good / rate < WORTH_IT:
         return clear(
             f"{saw}; at a rate of {good:g} it would not have been much more, so the rate is not what holds it."
         )
