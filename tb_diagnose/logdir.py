@@ -112,15 +112,28 @@ def check(logdir: str | os.PathLike[str]) -> str:
     Raises:
         FileNotFoundError: there is no such folder.
         NotADirectoryError: it is a file.
+        OSError: TensorBoard knows no way to read it.
     """
     path = os.fspath(logdir)
     if is_remote(path):
-        return path
+        return _check_remote(path)
     if not os.path.exists(path):
         raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
     if not os.path.isdir(path):
         raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
     return path
+
+
+def _check_remote(path: str) -> str:
+    from tensorboard.compat import tf
+
+    try:
+        found = tf.io.gfile.exists(path)
+    except Exception as error:  # noqa: BLE001 - whatever the file system's own library raises
+        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
+    if not found:
+        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    return path.rstrip("/")
 
 
 def is_remote(path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,31 @@ def test_diagnosed_as_a_person_would(found, name):
     assert not diagnosis.failed
     probable = [named.cause.id for named in diagnosis.probable_causes]
     assert (diagnosis.status.name, probable[0] if probable else None) == EXPECTED[name], diagnosis.headline
+
+
+REMOTE = """
+import pathlib, sys
+import fsspec
+from tb_diagnose import logdir
+logdir.read_plainly()  # TensorFlow's own file access, where it is installed, does not know fsspec
+root, memory = pathlib.Path(sys.argv[1]), fsspec.filesystem("memory")
+for path in root.rglob("*tfevents*"):
+    memory.pipe("/logs/" + path.relative_to(root).as_posix(), path.read_bytes())
+print(*(found.training for found in logdir.diagnose("memory://logs/")), sep="\\n")
+for wrong in ("memory://nowhere", "strange://logs"):
+    try:
+        logdir.diagnose(wrong)
+    except OSError as error:
+        print(error)
+"""
+
+
+def test_a_remote_logdir_is_read_like_a_local_one(found):
+    command = [sys.executable, "-c", REMOTE, str(RECORDINGS)]
+    *names, missing, unknown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert names == list(found)
+    assert "does not exist" in missing and "'memory://nowhere'" in missing
+    assert "'strange://logs' cannot be read" in unknown
 
 
 def test_keras_tells_more_than_curves(found):
