@@ -191,10 +191,11 @@ def look(folder: Folder, own: Own = Own()) -> Seen:
     ctx = context.RequestContext()
     with _complaints() as problems:
         provider = events.open_runs(folder.runs)
-        named = runs.names(provider, ctx, "", own)
+        index = runs.index(provider, ctx, "")
+        named = runs.names(index, own)
         parts = named.get(folder.name) or [run for some in named.values() for run in some]
         if not parts:
-            return Seen(tags=tuple(runs.tags(provider, ctx, "")), problems=tuple(problems))
+            return Seen(tags=tuple(runs.tags(index)), problems=tuple(problems))
         found = trainings.judged(provider, ctx, "", folder.name, parts, own)
     return Seen(tuple(found), problems=tuple(problems))
 

@@ -119,7 +119,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             rows += self._store.known(experiment, name, found[name]) or [store.pending(name, found[name])]
         message = None
         if not rows:
-            message = runs.nothing(runs.tags(self._provider, ctx, experiment), self._logdir or "these logs")
+            message = runs.nothing(runs.tags(runs.index(self._provider, ctx, experiment)), self._logdir or "these logs")
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,37 +14,62 @@ SEEN = 10
 """Tags that a message names."""
 
 
-def names(provider: Any, ctx: Any, experiment: str, own: Own = Own()) -> dict[str, list[str]]:
-    """Names of the trainings and the TensorBoard runs of each, by name.
+@dataclass(frozen=True)
+class Index:
+    """What TensorBoard lists, each by run and tag: one look at its index.
 
-    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the training `a`.
+    Args:
+        ours: Tensors of this plugin.
+        scalars: Scalars.
+        hparams: Runs of the HParams tab.
+    """
+
+    ours: Mapping[str, Mapping[str, Any]]
+    scalars: Mapping[str, Mapping[str, Any]]
+    hparams: Collection[str]
+
+
+def index(provider: Any, ctx: Any, experiment: str) -> Index:
+    """Lists all runs.
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
+    """
+    return Index(
+        provider.list_tensors(ctx, experiment_id=experiment, plugin_name=events.PLUGIN),
+        provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars"),
+        list(provider.list_tensors(ctx, experiment_id=experiment, plugin_name="hparams")),
+    )
+
+
+def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
+    """Names of the trainings and the TensorBoard runs of each, by name.
+
+    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the training `a`.
+
+    Args:
+        listed: From `index`.
         own: Names of scalars that the user has given.
     """
-    ours = provider.list_tensors(ctx, experiment_id=experiment, plugin_name=events.PLUGIN)
-    scalars = provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
-    theirs = [run for run, tags in scalars.items() if any(_tells(tag, _last(run), own) for tag in tags)]
-    found: dict[str, list[str]] = {}
-    for run in sorted({*ours, *theirs}):
+    theirs = [run for run, found in listed.scalars.items() if any(_tells(tag, _last(run), own) for tag in found)]
+    grouped: dict[str, list[str]] = {}
+    for run in sorted({*listed.ours, *theirs}):
         last = _last(run)
         part = last == events.RUN or is_part(last)
-        found.setdefault(run[: -len(last)].rstrip("/") or "." if part else run, []).append(run)
+        grouped.setdefault(run[: -len(last)].rstrip("/") or "." if part else run, []).append(run)
     # Keras writes hyperparameters into the folder of the training, PyTorch into one below it.
-    for run in sorted(provider.list_tensors(ctx, experiment_id=experiment, plugin_name="hparams")):
-        name = next((name for name in (run, run.rpartition("/")[0] or ".") if name in found), None)
-        if name is not None and run not in found[name]:
-            found[name].append(run)
-    return dict(sorted(found.items()))
+    for run in sorted(listed.hparams):
+        name = next((name for name in (run, run.rpartition("/")[0] or ".") if name in grouped), None)
+        if name is not None and run not in grouped[name]:
+            grouped[name].append(run)
+    return dict(sorted(grouped.items()))
 
 
-def tags(provider: Any, ctx: Any, experiment: str) -> list[str]:
+def tags(listed: Index) -> list[str]:
     """Names of all scalars."""
-    scalars = provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
-    return sorted({tag for found in scalars.values() for tag in found})
+    return sorted({tag for found in listed.scalars.values() for tag in found})
 
 
 def nothing(seen: Sequence[str], where: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_diagnose import diagnosis, events, runs, trainings
+from tb_diagnose import diagnosis, runs, trainings
 from tb_diagnose.diagnosis import Diagnosis
 
 KEPT = 32
@@ -61,14 +61,13 @@ class Store:
 
     def listing(self, ctx: Any, experiment: str) -> dict[str, Listed]:
         """All names with their runs, from one look at TensorBoard's index."""
-        ours = self._provider.list_tensors(ctx, experiment_id=experiment, plugin_name=events.PLUGIN)
-        scalars = self._provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars")
+        index = runs.index(self._provider, ctx, experiment)
         ends: dict[str, list[tuple[str, int, float]]] = {}
-        for listed in (ours, scalars):
+        for listed in (index.ours, index.scalars):
             for run, tags in listed.items():
                 ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
         found = {}
-        for name, parts in runs.names(self._provider, ctx, experiment).items():
+        for name, parts in runs.names(index).items():
             version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
             times = [time for run in parts for _, _, time in ends.get(run, ())]
             found[name] = Listed(tuple(parts), hash(version), max(times, default=None))
