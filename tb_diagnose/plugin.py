@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_diagnose import report, runs, store
+from tb_diagnose.compare import compare
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
 
@@ -47,6 +49,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             "/api/trainings": self.trainings_route,
             "/api/rows": self.rows_route,
             "/api/diagnosis": self.diagnosis_route,
+            "/api/compare": self.compare_route,
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
         }
@@ -93,6 +96,13 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         return _json(request, report.for_tab(self._one(request)))
 
     @wrappers.Request.application
+    def compare_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/compare?training=NAME&other=NAME`: what differs, and where the series of two trainings part."""
+        _only_get(request)
+        found = compare(self._one(request).evidence, self._one(request, "other").evidence)
+        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(found)})
+
+    @wrappers.Request.application
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?training=NAME`: what was measured, without the arrays."""
         _only_get(request)
@@ -128,9 +138,9 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
         return {"schema": SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
 
-    def _one(self, request: wrappers.Request) -> Diagnosis:
+    def _one(self, request: wrappers.Request, argument: str = "training") -> Diagnosis:
         ctx, experiment = _context(request)
-        wanted = _argument(request, "training")
+        wanted = _argument(request, argument)
         found = self._store.listing(ctx, experiment)
         for name in (wanted, wanted.rpartition(" (earlier ")[0]):
             if name in found:

@@ -74,6 +74,14 @@ def test_rows_are_judged_when_they_are_asked_for(server):
     assert listed["healthy"] == answer["healthy"][0]
 
 
+def test_two_trainings_are_compared(server):
+    answer = server.api("compare", training="stalled", other="healthy").json
+    assert {"name": "output.activation", "values": ["relu", "sigmoid"]} in answer["differences"]
+    assert {"name", "since", "values"} == set(answer["partings"][0])
+    assert server.api("compare", training="stalled", other="nowhere").status == 404
+    assert server.api("compare", training="stalled").status == 400
+
+
 @pytest.mark.parametrize("names", [[], ["a"] * 101])
 def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
     answer = server.api("rows", name=names)

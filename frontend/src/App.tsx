@@ -1,3 +1,4 @@
+import { Compare } from "./Compare";
 import { trainingName } from "./format";
 import { Guarded } from "./Guarded";
 import { Empty, Gone, Loading, Message } from "./Message";
@@ -33,6 +34,7 @@ export function App() {
         {answer && !("refused" in answer) && (
           <Guarded what="This report">
             <Report diagnosis={answer} name={nameOf(selected)} />
+            {trainings.trainings.length > 1 && <Compare trainings={trainings} selected={selected} />}
           </Guarded>
         )}
       </main>

@@ -1,4 +1,4 @@
-import { type Diagnosis, type Evidence, type Rows, SCHEMA, type Trainings } from "./types";
+import { type Comparison, type Diagnosis, type Evidence, type Rows, SCHEMA, type Trainings } from "./types";
 
 /** The server does not answer: what is on the screen stays there until it does. */
 export class Gone extends Error {}
@@ -51,6 +51,9 @@ export const getRows = async (names: string[]) =>
 
 export const getDiagnosis = async (training: string) =>
   sameSchema(await getJson<Diagnosis>("diagnosis", { training }));
+
+export const getComparison = async (training: string, other: string) =>
+  sameSchema(await getJson<Comparison>("compare", { training, other }));
 
 export const getEvidence = (training: string) => getJson<Evidence>("evidence", { training });
 

@@ -111,6 +111,12 @@ export interface Diagnosis {
   advice: string | null;
 }
 
+export interface Comparison {
+  schema: number;
+  differences: { name: string; values: [unknown, unknown] }[];
+  partings: { name: string; since: number; values: [number | null, number | null] }[];
+}
+
 export interface Quantity {
   axes: string[];
   labels?: string[] | null;

@@ -1,0 +1,120 @@
+import { useEffect, useId, useState } from "preact/hooks";
+import { getComparison } from "./api";
+import { number, trainingName, words } from "./format";
+import type { Comparison, Trainings } from "./types";
+
+const OFFERED = 200; // names that a browser lists without effort; others can be typed
+
+/** What differs between this training and another one: settings and data first, then where their series part. */
+export function Compare({ trainings, selected }: { trainings: Trainings; selected: string }) {
+  const rows = trainings.trainings.filter((row) => row.training !== selected);
+  const [other, setOther] = useState("");
+  const [found, setFound] = useState<Comparison | string | null>(null);
+  const list = useId();
+  const known = rows.some((row) => row.training === other);
+
+  useEffect(() => {
+    if (!known) return setFound(null);
+    let current = true;
+    setFound(null);
+    getComparison(selected, other).then(
+      (answer) => current && setFound(answer),
+      (error) => current && setFound(error instanceof Error ? error.message : String(error)),
+    );
+    return () => {
+      current = false;
+    };
+  }, [selected, other, known]);
+
+  // Who looks for a cause compares with what went well.
+  const offered = [...rows].sort((a, b) => Number(b.status === "reached") - Number(a.status === "reached")).slice(0, OFFERED);
+  return (
+    <details class="compare" data-testid="compare">
+      <summary>
+        <b>Compare with another training</b>
+      </summary>
+      <div class="inside">
+        <input
+          type="search"
+          list={list}
+          value={other}
+          placeholder="Name of the other training"
+          aria-label="Name of the other training"
+          onInput={(event) => setOther(event.currentTarget.value)}
+        />
+        <datalist id={list}>
+          {offered.map((row) => (
+            <option key={row.training} value={row.training} />
+          ))}
+        </datalist>
+        {other !== "" && !known && <p class="quiet">No training has that name.</p>}
+        {known && found === null && <p class="quiet">Reading both.</p>}
+        {typeof found === "string" && <p>{found}</p>}
+        {found !== null && typeof found !== "string" && (
+          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} />
+        )}
+      </div>
+    </details>
+  );
+}
+
+function Tables({ found, names }: { found: Comparison; names: string[] }) {
+  const { differences, partings } = found;
+  return (
+    <>
+      {differences.length === 0 && <p>No setting and no fact of the data differs.</p>}
+      {differences.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">What differs</th>
+              {names.map((name) => (
+                <th scope="col">{name}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {differences.map(({ name, values }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {values.map((value) => (
+                  <td>{shown(value)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {partings.length === 0 && <p>No series part.</p>}
+      {partings.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Series that part</th>
+              <th scope="col">since</th>
+              {names.map((name) => (
+                <th scope="col">{name}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {partings.map(({ name, since, values }) => (
+              <tr key={name}>
+                <th scope="row">{words(name)}</th>
+                <td>{since === 0 ? "the start" : `epoch ${since}`}</td>
+                {values.map((value) => (
+                  <td>{shown(value)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  return typeof value === "number" ? number(value) : String(value);
+}
