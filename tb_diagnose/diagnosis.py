@@ -259,7 +259,8 @@ def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> 
 def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:
     """Whether `one` explains `other` (see the module docstring)."""
     return (
-        other[0].id in _reaches(one[0].id)
+        not other[1].chosen
+        and other[0].id in _reaches(one[0].id)
         and one[1].since <= other[1].since
         and one[1].severity >= max(SEVERE_ENOUGH * other[1].severity, min(SEVERE, other[1].severity))
     )

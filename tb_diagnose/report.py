@@ -39,6 +39,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "status": state.name,
         "since": state.since,
         "until": state.until,
+        "unit": diagnosis.evidence.unit,
         "headline": diagnosis.headline,
         "probable_causes": [_named(named) for named in diagnosis.probable_causes],
         "notes": [_named(named) for named in diagnosis.notes],

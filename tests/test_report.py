@@ -140,7 +140,19 @@ def test_the_diagnoses_are_right():
     assert [n.cause.id for n in judged("crashed").probable_causes] == ["label_encoding"]
 
 
-KEYS = ["training", "status", "since", "until", "headline", "probable_causes", "notes", "cleared", "untried", "failed"]
+KEYS = [
+    "training",
+    "status",
+    "since",
+    "until",
+    "unit",
+    "headline",
+    "probable_causes",
+    "notes",
+    "cleared",
+    "untried",
+    "failed",
+]
 FINDING_KEYS = ["id", "title", "severity", "saw", "expected", "fix", "since", "layers", "consequences"]
 
 

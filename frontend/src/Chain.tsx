@@ -38,12 +38,12 @@ function Box({ title, saw, end = false }: Link & { end?: boolean }) {
   );
 }
 
-function outcome({ status, since, until, where, curve }: Diagnosis): Link | null {
+function outcome({ status, since, until, unit, where, curve }: Diagnosis): Link | null {
   const what = curve?.label ?? "Accuracy";
-  if (status === "stalled") return { title: `${what} stalled`, saw: [where, epochs(since, until)].filter(Boolean).join(", ") };
-  if (status === "diverged") return { title: "Training diverged", saw: epochs(since, null) ?? "" };
+  if (status === "stalled") return { title: `${what} stalled`, saw: [where, epochs(since, until, unit)].filter(Boolean).join(", ") };
+  if (status === "diverged") return { title: "Training diverged", saw: epochs(since, null, unit) ?? "" };
   if (status === "crashed") return { title: "Training crashed", saw: "" };
-  if (status === "not generalizing") return { title: "Validation rows stay behind", saw: epochs(since, until) ?? "" };
+  if (status === "not generalizing") return { title: "Validation rows stay behind", saw: epochs(since, until, unit) ?? "" };
   if (status === "unfinished") return { title: "Training ended while it was learning", saw: "" };
   return null;
 }

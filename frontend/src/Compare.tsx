@@ -6,7 +6,7 @@ import type { Comparison, Trainings } from "./types";
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 
 /** What differs between this training and another one: settings and data first, then where their series part. */
-export function Compare({ trainings, selected }: { trainings: Trainings; selected: string }) {
+export function Compare({ trainings, selected, unit = "epoch" }: { trainings: Trainings; selected: string; unit?: string }) {
   const rows = trainings.trainings.filter((row) => row.training !== selected);
   const [other, setOther] = useState("");
   const [found, setFound] = useState<Comparison | string | null>(null);
@@ -51,14 +51,14 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
         {known && found === null && <p class="quiet">Reading both.</p>}
         {typeof found === "string" && <p>{found}</p>}
         {found !== null && typeof found !== "string" && (
-          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} />
+          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} unit={unit} />
         )}
       </div>
     </details>
   );
 }
 
-function Tables({ found, names }: { found: Comparison; names: string[] }) {
+function Tables({ found, names, unit }: { found: Comparison; names: string[]; unit: string }) {
   const { differences, partings } = found;
   return (
     <>
@@ -101,7 +101,7 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
             {partings.map(({ name, since, values }) => (
               <tr key={name}>
                 <th scope="row">{words(name)}</th>
-                <td>{since === 0 ? "the start" : `epoch ${since}`}</td>
+                <td>{since === 0 ? "the start" : `${unit} ${since}`}</td>
                 {values.map((value) => (
                   <td>{shown(value)}</td>
                 ))}

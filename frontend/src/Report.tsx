@@ -31,7 +31,7 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
 
       {curve && curve.epochs.length > 0 && (
         <Guarded what="The curve">
-          <Curve curve={curve} status={diagnosis.status} />
+          <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} />
         </Guarded>
       )}
 
@@ -72,9 +72,9 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
   );
 }
 
-function placeOf({ status, since, until, where }: Diagnosis): string | null {
+function placeOf({ status, since, until, unit, where }: Diagnosis): string | null {
   if (status !== "stalled") return null;
-  return [epochs(since, until), where].filter(Boolean).join(", ") || null;
+  return [epochs(since, until, unit), where].filter(Boolean).join(", ") || null;
 }
 
 function NoCause({ diagnosis, good }: { diagnosis: Diagnosis; good: boolean }) {

@@ -186,6 +186,6 @@ function causesOf(rows: TrainingRow[]): [string, string][] {
 
 function stateOf(row: TrainingRow): string {
   if (row.status === null) return "not read yet";
-  const when = row.status === "stalled" ? epochs(row.since, row.until) : null;
-  return [statusWord(row.status), when ?? (row.epochs > 0 ? count(row.epochs, "epoch") : null)].filter(Boolean).join(", ");
+  const when = row.status === "stalled" ? epochs(row.since, row.until, row.unit) : null;
+  return [statusWord(row.status), when ?? (row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null)].filter(Boolean).join(", ");
 }

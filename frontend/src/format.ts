@@ -37,11 +37,11 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${grouped.format(n)} ${n === 1 ? one : many}`;
 }
 
-/** "epoch 3", "epochs 1 to 10" */
-export function epochs(since: number | null, until: number | null): string | null {
+/** "epoch 3", "epochs 1 to 10", "steps 100 to 900" */
+export function epochs(since: number | null, until: number | null, unit = "epoch"): string | null {
   if (since === null) return null;
-  if (until === null || until === since) return `epoch ${since}`;
-  return `epochs ${since} to ${until}`;
+  if (until === null || until === since) return `${unit} ${since}`;
+  return `${unit}s ${since} to ${until}`;
 }
 
 /** Width of a letter in a chart, about, in px. */

@@ -19,6 +19,7 @@ export interface TrainingRow {
   status: Status | null; // null: not judged yet
   since: number | null;
   until: number | null;
+  unit?: string; // what is counted: "epoch", or "step" in logs that tell nothing of epochs
   headline: string;
   cause: { id: string; title: string } | null;
   epochs: number;
@@ -100,6 +101,7 @@ export interface Diagnosis {
   status: Status;
   since: number | null;
   until: number | null;
+  unit?: string;
   where: string | null;
   headline: string;
   probable_causes: Finding[];

@@ -32,6 +32,7 @@ class Finding:
         layers: Names of the layers concerned; empty for the whole model.
         picture: Name of the series or fact that shows it best; the first parameter by default.
         limit: The healthy limit in that picture, in its unit.
+        chosen: Whether it is a setting that somebody chose: then nothing brings it about.
     """
 
     severity: float
@@ -42,6 +43,7 @@ class Finding:
     layers: tuple[str, ...] = ()
     picture: str | None = None
     limit: float | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,7 @@ def _by_rate(rate: float, optimizer: str | None) -> Finding:
         since=1,
         picture="learning_rate",
         limit=MANY_TIMES * usual,
+        chosen=True,
     )
 
 

@@ -121,6 +121,7 @@ def _by_rate(learning_rate: np.ndarray, optimizer: str | None) -> Finding:
         since=1,
         picture="learning_rate",
         limit=USUAL_SHARE * good,
+        chosen=True,
     )
 
 

@@ -9,8 +9,8 @@ import { isShare } from "./scales";
 const HEIGHT = 240;
 
 /** The curve that the verdict was read from, the stalled epochs shaded. */
-export function Curve({ curve, status }: { curve: AccuracyCurve; status: Status }) {
-  const picture = useMemo(() => pictureOf(curve, status), [curve, status]);
+export function Curve({ curve, status, unit }: { curve: AccuracyCurve; status: Status; unit?: string }) {
+  const picture = useMemo(() => pictureOf(curve, status, unit), [curve, status, unit]);
   const draw = useMemo(() => (width: number) => linePlot(picture, width), [picture]);
   return (
     <figure class="curve" data-testid="curve">
@@ -23,14 +23,14 @@ export function Curve({ curve, status }: { curve: AccuracyCurve; status: Status 
   );
 }
 
-function pictureOf(curve: AccuracyCurve, status: Status): LinePicture {
+function pictureOf(curve: AccuracyCurve, status: Status, unit?: string): LinePicture {
   const values = (list: (number | null)[]) => curve.epochs.map((_, i) => list[i] ?? NaN);
   const lines: Line[] = [{ name: curve.validation ? "training" : "", values: values(curve.values), colour: 0 }];
   if (curve.validation) lines.push({ name: "validation", values: values(curve.validation), colour: 4, dashed: true });
   const shaded = curve.stalled && {
     from: curve.stalled[0],
     to: curve.stalled[1],
-    name: `${statusWord(status).toLowerCase()}, ${epochs(curve.stalled[0], curve.stalled[1])}`,
+    name: `${statusWord(status).toLowerCase()}, ${epochs(curve.stalled[0], curve.stalled[1], unit)}`,
   };
-  return { epochs: curve.epochs, lines, levels: curve.levels, shaded, share: isShare(curve.name), height: HEIGHT };
+  return { epochs: curve.epochs, lines, levels: curve.levels, shaded, unit, share: isShare(curve.name), height: HEIGHT };
 }

@@ -16,6 +16,7 @@ export interface Level {
 
 export interface LinePicture {
   epochs: number[];
+  unit?: string; // what they count, "epoch" by default
   lines: Line[];
   levels: Level[]; // where healthy ends, what chance gives: dashed, across
   shaded?: { from: number; to: number; name: string } | null;
@@ -36,7 +37,7 @@ const MARGIN = { top: 24, bottom: 40, left: 52 };
 
 /** Lines over epochs, each named at its right end. */
 export function linePlot(picture: LinePicture, width: number): Element {
-  const { epochs, lines, levels, height, since = null, shaded = null } = picture;
+  const { epochs, unit = "epoch", lines, levels, height, since = null, shaded = null } = picture;
   const first = epochs[0];
   const last = epochs[epochs.length - 1];
   const x: [number, number] = first === last ? [first - 1, last + 1] : [first, last];
@@ -105,7 +106,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
       Plot.pointer({
         x: "epoch",
         y: (point: Point) => y.place(point.value),
-        title: (point: Point) => `${point.name}\nepoch ${point.epoch}: ${number(point.value)}`,
+        title: (point: Point) => `${point.name}\n${unit} ${point.epoch}: ${number(point.value)}`,
       }),
     ),
   );
@@ -121,7 +122,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
       domain: x,
       ticks: epochTicks(first, last, Math.max(3, (width - MARGIN.left - marginRight) / 45)),
       tickFormat: String,
-      label: first === 0 ? "epoch (0: before training)" : "epoch",
+      label: first === 0 && unit === "epoch" ? "epoch (0: before training)" : unit,
       labelAnchor: "center",
       labelArrow: "none",
       insetLeft: 4,
@@ -192,7 +193,7 @@ const strokeOf = (colour: number | null) => (colour === null ? "var(--muted-line
 const textOf = (colour: number | null) => (colour === null ? "var(--quiet)" : `var(--t${1 + (colour % 7)})`);
 
 /** What a picture of lines shows, for those who cannot see it. */
-export function describeLines(what: string, { epochs, lines, levels, since = null, shaded = null }: LinePicture): string {
+export function describeLines(what: string, { epochs, unit = "epoch", lines, levels, since = null, shaded = null }: LinePicture): string {
   const MOST = 8;
   const of = lines.slice(0, MOST).map((line) => {
     const measured = line.values.filter(Number.isFinite);
@@ -200,7 +201,7 @@ export function describeLines(what: string, { epochs, lines, levels, since = nul
     return line.name ? `${line.name}: ${from}` : from;
   });
   return [
-    `${what}, epochs ${epochs[0]} to ${epochs[epochs.length - 1]}.`,
+    `${what}, ${unit}s ${epochs[0]} to ${epochs[epochs.length - 1]}.`,
     `${of.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
     ...levels.map((level) => `${level.name}: ${number(level.value)}.`),
     shaded && `${shaded.name}.`,
