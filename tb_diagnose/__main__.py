@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tb_diagnose.logdir import read_plainly
 
     read_plainly()
+    for stream in (sys.stdout, sys.stderr):  # folders may have names that are no text
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["causes"] and not os.path.isdir("causes"):
         return _causes(words[1:])
@@ -40,12 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explain(words[1:])
     options = _parser().parse_args(words)
     try:
-        unknown = _unknown_statuses(options.fail_on)
-        if unknown:
-            return _fail(unknown)
+        wrong = _unknown_statuses(options.fail_on) or _contradiction(options)
+        if wrong:
+            return _fail(wrong)
         if options.compare:
             return _compare(options)
         return _watch(options) if options.watch else _diagnose(options)
+    except BrokenPipeError:  # `| head` has seen enough
+        sys.stdout = open(os.devnull, "w")  # nothing is left to be flushed at the end
+        return 0
     except OSError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -101,7 +107,18 @@ def _unknown_statuses(asked: Sequence[str]) -> str | None:
     return f"`--fail-on` knows no status {unknown[0]!r}. Expected: some of {', '.join(STATUSES)}."
 
 
+def _contradiction(options: argparse.Namespace) -> str | None:
+    """A sentence for options that have nothing to do with each other."""
+    for one in ("watch", "compare"):
+        for other in ("json", "markdown", "full", "junit", "fail_on", "compare"):
+            if one != other and getattr(options, one) and getattr(options, other):
+                return f"`--{one}` cannot be combined with `--{other.replace('_', '-')}`."
+    return None
+
+
 def _diagnose(options: argparse.Namespace) -> int:
+    from rich.text import Text
+
     from tb_diagnose import junit, rows
 
     form = "json" if options.json else "markdown" if options.markdown else "text"
@@ -129,13 +146,19 @@ def _diagnose(options: argparse.Namespace) -> int:
         from tb_diagnose import runs
 
         print(runs.nothing(sorted(tags), ", ".join(options.logdirs)))
-    if lines:
+    if lines and found:
         console.print(f"\n{rows.summary(found)}. `--full` prints the reports.", markup=False)
         _separations(found, console)
     if options.junit:
-        cases = [junit.Case(r.logdir, r.training, r.status, r.headline, r.rendered) for r in found]
+        cases = [
+            junit.Case(r.logdir, r.training, r.status, r.headline, Text.from_ansi(r.rendered).plain) for r in found
+        ]
         junit.write(options.junit, cases, options.fail_on or rows.STATUSES[:6])
-    return STOPPED if stopped else int(any(row.status in options.fail_on for row in found))
+    if stopped:
+        return STOPPED
+    if any(row.status in options.fail_on for row in found):
+        return 1
+    return 2 if found and all(row.status == "unreadable" for row in found) else 0
 
 
 def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[int, Iterator[Rows]]:
@@ -155,8 +178,14 @@ def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[in
     def parts() -> Iterator[Rows]:
         with _progress(count) as advance:
             for path, folders in found:
+                shown = path if len(options.logdirs) > 1 else None
                 then = partial(
-                    rows.rows, logdir=path, form=form, width=console.width, color=console.is_terminal and form == "text"
+                    rows.rows,
+                    logdir=path,
+                    shown=shown,
+                    form=form,
+                    width=console.width,
+                    color=console.is_terminal and form == "text",
                 )
                 for part in logdir.look_through(folders, options.jobs, then, own):
                     yield part
@@ -200,12 +229,10 @@ def _progress(count: int) -> Any:
 
 def _separations(found: Sequence[Row], console: Console) -> None:
     """What the trainings that go well have in common, where a setting tells them from the others."""
-    from rich.table import Table
-
     from tb_diagnose import compare
 
     for one in compare.separations([(row.settings, row.status) for row in found]):
-        table = Table(one.name, "go well", "do not", box=None, pad_edge=False)
+        table = _table(one.name, "go well", "do not")
         for value, good, bad in one.counts:
             table.add_row(_shown(value), f"{good:,}", f"{bad:,}")
         console.print(f"\n{one.name} alone tells {one.right:.0%} of them apart:", markup=False)
@@ -214,43 +241,72 @@ def _separations(found: Sequence[Row], console: Console) -> None:
 
 def _compare(options: argparse.Namespace) -> int:
     """Two trainings side by side: settings and data first, then where their series part."""
-    from rich.table import Table
+    from rich.text import Text
 
-    from tb_diagnose import compare, logdir
+    from tb_diagnose import compare, logdir, rows
     from tb_diagnose.tags import Own
 
     own = Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
-    found = {}
+    found: dict[str, list[Any]] = {name: [] for name in options.compare}
     for path in options.logdirs:
-        for folder in logdir.folders(logdir.check(path))[0]:
-            if any(name == folder.name or name.startswith(f"{folder.name} (earlier ") for name in options.compare):
-                found |= {one.training: one for one in logdir.look(folder, own).diagnoses}
-    missing = [name for name in options.compare if name not in found]
-    if missing:
-        return _fail(f"There is no training {missing[0]!r} in {', '.join(options.logdirs)}.")
-    one, other = (found[name] for name in options.compare)
+        parts, problems = logdir.folders(logdir.check(path))
+        for folder in parts:
+            # A training may be parted in two, and an earlier one has the name of the newest before its own.
+            if any(folder.name == "." or name.endswith(folder.name) or folder.name in name for name in options.compare):
+                seen = logdir.look(folder, own)
+                problems += seen.problems
+                for one in seen.diagnoses:
+                    names = {one.training, rows.name_of(one, path), rows.name_of(one, path, path)}
+                    for name in names & set(options.compare):
+                        found[name].append(one)
+        for problem in problems:
+            _say(problem)
+    for name, some in found.items():
+        where = ", ".join(options.logdirs)
+        if len(some) != 1:
+            many = f"{len(some)} trainings have the name" if some else "There is no training"
+            return _fail(
+                f"{many} {name!r} in {where}. Expected: the name of one, with its logdir before it if need be."
+            )
+    one, other = (found[name][0] for name in options.compare)
     comparison = compare.compare(one.evidence, other.evidence)
     console = _console()
     for name, diagnosis in zip(options.compare, (one, other)):
         console.print(f"{name}: {diagnosis.headline}", markup=False)
-    settings = Table("what differs", *options.compare, box=None, pad_edge=False)
+    settings = _table("what differs", *options.compare)
     for difference in comparison.differences:
-        settings.add_row(difference.name, *map(_shown, difference.values))
-    series = Table("series that part", "since epoch", *options.compare, box=None, pad_edge=False)
+        settings.add_row(Text(difference.name), *map(_shown, difference.values))
+    series = _table("series that part", f"since {comparison.unit}", *options.compare)
     for parting in comparison.partings:
         series.add_row(parting.name, str(parting.since), *map(_shown, parting.values))
-    for table, nothing in ((settings, "No setting and no fact of the data differs."), (series, "No series part.")):
+    together = (
+        "No series part." if comparison.unit else "Their series cannot be compared: they share too few epochs or steps."
+    )
+    for table, nothing in ((settings, "No setting and no fact of the data differs."), (series, together)):
         console.print()
         console.print(table if table.row_count else nothing)
     return 0
 
 
-def _shown(value: Any) -> str:
+def _table(*columns: str) -> Any:
+    """A table of texts: names and values may hold what rich would read as markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column))
+    return table
+
+
+def _shown(value: Any) -> Any:
+    from rich.text import Text
+
     from tb_diagnose.causes import number
 
     if value is None:
         return "-"
-    return number(value) if isinstance(value, float) else str(value)
+    return Text(number(value) if isinstance(value, float) else str(value))
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -274,7 +330,7 @@ def _watch(options: argparse.Namespace) -> int:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=False, emoji=False)
 
 
 def _causes(words: Sequence[str]) -> int:

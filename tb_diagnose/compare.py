@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,10 @@ from tb_diagnose.evidence import SERIES, Evidence
 
 GOOD = ("learning", "reached")
 """Statuses of trainings that go well."""
+UNTOLD_STATUSES = ("too short to tell", "unreadable")
+"""Statuses that say neither."""
+ORDERS, CHANCE = 1000, 0.05
+"""Random orders that a separation is held against, and the share of them that may do as well."""
 ALIKE = 0.01
 """Share by which two measured numbers may differ and still be called the same."""
 APART = 0.25
@@ -55,10 +58,18 @@ class Parting:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences of two trainings, settings first, and where their series part, the first one first."""
+    """All differences of two trainings.
+
+    Args:
+        differences: Settings and facts of the data.
+        partings: Series that part, the first one first.
+        unit: What both count; None where one counts epochs and the other steps, or they share too few: then no series
+            can be compared.
+    """
 
     differences: tuple[Difference, ...]
     partings: tuple[Parting, ...]
+    unit: str | None = "epoch"
 
 
 def compare(one: Evidence, other: Evidence) -> Comparison:
@@ -69,8 +80,11 @@ def compare(one: Evidence, other: Evidence) -> Comparison:
         for name in sorted({*left, *right})
         if not _same(left.get(name), right.get(name))
     ]
+    if one.unit != other.unit or len(set(one.epochs) & set(other.epochs)) < SHORTEST:
+        return Comparison(tuple(differences), (), None)
     partings = [found for name in SERIES if (found := _parting(name, one, other)) is not None]
-    return Comparison(tuple(differences), tuple(sorted(partings, key=lambda p: (p.since, list(SERIES).index(p.name)))))
+    partings.sort(key=lambda parting: (parting.since, list(SERIES).index(parting.name)))
+    return Comparison(tuple(differences), tuple(partings), one.unit)
 
 
 def settings(evidence: Evidence) -> dict[str, Any]:
@@ -152,33 +166,43 @@ class Separation:
 def separations(trainings: Sequence[tuple[Mapping[str, Any], str]], most: int = 3) -> list[Separation]:
     """The settings that best separate the trainings that go well from the others; empty where none does.
 
+    A setting must tell more of them apart than chance does: than nearly all random orders of the same statuses, and the more
+    settings are looked at, the more of them (a permutation test with Bonferroni's correction).
+
     Args:
         trainings: Settings and status of each.
         most: Settings at most.
     """
-    good = [status in GOOD for _, status in trainings]
-    base = max(sum(good), len(good) - sum(good))
-    if not trainings or base == len(good):
+    told = [(settings, status in GOOD) for settings, status in trainings if status not in UNTOLD_STATUSES]
+    good = np.array([fine for _, fine in told], bool)
+    if not good.any() or good.all():
         return []
+    names = sorted({name for settings, _ in told for name in settings})
+    columns = {name: [settings.get(name) for settings, _ in told] for name in names}
+    columns = {name: column for name, column in columns.items() if 1 < len(set(map(_key, column))) <= len(told) // 2}
+    orders = np.random.default_rng(0).permuted(np.tile(good, (ORDERS, 1)), axis=1)
     found = []
-    for name in sorted({name for values, _ in trainings for name in values}):
-        values = [some.get(name) for some, _ in trainings]
-        kinds = Counter(map(_key, values))
-        if not 1 < len(kinds) <= max(len(trainings) // 2, 2):
-            continue  # the same everywhere, or another one each time: nothing to learn from
-        table = {
-            kind: (
-                sum(fine for value, fine in zip(values, good) if _key(value) == kind),
-                sum(not fine for value, fine in zip(values, good) if _key(value) == kind),
-            )
-            for kind in kinds
-        }
-        right = sum(max(both) for both in table.values())
-        if right > base:
-            shown = {_key(value): value for value in values}
-            counts = tuple((shown[kind], *table[kind]) for kind in sorted(table, key=_order))
-            found.append(Separation(name, counts, right / len(good)))
+    for name, column in columns.items():
+        kinds = sorted({_key(value): value for value in column}.items(), key=lambda item: _order(item[0]))
+        codes = np.array([[key for key, _ in kinds].index(_key(value)) for value in column])
+        members = codes == np.arange(len(kinds))[:, None]  # (kind, training)
+        right = _right(members, good[None])[0]
+        if np.mean(_right(members, orders) >= right) > CHANCE / len(columns):
+            continue
+        counts = tuple((value, int(good[m].sum()), int((~good[m]).sum())) for (_, value), m in zip(kinds, members))
+        found.append(Separation(name, counts, float(right) / len(good)))
     return sorted(found, key=lambda one: (-one.right, len(one.counts), one.name))[:most]
+
+
+def _right(members: np.ndarray, good: np.ndarray) -> np.ndarray:
+    """Trainings that are told apart by the commoner kind of each value.
+
+    Args:
+        members: Which trainings have a value, shape `(value, training)`.
+        good: Which go well, shape `(order, training)`.
+    """
+    fine = good.astype(np.float32) @ members.T.astype(np.float32)
+    return np.maximum(fine, members.sum(axis=1) - fine).sum(axis=1)
 
 
 def _key(value: Any) -> Any:

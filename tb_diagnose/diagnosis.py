@@ -98,7 +98,7 @@ def judge(evidence: Evidence) -> Diagnosis:
         probable, notes, harmless = _ranked(tried, state)
     tried.cleared += [(entry, Finding(0.0, f"{finding.saw} It does no harm here.")) for entry, finding in harmless]
     if evidence.unit != EPOCH:
-        state = dataclasses.replace(state, sentence=_counting(state.sentence, evidence.unit))
+        state = dataclasses.replace(state, sentence=_counting(state.sentence, evidence.unit, evidence.finished_epochs))
     return Diagnosis(
         evidence.training,
         state,
@@ -132,8 +132,9 @@ def _ranked(
     return *rank([pair for pair in tried.found if pair not in harmless], state), harmless
 
 
-def _counting(sentence: str, unit: str) -> str:
+def _counting(sentence: str, unit: str, points: int) -> str:
     """A sentence about epochs as one about what a log counts instead."""
+    sentence = re.sub(r"\bafter \d+ epochs?\b", f"after {points} point{'' if points == 1 else 's'}", sentence)
     return re.sub(r"\bepoch(s?)\b", rf"{unit}\1", sentence)
 
 

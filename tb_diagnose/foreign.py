@@ -127,6 +127,7 @@ def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> t
 def _hyperparameters(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, Any]:
     """What was logged for TensorBoard's own HParams tab, by name."""
     from tensorboard.data.provider import RunTagFilter
+    from google.protobuf.json_format import MessageToDict
     from tensorboard.plugins.hparams import metadata
 
     listed = provider.list_tensors(
@@ -140,8 +141,6 @@ def _hyperparameters(provider: Any, ctx: Any, experiment: str, runs: list[str]) 
             info = metadata.parse_session_start_info_plugin_data(entry.plugin_content)
         except Exception:  # noqa: BLE001 - written by another version: the curves are worth more than this
             continue
-        values = {
-            name: getattr(value, value.WhichOneof("kind") or "null_value") for name, value in info.hparams.items()
-        }
+        values = {name: MessageToDict(value) for name, value in info.hparams.items() if value.WhichOneof("kind")}
         return {"hparams": dict(sorted(values.items()))}
     return {}

@@ -20,6 +20,7 @@ from tb_diagnose.tags import Own, is_part
 
 WORTH_A_PROCESS = 24
 """Folders below which starting processes takes longer than it saves."""
+DAMAGED = "is damaged: what comes behind the damage was not read."
 CHUNK = 8
 """Folders that a process is handed at a time."""
 
@@ -153,7 +154,7 @@ def folders(logdir: str) -> tuple[list[Folder], list[str]]:
         found.setdefault(name, Folder(name)).runs[run] = path
     for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
         head, _, last = name.rpartition("/")
-        if re.fullmatch(r"\d{10}\.\d+", last) and (head or ".") in found:
+        if re.fullmatch(runs.STAMP, last) and (head or ".") in found:
             found[head or "."].runs.update(found.pop(name).runs)
     return [found[name] for name in sorted(found)], problems
 
@@ -180,24 +181,28 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
             below.clear()  # a link back to a folder that was visited already
             continue
         seen.add((status.st_dev, status.st_ino))
+        below.sort(key=lambda name: (os.path.islink(os.path.join(path, name)), name))  # `latest -> run2` is run2
         if any("tfevents" in name for name in files):
             yield path
 
 
 def look(folder: Folder, own: Own = Own()) -> Seen:
-    """Reads and judges one training's folders."""
+    """Reads and judges one training's folders; names alone put them together, and what is in them may part them again."""
     from tensorboard import context
 
     ctx = context.RequestContext()
     with _complaints() as problems:
-        provider = events.open_runs(folder.runs)
-        index = runs.index(provider, ctx, "")
-        named = runs.names(index, own)
-        parts = named.get(folder.name) or [run for some in named.values() for run in some]
-        if not parts:
-            return Seen(tags=tuple(runs.tags(index)), problems=tuple(problems))
-        found = trainings.judged(provider, ctx, "", folder.name, parts, own)
-    return Seen(tuple(found), problems=tuple(problems))
+        try:
+            provider = events.open_runs(folder.runs)
+            index = runs.index(provider, ctx, "")
+            named = runs.names(index, own)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other trainings are shown
+            return Seen((diagnosis.unreadable(folder.name, error),), problems=tuple(problems))
+        found = [one for name, parts in named.items() for one in trainings.judged(provider, ctx, "", name, parts, own)]
+    unreadable = [problem for problem in problems if not problem.endswith(DAMAGED)]
+    if not found and unreadable:
+        found = [diagnosis.unreadable(folder.name, OSError(unreadable[0]))]
+    return Seen(tuple(found), tuple(runs.tags(index)) if not found else (), tuple(problems))
 
 
 def read_plainly() -> None:
@@ -217,7 +222,7 @@ def _complaints() -> Iterator[list[str]]:
             text = record.getMessage()
             if text.startswith("Truncated record") and "crc32 check" in text:
                 path = text.removeprefix("Truncated record in ").partition(" (")[0]
-                said.append(f"{path} is damaged: what comes behind the damage was not read.")
+                said.append(f"{path} {DAMAGED}")
             elif text.startswith(("Unable to", "Failed to")):
                 said.append(f"{text}.")
 

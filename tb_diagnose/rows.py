@@ -72,7 +72,7 @@ class Rows:
     problems: tuple[str, ...] = ()
 
 
-def rows(seen: Seen, logdir: str, form: str, width: int, color: bool) -> Rows:
+def rows(seen: Seen, logdir: str, form: str, width: int, color: bool, shown: str | None = None) -> Rows:
     """The trainings of one folder.
 
     Args:
@@ -81,15 +81,35 @@ def rows(seen: Seen, logdir: str, form: str, width: int, color: bool) -> Rows:
         form: "text", "json" or "markdown".
         width: Columns of the terminal.
         color: Whether it shows colours.
+        shown: What stands before the names, where there are several logdirs.
     """
-    return Rows(tuple(_row(found, logdir, form, width, color) for found in seen.diagnoses), seen.tags, seen.problems)
+    made = tuple(_row(found, logdir, form, width, color, shown) for found in seen.diagnoses)
+    return Rows(made, seen.tags, seen.problems)
 
 
-def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool) -> Row:
+def name_of(found: Diagnosis, logdir: str, shown: str | None = None) -> str:
+    """Name of a training as it is shown: that of the logdir, where it is the logdir itself.
+
+    Args:
+        found: The training.
+        logdir: Where it was found.
+        shown: What stands before it, where there are several logdirs.
+    """
+    name = found.training
+    if shown is not None:
+        return shown.rstrip("/") + (name[1:] if _is_logdir(name) else f"/{name}")
     here = os.path.basename(os.path.abspath(logdir)) or logdir
-    name = here + found.training[1:] if found.training.startswith(".") else found.training
+    return here + name[1:] if _is_logdir(name) else name
+
+
+def _is_logdir(name: str) -> bool:
+    return name == "." or name.startswith(". (")
+
+
+def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, shown: str | None) -> Row:
+    name = name_of(found, logdir, shown)
     if form == "json":
-        rendered = json.dumps(report.plain(report.as_json(found)), indent=2, ensure_ascii=False)
+        rendered = json.dumps({"logdir": logdir, **report.plain(report.as_json(found))}, indent=2, ensure_ascii=False)
     elif form == "markdown":
         rendered = markdown.page(found, name)
     else:
@@ -103,7 +123,13 @@ def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:
     from rich.console import Console
 
     console = Console(
-        file=io.StringIO(), width=width, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
+        file=io.StringIO(),
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
     )
     report.print_report(found, console, name)
     return console.file.getvalue().rstrip("\n")  # type: ignore[attr-defined]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tb_diagnose import events
-from tb_diagnose.tags import Own, is_part, recognise
+from tb_diagnose.tags import Own, is_part, part_of, recognise
 
+STAMP = r"\d{10}\.\d+"
 SEEN = 10
 """Tags that a message names."""
 
@@ -53,18 +55,41 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
         listed: From `index`.
         own: Names of scalars that the user has given.
     """
-    theirs = [run for run, found in listed.scalars.items() if any(_tells(tag, _last(run), own) for tag in found)]
+    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, _last(run), own) for tag in found)}
+    whole = {run for run, found in theirs.items() if len({_part(tag, own) for tag in found} - {None}) > 1}
+    every = {*listed.ours, *theirs}
     grouped: dict[str, list[str]] = {}
-    for run in sorted({*listed.ours, *theirs}):
-        last = _last(run)
-        part = last == events.RUN or is_part(last)
-        grouped.setdefault(run[: -len(last)].rstrip("/") or "." if part else run, []).append(run)
-    # Keras writes hyperparameters into the folder of the training, PyTorch into one below it.
+    for run in sorted(every):
+        grouped.setdefault(_training(run, every, whole), []).append(run)
+    # Keras writes hyperparameters into the folder of the training, PyTorch into one below it that is named by the time.
     for run in sorted(listed.hparams):
-        name = next((name for name in (run, run.rpartition("/")[0] or ".") if name in grouped), None)
-        if name is not None and run not in grouped[name]:
-            grouped[name].append(run)
+        above = run.rpartition("/")[0] or "."
+        if re.fullmatch(STAMP, _last(run)) and above in grouped:
+            grouped[above].extend(part for part in grouped.pop(run, []) if part != run)
+            grouped[above].append(run)
+        elif run in grouped and run not in grouped[run]:
+            grouped[run].append(run)
     return dict(sorted(grouped.items()))
+
+
+def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
+    """The training that a run belongs to: the folder above for a part of one, itself otherwise.
+
+    Args:
+        run: Name of the run.
+        every: Names of all runs.
+        whole: Those that hold training and validation both.
+    """
+    last = _last(run)
+    above = run[: -len(last)].rstrip("/") or "."
+    if last == events.RUN:
+        return above
+    if not is_part(last) or run in whole:
+        return run
+    # `test` or `val` alone may be anybody's name; beside `train`, or below a run of the same training, it is a part.
+    beside = {_last(other) for other in every if (other.rpartition("/")[0] or ".") == above and other not in whole}
+    is_train = "train" in {part_of(name) for name in beside if is_part(name)} or above in every or events.RUN in beside
+    return above if is_train else run
 
 
 def tags(listed: Index) -> list[str]:
@@ -90,6 +115,13 @@ def nothing(seen: Sequence[str], where: str) -> str:
 
 def _last(run: str) -> str:
     return run.rpartition("/")[2]
+
+
+@lru_cache(maxsize=65536)
+def _part(tag: str, own: Own) -> str | None:
+    """The part of a training that a loss or an accuracy says it belongs to; None where it says nothing."""
+    said = recognise(tag, "", own)
+    return said.part if said is not None and said.said and said.what in ("loss", "accuracy") else None
 
 
 @lru_cache(maxsize=65536)

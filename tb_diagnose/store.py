@@ -7,16 +7,19 @@ runs have grown; of those that were judged the rows are kept, which are small, a
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_diagnose import diagnosis, runs, trainings
+from tb_diagnose import diagnosis, foreign, runs, trainings
 from tb_diagnose.diagnosis import Diagnosis
 
 KEPT = 32
 """Names of which the diagnoses are kept: who looks at a training goes back to the ones looked at before."""
+FRESH = 0.5
+"""Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -38,11 +41,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What is kept of a name: its version, its rows, and whether the first epoch is still awaited."""
+    """What is kept of a name: its version, its rows, and until when they hold without a new event (wall time)."""
 
     version: Any
     rows: list[dict[str, Any]]
-    waiting: bool
+    until: float
 
 
 class Store:
@@ -58,9 +61,14 @@ class Store:
         self._rows: dict[Key, _Judged] = {}
         self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
         self._busy: dict[Key, threading.Lock] = {}
+        self._listed: dict[str, tuple[float, dict[str, Listed]]] = {}
 
     def listing(self, ctx: Any, experiment: str) -> dict[str, Listed]:
-        """All names with their runs, from one look at TensorBoard's index."""
+        """All names with their runs, from one look at TensorBoard's index; a page asks several times in a moment."""
+        with self._lock:
+            at, kept = self._listed.get(experiment, (-FRESH, {}))
+            if time.monotonic() - at < FRESH:
+                return kept
         index = runs.index(self._provider, ctx, experiment)
         ends: dict[str, list[tuple[str, int, float]]] = {}
         for listed in (index.ours, index.scalars):
@@ -69,51 +77,61 @@ class Store:
         found = {}
         for name, parts in runs.names(index).items():
             version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
-            times = [time for run in parts for _, _, time in ends.get(run, ())]
-            found[name] = Listed(tuple(parts), hash(version), max(times, default=None))
+            last = max((ended for run in parts for _, _, ended in ends.get(run, ())), default=None)
+            found[name] = Listed(tuple(parts), hash(version), last)
         with self._lock:  # nothing is kept of what is gone
             for key in [key for key in self._rows if key[0] == experiment and key[1] not in found]:
                 del self._rows[key]
                 self._diagnoses.pop(key, None)
+            self._listed[experiment] = (time.monotonic(), found)
         return found
 
     def known(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:
         """The rows of a name, the newest training first; None where it was not judged, or has grown since."""
         with self._lock:
             kept = self._rows.get((experiment, name))
-        # A training without an epoch may be found crashed as time goes by, without a new event.
-        return kept.rows if kept is not None and kept.version == listed.version and not kept.waiting else None
+        return kept.rows if kept is not None and kept.version == listed.version and time.time() < kept.until else None
 
     def rows(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]]:
         """The same, judged where it was not."""
         known = self.known(experiment, name, listed)
-        if known is None:
-            self.diagnoses(ctx, experiment, name, listed)
-            with self._lock:
-                known = self._rows[experiment, name].rows
-        return known
+        return known if known is not None else self._judge(ctx, experiment, name, listed)[1]
 
     def diagnoses(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[Diagnosis]:
         """The diagnoses of one name, the oldest first."""
+        return self._judge(ctx, experiment, name, listed)[0]
+
+    def _judge(
+        self, ctx: Any, experiment: str, name: str, listed: Listed
+    ) -> tuple[list[Diagnosis], list[dict[str, Any]]]:
         key = (experiment, name)
         with self._lock:
             mine = self._busy.setdefault(key, threading.Lock())
         with mine:  # two requests for the same training judge it once
+            known = self.known(experiment, name, listed)
             with self._lock:
                 kept = self._diagnoses.get(key)
-                if kept is not None and kept[0] == listed.version and not self._rows[key].waiting:
+                if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
-                    return kept[1]
+                    return kept[1], known
             found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts))
+            rows = [row(one) for one in reversed(found)]
             with self._lock:
-                waiting = not all(one.evidence.finished_epochs for one in found)
-                self._rows[key] = _Judged(listed.version, [row(one) for one in reversed(found)], waiting)
+                self._rows[key] = _Judged(listed.version, rows, _holds_until(found))
                 self._diagnoses[key] = (listed.version, found)
                 self._diagnoses.move_to_end(key)
                 while len(self._diagnoses) > KEPT:
                     self._diagnoses.popitem(last=False)
                 self._busy.pop(key, None)
-        return found
+        return found, rows
+
+
+def _holds_until(found: Sequence[Diagnosis]) -> float:
+    """When a judgement may change without a new event: a training that is silent has crashed, or has ended."""
+    if not all(one.evidence.finished_epochs for one in found):
+        return 0.0
+    silent = [one.evidence.last_sign + foreign.OVER for one in found if one.evidence.last_sign is not None]
+    return min((end for end in silent if end > time.time()), default=float("inf"))
 
 
 def row(found: diagnosis.Diagnosis) -> dict[str, Any]:

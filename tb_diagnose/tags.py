@@ -28,9 +28,11 @@ PER: Mapping[str, frozenset[str]] = {
 }
 HOW = frozenset(
     "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse categorical binary "
-    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad pg group 0".split()
+    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0".split()
 )
 """Words that say how something was measured, or which optimizer it belongs to, and nothing else."""
+GROUPS = frozenset({"pg", "group", "2", "3", "4"})
+"""Words that tell the rates of parameter groups from each other; beside a loss, `pg` is a policy gradient."""
 RATE = re.compile(r"learning[\W_]*rate", re.IGNORECASE)
 
 
@@ -68,7 +70,9 @@ class Own:
 
 def words(name: str) -> list[str]:
     """`trainLoss/epoch-1` -> `["train", "loss", "epoch", "1"]`."""
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", RATE.sub("lr", name))]
+    return [
+        word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+", RATE.sub("lr", name))
+    ]
 
 
 def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
@@ -87,17 +91,25 @@ def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
         return Recognised("epoch", _part(last) or "train", None, False, 0)
     part = _part(found)
     known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in whats))
+    if whats == ["learning_rate"]:
+        known |= GROUPS
     rest = [word for word in found if word not in known]
     if given is None and (len(whats) != 1 or rest):
         return None
     per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
     # Of validation and test rows, the former are the ones that a training is steered by.
-    plain = sum(word in HOW or word.startswith("test") for word in found)
+    plain = sum(word in HOW or word in GROUPS for word in found)
+    plain += any(word.startswith("test") for word in (found if part else last))
     return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
 
 
 def _part(found: Iterable[str]) -> str | None:
     return next((part for part, names in PART.items() if names & set(found)), None)
+
+
+def part_of(name: str) -> str | None:
+    """ "train" or "validation", as the last part of a run's name says; None where it says neither."""
+    return _part(words(name))
 
 
 def is_part(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The command line as a user meets it: its own process, its output, its exit status."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -90,8 +91,7 @@ def test_many_get_a_line_each_and_a_summary(tmp_path, written):
     done = run(tmp_path, "--jobs", 2)
     lines = done.stdout.splitlines()
     assert lines[0] == "run00  stalled  output_activation"
-    assert lines[-1].startswith("24 trainings: 2 stalled, 22 reached")
-    assert len(lines) == 26 and done.stderr == ""
+    assert lines[25].startswith("24 trainings: 2 stalled, 22 reached") and done.stderr == ""
     assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2
 
 
@@ -202,3 +202,85 @@ def test_what_separates_a_sweep(tmp_path, written):
     lines = run(tmp_path).stdout.splitlines()
     at = lines.index("layers.2.activation alone tells 100% of them apart:")
     assert [line.split() for line in lines[at + 2 : at + 4]] == [["relu", "0", "16"], ["sigmoid", "8", "0"]]
+
+
+def test_names_and_values_are_no_markup(tmp_path, written):
+    written(tmp_path, "[bold]a:100:", healthy=True)
+    written(tmp_path, "[/b]")
+    done = run(tmp_path, "--compare", "[bold]a:100:", "[/b]")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "[bold]a:100:" in done.stdout and "[/b]" in done.stdout
+
+
+def test_names_that_are_no_text(tmp_path, written):
+    written(tmp_path, "fine")
+    os.rename(tmp_path / "fine", os.fsencode(tmp_path) + b"/caf\xe9")
+    written(tmp_path, "other", healthy=True)
+    done = run("--json", tmp_path)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    assert [row["status"] for row in json.loads(done.stdout)][-1] == "reached"
+
+
+def test_the_same_name_in_two_logdirs(tmp_path, written):
+    written(tmp_path / "one", "run")
+    written(tmp_path / "two", "run", healthy=True)
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    rows = json.loads(run("--json", one, two).stdout)
+    assert [(row["logdir"], row["training"]) for row in rows] == [(one, "run"), (two, "run")]
+    shown = run(one, two).stdout
+    assert f"{one}/run  stalled" in shown and f"{two}/run  reached" in shown
+    wrong = run(one, two, "--compare", "run", "run")
+    assert wrong.returncode == 2 and "2 trainings have the name 'run'" in wrong.stderr
+    assert "output.activation" in run(one, two, "--compare", f"{one}/run", f"{two}/run").stdout
+
+
+def test_options_that_contradict_each_other(tmp_path):
+    for options in (
+        ("--watch", "--json"),
+        ("--compare", "a", "b", "--fail-on", "stalled"),
+        ("--compare", "a", "b", "--watch"),
+    ):
+        done = run(tmp_path, *options)
+        assert done.returncode == 2 and "cannot be combined" in done.stderr
+
+
+def test_junit_has_no_colours(tmp_path, written):
+    written(tmp_path / "logs", "run")
+    command = [sys.executable, "-m", "tb_diagnose", str(tmp_path / "logs"), "--junit", str(tmp_path / "report.xml")]
+    subprocess.run(command, env={**os.environ, "FORCE_COLOR": "1"}, capture_output=True, check=True)
+    text = (tmp_path / "report.xml").read_text()
+    assert "[1m" not in text and "run  stalled" in text
+
+
+def test_folders_named_like_parts(tmp_path):
+    writer = RecordingWriter(tmp_path)
+    for run_, tags in (
+        ("a/train", ["loss"]),
+        ("a/val", ["loss"]),
+        ("test", ["acc"]),
+        ("b/eval", ["acc"]),
+        ("b/deep", ["acc"]),
+    ):
+        writer(run_, tags)
+    for run_ in ("c/train", "c/test"):  # each a training of its own: both hold both
+        writer(run_, ["train/loss", "val/loss"])
+    found = [row["training"] for row in json.loads(run("--json", tmp_path).stdout)]
+    assert sorted(found) == ["a", "b/deep", "b/eval", "c/test", "c/train", "test"]
+
+
+class RecordingWriter:
+    """Writes a few scalars into runs."""
+
+    def __init__(self, root):
+        self._root = root
+
+    def __call__(self, run_, tags):
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        writer = EventFileWriter(str(self._root / run_))
+        for step in range(6):
+            values = [Summary.Value(tag=tag, simple_value=0.1 * step) for tag in tags]
+            writer.add_event(Event(wall_time=1.7e9 + step, step=step, summary=Summary(value=values)))
+        writer.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from tb_diagnose.compare import compare, separations, settings
@@ -42,6 +44,21 @@ def test_a_sweep_is_separated_by_what_decides_it():
     (found,) = separations(sweep)
     assert (found.name, found.right) == ("rate", 1.0)
     assert found.counts == ((0.01, 6, 0), (1.0, 0, 6))
+
+
+def test_chance_separates_nothing():
+    rng = np.random.default_rng(0)
+    claims = 0
+    for _ in range(40):
+        statuses = rng.choice(["stalled", "reached"], 24)
+        sweep = [({f"p{n}": int(rng.integers(n)) for n in (2, 3, 4, 6, 10)}, str(status)) for status in statuses]
+        claims += bool(separations(sweep))
+    assert claims <= 6  # one in twenty is what is allowed for
+
+
+def test_epochs_and_steps_are_not_compared():
+    one, other = evidence([0.1, 0.5, 0.9]), dataclasses.replace(evidence([0.1, 0.2, 0.1]), unit="step")
+    assert compare(one, other).unit is None and compare(one, one).unit == "epoch"
 
 
 def test_a_sweep_that_nothing_decides():

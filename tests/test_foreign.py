@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_a_resumed_training_is_one(found):
 def test_what_counts_steps_says_so(found):
     diagnosis = found["tf1_simple_values"]
     assert diagnosis.evidence.unit == "step"
-    assert "since step 100" in diagnosis.headline and "epoch" not in diagnosis.headline
+    assert "since step 1," in diagnosis.headline and "epoch" not in diagnosis.headline
     assert found["torch_batches"].evidence.unit == "step"
 
 
@@ -158,14 +159,15 @@ def points(steps, values=None, began=0.0):
 
 
 def test_batches_are_gathered_between_validations():
-    scalars = {"run": {"loss": points(range(30), range(30)), "val_loss": points([9, 19, 29])}}
+    scalars = {"run": {"loss": points(range(50), range(50)), "val_loss": points([9, 19, 29, 39, 49])}}
     (found,) = logs.curves(scalars)
-    assert (found.unit, found.epochs.tolist()) == ("step", [9, 19, 29])
-    assert found.metrics["loss"].tolist() == [4.5, 14.5, 24.5]
+    assert (found.unit, found.epochs.tolist()) == ("step", [9, 19, 29, 39, 49])
+    assert found.metrics["loss"].tolist() == [4.5, 14.5, 24.5, 34.5, 44.5]
 
 
 def test_a_loss_that_is_not_finite_does_not_vanish_in_a_mean():
-    scalars = {"run": {"loss": points(range(6), [1, 1, np.nan, 1, 1, np.inf]), "val_loss": points([1, 3, 5])}}
+    values = [1, 1, np.nan, 1, 1, np.inf, 1, 1, 1, 1]
+    scalars = {"run": {"loss": points(range(10), values), "val_loss": points([1, 3, 5, 7, 9])}}
     (found,) = logs.curves(scalars)
     assert np.isnan(found.metrics["loss"][1]) and np.isinf(found.metrics["loss"][2])
 
@@ -186,3 +188,106 @@ def test_nothing_is_recognised():
 def test_own_names_are_taken_as_they_are():
     (found,) = logs.curves({"run": {"box_loss": points([0, 1, 2])}}, Own(loss=("box_loss",)))
     assert list(found.metrics) == ["loss"]
+
+
+def test_what_comes_behind_the_last_validation_is_not_lost():
+    values = np.where(np.arange(0, 1001, 10) < 650, 0.5, np.nan)
+    scalars = {"run": {"train/loss": points(range(0, 1001, 10), values), "val/acc": points(range(100, 601, 100))}}
+    (found,) = logs.curves(scalars)
+    assert found.epochs.tolist() == [100, 200, 300, 400, 500, 600, 1000]
+    assert np.isnan(found.metrics["loss"][-1]) and np.isfinite(found.metrics["loss"][:-1]).all()
+
+
+def test_an_evaluation_after_the_last_batch_is_no_divergence():
+    scalars = {
+        "run": {"train/loss": points(range(1, 501), np.ones(500)), "val/loss": points([100, 200, 300, 400, 500, 501])}
+    }
+    (found,) = logs.curves(scalars)
+    assert np.isfinite(found.metrics["loss"]).all()
+
+
+def test_a_few_tests_do_not_set_the_pace_of_many_epochs():
+    scalars = {"run": {"train/acc": points(range(300)), "test/acc": points([99, 199, 299])}}
+    (found,) = logs.curves(scalars)
+    assert (found.unit, len(found.epochs)) == ("epoch", 300)
+    assert np.isfinite(found.metrics["val_accuracy"]).sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "expected"),
+    [
+        ([1.05, 1.0, 0.95], [1.0, 1.0, 1.0], (0.0095, 0.01)),  # a hundred classes, in percent, at chance
+        ([0.9, 0.95, 1.0], [0.8, 0.9, 0.95], (1.0, 0.95)),
+        ([0.5, np.inf, 0.5], [0.5, 0.5, 0.5], (0.5, 0.5)),
+    ],
+)
+def test_both_accuracies_are_in_percent_or_none(train, validation, expected):
+    (found,) = logs.curves({"run": {"train/acc": points(range(3), train), "val/acc": points(range(3), validation)}})
+    assert (found.metrics["accuracy"][-1], found.metrics["val_accuracy"][-1]) == pytest.approx(expected)
+
+
+def test_counts_are_no_accuracy():
+    assert (
+        "accuracy"
+        not in logs.curves({"run": {"loss": points([0, 1, 2]), "acc": points([0, 1, 2], [5e3, 6e3, 7e3])}})[0].metrics
+    )
+
+
+def test_what_an_earlier_training_left_behind_is_not_the_newer_ones():
+    def epochs(count, began):
+        return logs.Points(np.arange(count), began + 10.0 * np.arange(count), np.linspace(1, 0.1, count))
+
+    def joined(one, other):
+        return logs.Points(
+            *(np.concatenate(both) for both in zip(dataclasses.astuple(one), dataclasses.astuple(other)))
+        )
+
+    validation = dataclasses.replace(epochs(10, 0.5), steps=np.arange(10))
+    scalars = {
+        "a/train": {"epoch_loss": joined(epochs(10, 0.0), epochs(5, 200.0))},
+        "a/validation": {"epoch_loss": validation},
+    }
+    earlier, newest = logs.curves(scalars)
+    assert np.isfinite(earlier.metrics["val_loss"]).all() and len(earlier.epochs) == 10
+    assert newest.epochs.tolist() == [1, 2, 3, 4, 5] and "val_loss" not in newest.metrics
+    # TensorBoard's fast loader has dropped the overwritten losses, and not the old validation.
+    (alone,) = logs.curves({"a/train": {"epoch_loss": epochs(2, 200.0)}, "a/validation": {"epoch_loss": validation}})
+    assert alone.epochs.tolist() == [1, 2] and "val_loss" not in alone.metrics
+
+
+def test_steps_that_are_counted_anew_in_each_epoch_are_epochs():
+    steps, values = np.tile(np.arange(20), 8), np.repeat(np.linspace(0.1, 0.8, 8), 20)
+    (found,) = logs.curves({"run": {"acc": points(steps, values)}})
+    assert (found.unit, found.epochs.tolist()) == ("epoch", list(range(1, 9)))
+    assert found.metrics["accuracy"] == pytest.approx(np.linspace(0.1, 0.8, 8))
+
+
+def test_steps_that_nobody_counted_are_taken_as_they_come():
+    (found,) = logs.curves({"run": {"acc": points([0] * 30)}})
+    assert len(found.epochs) == 30 and found.epochs[0] == 1
+
+
+def test_epochs_that_are_logged_at_their_beginning():
+    count = points([0, 10, 20, 30, 40, 50], [0, 1, 2, 3, 4, 5])
+    scalars = {"run": {"epoch": count, "train_loss": points(range(9, 60, 10), [6, 5, 4, 3, 2, 1])}}
+    (found,) = logs.curves(scalars)
+    assert (found.epochs.tolist(), found.metrics["loss"].tolist()) == ([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1])
+
+
+def test_old_names_of_keras():
+    scalars = {"run": {tag: points(range(5)) for tag in ("epoch_loss", "epoch_val_loss", "epoch_val_acc", "epoch_lr")}}
+    (found,) = logs.curves(scalars)
+    assert sorted(found.metrics) == ["loss", "val_acc", "val_loss"] and found.learning_rate is not None
+
+
+def test_own_names_come_before_all_others():
+    scalars = {
+        "run": {"epoch_loss": points(range(5)), "epoch_masked": points(range(5)), "acc": points(range(5), np.zeros(5))}
+    }
+    (found,) = logs.curves(scalars, Own(accuracy=("epoch_masked",)))
+    assert found.metrics["accuracy"][-1] == 1
+
+
+@pytest.mark.parametrize("tag", ["генератор_loss", "pg_loss"])
+def test_one_loss_of_several_is_not_the_loss(tag):
+    assert recognise(tag) is None

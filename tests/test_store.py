@@ -30,8 +30,9 @@ class Counting:
 
 
 @pytest.fixture
-def logs(tmp_path, written):
+def logs(tmp_path, written, monkeypatch):
     """`open()` looks at the logdir anew; the trainings can go on."""
+    monkeypatch.setattr(store, "FRESH", 0.0)
     trainings = {name: written(tmp_path, name, 4) for name in ("a", "b", "c")}
 
     def look():

@@ -34,7 +34,7 @@ export function App() {
         {answer && !("refused" in answer) && (
           <Guarded what="This report">
             <Report diagnosis={answer} name={nameOf(selected)} />
-            {trainings.trainings.length > 1 && <Compare trainings={trainings} selected={selected} unit={answer.unit} />}
+            {trainings.trainings.length > 1 && <Compare trainings={trainings} selected={selected} />}
           </Guarded>
         )}
       </main>

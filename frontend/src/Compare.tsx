@@ -6,7 +6,7 @@ import type { Comparison, Trainings } from "./types";
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 
 /** What differs between this training and another one: settings and data first, then where their series part. */
-export function Compare({ trainings, selected, unit = "epoch" }: { trainings: Trainings; selected: string; unit?: string }) {
+export function Compare({ trainings, selected }: { trainings: Trainings; selected: string }) {
   const rows = trainings.trainings.filter((row) => row.training !== selected);
   const [other, setOther] = useState("");
   const [found, setFound] = useState<Comparison | string | null>(null);
@@ -51,15 +51,15 @@ export function Compare({ trainings, selected, unit = "epoch" }: { trainings: Tr
         {known && found === null && <p class="quiet">Reading both.</p>}
         {typeof found === "string" && <p>{found}</p>}
         {found !== null && typeof found !== "string" && (
-          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} unit={unit} />
+          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} />
         )}
       </div>
     </details>
   );
 }
 
-function Tables({ found, names, unit }: { found: Comparison; names: string[]; unit: string }) {
-  const { differences, partings } = found;
+function Tables({ found, names }: { found: Comparison; names: string[] }) {
+  const { differences, partings, unit } = found;
   return (
     <>
       {differences.length === 0 && <p>No setting and no fact of the data differs.</p>}
@@ -85,7 +85,9 @@ function Tables({ found, names, unit }: { found: Comparison; names: string[]; un
           </tbody>
         </table>
       )}
-      {partings.length === 0 && <p>No series part.</p>}
+      {partings.length === 0 && (
+        <p>{unit ? "No series part." : "Their series cannot be compared: they share too few epochs or steps."}</p>
+      )}
       {partings.length > 0 && (
         <table>
           <thead>

@@ -116,6 +116,7 @@ export interface Diagnosis {
 export interface Comparison {
   schema: number;
   differences: { name: string; values: [unknown, unknown] }[];
+  unit: string | null; // what both count; null: their series cannot be compared
   partings: { name: string; since: number; values: [number | null, number | null] }[];
 }
 

@@ -4,7 +4,7 @@ import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, w
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
 
 const RETRY_MS = 4000; // while the server is gone
-const AT_ONCE = 8; // names that are judged in one request
+const AT_ONCE = 16; // names that are judged in one request
 
 /** A report, or the server's sentence why there is none. */
 export type Answer = Diagnosis | { refused: string };
@@ -44,6 +44,7 @@ class Store {
   private now: Reports = NOTHING;
   private answers = new Map<string, Answer>(); // so that going back to a training shows it at once
   private turn = 0; // an answer to an older question must not overwrite a newer one
+  private lists = 0; // the same for lists
   private retry: ReturnType<typeof setTimeout> | undefined;
   private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
   private shown: string[] = []; // names that somebody looks at: only these are read
@@ -85,14 +86,15 @@ class Store {
 
   private refresh() {
     this.attempt(async (turn) => {
-      await this.readList(turn);
+      await this.readList();
       await this.readReport(turn);
     });
   }
 
-  private async readList(turn: number) {
+  private async readList() {
+    const mine = ++this.lists;
     const found = await getTrainings();
-    if (turn !== this.turn) return;
+    if (mine !== this.lists) return; // a click meanwhile asks for a report, and wants this list as well
     this.unread = new Set(found.trainings.filter((row) => row.status === null).map((row) => row.training));
     const trainings = { ...found, trainings: withKnown(found.trainings, this.now.trainings?.trainings ?? []) };
     this.set({ trainings, refused: null, ...this.pick(trainings, this.now.wanted) });

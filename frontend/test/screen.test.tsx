@@ -389,6 +389,7 @@ describe("two trainings", () => {
       url.pathname.endsWith("/compare")
         ? json({
             schema: 1,
+            unit: "epoch",
             differences: [{ name: "output.activation", values: ["relu", "<b>sigmoid</b>"] }, { name: "batch_size", values: [32, null] }],
             partings: [{ name: "probe_loss", since: 0, values: [0.7, 0.1] }, { name: "accuracy", since: 2, values: [0.5, 0.9] }],
           })

@@ -38,7 +38,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     if not np.isfinite(truth).all():
         return {}
     views = [_values(data, validation, ids)]
-    if not ids and patches.has_places(data.inputs[0].shape) and len(data.inputs) == 1:
+    alike = validation is None or validation.inputs[0].shape[1:] == data.inputs[0].shape[1:]
+    if not ids and len(data.inputs) == 1 and patches.has_places(data.inputs[0].shape) and alike:
         views.append(_resemblance(data, validation))
     tables = [reference.Table(view.rows, truth, classes, labels.form == "multi_label") for view in views]
     near = reference.neighbour_answers(tables[0])
@@ -82,7 +83,13 @@ def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None
     if labels.form not in CLASSES:
         amounts = rows == rows.max() if labels.form == "multi_label" else rows
         return amounts.astype(np.float64)[:, : reference.WIDEST], None
-    classes = rows.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, rows[:, 0])
+    if labels.form == "one_hot":
+        classes = rows.argmax(axis=1)
+    else:
+        classes = np.searchsorted(labels.values, rows[:, 0])
+        # A label that training never saw is a class of its own.
+        known = np.take(labels.values, classes, mode="clip") == rows[:, 0]
+        classes = np.where(known, classes, len(labels.values))
     return np.eye(max(int(classes.max()) + 1, len(labels.values)))[classes], classes  # type: ignore[arg-type]
 
 
