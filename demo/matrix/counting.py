@@ -13,6 +13,8 @@ from demo.matrix.plan import Job
 
 PLACES = ("first", "probable", "note", "missed")
 """Where the injected fault was named: first, among the other probable causes, as a note or in a chain, or nowhere."""
+LOST = (0.1, 0.2, 0.3)
+"""Skill lost on the validation rows, in which harm is parted: a tenth of the way to a perfect answer is mild."""
 PARTS = ("seen", "seeds held aside", "setup held aside")
 
 
@@ -51,6 +53,12 @@ class Case:
         """Of two faults, both are probable causes, or the one that is named first is one of them and masks the other."""
         named = self.verdict.named
         return bool(named) and (named[0] in self.job.faults or set(self.job.faults) <= set(named))
+
+    @property
+    def lost(self) -> float:
+        """Skill on the validation rows below that of the twins; infinite where there is none."""
+        score = self.outcome.get("score")
+        return float("inf") if score is None or self.twin_score is None else self.twin_score - score
 
     @property
     def false_alarm(self) -> bool:
@@ -102,6 +110,10 @@ class Counts:
     programs: dict[str, Tally] = field(default_factory=dict)
     twins: Tally = field(default_factory=Tally)
     pairs: dict[str, list[int]] = field(default_factory=dict)
+    by_loss: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in (*LOST, None)])
+    """Harmful trainings of a single fault and those named first, by `LOST`: below the first bound, and from each on."""
+    named: list[int] = field(default_factory=lambda: [0, 0])
+    """Harmful trainings of a single fault for which any cause was named, and those where it was the right one first."""
     mechanisms: int = 0
     """Harmful trainings in which a mechanism was called a probable cause although its root was injected."""
 
@@ -180,6 +192,11 @@ def count(found: Iterable[Case]) -> Counts:
             by_part[case.part].add(case)
             cell = counts.cells.setdefault(job.fault, {}).setdefault(job.level, {})
             cell.setdefault(job.setup, Tally()).add(case)
+            if case.harmful:
+                place = counts.by_loss[sum(case.lost >= bound for bound in LOST)]
+                for numbers in (place, counts.named) if case.verdict.named else (place,):
+                    numbers[0] += 1
+                    numbers[1] += case.place == "first"
             counts.mechanisms += case.harmful and _names_a_mechanism(case)
     return counts
 

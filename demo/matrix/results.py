@@ -40,6 +40,8 @@ def as_json(counts: Counts, about: Mapping[str, Any]) -> dict[str, Any]:
             }
             for id_, parts in sorted(counts.causes.items())
         },
+        "by_skill_lost": {"bounds": list(counting.LOST), "numbers": counts.by_loss},
+        "where_a_cause_is_named": counts.named,
         "mechanisms_named_beside_their_root": counts.mechanisms,
         "twins": _numbers(counts.twins),
         "programs": {name: _numbers(tally) for name, tally in sorted(counts.programs.items())},
@@ -117,6 +119,23 @@ def by_cause(result: Mapping[str, Any]) -> Rows:
 def others(result: Mapping[str, Any]) -> list[str]:
     """What else was counted, a sentence each."""
     found = []
+    tries, hits = result["where_a_cause_is_named"]
+    if tries:
+        found.append(
+            f"Where a cause is named for a harmful training, the injected one is first in {share(hits, tries)}."
+        )
+        bounds = [f"{bound:g}" for bound in result["by_skill_lost"]["bounds"]]
+        spans = [
+            f"less than {bounds[0]}",
+            *(f"{a} to {b}" for a, b in zip(bounds, bounds[1:])),
+            f"{bounds[-1]} or more",
+        ]
+        parts = [
+            f"{span}: {hits} of {tries}, {100 * hits / tries:.0f} %"
+            for span, (tries, hits) in zip(spans, result["by_skill_lost"]["numbers"])
+            if tries
+        ]
+        found.append(f"Named first by the skill that was lost on the validation rows: {'; '.join(parts)}.")
     programs = counting.total(_tally(numbers) for numbers in result["programs"].values())
     if programs.harmless:
         found.append(
