@@ -127,7 +127,10 @@ def open_runs(paths: Mapping[str, str]) -> Any:
     Args:
         paths: Folders by the name of the run that each is.
     """
-    from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+    from tensorboard.backend.event_processing import (
+        data_provider,
+        plugin_event_multiplexer,
+    )
 
     keep_all = {name: 0 for name in ("scalars", "tensors", "histograms", "blob_sequences")}
     multiplexer = plugin_event_multiplexer.EventMultiplexer(

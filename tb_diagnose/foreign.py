@@ -126,8 +126,8 @@ def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> t
 
 def _hyperparameters(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, Any]:
     """What was logged for TensorBoard's own HParams tab, by name."""
-    from tensorboard.data.provider import RunTagFilter
     from google.protobuf.json_format import MessageToDict
+    from tensorboard.data.provider import RunTagFilter
     from tensorboard.plugins.hparams import metadata
 
     listed = provider.list_tensors(

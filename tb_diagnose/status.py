@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.progress import FAR, LEARNED, SHORT, SIGNIFICANT, Gap, Progress, unfinished, validation_gap
+from tb_diagnose.gap import Gap, validation_gap
+from tb_diagnose.progress import FAR, LEARNED, SHORT, SIGNIFICANT, Progress
 from tb_diagnose.reported import Misreport, misreported
+from tb_diagnose.unfinished import unfinished
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""

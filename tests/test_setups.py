@@ -51,7 +51,10 @@ def skill(predicted: np.ndarray, y: np.ndarray, form: str) -> float:
 
 def reference(setup: Setup, form: str) -> dict[str, float]:
     """Skill of each tuned model on the validation rows."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.ensemble import (
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+    )
     from sklearn.linear_model import LogisticRegression, RidgeCV
     from sklearn.model_selection import GridSearchCV
     from sklearn.multioutput import MultiOutputClassifier

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-
 from demo.arrays import EPOCHS, LAYERS, each
 from demo.setups import Setup
 

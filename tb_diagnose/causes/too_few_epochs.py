@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
-from tb_diagnose.progress import FINISHED, WORTHWHILE, unfinished
+from tb_diagnose.progress import FINISHED
+from tb_diagnose.unfinished import WORTHWHILE, unfinished
 
 HEALTHY, RUINOUS = 0.1, 0.5
 """Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what

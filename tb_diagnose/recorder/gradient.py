@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.recorder.forward import data_loss, mode, model_input, to_numpy, variables
+from tb_diagnose.recorder.forward import (
+    data_loss,
+    mode,
+    model_input,
+    to_numpy,
+    variables,
+)
 
 ROUNDING = 1e-5
 """Share of a loss that two ways of adding it up in float32 may differ by."""
