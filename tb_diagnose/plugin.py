@@ -18,6 +18,7 @@ from tb_diagnose import report, runs, store
 from tb_diagnose.compare import compare
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
+from tb_diagnose.tags import Own
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
@@ -30,7 +31,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     """Shows why accuracy does not move.
 
     Args:
-        context: TensorBoard's context; only its data provider and logdir are used.
+        context: TensorBoard's context; its data provider, its logdir and our own flags are used.
     """
 
     plugin_name = "diagnosis"
@@ -41,7 +42,9 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         folder = Path(__file__).parent / "static"
         # Read once and looked up by name: no request reaches the file system.
         self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
-        self._store = store.Store(context.data_provider)
+        flags = getattr(context, "flags", None)
+        tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
+        self._store = store.Store(context.data_provider, Own(*tags))
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {

@@ -109,7 +109,8 @@ def nothing(seen: Sequence[str], where: str) -> str:
     more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
     return (
         f"No training was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
-        f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read."
+        f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read, "
+        "`tensorboard --diagnosis_loss_tag` and `--diagnosis_accuracy_tag` for the tab."
     )
 
 

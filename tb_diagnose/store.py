@@ -15,6 +15,7 @@ from typing import Any
 
 from tb_diagnose import diagnosis, foreign, runs, trainings
 from tb_diagnose.diagnosis import Diagnosis
+from tb_diagnose.tags import Own
 
 KEPT = 32
 """Names of which the diagnoses are kept: who looks at a training goes back to the ones looked at before."""
@@ -53,10 +54,12 @@ class Store:
 
     Args:
         provider: TensorBoard data provider.
+        own: Names of scalars that the user has given.
     """
 
-    def __init__(self, provider: Any) -> None:
+    def __init__(self, provider: Any, own: Own = Own()) -> None:
         self._provider = provider
+        self._own = own
         self._lock = threading.Lock()
         self._rows: dict[Key, _Judged] = {}
         self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
@@ -75,7 +78,7 @@ class Store:
             for run, tags in listed.items():
                 ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
         found = {}
-        for name, parts in runs.names(index).items():
+        for name, parts in runs.names(index, self._own).items():
             version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
             last = max((ended for run in parts for _, _, ended in ends.get(run, ())), default=None)
             found[name] = Listed(tuple(parts), hash(version), last)
@@ -114,7 +117,7 @@ class Store:
                 if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
-            found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts))
+            found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts), self._own)
             rows = [row(one) for one in reversed(found)]
             with self._lock:
                 self._rows[key] = _Judged(listed.version, rows, _holds_until(found))

@@ -13,7 +13,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tb_diagnose"
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 KERAS = ("keras", "tensorflow", "tf_keras", "torch", "jax")
-JUDGES = ("measure", "reference", "evidence", "diagnosis", "progress", "gap", "unfinished", "reported", "status", "keras_config")
+JUDGES = (
+    "measure",
+    "reference",
+    "evidence",
+    "diagnosis",
+    "progress",
+    "gap",
+    "unfinished",
+    "reported",
+    "status",
+    "keras_config",
+)
 """With the causes, what judges: numpy, the standard library and each other."""
 
 

@@ -195,6 +195,14 @@ def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flag
         assert other["trainings"] == [] and "'temperature'" in other["message"]
 
 
+def test_names_of_ones_own_are_flags_of_tensorboard(tensorboard):
+    from test_foreign import RECORDINGS
+
+    with tensorboard(RECORDINGS / "unrecognised", "--diagnosis_accuracy_tag", "reward") as server:
+        server.scalars(".")
+        assert server.trainings(**{".": 5})["."]["headline"].startswith("Accuracy ")
+
+
 @pytest.mark.parametrize("flags", LOADERS)
 def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
     from test_foreign import EXPECTED, RECORDINGS
