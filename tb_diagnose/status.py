@@ -101,7 +101,8 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     if gap is not None:
         return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
     if state.name in ("learning", "too short to tell"):
-        sentence = f"{_what(curve)} was at {curve.values[-1]:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        now = curve.values[np.isfinite(curve.values)][-1]
+        sentence = f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
         planned = evidence.get("planned_epochs")
@@ -178,7 +179,8 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             otherwise = falling
         elif level < LEARNED and _has_a_common_class(curve) and _tells_classes_apart(evidence):
             otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
-    if otherwise is None and level >= max(LEARNED, 3 * curve.error) and curve.reference - level < FAR:
+    near = curve.reference is not None and curve.reference - level < FAR
+    if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
         otherwise = Status("reached", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
     where = _where(curve, level, now)
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"

@@ -230,3 +230,10 @@ def test_what_is_forgotten_at_the_end_of_an_epoch_was_not_learned():
     lost = {"probe_accuracy": np.concatenate([[0.5], 0.5 + noise(10)])}
     state = judged(dataclasses.replace(found, series={**found.series, **lost}))
     assert (state.name, state.where) == ("stalled", "at the majority share")
+
+
+def test_a_plateau_that_is_worse_than_a_constant_answer_where_nothing_is_known_of_the_inputs():
+    facts = {"label_counts": [50, 50], "baseline_accuracy": 0.5, "baseline_loss": 0.69}
+    series = {"accuracy": np.full(10, 0.9), "loss": np.full(10, 3.0), "probe_loss": np.full(10, 3.0)}
+    evidence = Evidence("run", np.arange(1, 11), series, facts)
+    assert status.judge(evidence, progress(evidence)).name == "stalled"
