@@ -27,8 +27,8 @@ SEVERE = 0.25
 """Weaker findings are notes: a stall has a severe cause or one that was not seen."""
 SEVERE_MECHANISM = 0.7
 """A mechanism is named only where it is about enough to stall a training by itself."""
-SEVERE_CEILING = 0.4
-"""As good as the inputs tell is a stall only where that is little: this severity is nearly a fifth of the labels wrong."""
+SEVERE_CEILING = 0.43
+"""As good as the inputs tell is a stall only where that is little: this severity is a fifth of the labels wrong."""
 HARMLESS = ("learning", "reached")
 SYMPTOMS = {"not generalizing": "overfitting", "misreported": "metric_mismatch"}
 """What is wrong with a training whose loss moves: only this and what leads to it can be the cause."""

@@ -102,7 +102,9 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
         return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
     if state.name in ("learning", "too short to tell"):
         now = curve.values[np.isfinite(curve.values)][-1]
-        sentence = f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        sentence = (
+            f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        )
         if evidence.ask(unfinished) is not None:
             return Status("unfinished", None, last, sentence=sentence)
         planned = evidence.get("planned_epochs")
