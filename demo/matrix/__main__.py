@@ -212,9 +212,9 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
                 pass
         return "not installed"
 
-    words = [
-        word for word in sys.argv[1:] if word not in ("--judge-only", "--list-misses", "--result", str(options.result))
-    ]
+    # What was trained, not where to.
+    apart = ("--judge-only", "--list-misses", "--result", str(options.result), "--root", str(options.root))
+    words = [word for word in sys.argv[1:] if word not in apart]
     trained = [outcome for outcome in outcomes.values() if "not_applicable" not in outcome]
     return {
         "date": datetime.date.today().isoformat(),
