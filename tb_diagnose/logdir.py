@@ -169,6 +169,8 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
     seen: set[tuple[int, int]] = set()
 
     def unreadable(error: OSError) -> None:
+        if error.filename == logdir:
+            raise error  # then nothing of it can be read
         problems.append(f"{error.filename} could not be read ({error.strerror}).")
 
     for path, below, files in os.walk(logdir, onerror=unreadable, followlinks=True):

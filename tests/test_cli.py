@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 import tb_diagnose
 
 
@@ -284,3 +286,15 @@ class RecordingWriter:
             values = [Summary.Value(tag=tag, simple_value=0.1 * step) for tag in tags]
             writer.add_event(Event(wall_time=1.7e9 + step, step=step, summary=Summary(value=values)))
         writer.close()
+
+
+def test_a_logdir_that_cannot_be_listed_is_status_2(tmp_path, monkeypatch):
+    from tb_diagnose import logdir
+
+    def forbidden(path, **options):
+        options["onerror"](PermissionError(13, "Permission denied", path))
+        return iter(())
+
+    monkeypatch.setattr(logdir.os, "walk", forbidden)
+    with pytest.raises(PermissionError):
+        logdir.folders(str(tmp_path))

@@ -68,7 +68,7 @@ def bad_split(
     if validation_row_count is None:
         return _unseen(row_count, label_run_ratio, val_accuracy, probe_accuracy)
     found = [clear(f"{validation_row_count:,} validation rows and {row_count:,} training rows.")]
-    if validation_label_shift is not None and label_counts:
+    if validation_label_shift is not None and label_counts and sum(label_counts):
         found.append(_shift(validation_label_shift, np.asarray(label_counts, float), row_count, validation_row_count))
     known = [skill for skill in (neighbour_skill, ridge_skill) if skill is not None]
     rare = label_counts is not None and len(label_counts) > 0 and max(label_counts) > MAJOR * sum(label_counts)
