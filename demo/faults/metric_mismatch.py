@@ -10,7 +10,7 @@ from demo.labels import is_regression
 from demo.setups import NotApplicable, Setup
 
 LEVELS = ({"form": "threshold"}, {"form": "other"})
-SHOWN_ON = ("regression", "digits_dense")
+SHOWN_ON = ("regression", "digits_cnn")
 
 
 def inject(setup: Setup, form: str = "other") -> Setup:
