@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tb_diagnose.rows import Row, Rows
+    from tb_diagnose.tags import Own
 
 USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
 MANY = 20
@@ -164,9 +165,8 @@ def _diagnose(options: argparse.Namespace) -> int:
 def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[int, Iterator[Rows]]:
     """About how many trainings there are, and what each one's folders give."""
     from tb_diagnose import logdir, rows
-    from tb_diagnose.tags import Own
 
-    own = Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
+    own = _own(options)
     found = []
     for path in options.logdirs:
         folders, problems = logdir.folders(logdir.check(path))
@@ -192,6 +192,12 @@ def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[in
                     advance()
 
     return count, parts()
+
+
+def _own(options: argparse.Namespace) -> Own:
+    from tb_diagnose.tags import Own
+
+    return Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
 
 
 def _print(row: Row, form: str, lines: bool, written: int, console: Console) -> None:
@@ -244,9 +250,8 @@ def _compare(options: argparse.Namespace) -> int:
     from rich.text import Text
 
     from tb_diagnose import compare, logdir, rows
-    from tb_diagnose.tags import Own
 
-    own = Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
+    own = _own(options)
     found: dict[str, list[Any]] = {name: [] for name in options.compare}
     for path in options.logdirs:
         parts, problems = logdir.folders(logdir.check(path))

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from tb_diagnose import diagnosis, events, runs, trainings
-from tb_diagnose.tags import Own, is_part
+from tb_diagnose.tags import Own
 
 WORTH_A_PROCESS = 24
 """Folders below which starting processes takes longer than it saves."""
@@ -148,14 +148,11 @@ def folders(logdir: str) -> tuple[list[Folder], list[str]]:
     found: dict[str, Folder] = {}
     for path in sorted(_with_events(logdir, problems)):
         run = path[len(logdir) :].strip("/\\").replace(os.sep, "/") or "."
-        last = run.rpartition("/")[2]
-        part = run != "." and (last == events.RUN or is_part(last))
-        name = (run[: -len(last)].rstrip("/") or ".") if part else run
+        name = runs.above(run) if runs.named_like_a_part(run) else run
         found.setdefault(name, Folder(name)).runs[run] = path
     for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
-        head, _, last = name.rpartition("/")
-        if re.fullmatch(runs.STAMP, last) and (head or ".") in found:
-            found[head or "."].runs.update(found.pop(name).runs)
+        if re.fullmatch(runs.STAMP, runs.last(name)) and runs.above(name) in found:
+            found[runs.above(name)].runs.update(found.pop(name).runs)
     return [found[name] for name in sorted(found)], problems
 
 

@@ -91,7 +91,10 @@ def curves(scalars: Mapping[str, Mapping[str, Points]], own: Own = Own()) -> lis
     if _counts_anew(chosen.points[chosen.main]):
         return [_aligned(_by_stretch(chosen))]
     parts = [part for part in _trainings(chosen) if part.main is not None]
-    return [_aligned(dataclasses.replace(part, points=_last_words(part.points))) for part in parts]
+    return [
+        _aligned(dataclasses.replace(part, points={name: _last_word(some) for name, some in part.points.items()}))
+        for part in parts
+    ]
 
 
 def _choose(scalars: Mapping[str, Mapping[str, Points]], own: Own) -> _Chosen:
@@ -191,10 +194,6 @@ def _trainings(chosen: _Chosen) -> list[_Chosen]:
         )
         for index in range(count)
     ]
-
-
-def _last_words(points: Mapping[str, Points]) -> dict[str, Points]:
-    return {name: _last_word(some) for name, some in points.items()}
 
 
 def _last_word(points: Points) -> Points:

@@ -28,13 +28,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
 
 
 def _finding(named: Named, kind: str) -> str:
-    rows = [
-        ("measured", named.finding.saw),
-        ("expected", named.finding.expected),
-        ("change", named.finding.fix or named.cause.fix),
-        ("leads to", " → ".join(n.cause.title for n in named.consequences)),
-    ]
-    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in rows if value)
+    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in report.told(named, " → "))
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
 
 

@@ -49,13 +49,7 @@ def _training(found: Diagnosis, *, opened: bool) -> str:
 
 
 def _finding(named: Named, kind: str) -> str:
-    rows = [
-        ("measured", named.finding.saw),
-        ("expected", named.finding.expected),
-        ("change", named.finding.fix or named.cause.fix),
-        ("leads to", " → ".join(n.cause.title for n in named.consequences)),
-    ]
-    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in rows if value)
+    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in report.told(named, " → "))
     return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
 
 

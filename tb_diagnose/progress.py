@@ -86,11 +86,11 @@ class Progress:
         """Standard error of the skill of a constant answer."""
         return self.error_at(0.0)
 
-    def margin(self, level: float) -> float:
-        """What chance may put between a level and the reference: two standard errors of their difference."""
+    def margin(self, level: float, rows: int | None = None, errors: float = 2.0) -> float:
+        """What chance may put between a level and the reference: some standard errors of their difference."""
         if self.reference is None:
             return float("nan")
-        return 2 * float(np.hypot(self.error_at(level), self.error_at(self.reference, self.reference_rows)))
+        return errors * float(np.hypot(self.error_at(level, rows), self.error_at(self.reference, self.reference_rows)))
 
 
 def progress(evidence: Evidence) -> Progress | None:

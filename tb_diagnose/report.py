@@ -253,16 +253,24 @@ def _print_finding(named: Named, console: Console, kind: str) -> None:
     line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
     line.append(f" ({named.cause.id})", style="dim")
     console.print(line, soft_wrap=True)
+    for label, value in told(named, " -> "):
+        _indented(value, 4, console, label)
+
+
+def told(named: Named, arrow: str) -> list[tuple[str, str]]:
+    """What a report says of a finding, each with its label; what there is nothing to say of is left out.
+
+    Args:
+        named: The finding.
+        arrow: What stands between the links of the chain.
+    """
     rows = [
         ("measured", named.finding.saw),
         ("expected", named.finding.expected),
         ("change", named.finding.fix or named.cause.fix),
+        ("leads to", arrow.join(n.cause.title for n in named.consequences)),
     ]
-    if named.consequences:
-        rows.append(("leads to", " -> ".join(n.cause.title for n in named.consequences)))
-    for label, value in rows:
-        if value:
-            _indented(value, 4, console, label)
+    return [(label, value) for label, value in rows if value]
 
 
 def _indented(value: str, indent: int, console: Console, label: str = "", style: str = "") -> None:

@@ -55,7 +55,7 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
         listed: From `index`.
         own: Names of scalars that the user has given.
     """
-    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, _last(run), own) for tag in found)}
+    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), own) for tag in found)}
     whole = {run for run, found in theirs.items() if len({_part(tag, own) for tag in found} - {None}) > 1}
     every = {*listed.ours, *theirs}
     grouped: dict[str, list[str]] = {}
@@ -63,10 +63,9 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
         grouped.setdefault(_training(run, every, whole), []).append(run)
     # Keras writes hyperparameters into the folder of the training, PyTorch into one below it that is named by the time.
     for run in sorted(listed.hparams):
-        above = run.rpartition("/")[0] or "."
-        if re.fullmatch(STAMP, _last(run)) and above in grouped:
-            grouped[above].extend(part for part in grouped.pop(run, []) if part != run)
-            grouped[above].append(run)
+        if re.fullmatch(STAMP, last(run)) and above(run) in grouped:
+            grouped[above(run)].extend(part for part in grouped.pop(run, []) if part != run)
+            grouped[above(run)].append(run)
         elif run in grouped and run not in grouped[run]:
             grouped[run].append(run)
     return dict(sorted(grouped.items()))
@@ -80,16 +79,14 @@ def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
         every: Names of all runs.
         whole: Those that hold training and validation both.
     """
-    last = _last(run)
-    above = run[: -len(last)].rstrip("/") or "."
-    if last == events.RUN:
-        return above
-    if not is_part(last) or run in whole:
+    if last(run) == events.RUN:
+        return above(run)
+    if not is_part(last(run)) or run in whole:
         return run
     # `test` or `val` alone may be anybody's name; beside `train`, or below a run of the same training, it is a part.
-    beside = {_last(other) for other in every if (other.rpartition("/")[0] or ".") == above and other not in whole}
-    is_train = "train" in {part_of(name) for name in beside if is_part(name)} or above in every or events.RUN in beside
-    return above if is_train else run
+    beside = {last(other) for other in every if above(other) == above(run) and other not in whole}
+    is_train = "train" in {part_of(name) for name in beside if is_part(name)}
+    return above(run) if is_train or above(run) in every or events.RUN in beside else run
 
 
 def tags(listed: Index) -> list[str]:
@@ -114,8 +111,19 @@ def nothing(seen: Sequence[str], where: str) -> str:
     )
 
 
-def _last(run: str) -> str:
+def last(run: str) -> str:
+    """The last part of a run's name."""
     return run.rpartition("/")[2]
+
+
+def above(run: str) -> str:
+    """The name without its last part, "." where there is no other."""
+    return run.rpartition("/")[0] or "."
+
+
+def named_like_a_part(run: str) -> bool:
+    """Whether a run's name says that it holds a part of a training only."""
+    return last(run) == events.RUN or is_part(last(run))
 
 
 @lru_cache(maxsize=65536)
@@ -126,7 +134,7 @@ def _part(tag: str, own: Own) -> str | None:
 
 
 @lru_cache(maxsize=65536)
-def _tells(tag: str, last: str, own: Own) -> bool:
+def _tells(tag: str, run: str, own: Own) -> bool:
     """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
-    said = recognise(tag, last, own)
+    said = recognise(tag, run, own)
     return said is not None and said.what in ("loss", "accuracy")

@@ -246,10 +246,7 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
     unseen = curve.validation
     if unseen is None:
         return True
-    error = np.hypot(
-        curve.error_at(unseen, curve.validation_rows), curve.error_at(curve.reference, curve.reference_rows)
-    )
-    return unseen >= curve.reference - max(SIGNIFICANT * float(error), SHORT)
+    return unseen >= curve.reference - max(curve.margin(unseen, curve.validation_rows, SIGNIFICANT), SHORT)
 
 
 def _flat_since(curve: Progress) -> int | None:
