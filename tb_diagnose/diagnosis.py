@@ -149,11 +149,13 @@ def _try(evidence: Evidence) -> _Tried:
     tried = _Tried()
     for entry in causes.CATALOGUE.values():
         missing = tuple(name for name in entry.needs if evidence.logged(name) is None)
+        if entry.either and all(evidence.logged(name) is None for name in entry.either):
+            missing = (*missing, entry.either[0])
         if missing:
             tried.untried.append((entry, missing))
             continue
-        given = {name: evidence.logged(name) for name in entry.needs} | {
-            name: evidence.get(name) for name in entry.uses
+        given = {name: evidence.get(name) for name in entry.uses} | {
+            name: evidence.logged(name) for name in (*entry.needs, *entry.either)
         }
         try:
             finding = entry.judge(**{name: value for name, value in given.items() if value is not None})

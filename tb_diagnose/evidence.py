@@ -94,6 +94,11 @@ SERIES: Mapping[str, Quantity] = {
         "fraction",
         "Share of the layer's trainable weights that get no gradient at all: nothing connects them to the loss.",
     ),
+    # Per layer, from the weight histograms of stock Keras logs
+    "kernel_unmoved": _layer(
+        "0 or 1", "1 where no weight of the layer's kernel has moved since the histogram before, to the last bit."
+    ),
+    "bias_unmoved": _layer("0 or 1", "The same of the layer's biases."),
     # Per layer, from real training steps
     "update_ratio": _layer(
         "ratio",

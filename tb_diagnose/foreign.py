@@ -1,4 +1,4 @@
-"""What other programs wrote -> the same Evidence: scalars, and the model that Keras logs beside them."""
+"""What other programs wrote -> the same Evidence: scalars, and the model and the weight histograms of Keras beside them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import events, keras_config
+from tb_diagnose import events, histograms, keras_config
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.logs import Curves, Points, curves
 from tb_diagnose.tags import Own
@@ -41,13 +41,20 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
     for index, one in enumerate(found):
         newest = index == len(found) - 1
         series = {} if one.learning_rate is None else {"learning_rate": one.learning_rate}
+        facts = dict(model) if index == owner else {}
+        if "layers" in facts and one.unit == "epoch":
+            span = one.began, np.inf if newest else found[index + 1].began
+            weights = histograms.read(provider, ctx, experiment, runs, facts["layers"], one.epochs, span)
+            if weights is not None:
+                series |= weights.series
+                facts |= {} if weights.initial is None else {"initial_weights": weights.initial}
         trainings.append(
             Evidence(
                 name if newest else f"{name} (earlier {index + 1})",
                 one.epochs,
                 series,
                 {
-                    **(model if index == owner else {}),
+                    **facts,
                     **({**hyperparameters, **_steps_per_epoch(scalars, one), **_ended(one)} if newest else {}),
                 },
                 one.metrics,

@@ -21,6 +21,8 @@ KEPT = 32
 """Names of which the diagnoses are kept: who looks at a training goes back to the ones looked at before."""
 FRESH = 0.5
 """Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
+FRESH_TIMES = 4
+"""The same as a multiple of what the list took: of ten thousand trainings it is made for most of a second."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -69,9 +71,10 @@ class Store:
     def listing(self, ctx: Any, experiment: str) -> dict[str, Listed]:
         """All names with their runs, from one look at TensorBoard's index; a page asks several times in a moment."""
         with self._lock:
-            at, kept = self._listed.get(experiment, (-FRESH, {}))
-            if time.monotonic() - at < FRESH:
-                return kept
+            until, kept = self._listed.get(experiment, (0.0, {}))
+        began = time.monotonic()
+        if began < until:
+            return kept
         index = runs.index(self._provider, ctx, experiment)
         ends: dict[str, list[tuple[str, int, float]]] = {}
         for listed in (index.ours, index.scalars):
@@ -86,7 +89,8 @@ class Store:
             for key in [key for key in self._rows if key[0] == experiment and key[1] not in found]:
                 del self._rows[key]
                 self._diagnoses.pop(key, None)
-            self._listed[experiment] = (time.monotonic(), found)
+            now = time.monotonic()
+            self._listed[experiment] = (now + max(FRESH, FRESH_TIMES * (now - began)), found)
         return found
 
     def known(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:

@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 
 from tb_diagnose import logdir, logs, tags
+from tb_diagnose.histograms import place
+from tb_diagnose.stuck import stuck
 from tb_diagnose.tags import Own, recognise
 
 RECORDINGS = Path(__file__).parent / "recordings"
 EXPECTED = {
     "keras2_stalled": ("stalled", None),
     "keras3_batches": ("reached", None),
+    "keras3_cut": ("reached", None),
+    "keras3_dead": ("stalled", "poor_initialization"),
     "keras3_histograms": ("stalled", "output_activation"),
     "keras3_hparams/rate_0.05": ("learning", None),
     "keras3_hparams/rate_1e-05": ("stalled", "learning_rate_too_low"),
@@ -84,6 +88,58 @@ def test_keras_tells_more_than_curves(found):
     assert facts["optimizer"]["name"] == "adam"
     assert found["keras3_stalled"].evidence.get("learning_rate").round(3).tolist() == [0.05] * 8
     assert found["keras3_hparams/rate_1e-05"].evidence.facts["hparams"] == {"learning_rate": 1e-5, "units": 8}
+
+
+def test_weight_histograms_show_what_does_not_move(found):
+    """A layer that is dead from its start, and one that the gradient never reaches; each by weights that stand still."""
+    dead = {named.cause.id: named for named in found["keras3_dead"].probable_causes}
+    assert "begin at -50" in dead["poor_initialization"].finding.saw
+    (follows,) = dead["poor_initialization"].consequences
+    assert follows.cause.id == "dead_relu" and "Nothing but zeros" in follows.finding.saw
+    (note,) = found["keras3_cut"].notes
+    assert note.cause.id == "disconnected_gradient" and "have not moved at all" in note.finding.saw
+    for name in ("keras3_dead", "keras3_cut"):
+        assert "kernel_unmoved" in found[name].evidence.series
+    tried = {entry.id for entry, _ in found["keras3_learns"].untried}
+    assert {"dead_relu", "disconnected_gradient"} <= tried  # without histograms nothing is said of either
+
+
+@pytest.mark.parametrize(
+    ("kernels", "biases", "expected"),
+    {
+        "all move": ([0, 0, 0], [0, 0, 0], None),
+        "nothing moves": ([1, 1, 1], [1, 1, 1], None),
+        "cut": ([1, 0, 0], [1, 0, 0], ((0,), 1, False)),
+        "dead": ([1, 1, 0], [1, 0, 0], ((0,), 1, True)),
+        "dead, and what follows it": ([1, 1, 1], [1, 1, 0], ((0, 1), 2, True)),
+        "only the last one stands": ([0, 0, 1], [0, 0, 1], None),
+        "without biases": ([1, 0, 0], [np.nan] * 3, ((0,), 1, False)),
+        "frozen": ([np.nan, 0, 0], [np.nan, 0, 0], None),
+    }.values(),
+)
+def test_weights_that_stand_still(kernels, biases, expected):
+    found = stuck(np.array([[np.nan] * 3, kernels]), np.array([[np.nan] * 3, biases]), np.array([1, 5]))
+    assert (found and (found.layers, found.behind, found.zeros)) == expected
+
+
+def test_weights_that_stand_still_since_an_epoch():
+    kernels = np.array([[np.nan, np.nan], [0, 0], [1, 0], [1, 0]], float)
+    found = stuck(kernels, None, np.array([1, 2, 3, 4]))
+    assert (found.since, found.always) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    {
+        "sequential/dense/kernel/histogram": (0, "kernel"),
+        "dense_1/bias_0/histogram": (1, "bias"),  # Keras 2
+        "model/inner/dense_2/kernel/histogram": (2, "kernel"),
+        "model/lstm/lstm_cell/recurrent_kernel/histogram": (3, "recurrent_kernel"),
+        "model/dense_9/kernel/histogram": (None, "kernel"),
+    }.items(),
+)
+def test_a_histogram_is_of_a_layer(tag, expected):
+    assert place(tag, ["dense", "dense_1", "inner/dense_2", "lstm"]) == expected
 
 
 def test_a_resumed_training_is_one(found):

@@ -33,6 +33,7 @@ class Counting:
 def logs(tmp_path, written, monkeypatch):
     """`open()` looks at the logdir anew; the trainings can go on."""
     monkeypatch.setattr(store, "FRESH", 0.0)
+    monkeypatch.setattr(store, "FRESH_TIMES", 0)
     trainings = {name: written(tmp_path, name, 4) for name in ("a", "b", "c")}
 
     def look():

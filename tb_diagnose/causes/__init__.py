@@ -60,6 +60,7 @@ class Cause:
     uses: tuple[str, ...]
     doc: str
     judge: Callable[..., Finding]
+    either: tuple[str, ...] = ()
 
 
 def cause(
@@ -70,6 +71,7 @@ def cause(
     leads_to: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
     asks: Callable[..., Any] | None = None,
+    either: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Finding]], Cause]:
     """Makes a function a cause.
 
@@ -79,6 +81,7 @@ def cause(
         fix: The first step in general, for the documentation; a finding may say it with the run's own numbers.
         leads_to: Ids of what it brings about.
         sources: Where the reasoning and the thresholds come from.
+        either: Evidence of which one is enough, the best first; each has a default.
         asks: A function of evidence that the status asks, too; the cause takes what it needs as `**evidence` and hands it on.
     """
     if family not in FAMILIES:
@@ -99,6 +102,7 @@ def cause(
             uses=tuple(p.name for p in parameters if p.default is not p.empty),
             doc=inspect.getdoc(inspect.getmodule(function)) or "",
             judge=function,
+            either=either,
         )
 
     return make

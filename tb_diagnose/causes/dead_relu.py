@@ -4,6 +4,9 @@ A relu unit whose pre-activation is negative on every row has output 0 and gradi
 bring it back. One step that is too large, inputs that are too large or an unlucky start do it. When a
 whole layer is dead, nothing behind it depends on the input any more.
 
+Weight histograms show a dead layer as well: the kernel behind it stands still, as its gradient is made of the zeros that come in, and
+the bias beside that kernel moves.
+
 Not this: a share of zeros. A healthy relu layer gives 0 for about half of its values; what counts are
 units that are silent on every single row.
 """
@@ -15,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.stuck import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et al., "Dying
@@ -27,13 +31,17 @@ ReLU and Initialization", 2019, speak of a dead network only when a whole layer 
     fix='Train again from another seed with a ten times smaller learning rate; use `activation="leaky_relu"` in the layer.',
     leads_to=("vanishing_gradients", "constant_prediction", "too_few_epochs", "insufficient_capacity"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
+    either=("dead_fraction", "kernel_unmoved"),
 )
 def dead_relu(
-    dead_fraction: np.ndarray,
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
-    output: dict[str, Any] | None = None,
+    dead_fraction: np.ndarray | None = None,
+    kernel_unmoved: np.ndarray | None = None,
+    bias_unmoved: np.ndarray | None = None,
 ) -> Finding:
+    if dead_fraction is None:
+        return _by_histograms(kernel_unmoved, bias_unmoved, layers, epochs)
     dead = np.array(dead_fraction, float)
     names = [row["name"] for row in layers]
     if np.isnan(dead).all():
@@ -61,4 +69,28 @@ def dead_relu(
         layers=concerned,
         picture="dead_fraction",
         limit=HEALTHY,
+    )
+
+
+def _by_histograms(
+    kernel_unmoved: np.ndarray | None, bias_unmoved: np.ndarray | None, layers: list[dict[str, Any]], epochs: np.ndarray
+) -> Finding:
+    """A whole layer that is dead; of single units histograms tell nothing."""
+    found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
+    silent = [] if found is None else [row for row in layers[: found.behind] if row["activation"] in ("relu", "relu6")]
+    if found is None or not found.zeros or not silent:
+        return clear("No layer stands still behind a ReLU layer.")
+    last, behind = silent[-1]["name"], layers[found.behind]["name"]
+    return Finding(
+        1.0,
+        f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all "
+        + ("from the start" if found.always else f"since epoch {found.since}")
+        + f" to epoch {int(epochs[-1])}, while its bias has; nor have the {len(found.layers)} layers before it.".replace(
+            "the 1 layers", "the layer"
+        ),
+        "kernels that move in every epoch.",
+        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {last} or divide the learning rate by 10.',
+        since=0 if found.always else found.since,
+        layers=tuple(layers[i]["name"] for i in found.layers),
+        picture="kernel_unmoved",
     )

@@ -10,16 +10,21 @@ because of their values; gradients that fade and are small, not zero.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.stuck import stuck
 
 SHUT = 0.99
 """Share of silent or saturated units in one layer from which on its values, not its kind, keep the gradient back."""
 GATED = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 """Layers whose saturation is not measured."""
+GATES = ("relu", "relu6", "sigmoid", "tanh", "hard_sigmoid", "softmax")
+"""Activations whose gradient may be exactly 0 by their values."""
+MERGING = {"Add", "Concatenate", "Multiply", "Average", "Maximum", "Minimum", "Subtract", "Dot"}
 LEAST = 0.6
 """Severity with a small share of the parameters cut off, 1 with all but the output layer's: random features carry a network some of the way."""
 
@@ -37,17 +42,23 @@ LEAST = 0.6
         "optimizer_unsuited",
     ),
     sources=("https://www.tensorflow.org/guide/autodiff#getting_a_gradient_of_none",),
+    either=("gradient_norm", "kernel_unmoved"),
 )
 def disconnected_gradient(
-    gradient_norm: np.ndarray,
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
+    gradient_norm: np.ndarray | None = None,
     disconnected_fraction: np.ndarray | None = None,
     activation_spread: np.ndarray | None = None,
     dead_fraction: np.ndarray | None = None,
     saturated_fraction: np.ndarray | None = None,
     initial_weights: list[dict[str, Any] | None] | None = None,
+    kernel_unmoved: np.ndarray | None = None,
+    bias_unmoved: np.ndarray | None = None,
+    operations: Sequence[str] = (),
 ) -> Finding:
+    if gradient_norm is None:
+        return _by_histograms(kernel_unmoved, bias_unmoved, layers, epochs, operations)
     norms = np.array(gradient_norm, float)
     asked = [i for i in range(norms.shape[1]) if not np.isnan(norms[:, i]).all()]
     if not asked:
@@ -87,12 +98,48 @@ def disconnected_gradient(
         LEAST + (1 - LEAST) * min(share, 1.0),
         f"{how}, {records} from epoch {int(epochs[0])} to {int(epochs[-1])}.",
         f"a gradient for each of the {len(used)} layers with trainable weights.",
-        f"Look {where}: argmax, round, sign, a comparison, a cast to integers, a numpy call or `stop_gradient` there cuts the layers before it off; "
-        "replace it by something smooth, such as softmax for argmax.",
+        _look(where),
         since=int(epochs[0]),
         layers=names,
         picture="disconnected_fraction" if cut else "gradient_norm",
         limit=0.0,
+    )
+
+
+def _look(where: str) -> str:
+    return (
+        f"Look {where}: argmax, round, sign, a comparison, a cast to integers, a numpy call or `stop_gradient` there cuts "
+        "the layers before it off; replace it by something smooth, such as softmax for argmax."
+    )
+
+
+def _by_histograms(
+    kernel_unmoved: np.ndarray | None,
+    bias_unmoved: np.ndarray | None,
+    layers: list[dict[str, Any]],
+    epochs: np.ndarray,
+    operations: Sequence[str],
+) -> Finding:
+    """Layers that stand still from the start, before one that moves as a whole.
+
+    A dead layer is none of these, as what comes behind it stands still too, unless something else arrives there by a way around it.
+    """
+    found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
+    if found is None or found.zeros or not found.always:
+        return clear("No layer stands still from the start before one that moves.")
+    last = layers[found.layers[-1]]
+    if last["activation"] in GATES and MERGING & set(operations) or last["class"] in GATED:
+        return clear(f"{last['name']} stands still, and may be silent by its values: something else arrives behind it.")
+    names, behind = tuple(layers[i]["name"] for i in found.layers), layers[found.behind]["name"]
+    weighted = [row for row in layers if row["weighted"] and row["trainable"]]
+    shown = ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return Finding(
+        LEAST + (1 - LEAST) * len(names) / max(len(weighted) - 1, len(names)),
+        f"The weights of {shown} have not moved at all from the start to epoch {int(epochs[-1])}, while those of {behind} have.",
+        f"weights that move in each of the {len(weighted)} layers.",
+        _look(f"between {names[-1]} and {behind}"),
+        layers=names,
+        picture="kernel_unmoved",
     )
 
 

@@ -62,7 +62,10 @@ def learning_rate_too_high(
     gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
 ) -> Finding:
-    rate = float(learning_rate[np.flatnonzero(np.isfinite(learning_rate))[0]])
+    rates = learning_rate[np.isfinite(learning_rate)]
+    if not len(rates):
+        return clear("No finite learning rate was logged.")
+    rate = float(rates[0])
     if rate < 0:
         return Finding(
             1.0,

@@ -54,14 +54,16 @@ def learning_rate_too_low(
     epoch_update_ratio: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
 ) -> Finding:
+    rates = learning_rate[np.isfinite(learning_rate)]
+    if not len(rates):
+        return clear("No finite learning rate was logged.")
     if epoch_update_ratio is None:
-        return _by_rate(learning_rate, (optimizer or {}).get("name"))
+        return _by_rate(rates, (optimizer or {}).get("name"))
     way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
     # The rows of a lookup table begin small, and soon have changed by their own size at any rate.
     tables = np.array([row.get("class") == "Embedding" for row in layers])
     if not tables.all():
         way = np.where(tables, 0.0, way)
-    rates = learning_rate[np.isfinite(learning_rate)]
     rate = float(np.median(rates))
     layer = int(way.argmax())
     moved = float(way[layer])
@@ -103,9 +105,9 @@ def learning_rate_too_low(
     )
 
 
-def _by_rate(learning_rate: np.ndarray, optimizer: str | None) -> Finding:
-    """What the rate alone tells, where no weights were looked at."""
-    rate = float(np.nanmedian(learning_rate))
+def _by_rate(rates: np.ndarray, optimizer: str | None) -> Finding:
+    """What the rates alone tell, where no weights were looked at."""
+    rate = float(np.median(rates))
     if optimizer is None:
         return clear(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
     good = GOOD_RATE.get(optimizer, usual_rate(optimizer))

@@ -221,7 +221,8 @@ def _bias(
     batch = _normalized(index, layers) and layers[index + 1].get("class") == "BatchNormalization"
     if not bias or index == kernels[-1] or (_normalized(index, layers) and not batch):
         return None
-    beside = float(arriving[index]) if arriving is not None and arriving[index] > 0 else 1.0
+    measured = arriving is not None and arriving[index] > 0
+    beside = float(arriving[index]) if measured else 1.0  # type: ignore[index]
     size = severity(abs(bias) / beside, HEALTHY_BIAS, RUINOUS_BIAS)
     if bias > 0 and layers[index]["activation"] in (
         None,
@@ -241,8 +242,10 @@ def _bias(
     name = layers[index]["name"]
     return Finding(
         size,
-        f"The biases of {name} begin at {number(bias)}, beside pre-activations of spread {number(beside)}.",
-        f"biases of 0, at most {HEALTHY_BIAS:g} times that spread.",
+        f"The biases of {name} begin at {number(bias)}"
+        + (f", beside pre-activations of spread {number(beside)}." if measured else "."),
+        f"biases of 0, at most {HEALTHY_BIAS:g} times "
+        + ("that spread." if measured else "the spread of what comes in beside them, which is near 1 as a rule."),
         f'`bias_initializer` -> "zeros" in {name}.',
         layers=(name,),
         picture="initial_weights",

@@ -62,6 +62,27 @@ def keras3() -> None:
             validation_data=(x, y),
             callbacks=[keras.callbacks.TensorBoard(fresh(name), **options)],
         )
+    for name, layers in (
+        (
+            "keras3_dead",
+            [
+                keras.layers.Dense(4, activation="relu", bias_initializer=keras.initializers.Constant(-50)),
+                keras.layers.Dense(1, activation="sigmoid"),
+            ],
+        ),
+        (
+            "keras3_cut",
+            [
+                keras.layers.Dense(4, activation="tanh"),
+                keras.layers.Lambda(keras.ops.round, name="rounded"),
+                keras.layers.Dense(1, activation="sigmoid"),
+            ],
+        ),
+    ):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((4,)), *layers])
+        model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+        model.fit(x, y, epochs=6, verbose=0, callbacks=[keras.callbacks.TensorBoard(fresh(name), histogram_freq=4)])
     folder = fresh("keras3_reused_folder")
     for head in ("sigmoid", "softmax"):
         keras.utils.set_random_seed(0)

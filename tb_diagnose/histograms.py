@@ -1,0 +1,159 @@
+"""Weight histograms of `keras.callbacks.TensorBoard` -> which weights did not move.
+
+A histogram says nothing of single weights, but when the smallest, the largest and all counts are the same to the last bit
+as at the epoch before, no weight has moved: its gradient was exactly 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+PLUGIN = "histograms"
+MOST = 100
+"""Histograms of a weight that are read; TensorBoard's fast loader keeps as many."""
+STATISTICS = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
+"""Weights that are counted and not learned."""
+ADDED = ("bias", "beta")
+"""Weights that are added to what comes in; the others multiply it, and have no gradient where nothing but zeros comes in."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of each layer as their histograms tell.
+
+    Args:
+        series: `kernel_unmoved` and `bias_unmoved` over the epochs, shape `(epoch, layer)`: 1 where nothing has moved since
+            the histogram before, NaN where there is none.
+        initial: For each layer the row of the fact `initial_weights`, None where the weights have moved; None for all where
+            none is known to be as it was drawn.
+    """
+
+    series: Mapping[str, np.ndarray]
+    initial: list[dict[str, Any] | None] | None
+
+
+Histograms = Mapping[int, np.ndarray]
+"""By epoch, each of shape `(bin, 3)`: left edge, right edge, count."""
+
+
+def read(
+    provider: Any,
+    ctx: Any,
+    experiment: str,
+    runs: list[str],
+    layers: Sequence[Mapping[str, Any]],
+    epochs: np.ndarray,
+    span: tuple[float, float],
+) -> Weights | None:
+    """What the histograms of one training tell; None where there are fewer than two of any weight.
+
+    Args:
+        provider: TensorBoard data provider.
+        ctx: TensorBoard request context.
+        experiment: Experiment id, "" outside a server.
+        runs: TensorBoard runs of the training.
+        layers: The fact `layers`.
+        epochs: Epochs of the evidence, shape `(epoch,)`.
+        span: Wall times between which the training wrote.
+    """
+    from tensorboard.data.provider import RunTagFilter
+
+    found = provider.read_tensors(
+        ctx, experiment_id=experiment, plugin_name=PLUGIN, downsample=MOST, run_tag_filter=RunTagFilter(runs=runs)
+    )
+    weights: list[dict[str, Histograms]] = [{} for _ in layers]
+    for tags in found.values():
+        for tag, data in tags.items():
+            layer, weight = place(tag, [row["name"] for row in layers])
+            if layer is None or not layers[layer]["trainable"] or weight in STATISTICS:
+                continue
+            # Keras counts epochs from 0; what was written later at the same one counts.
+            inside = {d.step + 1: np.array(d.numpy) for d in data if span[0] <= d.wall_time < span[1]}
+            weights[layer][weight] = {e: h for e, h in sorted(inside.items()) if h.ndim == 2 and h.shape[1] == 3}
+    if not any(len(some) > 1 for of_layer in weights for some in of_layer.values()):
+        return None
+    flags = {name: np.full((len(epochs), len(layers)), np.nan) for name in ("kernel_unmoved", "bias_unmoved")}
+    for index, of_layer in enumerate(weights):
+        for name, added in (("kernel_unmoved", False), ("bias_unmoved", True)):
+            some = [_unmoved(found) for weight, found in of_layer.items() if (weight in ADDED) == added]
+            for position, epoch in enumerate(epochs):
+                known = [unmoved[int(epoch)] for unmoved in some if int(epoch) in unmoved]
+                if known:
+                    flags[name][position, index] = float(all(known))
+    return Weights(flags, _initial(weights, layers, flags))
+
+
+def place(tag: str, layers: Sequence[str]) -> tuple[int | None, str]:
+    """The layer that a weight belongs to, and its name there: `sequential/dense_1/kernel_0/histogram` -> (1, "kernel").
+
+    Args:
+        tag: Name of the histogram.
+        layers: Names of the layers, those inside of other models with a `/` between.
+    """
+    *path, weight = tag.removesuffix("/histogram").split("/")
+    weight = re.sub(r"_\d+$", "", weight)
+    where = "/".join(["", *path, ""])
+    fits = [index for index, name in enumerate(layers) if f"/{name}/" in where]
+    fits = fits or [index for index, name in enumerate(layers) if f"/{name.rpartition('/')[2]}/" in where]
+    return (fits[0] if len(fits) == 1 else None), weight
+
+
+def _unmoved(found: Histograms) -> dict[int, bool]:
+    """By epoch, whether nothing has moved since the histogram before."""
+    numbers = list(found)
+    return {
+        epoch: found[epoch].shape == found[before].shape and bool((found[epoch] == found[before]).all())
+        for before, epoch in zip(numbers, numbers[1:])
+    }
+
+
+def _initial(
+    weights: Sequence[Mapping[str, Histograms]], layers: Sequence[Mapping[str, Any]], flags: Mapping[str, np.ndarray]
+) -> list[dict[str, Any] | None] | None:
+    """Weights that are as they were drawn: they never moved, and in one layer at least they are all of one value.
+
+    Weights that moved in the first epoch and stuck then would differ, each by its own gradient.
+    """
+    rows: list[dict[str, Any] | None] = []
+    drawn = False
+    for index, (of_layer, layer) in enumerate(zip(weights, layers)):
+        kernel, bias = of_layer.get("kernel"), of_layer.get("bias")
+        known = flags["kernel_unmoved"][:, index]
+        known = known[np.isfinite(known)]
+        if not kernel or not len(known) or not known.all():
+            rows.append(None)
+            continue
+        first = next(iter(kernel.values()))
+        count, spread = float(first[:, 2].sum()), _spread(first)
+        units = layer["units"] or 1
+        still = flags["bias_unmoved"][:, index]
+        begun = next(iter(bias.values())) if bias and (still[np.isfinite(still)] == 1).all() else None
+        constant = begun is not None and begun[:, 2].sum() > 1 and _spread(begun) == 0
+        drawn = drawn or constant or (spread == 0 and count > 1)
+        rows.append(
+            {
+                "spread": spread,
+                "fan_in": max(round(count / units), 1),
+                "fan_out": units,
+                "alike": spread == 0 and count > 1,
+                "bias": float(begun[0, 0]) if constant else 0.0,
+            }
+        )
+    return rows if drawn else None
+
+
+def _spread(histogram: np.ndarray) -> float:
+    """Standard deviation of the weights in a histogram; 0 exactly where all are equal."""
+    left, right, count = histogram.T
+    if left[0] == right[-1]:
+        return 0.0
+    if not count.sum():
+        return float("nan")  # no weight is finite
+    middle, total = (left + right) / 2, count.sum()
+    mean = (count * middle).sum() / total
+    return float(np.sqrt((count * (middle - mean) ** 2).sum() / total))
