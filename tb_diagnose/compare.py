@@ -20,10 +20,13 @@ ALIKE = 0.01
 """Share by which two measured numbers may differ and still be called the same."""
 APART = 0.25
 """Distance of two curves, as a share of the range of both, from which on they have parted: for good, up to the end."""
+CHOSEN = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
+"""Facts that somebody chose."""
 UNTOLD = ("training_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
 """Facts that say nothing a person would compare, or say again what others say."""
 COUNTED = ("optimizer.config.name", "output.name")
 """Names that Keras numbers as objects are made: `adam_1`, `dense_3`."""
+EPOCH = "epoch"
 SHORTEST = 3
 """Epochs that two curves must share."""
 
@@ -64,7 +67,7 @@ class Comparison:
         differences: Settings and facts of the data.
         partings: Series that part, the first one first.
         unit: What both count; None where one counts epochs and the other steps, or they share too few: then no series
-            can be compared.
+            can be compared. Steps are compared wherever both were logged, at the steps of the coarser log.
     """
 
     differences: tuple[Difference, ...]
@@ -80,7 +83,7 @@ def compare(one: Evidence, other: Evidence) -> Comparison:
         for name in sorted({*left, *right})
         if not _same(left.get(name), right.get(name))
     ]
-    if one.unit != other.unit or len(set(one.epochs) & set(other.epochs)) < SHORTEST:
+    if one.unit != other.unit or len(_shared(one.epochs, other.epochs, one.unit)) < SHORTEST:
         return Comparison(tuple(differences), (), None)
     partings = [found for name in SERIES if (found := _parting(name, one, other)) is not None]
     partings.sort(key=lambda parting: (parting.since, list(SERIES).index(parting.name)))
@@ -100,6 +103,11 @@ def settings(evidence: Evidence) -> dict[str, Any]:
         found["learning_rate"] = float(rate[np.isfinite(rate)][0])
         found.pop("optimizer.config.learning_rate", None)
     return {name: value for name, value in found.items() if name not in COUNTED}
+
+
+def chosen(evidence: Evidence) -> dict[str, Any]:
+    """The settings that somebody chose, by name, for comparing a sweep; not what was measured."""
+    return {name: value for name, value in settings(evidence).items() if name.partition(".")[0] in CHOSEN}
 
 
 def _leaves(name: str, value: Any) -> dict[str, Any]:
@@ -122,10 +130,10 @@ def _parting(name: str, one: Evidence, other: Evidence) -> Parting | None:
     curves = [_curve(name, evidence) for evidence in (one, other)]
     if curves[0] is None or curves[1] is None:
         return None
-    shared = sorted(set(curves[0]) & set(curves[1]))
-    values = np.array([[curve[epoch] for epoch in shared] for curve in curves])  # type: ignore[index]
-    if len(shared) < SHORTEST or not np.isfinite(values).all():
+    shared = _shared(list(curves[0]), list(curves[1]), one.unit)
+    if len(shared) < SHORTEST:
         return None
+    values = np.array([np.interp(shared, list(curve), list(curve.values())) for curve in curves])  # type: ignore[union-attr]
     spread = float(np.ptp(values))
     if spread <= ALIKE * float(np.abs(values).max()):
         return None
@@ -135,6 +143,15 @@ def _parting(name: str, one: Evidence, other: Evidence) -> Parting | None:
     together = np.flatnonzero(~apart)
     first = int(together[-1]) + 1 if len(together) else 0
     return Parting(name, shared[first], (float(values[0][first]), float(values[1][first])))
+
+
+def _shared(one: Sequence[int], other: Sequence[int], unit: str) -> list[int]:
+    """What two axes share: epochs of the same number; of steps, where both were logged, those of the coarser one."""
+    if unit == EPOCH or not len(one) or not len(other):
+        return sorted({int(epoch) for epoch in one} & {int(epoch) for epoch in other})
+    first, last = max(min(one), min(other)), min(max(one), max(other))
+    inside = [[int(step) for step in axis if first <= step <= last] for axis in (one, other)]
+    return sorted(min(inside, key=len))
 
 
 def _curve(name: str, evidence: Evidence) -> dict[int, float] | None:

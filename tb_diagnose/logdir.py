@@ -60,25 +60,36 @@ class Diagnoses(list[diagnosis.Diagnosis]):
         found: The diagnoses.
         message: One sentence where there are none.
         problems: What could not be read, a sentence each.
+        logdir: Where they were found: it names a training that is the logdir itself.
     """
 
     def __init__(
-        self, found: Iterable[diagnosis.Diagnosis] = (), message: str | None = None, problems: Sequence[str] = ()
+        self,
+        found: Iterable[diagnosis.Diagnosis] = (),
+        message: str | None = None,
+        problems: Sequence[str] = (),
+        logdir: str = "",
     ) -> None:
         super().__init__(found)
         self.message = message
         self.problems = tuple(problems)
+        self.logdir = logdir
 
     def __str__(self) -> str:
         from tb_diagnose import report
 
-        said = [report.text(found) for found in self] or [self.message or ""]
+        said = [report.text(found, name=name) for name, found in self._named()] or [self.message or ""]
         return "\n\n".join([*said, *self.problems])
 
     def _repr_html_(self) -> str:
         from tb_diagnose import page
 
-        return page.block(self, self.message, self.problems)
+        return page.block(self._named(), self.message, self.problems)
+
+    def _named(self) -> list[tuple[str, diagnosis.Diagnosis]]:
+        from tb_diagnose import rows
+
+        return [(rows.name_of(found, self.logdir), found) for found in self]
 
 
 def diagnose(
@@ -104,7 +115,7 @@ def diagnose(
     seen = [look(folder, Own(tuple(accuracy_tags), tuple(loss_tags))) for folder in parts]
     found = [one for some in seen for one in some.diagnoses]
     message = None if found else runs.nothing(sorted({tag for some in seen for tag in some.tags}), path)
-    return Diagnoses(found, message, [*problems, *(problem for some in seen for problem in some.problems)])
+    return Diagnoses(found, message, [*problems, *(problem for some in seen for problem in some.problems)], path)
 
 
 def check(logdir: str | os.PathLike[str]) -> str:

@@ -16,25 +16,25 @@ STYLE = """
 .tb-diagnose details { border-left: 3px solid #8888; padding: 0 0 0 .8em; margin: .6em 0 }
 .tb-diagnose summary { cursor: pointer; font-weight: 600 }
 .tb-diagnose dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .3em 0 .8em }
-.tb-diagnose dt { opacity: .75 } .tb-diagnose dd { margin: 0 }
+.tb-diagnose dt { opacity: .75; white-space: nowrap } .tb-diagnose dd { margin: 0 }
 .tb-diagnose .quiet { opacity: .75 }
 """
 
 
-def block(found: Sequence[Diagnosis], message: str | None = None, problems: Sequence[str] = ()) -> str:
+def block(found: Sequence[tuple[str, Diagnosis]], message: str | None = None, problems: Sequence[str] = ()) -> str:
     """Some trainings; the first few unfolded.
 
     Args:
-        found: The diagnoses.
+        found: The diagnoses, each with its name.
         message: What is said where there are none.
         problems: What could not be read, a sentence each.
     """
-    parts = [_training(one, opened=len(found) <= OPEN) for one in found]
+    parts = [_training(name, one, opened=len(found) <= OPEN) for name, one in found]
     parts += [f"<p>{_text(sentence)}</p>" for sentence in ([message] if message else []) + list(problems)]
     return f'<div class="tb-diagnose"><style>{STYLE}</style>{"".join(parts)}</div>'
 
 
-def _training(found: Diagnosis, *, opened: bool) -> str:
+def _training(name: str, found: Diagnosis, *, opened: bool) -> str:
     body = [f"<p>{_text(found.headline)}</p>"]
     body += [_finding(named, "Probable cause") for named in found.probable_causes]
     body += [_finding(named, "Note") for named in found.notes]
@@ -44,8 +44,8 @@ def _training(found: Diagnosis, *, opened: bool) -> str:
     closing = report.advice(found)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')
-    name = f"{html.escape(found.training)}: {html.escape(found.status.name)}"
-    return f"<details{' open' if opened else ''}><summary>{name}</summary>{''.join(body)}</details>"
+    head = f"{html.escape(name)}: {html.escape(found.status.name)}"
+    return f"<details{' open' if opened else ''}><summary>{head}</summary>{''.join(body)}</details>"
 
 
 def _finding(named: Named, kind: str) -> str:
@@ -55,4 +55,4 @@ def _finding(named: Named, kind: str) -> str:
 
 def _text(text: str) -> str:
     """Text with code between backticks."""
-    return re.sub(r"`([^`\n]*)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(r"`([^`\n]*)`", r"<code>\1</code>", html.escape(text)).replace("-&gt;", "→")

@@ -15,7 +15,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_diagnose import report, runs, store
-from tb_diagnose.compare import compare
+from tb_diagnose.compare import compare, separations
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
 from tb_diagnose.tags import Own
@@ -53,6 +53,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             "/api/rows": self.rows_route,
             "/api/diagnosis": self.diagnosis_route,
             "/api/compare": self.compare_route,
+            "/api/sweep": self.sweep_route,
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
         }
@@ -104,6 +105,14 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         _only_get(request)
         found = compare(self._one(request).evidence, self._one(request, "other").evidence)
         return _json(request, {"schema": SCHEMA, **dataclasses.asdict(found)})
+
+    @wrappers.Request.application
+    def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/sweep`: the settings that separate the trainings that go well from the others, of those that were judged."""
+        _only_get(request)
+        judged = self._store.chosen(_context(request)[1])
+        found = [dataclasses.asdict(one) for one in separations(judged)]
+        return _json(request, {"schema": SCHEMA, "judged": len(judged), "separations": found})
 
     @wrappers.Request.application
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:

@@ -211,14 +211,14 @@ def _about(name: str) -> dict[str, Any]:
     return {"axes": list(quantity.axes), "unit": quantity.unit, "meaning": quantity.meaning}
 
 
-def text(diagnosis: Diagnosis, width: int = 100) -> str:
+def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None) -> str:
     """The report in plain words, as the command line prints it into a pipe."""
     import io
 
     from rich.console import Console
 
     console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
-    print_report(diagnosis, console)
+    print_report(diagnosis, console, name)
     return console.file.getvalue().rstrip()  # type: ignore[attr-defined]
 
 
@@ -228,7 +228,7 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
 
     title = Text(name or diagnosis.training, style="bold")
     title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
-    console.print(title)
+    console.print(title, soft_wrap=True)
     _indented(diagnosis.headline, 2, console)
     for named in diagnosis.probable_causes:
         _print_finding(named, console, "Probable cause")
@@ -305,8 +305,9 @@ def explain(entry: Cause) -> str:
     """One cause as a Markdown page."""
     leads = ", ".join(f"`{id_}`" for id_ in entry.leads_to) or "nothing further"
     sources = "\n".join(f"- {source}" for source in entry.sources)
-    needs = ", ".join(f"`{name}`" for name in entry.needs)
-    uses = ", ".join(f"`{name}`" for name in entry.uses)
+    either = " or ".join(f"`{name}`" for name in entry.either)
+    needs = ", ".join([*(f"`{name}`" for name in entry.needs), *([either] if either else [])])
+    uses = ", ".join(f"`{name}`" for name in entry.uses if name not in entry.either)
     return (
         f"# {entry.title}\n\n`{entry.id}`, {entry.family}\n\n{entry.doc}\n\n"
         f"**What to change.** {entry.fix}\n\n**Leads to** {leads}.\n\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tb_diagnose import markdown, report
-from tb_diagnose.compare import settings
+from tb_diagnose.compare import chosen
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.logdir import Seen
 
@@ -28,10 +28,6 @@ STATUSES = (
     "reached",
 )
 """All of them, the worst first."""
-
-
-SETTINGS = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
-"""Facts that somebody chose."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +111,7 @@ def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, show
     else:
         rendered = _text(found, name, width, color)
     first = found.probable_causes[0].cause.id if found.probable_causes else None
-    chosen = {key: value for key, value in settings(found.evidence).items() if key.partition(".")[0] in SETTINGS}
-    return Row(logdir, name, found.status.name, found.headline, first, rendered, chosen)
+    return Row(logdir, name, found.status.name, found.headline, first, rendered, chosen(found.evidence))
 
 
 def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:

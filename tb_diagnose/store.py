@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_diagnose import diagnosis, foreign, runs, trainings
+import numpy as np
+
+from tb_diagnose import compare, diagnosis, foreign, runs, trainings
 from tb_diagnose.diagnosis import Diagnosis
+from tb_diagnose.progress import Progress
 from tb_diagnose.tags import Own
 
 KEPT = 32
@@ -23,6 +26,8 @@ FRESH = 0.5
 """Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
 FRESH_TIMES = 4
 """The same as a multiple of what the list took: of ten thousand trainings it is made for most of a second."""
+SPARK = 24
+"""Points of the small curve in the list."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -44,10 +49,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What is kept of a name: its version, its rows, and until when they hold without a new event (wall time)."""
+    """What is kept of a name: its version, its rows, the settings of its trainings with the status of each, and until when
+    they hold without a new event (wall time)."""
 
     version: Any
     rows: list[dict[str, Any]]
+    chosen: list[tuple[Mapping[str, Any], str]]
     until: float
 
 
@@ -108,6 +115,11 @@ class Store:
         """The diagnoses of one name, the oldest first."""
         return self._judge(ctx, experiment, name, listed)[0]
 
+    def chosen(self, experiment: str) -> list[tuple[Mapping[str, Any], str]]:
+        """Settings and status of every training that was judged."""
+        with self._lock:
+            return [one for key, kept in self._rows.items() if key[0] == experiment for one in kept.chosen]
+
     def _judge(
         self, ctx: Any, experiment: str, name: str, listed: Listed
     ) -> tuple[list[Diagnosis], list[dict[str, Any]]]:
@@ -124,7 +136,8 @@ class Store:
             found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts), self._own)
             rows = [row(one) for one in reversed(found)]
             with self._lock:
-                self._rows[key] = _Judged(listed.version, rows, _holds_until(found))
+                chosen = [(compare.chosen(one.evidence), one.status.name) for one in found]
+                self._rows[key] = _Judged(listed.version, rows, chosen, _holds_until(found))
                 self._diagnoses[key] = (listed.version, found)
                 self._diagnoses.move_to_end(key)
                 while len(self._diagnoses) > KEPT:
@@ -154,7 +167,26 @@ def row(found: diagnosis.Diagnosis) -> dict[str, Any]:
         "cause": None if first is None else {"id": first.id, "title": first.title},
         "epochs": found.evidence.finished_epochs,
         "updated": found.evidence.last_sign,
+        "accuracy": _accuracy(found),
+        "spark": _spark(found.progress),
     }
+
+
+def _accuracy(found: Diagnosis) -> float | None:
+    """The last accuracy, on validation rows where there are any."""
+    for name in ("val_accuracy", "accuracy", "probe_accuracy"):
+        values = found.evidence.get(name)
+        if values is not None and np.isfinite(values).any():
+            return float(values[np.isfinite(values)][-1])
+    return None
+
+
+def _spark(curve: Progress | None) -> list[float | None]:
+    """The judged curve at a few epochs, the first and the last among them: as wide as the list, no more can be seen."""
+    if curve is None or not len(curve.values):
+        return []
+    at = np.unique(np.linspace(0, len(curve.values) - 1, SPARK).round().astype(int))
+    return [float(f"{value:.3g}") if np.isfinite(value) else None for value in curve.values[at]]
 
 
 def pending(name: str, listed: Listed) -> dict[str, Any]:
@@ -169,6 +201,8 @@ def pending(name: str, listed: Listed) -> dict[str, Any]:
         "cause": None,
         "epochs": 0,
         "updated": listed.updated,
+        "accuracy": None,
+        "spark": [],
     }
 
 

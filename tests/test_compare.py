@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 
 from tb_diagnose.compare import compare, separations, settings
 from tb_diagnose.evidence import Evidence
@@ -59,6 +60,16 @@ def test_chance_separates_nothing():
 def test_epochs_and_steps_are_not_compared():
     one, other = evidence([0.1, 0.5, 0.9]), dataclasses.replace(evidence([0.1, 0.2, 0.1]), unit="step")
     assert compare(one, other).unit is None and compare(one, one).unit == "epoch"
+
+
+def test_steps_are_compared_at_those_of_the_coarser_log():
+    def steps(every, values):
+        return dataclasses.replace(evidence(values), epochs=np.arange(1, len(values) + 1) * every, unit="step")
+
+    found = compare(steps(10, np.linspace(0.1, 0.9, 30)), steps(75, [0.3, 0.1, 0.1, 0.1]))
+    assert found.unit == "step"
+    (parting,) = found.partings
+    assert parting.since == 150 and parting.values == (pytest.approx(0.486, abs=0.01), 0.1)
 
 
 def test_a_sweep_that_nothing_decides():

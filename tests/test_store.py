@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tensorboard import context
 
-from tb_diagnose import events, logdir, store
+from tb_diagnose import compare, events, logdir, store
 
 CTX = context.RequestContext()
 
@@ -89,3 +89,12 @@ def test_few_diagnoses_are_kept_and_nothing_of_what_is_gone(logs, monkeypatch):
     assert kept.known("", "a", found["a"])[0]["status"] == "stalled"  # its row is small, and stays
     provider._provider = events.open_runs({})
     assert kept.listing(CTX, "") == {} and not kept._rows and not kept._diagnoses
+
+
+def test_a_row_has_its_curve_at_a_few_epochs(logs):
+    kept = store.Store(logs[1]())
+    (row,) = kept.rows(CTX, "", "a", kept.listing(CTX, "")["a"])
+    (found,) = kept.diagnoses(CTX, "", "a", kept.listing(CTX, "")["a"])
+    assert row["spark"] == pytest.approx(found.progress.values.tolist(), rel=0.01)
+    assert row["accuracy"] == pytest.approx(found.evidence.get("accuracy")[-1])
+    assert kept.chosen("") == [(compare.chosen(found.evidence), "stalled")]

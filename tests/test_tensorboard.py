@@ -74,6 +74,14 @@ def test_rows_are_judged_when_they_are_asked_for(server):
     assert listed["healthy"] == answer["healthy"][0]
 
 
+def test_what_separates_a_sweep_counts_what_was_judged(server):
+    names = [row["training"] for row in server.api("trainings").json["trainings"]]
+    server.api("rows", name=names)
+    answer = server.api("sweep").json
+    assert answer["judged"] == len(names)
+    assert isinstance(answer["separations"], list)
+
+
 def test_two_trainings_are_compared(server):
     answer = server.api("compare", training="stalled", other="healthy").json
     assert {"name": "output.activation", "values": ["relu", "sigmoid"]} in answer["differences"]

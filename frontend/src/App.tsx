@@ -1,13 +1,16 @@
+import { useState } from "preact/hooks";
 import { Compare } from "./Compare";
 import { trainingName } from "./format";
 import { Guarded } from "./Guarded";
 import { Empty, Gone, Loading, Message } from "./Message";
 import { Report } from "./Report";
+import { Sweep } from "./Sweep";
 import { TrainingList } from "./TrainingList";
 import { useReports } from "./useReports";
 
 export function App() {
   const { trainings, refused, wanted, selected, answer, goneSince, read, select, show } = useReports();
+  const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
 
   if (!trainings) {
     if (goneSince) return <Gone read={null} />;
@@ -19,7 +22,7 @@ export function App() {
   const lost = wanted !== null && wanted !== selected;
   return (
     <div class="screen">
-      <TrainingList trainings={trainings} selected={selected} select={select} show={show} />
+      <TrainingList trainings={trainings} selected={selected} select={select} show={show} all={all} />
       {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
         {goneSince && <Gone read={read} />}
@@ -34,7 +37,12 @@ export function App() {
         {answer && !("refused" in answer) && (
           <Guarded what="This report">
             <Report diagnosis={answer} name={nameOf(selected)} />
-            {trainings.trainings.length > 1 && <Compare trainings={trainings} selected={selected} />}
+            {trainings.trainings.length > 1 && (
+              <div class="rows rest">
+                <Compare trainings={trainings} selected={selected} />
+                <Sweep trainings={trainings} opened={all} open={setAll} />
+              </div>
+            )}
           </Guarded>
         )}
       </main>

@@ -1,7 +1,8 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { getComparison } from "./api";
 import { number, trainingName, words } from "./format";
-import type { Comparison, Trainings } from "./types";
+import { isGood } from "./StatusMark";
+import type { Comparison, TrainingRow, Trainings } from "./types";
 
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 
@@ -26,8 +27,8 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
     };
   }, [selected, other, known]);
 
-  // Who looks for a cause compares with what went well.
-  const offered = [...rows].sort((a, b) => Number(b.status === "reached") - Number(a.status === "reached")).slice(0, OFFERED);
+  const best = bestOf(rows);
+  const offered = rows.slice(0, OFFERED);
   return (
     <details class="compare" data-testid="compare">
       <summary>
@@ -42,6 +43,11 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
           aria-label="Name of the other training"
           onInput={(event) => setOther(event.currentTarget.value)}
         />
+        {best && other !== best.training && (
+          <button type="button" class="plain" onClick={() => setOther(best.training)}>
+            The best one: {trainingName(best.training, trainings.logdir)}
+          </button>
+        )}
         <datalist id={list}>
           {offered.map((row) => (
             <option key={row.training} value={row.training} />
@@ -56,6 +62,12 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
       </div>
     </details>
   );
+}
+
+/** Who looks for a cause compares with what went best, of the trainings that were read. */
+function bestOf(rows: TrainingRow[]): TrainingRow | null {
+  const good = rows.filter((row) => row.status !== null && isGood(row.status) && typeof row.accuracy === "number");
+  return good.reduce<TrainingRow | null>((best, row) => (!best || row.accuracy! > best.accuracy! ? row : best), null);
 }
 
 function Tables({ found, names }: { found: Comparison; names: string[] }) {
@@ -116,7 +128,7 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
   );
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === null || value === undefined) return "–";
   return typeof value === "number" ? number(value) : String(value);
 }

@@ -11,11 +11,12 @@ interface Props {
   trainings: Trainings;
   selected: string;
   select: (training: string) => void;
+  all: boolean; // whether all of them are asked for, shown or not
   show: (names: string[]) => void; // these names are on the screen, or asked for: read them
 }
 
 /** One stop of the tab key; the arrow keys walk through it. */
-export function TrainingList({ trainings, selected, select, show }: Props) {
+export function TrainingList({ trainings, selected, select, show, all }: Props) {
   const rows = trainings.trainings;
   const list = useRef<HTMLUListElement>(null);
   const [query, setQuery] = useState("");
@@ -28,7 +29,7 @@ export function TrainingList({ trainings, selected, select, show }: Props) {
   const at = Math.min(page, last);
   const shown = found.slice(at * PAGE, (at + 1) * PAGE);
   const names = shown.map((row) => row.training);
-  const everything = status !== "" || cause !== "" || worst; // who filters by what was judged asks for all of it
+  const everything = all || status !== "" || cause !== "" || worst; // who filters by what was judged asks for all of it
   const button = (i: number) => list.current?.querySelectorAll("button")[i];
   const unread = rows.filter((row) => row.status === null).length;
 

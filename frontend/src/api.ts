@@ -1,4 +1,4 @@
-import { type Comparison, type Diagnosis, type Evidence, type Rows, SCHEMA, type Trainings } from "./types";
+import { type Comparison, type Diagnosis, type Evidence, type Rows, SCHEMA, type Sweep, type Trainings } from "./types";
 
 /** The server does not answer: what is on the screen stays there until it does. */
 export class Gone extends Error {}
@@ -54,6 +54,8 @@ export const getDiagnosis = async (training: string) =>
 
 export const getComparison = async (training: string, other: string) =>
   sameSchema(await getJson<Comparison>("compare", { training, other }));
+
+export const getSweep = async () => sameSchema(await getJson<Sweep>("sweep"));
 
 export const getEvidence = (training: string) => getJson<Evidence>("evidence", { training });
 

@@ -24,6 +24,8 @@ export interface TrainingRow {
   cause: { id: string; title: string } | null;
   epochs: number;
   updated: number | null; // seconds since 1970
+  accuracy?: number | null; // the last one, on validation rows where there are any
+  spark?: (number | null)[]; // the judged curve at a few epochs
 }
 
 export interface Trainings {
@@ -118,6 +120,19 @@ export interface Comparison {
   differences: { name: string; values: [unknown, unknown] }[];
   unit: string | null; // what both count; null: their series cannot be compared
   partings: { name: string; since: number; values: [number | null, number | null] }[];
+}
+
+/** A setting that divides a sweep: by value, how many trainings go well and how many do not. */
+export interface Separation {
+  name: string;
+  counts: [unknown, number, number][];
+  right: number; // share of the trainings that the value alone tells apart
+}
+
+export interface Sweep {
+  schema: number;
+  judged: number;
+  separations: Separation[];
 }
 
 export interface Quantity {

@@ -414,5 +414,34 @@ describe("two trainings", () => {
   test("are not offered where there is one", async () => {
     await open("stalled");
     expect(screen.queryByTestId("compare")).toBeNull();
+    expect(screen.queryByTestId("sweep")).toBeNull();
+  });
+
+  test("the best one is a click away", async () => {
+    await open("stalled", "reached", "learning");
+    const compare = screen.getByTestId("compare");
+    fireEvent.click(within(compare).getByRole("button", { name: /^The best one:/ }));
+    const chosen = within(compare).getByLabelText<HTMLInputElement>("Name of the other training").value;
+    expect(chosen).toBe(sample("learning").row.training); // by validation accuracy
+  });
+});
+
+describe("a sweep", () => {
+  test("shows the settings that tell the good ones from the others, once all were read", async () => {
+    const server = await open("stalled", "reached", "learning");
+    let asked = 0;
+    server.override = (url) => {
+      if (!url.pathname.endsWith("/sweep")) return undefined;
+      asked++;
+      return json({ schema: 1, judged: 3, separations: [{ name: "learning_rate", right: 1, counts: [[0.1, 2, 0], [0.5, 0, 1]] }] });
+    };
+    const sweep = screen.getByTestId<HTMLDetailsElement>("sweep");
+    expect(asked).toBe(0);
+    sweep.open = true;
+    fireEvent(sweep, new Event("toggle"));
+    await waitFor(() => expect(sweep.querySelector("table")).not.toBeNull());
+    expect(sweep.textContent).toContain("learning_rate alone tells 100 % of them apart.");
+    const rows = [...sweep.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+    expect(rows).toEqual([["0.1", "2", "0"], ["0.5", "0", "1"]]);
   });
 });
