@@ -77,6 +77,8 @@ def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
         entry, finding = named[row["id"]].cause, named[row["id"]].finding
         row["why"] = entry.doc
         row["pictures"] = _pictures(entry, finding, diagnosis)
+        for link, consequence in zip(row["consequences"], named[row["id"]].consequences):
+            link["pictures"] = _pictures(consequence.cause, consequence.finding, diagnosis)
     for row in report["untried"]:
         row["log"] = _how_to_log(row["missing"], diagnosis)
     return {

@@ -127,9 +127,39 @@ def test_a_stalled_training_names_cause_and_remedy(live, page):
 def test_a_stalled_training_shows_its_evidence(live, page):
     frame = open_training(page, live, "stalled")
     expect(frame.get_by_test_id("curve").locator("svg").first).to_be_visible()
-    card = frame.get_by_test_id("probable-cause")
-    expect(card.get_by_test_id("chain")).to_contain_text("Dead ReLU units")
-    expect(card.get_by_test_id("evidence-picture").locator("svg").first).to_be_visible()
+    evidence = frame.get_by_test_id("evidence")
+    expect(evidence.get_by_test_id("evidence-picture").locator("svg").first).to_be_visible()
+    chain = evidence.get_by_test_id("chain")
+    chain.get_by_role("button", name="Dead ReLU units").click()
+    expect(chain.locator("[data-name=dead_fraction] svg").first).to_be_visible()
+
+
+def test_what_is_wrong_and_what_to_do_stand_on_the_first_screen(live, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    frame = open_training(page, live, "stalled")
+    for shown in ("status", "headline", "probable-cause"):
+        box = frame.get_by_test_id(shown).bounding_box()
+        assert box is not None and box["y"] + box["height"] <= 720, (shown, box)
+
+
+def test_the_back_button_returns_to_the_training_before(live, page):
+    frame = open_training(page, live, "stalled")
+    item(frame, "healthy").click()
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    page.go_back()
+    expect(frame.get_by_test_id("headline")).to_contain_text(STALLED)
+    page.go_forward()
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+
+
+def test_a_link_to_a_cause_brings_it_into_view(live, page):
+    frame = open_training(page, live, "healthy")
+    cause = frame.get_by_test_id("cleared").locator("[data-cause]").last
+    expect(cause).to_be_visible()
+    name = cause.get_attribute("data-cause")
+    page.goto("about:blank")
+    page.goto(f"{live.server.url}#diagnosis&p.diagnosis.training=stalled&p.diagnosis.cause={name}")
+    expect(tab(page).locator(f"[data-cause={name}]").first).to_be_in_viewport()
 
 
 def test_a_healthy_training_has_no_probable_cause(live, page):

@@ -9,7 +9,7 @@ import { TrainingList } from "./TrainingList";
 import { useReports } from "./useReports";
 
 export function App() {
-  const { trainings, refused, wanted, selected, answer, goneSince, read, select, show } = useReports();
+  const { trainings, refused, wanted, selected, answer, changed, news, goneSince, read, select, show } = useReports();
   const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
 
   if (!trainings) {
@@ -22,7 +22,7 @@ export function App() {
   const lost = wanted !== null && wanted !== selected;
   return (
     <div class="screen">
-      <TrainingList trainings={trainings} selected={selected} select={select} show={show} all={all} />
+      <TrainingList trainings={trainings} selected={selected} changed={changed} select={select} show={show} all={all} />
       {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
         {goneSince && <Gone read={read} />}
@@ -36,7 +36,7 @@ export function App() {
         {answer && "refused" in answer && <Message>{answer.refused}</Message>}
         {answer && !("refused" in answer) && (
           <Guarded what="This report">
-            <Report diagnosis={answer} name={nameOf(selected)} />
+            <Report diagnosis={answer} name={nameOf(selected)} news={news} />
             {trainings.trainings.length > 1 && (
               <div class="rows rest">
                 <Compare trainings={trainings} selected={selected} />

@@ -1,44 +1,75 @@
+import { useId, useState } from "preact/hooks";
+import { EvidencePictures } from "./charts/Evidence";
+import type { EvidenceStore } from "./charts/EvidenceStore";
 import { epochs } from "./format";
 import { Prose } from "./Prose";
-import type { Diagnosis, Finding } from "./types";
+import type { Consequence, Diagnosis, Finding } from "./types";
 
-interface Link {
-  title: string;
-  saw: string;
-}
-
-/** How the cause reaches the accuracy, one step a box. */
-export function Chain({ finding, diagnosis }: { finding: Finding; diagnosis: Diagnosis }) {
+/** How the cause reaches the accuracy, one step a box; a box opens what was measured of it. */
+export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
+  const [opened, setOpened] = useState<string | null>(null);
+  const panel = useId();
   if (finding.consequences.length === 0) return null;
   const end = outcome(diagnosis);
-  const links: Link[] = [{ title: finding.title, saw: "" }, ...finding.consequences]; // what it saw stands above
+  const shown = finding.consequences.find(({ id }) => id === opened);
   return (
     <div class="chain" data-testid="chain">
       <h4>{end ? "How it gets there" : "What follows from it"}</h4>
       <ol>
-        {links.map((link, i) => (
-          <Box key={i} {...link} />
+        <li>
+          <b>{finding.title}</b>
+        </li>
+        {finding.consequences.map((link) => (
+          <Box
+            key={link.id}
+            link={link}
+            panel={panel}
+            opened={link.id === opened}
+            toggle={() => setOpened(link.id === opened ? null : link.id)}
+          />
         ))}
-        {end && <Box {...end} end />}
+        {end && (
+          <li class="end">
+            <b>{end.title}</b>
+            {end.saw && <span>{end.saw}</span>}
+          </li>
+        )}
       </ol>
+      <div id={panel}>{shown && <EvidencePictures key={shown.id} finding={shown} store={store} />}</div>
     </div>
   );
 }
 
-function Box({ title, saw, end = false }: Link & { end?: boolean }) {
-  return (
-    <li class={end ? "end" : undefined}>
-      <b>{title}</b>
-      {saw && (
+interface BoxProps {
+  link: Consequence;
+  panel: string;
+  opened: boolean;
+  toggle: () => void;
+}
+
+function Box({ link, panel, opened, toggle }: BoxProps) {
+  const content = (
+    <>
+      <b>{link.title}</b>
+      {link.saw && (
         <span>
-          <Prose text={saw} />
+          <Prose text={link.saw} />
         </span>
       )}
+    </>
+  );
+  if (link.pictures.length === 0) return <li data-cause={link.id}>{content}</li>;
+  return (
+    <li data-cause={link.id} class={opened ? "opened" : undefined}>
+      <button type="button" aria-expanded={opened} aria-controls={panel} onClick={toggle}>
+        {content}
+        <span class="open">{opened ? "Hide the evidence" : "Show the evidence"}</span>
+      </button>
     </li>
   );
 }
 
-function outcome({ status, since, until, unit, where, curve }: Diagnosis): Link | null {
+function outcome({ status, since, until, unit, where, curve }: Diagnosis): { title: string; saw: string } | null {
   const what = curve?.label ?? "Accuracy";
   if (status === "stalled") return { title: `${what} stalled`, saw: [where, epochs(since, until, unit)].filter(Boolean).join(", ") };
   if (status === "diverged") return { title: "Training diverged", saw: epochs(since, null, unit) ?? "" };

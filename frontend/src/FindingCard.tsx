@@ -2,28 +2,43 @@ import { useState } from "preact/hooks";
 import { Chain } from "./Chain";
 import { EvidencePictures } from "./charts/Evidence";
 import type { EvidenceStore } from "./charts/EvidenceStore";
+import { FixCode } from "./FixCode";
+import { writeLinkedCause } from "./host";
 import { Paragraphs, Prose } from "./Prose";
 import type { Diagnosis, Finding } from "./types";
 
-/** A probable cause, in full. */
-export function FindingCard(props: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
-  const { finding, diagnosis, store } = props;
+/** A probable cause: what was measured and what to change. */
+export function FindingCard({ finding }: { finding: Finding }) {
   return (
     <article class="card" data-testid="probable-cause" data-cause={finding.id}>
       <h3>{finding.title}</h3>
       <Facts finding={finding} />
-      <EvidencePictures finding={finding} store={store} />
-      <Chain finding={finding} diagnosis={diagnosis} />
-      <Why finding={finding} />
     </article>
   );
 }
 
-/** A less likely cause or a harmless remark: one line until it is opened. Its pictures are read only then. */
-export function FindingNote({ finding, store }: { finding: Finding; store: EvidenceStore }) {
-  const [opened, setOpened] = useState(false);
+/** What shows a probable cause, and how it comes to harm. */
+export function FindingEvidence(props: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
+  const { finding, diagnosis, store } = props;
   return (
-    <details data-cause={finding.id} onToggle={(event) => event.currentTarget.open && setOpened(true)}>
+    <div data-testid="evidence" data-of={finding.id}>
+      <EvidencePictures finding={finding} store={store} />
+      <Chain finding={finding} diagnosis={diagnosis} store={store} />
+      <Why finding={finding} />
+    </div>
+  );
+}
+
+/** A less likely cause or a harmless remark: one line until it is opened. Its pictures are read only then. */
+export function FindingNote({ finding, store, linked }: { finding: Finding; store: EvidenceStore; linked: boolean }) {
+  const [opened, setOpened] = useState(linked);
+  const toggle = ({ currentTarget }: { currentTarget: HTMLDetailsElement }) => {
+    if (!currentTarget.open) return;
+    setOpened(true);
+    writeLinkedCause(finding.id);
+  };
+  return (
+    <details data-cause={finding.id} open={linked || undefined} onToggle={toggle}>
       <summary>
         <b>{finding.title}</b>
         <span class="saw">
@@ -42,19 +57,21 @@ export function FindingNote({ finding, store }: { finding: Finding; store: Evide
 }
 
 function Facts({ finding }: { finding: Finding }) {
+  const explained = new Set<string>(); // each term once
   return (
     <dl class="facts">
       <dt>Measured</dt>
       <dd>
-        <Prose text={finding.saw} />
+        <Prose text={finding.saw} terms={explained} />
       </dd>
       <dt>Expected</dt>
       <dd>
-        <Prose text={finding.expected} />
+        <Prose text={finding.expected} terms={explained} />
       </dd>
       <dt class="fix">What to change</dt>
       <dd class="fix">
         <Prose text={finding.fix} />
+        {finding.code && finding.code.length > 0 && <FixCode lines={finding.code} />}
       </dd>
     </dl>
   );

@@ -1,5 +1,11 @@
-/** Sentences from the server. Text in `backticks` is code; "->" is how a keyboard writes an arrow. */
-export function Prose({ text }: { text: string }) {
+import { Term } from "./Term";
+import { withTerms } from "./terms";
+
+/**
+ * Sentences from the server. Text in `backticks` is code; "->" is how a keyboard writes an arrow. With `terms`, words that
+ * a reader may not know are explained, but for those in the set; not inside of what is itself a button.
+ */
+export function Prose({ text, terms }: { text: string; terms?: Set<string> }) {
   const parts = text.split(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/s);
   // split() with two groups: text, ticks, code, text, ticks, code, text
   return (
@@ -7,7 +13,9 @@ export function Prose({ text }: { text: string }) {
       {parts.map((part, i) => {
         if (i % 3 === 1) return null;
         if (i % 3 === 2) return <code key={i}>{part}</code>;
-        return part.replace(/->/g, "→");
+        const plain = part.replace(/->/g, "→");
+        if (!terms) return plain;
+        return withTerms(plain, terms).map(({ text, meaning }) => (meaning ? <Term key={text} text={text} meaning={meaning} /> : text));
       })}
     </>
   );

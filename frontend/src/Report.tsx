@@ -1,18 +1,23 @@
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Curve } from "./charts/Curve";
 import { EvidenceStore } from "./charts/EvidenceStore";
-import { FindingCard, FindingNote } from "./FindingCard";
+import { FindingCard, FindingEvidence, FindingNote } from "./FindingCard";
 import { count, epochs } from "./format";
 import { Guarded } from "./Guarded";
+import { readLinkedCause } from "./host";
 import { Prose } from "./Prose";
 import { ClearedList, FailedList, UntriedList } from "./Rest";
 import { isGood, StatusMark, statusTone, statusWord } from "./StatusMark";
 import type { Diagnosis } from "./types";
 
-/** One training, read from the top: what is the matter, since when, why, what to change; then everything else. */
-export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string }) {
+/**
+ * One training, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what
+ * shows it; then everything else.
+ */
+export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: string; news: string[] }) {
   const { probable_causes: causes, notes, cleared, untried, failed, curve } = diagnosis;
   const store = useMemo(() => new EvidenceStore(diagnosis.training), [diagnosis]);
+  const linked = useLinkedCause();
   const good = isGood(diagnosis.status);
   return (
     <>
@@ -23,35 +28,47 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
             {statusWord(diagnosis.status)}
           </span>
           <span class="where">{[name, placeOf(diagnosis)].filter(Boolean).join(" · ")}</span>
+          <span class="news" role="status" data-testid="news">
+            {news.length > 0 && `Since the last reload: ${news.join(", ")}`}
+          </span>
         </p>
         <h1 data-testid="headline">
           <Prose text={diagnosis.headline} />
         </h1>
       </header>
 
+      {causes.length > 0 && (
+        <section aria-label={causes.length === 1 ? "Probable cause" : "Probable causes"}>
+          {causes.length > 1 && <p class="lead">{count(causes.length, "cause")} are about equally likely. Try the first one first.</p>}
+          {causes.map((finding) => (
+            <FindingCard key={finding.id} finding={finding} />
+          ))}
+        </section>
+      )}
+      {causes.length === 0 && <NoCause diagnosis={diagnosis} good={good} />}
+
       {curve && curve.epochs.length > 0 && (
         <Guarded what="The curve">
           <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} />
         </Guarded>
       )}
-
       {causes.length > 0 && (
-        <section>
-          <h2>{causes.length === 1 ? "Probable cause" : `${causes.length} probable causes`}</h2>
-          {causes.length > 1 && <p class="lead">They are about equally likely. Try the first one first.</p>}
+        <section class="shows">
           {causes.map((finding) => (
-            <FindingCard key={finding.id} finding={finding} diagnosis={diagnosis} store={store} />
+            <div key={finding.id}>
+              <h2>{causes.length === 1 ? "What shows it" : `What shows it: ${finding.title}`}</h2>
+              <FindingEvidence finding={finding} diagnosis={diagnosis} store={store} />
+            </div>
           ))}
         </section>
       )}
-      {causes.length === 0 && <NoCause diagnosis={diagnosis} good={good} />}
 
       {notes.length > 0 && (
         <section data-testid="notes">
           <h2>{good || causes.length === 0 ? "Worth a note" : "Other causes and notes"}</h2>
           <div class="rows">
             {notes.map((finding) => (
-              <FindingNote key={finding.id} finding={finding} store={store} />
+              <FindingNote key={finding.id} finding={finding} store={store} linked={finding.id === linked} />
             ))}
           </div>
         </section>
@@ -60,7 +77,7 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
       <div class="rows rest">
         <FailedList failed={failed} />
         <UntriedList untried={untried} open={!good && causes.length === 0 && untried.length > 0} />
-        <ClearedList cleared={cleared} open={good} />
+        <ClearedList cleared={cleared} open={good || cleared.some(({ id }) => id === linked)} others={causes.length > 0} />
       </div>
 
       {diagnosis.advice && (
@@ -70,6 +87,17 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
       )}
     </>
   );
+}
+
+/** The cause that the address points at, which is brought into view once. */
+function useLinkedCause(): string | null {
+  const linked = useRef(readLinkedCause()).current;
+  useLayoutEffect(() => {
+    if (!linked) return;
+    const found = [...document.querySelectorAll<HTMLElement>("main [data-cause]")].find(({ dataset }) => dataset.cause === linked);
+    found?.scrollIntoView?.({ block: "start" });
+  }, [linked]);
+  return linked;
 }
 
 function placeOf({ status, since, until, unit, where }: Diagnosis): string | null {

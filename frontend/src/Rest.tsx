@@ -4,19 +4,21 @@ import type { Cleared, Failed, Untried } from "./types";
 
 /** What is not a finding: checked and fine, not tried, broken. */
 
-export function ClearedList({ cleared, open }: { cleared: Cleared[]; open: boolean }) {
+/** With the number that cleared each; `others`: beside a cause that was found. */
+export function ClearedList({ cleared, open, others }: { cleared: Cleared[]; open: boolean; others: boolean }) {
   if (cleared.length === 0) return null;
+  const explained = new Set<string>();
   return (
     <details data-testid="cleared" open={open}>
       <summary>
-        <b>Checked and fine</b> <span class="badge">{cleared.length}</span>
+        <b>{others ? "Why not the others? Checked and fine" : "Checked and fine"}</b> <span class="badge">{cleared.length}</span>
       </summary>
       <dl class="inside pairs">
         {cleared.map(({ id, title, saw }) => (
           <div key={id} data-cause={id}>
             <dt>{title}</dt>
             <dd>
-              <Prose text={saw} />
+              <Prose text={saw} terms={explained} />
             </dd>
           </div>
         ))}

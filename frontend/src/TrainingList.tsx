@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { count, epochs, trainingName } from "./format";
+import { age, count, epochs, trainingName } from "./format";
+import { Sparkline } from "./Sparkline";
 import { STATUSES, StatusMark, statusWord } from "./StatusMark";
 import type { TrainingRow, Trainings } from "./types";
 import { nameOf } from "./useReports";
@@ -10,13 +11,14 @@ const FEW = 8; // trainings that need no search
 interface Props {
   trainings: Trainings;
   selected: string;
-  select: (training: string) => void;
+  changed: Set<string>; // those that are marked as news
+  select: (training: string, walking?: boolean) => void;
   all: boolean; // whether all of them are asked for, shown or not
   show: (names: string[]) => void; // these names are on the screen, or asked for: read them
 }
 
 /** One stop of the tab key; the arrow keys walk through it. */
-export function TrainingList({ trainings, selected, select, show, all }: Props) {
+export function TrainingList({ trainings, selected, changed, select, show, all }: Props) {
   const rows = trainings.trainings;
   const list = useRef<HTMLUListElement>(null);
   const [query, setQuery] = useState("");
@@ -43,7 +45,7 @@ export function TrainingList({ trainings, selected, select, show, all }: Props) 
     if (to === undefined) return;
     event.preventDefault();
     if (to < 0 || to >= names.length) return;
-    select(names[to]);
+    select(names[to], true);
     button(to)?.focus();
   };
   const narrow = (set: () => void) => {
@@ -100,7 +102,12 @@ export function TrainingList({ trainings, selected, select, show, all }: Props) 
             >
               <StatusMark status={row.status} />
               <span class="name">{trainingName(row.training, trainings.logdir)}</span>
+              <span class="age">
+                {changed.has(row.training) && <b class="news">changed</b>}
+                {row.updated !== null && age(row.updated)}
+              </span>
               <span class="state">{stateOf(row)}</span>
+              <Sparkline values={row.spark ?? []} />
               {row.cause && <span class="cause">{row.cause.title}</span>}
             </button>
           </li>

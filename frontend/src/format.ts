@@ -70,3 +70,18 @@ export function trainingName(training: string, logdir: string): string {
 export function clock(time: Date): string {
   return time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
+
+const AGES: [number, string][] = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "min"],
+];
+
+/** How long ago something was, as short as it goes: "now", "5 min ago", "3 d ago", a date where that is far. */
+export function age(seconds: number, now = Date.now() / 1000): string {
+  const passed = now - seconds;
+  if (passed < 60) return "now"; // clocks of two machines differ
+  if (passed > 60 * 86400) return new Date(seconds * 1000).toISOString().slice(0, 10);
+  const [unit, name] = AGES.find(([length]) => passed >= length)!;
+  return `${Math.floor(passed / unit)} ${name} ago`;
+}

@@ -5,6 +5,7 @@
 
 const plugin = new URLSearchParams(location.search).get("name") ?? "diagnosis"; // plugin_entry.html?name=diagnosis
 const TRAINING_KEY = `p.${plugin}.training`;
+const CAUSE_KEY = `p.${plugin}.cause`;
 
 /** The window around the iframe; null when there is none or it is not ours to touch. */
 function host(): Window | null {
@@ -62,24 +63,31 @@ export function onVisible(shown: () => void, signal: AbortSignal): void {
 }
 
 // TensorBoard 2.21 answers experimental.GetURLPluginData with {} on a fresh link, so the address is read directly:
-// #diagnosis&p.diagnosis.training=run1
+// #diagnosis&p.diagnosis.training=run1&p.diagnosis.cause=dead_relu
 
-export function readLinkedTraining(): string | null {
-  return attempt(() => new URLSearchParams((host() ?? window).location.hash.slice(1)).get(TRAINING_KEY)) ?? null;
-}
+const linked = (key: string) => attempt(() => new URLSearchParams((host() ?? window).location.hash.slice(1)).get(key)) ?? null;
 
-export function writeLinkedTraining(training: string): void {
+export const readLinkedTraining = () => linked(TRAINING_KEY);
+
+export const readLinkedCause = () => linked(CAUSE_KEY);
+
+function write(key: string, value: string, replace: boolean): void {
   attempt(() => {
     const { tensorboard } = host() as unknown as { tensorboard: { tf_storage: { setString: Function } } };
-    tensorboard.tf_storage.setString(TRAINING_KEY, training, { defaultValue: "", useLocationReplace: true });
+    tensorboard.tf_storage.setString(key, value, { defaultValue: "", useLocationReplace: replace });
   });
 }
 
-export function onLinkedTraining(changed: (training: string) => void, signal: AbortSignal): void {
-  const read = () => {
-    const training = readLinkedTraining();
-    if (training) changed(training);
-  };
+/** The address of another training is a new page: the browser's back button returns. Walking through a list is not. */
+export function writeLinkedTraining(training: string, walking = false): void {
+  write(CAUSE_KEY, "", true);
+  write(TRAINING_KEY, training, walking);
+}
+
+export const writeLinkedCause = (cause: string) => write(CAUSE_KEY, cause, true);
+
+export function onLinkedTraining(changed: (training: string | null) => void, signal: AbortSignal): void {
+  const read = () => changed(readLinkedTraining());
   attempt(() => host()?.addEventListener("hashchange", read, { signal }));
   attempt(() => host()?.addEventListener("popstate", read, { signal }));
 }

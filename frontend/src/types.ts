@@ -50,12 +50,20 @@ export interface Picture {
   layers: string[];
 }
 
+/** A line of the user's own model, as it is and as it is to be; null: there is none. */
+export interface CodeLine {
+  where: string; // a layer's name, "compile", "fit" or "data"
+  old: string | null;
+  new: string | null;
+}
+
 export interface Consequence {
   id: string;
   title: string;
   saw: string;
   since: number | null;
   layers: string[];
+  pictures: Picture[];
 }
 
 export interface Finding extends Consequence {
@@ -64,7 +72,7 @@ export interface Finding extends Consequence {
   fix: string;
   consequences: Consequence[];
   why: string;
-  pictures: Picture[];
+  code?: CodeLine[];
 }
 
 export interface AccuracyCurve {

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Gone, getDiagnosis, getRows, getTrainings } from "./api";
 import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "./host";
+import { newsOf } from "./news";
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
 
 const RETRY_MS = 4000; // while the server is gone
@@ -15,6 +16,8 @@ export interface Reports {
   wanted: string | null; // asked for by the user or the link; may not exist
   selected: string | null;
   answer: Answer | null; // of the selected training; null while it loads
+  changed: Set<string>; // trainings whose row is another one since the last reload
+  news: string[]; // the same of the report that is shown, in words
   goneSince: Date | null; // the server does not answer; what is here was read before
   read: Date | null;
 }
@@ -25,13 +28,15 @@ const NOTHING: Reports = {
   wanted: null,
   selected: null,
   answer: null,
+  changed: new Set(),
+  news: [],
   goneSince: null,
   read: null,
 };
 
 /** All that is shown, kept in step with the server. A page has one for its whole life. */
 export function useReports(): Reports & {
-  select: (training: string) => void;
+  select: (training: string, walking?: boolean) => void;
   show: (names: string[]) => void;
 } {
   const [reports, setReports] = useState<Reports>(NOTHING);
@@ -45,6 +50,7 @@ class Store {
   private answers = new Map<string, Answer>(); // so that going back to a training shows it at once
   private turn = 0; // an answer to an older question must not overwrite a newer one
   private lists = 0; // the same for lists
+  private first: string | null = null; // what is shown where no link says otherwise
   private retry: ReturnType<typeof setTimeout> | undefined;
   private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
   private shown: string[] = []; // names that somebody looks at: only these are read
@@ -57,7 +63,10 @@ class Store {
     const stop = new AbortController();
     onReload(() => isVisible() && this.refresh(), stop.signal); // a hidden tab catches up when it is looked at
     onVisible(() => this.refresh(), stop.signal);
-    onLinkedTraining((training) => training !== this.now.selected && this.choose(training), stop.signal);
+    onLinkedTraining((linked) => {
+      const training = linked || this.first; // back to the address that the tab was opened with
+      if (training !== null && training !== this.now.selected) this.choose(training);
+    }, stop.signal);
     this.refresh();
     return () => {
       stop.abort();
@@ -66,10 +75,10 @@ class Store {
     };
   }
 
-  select = (training: string) => {
+  select = (training: string, walking = false) => {
     if (training === this.now.selected) return;
     this.choose(training);
-    writeLinkedTraining(training);
+    writeLinkedTraining(training, walking);
   };
 
   /** Says which names are on the screen; their rows are read where they are missing. */
@@ -79,7 +88,9 @@ class Store {
   };
 
   private choose(training: string) {
-    this.set({ wanted: training, ...this.pick(this.now.trainings, training) });
+    const seen = new Set(this.now.changed);
+    seen.delete(training);
+    this.set({ wanted: training, changed: seen, news: [], ...this.pick(this.now.trainings, training) });
     if (this.now.selected === training) this.attempt((turn) => this.readReport(turn));
     else this.refresh(); // not in the list yet
   }
@@ -97,7 +108,9 @@ class Store {
     if (mine !== this.lists) return; // a click meanwhile asks for a report, and wants this list as well
     this.unread = new Set(found.trainings.filter((row) => row.status === null).map((row) => row.training));
     const trainings = { ...found, trainings: withKnown(found.trainings, this.now.trainings?.trainings ?? []) };
-    this.set({ trainings, refused: null, ...this.pick(trainings, this.now.wanted) });
+    const changed = changedRows(this.now.trainings?.trainings ?? [], trainings.trainings, this.now.changed);
+    this.set({ trainings, changed, refused: null, ...this.pick(trainings, this.now.wanted) });
+    this.first ??= this.now.selected;
     this.fill();
   }
 
@@ -111,7 +124,9 @@ class Store {
         const rows = await getRows(names);
         for (const name of names) this.unread.delete(name);
         const { trainings } = this.now;
-        this.set({ trainings: { ...trainings, trainings: withRead(trainings.trainings, rows) } });
+        const drawn = withRead(trainings.trainings, rows);
+        const changed = changedRows(trainings.trainings, drawn, this.now.changed);
+        this.set({ trainings: { ...trainings, trainings: drawn }, changed });
       }
     } catch {
       // The list says so by itself when the server is gone; the next reload tries again.
@@ -125,8 +140,10 @@ class Store {
     if (selected === null || turn !== this.turn) return;
     const answer = await getDiagnosis(selected).catch(asAnswer);
     if (turn !== this.turn) return;
-    this.answers.set(selected, kept(this.answers.get(selected), answer));
-    this.set({ answer: this.answers.get(selected) });
+    const before = this.answers.get(selected);
+    this.answers.set(selected, kept(before, answer));
+    const news = before === this.answers.get(selected) ? this.now.news : newsOf(before, answer);
+    this.set({ answer: this.answers.get(selected), news });
   }
 
   private async attempt(read: (turn: number) => Promise<void>) {
@@ -181,6 +198,17 @@ function withRead(rows: TrainingRow[], read: Record<string, TrainingRow[]>): Tra
     placed.add(name);
     return read[name];
   });
+}
+
+/** Trainings that were seen before and have another status or cause now, beside those that nobody has looked at since. */
+function changedRows(old: TrainingRow[], rows: TrainingRow[], before: Set<string>): Set<string> {
+  const known = new Map(old.map((row) => [row.training, row]));
+  const changed = rows.filter((row) => {
+    const was = known.get(row.training);
+    if (!was || was.status === null || row.status === null) return false;
+    return was.status !== row.status || was.cause?.id !== row.cause?.id;
+  });
+  return changed.length ? new Set([...before, ...changed.map((row) => row.training)]) : before;
 }
 
 /** Who opens the tab wants to know about what was trained last. */

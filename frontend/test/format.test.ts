@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, epochs, number, shortened, tick, trainingName, words } from "../src/format";
+import { age, count, epochs, number, shortened, tick, trainingName, words } from "../src/format";
 
 test.each([
   [0, "0"],
@@ -45,4 +45,19 @@ test("names", () => {
   expect(trainingName(".", "")).toBe(".");
   expect(shortened("functional/conv2d_12", 12)).toBe("funct…v2d_12");
   expect(shortened("dense", 12)).toBe("dense");
+});
+
+test.each([
+  [0, "now"],
+  [-30, "now"],
+  [59, "now"],
+  [60, "1 min ago"],
+  [7199, "1 h ago"],
+  [3 * 86400, "3 d ago"],
+])("%d s ago is %s", (seconds, expected) => {
+  expect(age(1_763_770_000 - seconds, 1_763_770_000)).toBe(expected);
+});
+
+test("what is long ago has a date", () => {
+  expect(age(1_763_770_000 - 90 * 86400, 1_763_770_000)).toBe("2025-08-24");
 });

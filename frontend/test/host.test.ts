@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { followTheme, isVisible, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "../src/host";
+import { followTheme, isVisible, onReload, onVisible, readLinkedTraining, writeLinkedCause, writeLinkedTraining } from "../src/host";
 
 /** A window around ours, as TensorBoard's page is. */
 function hosted() {
@@ -47,8 +47,17 @@ test("the training is read from the host's address and written through its stora
   expect(readLinkedTraining()).toBeNull();
   parent.location.hash = "#diagnosis&p.diagnosis.training=a%2Fb%20%26c";
   expect(readLinkedTraining()).toBe("a/b &c");
-  writeLinkedTraining("x");
-  expect(written).toEqual([["p.diagnosis.training", "x", { defaultValue: "", useLocationReplace: true }]]);
+  const options = (replace: boolean) => ({ defaultValue: "", useLocationReplace: replace });
+  writeLinkedTraining("x"); // a page of its own, so that the back button returns
+  writeLinkedTraining("y", true);
+  writeLinkedCause("dead_relu");
+  expect(written).toEqual([
+    ["p.diagnosis.cause", "", options(true)],
+    ["p.diagnosis.training", "x", options(false)],
+    ["p.diagnosis.cause", "", options(true)],
+    ["p.diagnosis.training", "y", options(true)],
+    ["p.diagnosis.cause", "dead_relu", options(true)],
+  ]);
 });
 
 test("a host that we may not touch does no harm", () => {

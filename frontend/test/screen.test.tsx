@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { Prose } from "../src/Prose";
+import { TERMS } from "../src/terms";
 import { json, refusal, sample, sampleNames, serve } from "./server";
 
 const open = async (...names: string[]) => {
@@ -33,12 +34,67 @@ describe("a stalled training", () => {
     expect(card.dataset.cause).toBe("output_activation");
     expect([...card.querySelectorAll("dt")].slice(0, 3).map((dt) => dt.textContent)).toEqual(["Measured", "Expected", "What to change"]);
     const fix = card.querySelector("dd.fix")!;
-    expect([...fix.querySelectorAll("code")].map((code) => code.textContent)).toEqual([
+    expect([...fix.querySelectorAll("code")].slice(0, 2).map((code) => code.textContent)).toEqual([
       'Dense(1, activation="relu")',
       'Dense(1, activation="sigmoid")',
     ]);
     expect(fix.textContent).toContain("→");
-    expect(card.textContent).toContain("What happens inside");
+    expect(screen.getByTestId("evidence").textContent).toContain("What happens inside");
+    // What to do stands before what shows it.
+    expect(card.compareDocumentPosition(screen.getByTestId("curve"))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+
+  test("the lines to change are copied with one click, without what they replace", async () => {
+    const written = vi.fn().mockResolvedValue(undefined);
+    vi.stubGlobal("navigator", { clipboard: { writeText: written } });
+    await open("stalled");
+    const code = screen.getByTestId("fix-code");
+    expect(code.querySelector(".old")!.textContent).toContain('− Dense(1, activation="relu")');
+    expect(code.querySelector(".new")!.textContent).toContain('+ Dense(1, activation="sigmoid")  # in dense_1');
+    fireEvent.click(within(code).getByRole("button", { name: "Copy" }));
+    await waitFor(() => expect(within(code).getByRole("button").textContent).toBe("Copied"));
+    expect(written).toHaveBeenCalledWith('Dense(1, activation="sigmoid")');
+  });
+
+  test("where the browser refuses to copy, it says so", async () => {
+    vi.stubGlobal("navigator", {});
+    await open("stalled");
+    const button = within(screen.getByTestId("fix-code")).getByRole("button");
+    fireEvent.click(button);
+    await waitFor(() => expect(button.textContent).toBe("The browser does not allow copying"));
+  });
+
+  test("a word that a reader may not know has its meaning, on hover and on focus, once", async () => {
+    await open("stalled");
+    const card = screen.getByTestId("probable-cause");
+    expect(within(card).queryByRole("tooltip")).toBeNull();
+    const term = within(card).getByRole("button", { name: "relu" });
+    fireEvent.focus(term);
+    await waitFor(() => expect(within(card).getByRole("tooltip").textContent).toBe(TERMS.relu));
+    expect(term.getAttribute("aria-describedby")).toBe(within(card).getByRole("tooltip").id);
+    fireEvent.keyDown(term, { key: "Escape" });
+    await waitFor(() => expect(within(card).queryByRole("tooltip")).toBeNull());
+    fireEvent.mouseEnter(term.parentElement!);
+    await waitFor(() => expect(within(card).getByRole("tooltip")).toBeTruthy());
+  });
+
+  test("a box of the chain opens what was measured of it", async () => {
+    await open("stalled");
+    const chain = screen.getByTestId("chain");
+    const box = within(chain).getByRole("button", { name: /Dead ReLU units/ });
+    expect(box.getAttribute("aria-expanded")).toBe("false");
+    fireEvent.click(box);
+    await waitFor(() => expect(chain.querySelector("[data-name=dead_fraction] svg")).not.toBeNull());
+    expect(box.getAttribute("aria-expanded")).toBe("true");
+    fireEvent.click(box);
+    await waitFor(() => expect(chain.querySelector("[data-name=dead_fraction]")).toBeNull());
+  });
+
+  test("a link to a note opens it", async () => {
+    window.location.hash = "#diagnosis&p.diagnosis.cause=unscaled_inputs";
+    await open("stalled");
+    expect(screen.getByTestId("notes").querySelector<HTMLDetailsElement>("[data-cause=unscaled_inputs]")!.open).toBe(true);
+    window.location.hash = "";
   });
 
   test("shows the curve with its levels and the stalled epochs", async () => {
@@ -187,6 +243,9 @@ describe("the list", () => {
     expect(items.map((item) => item.getAttribute("aria-current"))).toEqual([null, "true", null]);
     expect(items[1].textContent).toContain("Stalled, epochs 1 to 10");
     expect(items[2].textContent).toContain("Too short to tell, 1 epoch");
+    expect(items[1].querySelector(".spark path")!.getAttribute("d")).toMatch(/^M[\d. ]+(L[\d. ]+){9}$/);
+    expect(items[2].querySelector(".spark")).toBeNull(); // one epoch is no curve
+    expect(items[1].querySelector(".age")!.textContent).toMatch(/ago$|^\d{4}-/);
   });
 
   test("click and arrow keys choose; the focus goes along", async () => {
@@ -233,6 +292,23 @@ describe("following the server", () => {
     await screen.findByText("Accuracy moves again.");
     expect(screen.getByTestId("cleared")).toBe(cleared);
     expect(cleared.open).toBe(true);
+  });
+
+  test("what is new since the last reload is marked, in the report and in the list", async () => {
+    const server = await open("stalled", "learning");
+    expect(screen.getByTestId("news").textContent).toBe("");
+    const [stalled, learning] = server.samples;
+    stalled.diagnosis.status = "learning";
+    stalled.diagnosis.curve!.epochs.push(11);
+    stalled.diagnosis.probable_causes = [];
+    learning.row.status = "stalled";
+    comeBack();
+    const cause = "no longer: Output activation does not fit the loss";
+    await waitFor(() => expect(screen.getByTestId("news").textContent).toBe(`Since the last reload: 1 new epoch, Stalled → Learning, ${cause}`));
+    const item = screen.getAllByTestId("training-item").find(({ dataset }) => dataset.training === learning.row.training)!;
+    expect(item.textContent).toContain("changed");
+    fireEvent.click(item);
+    await waitFor(() => expect(item.textContent).not.toContain("changed")); // it was looked at
   });
 
   test("nothing new: nothing is drawn or read again", async () => {

@@ -9,8 +9,11 @@ import { Figure } from "./Figure";
 
 const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
 
+/** What names its pictures: a finding, or a link of its chain. */
+type Shows = { pictures: Finding["pictures"] };
+
 /** What was measured, drawn. While newer evidence is read, the older stays. */
-export function EvidencePictures({ finding, store }: { finding: Finding; store: EvidenceStore }) {
+export function EvidencePictures({ finding, store }: { finding: Shows; store: EvidenceStore }) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   useEffect(() => {

@@ -1,0 +1,32 @@
+import { CopyButton } from "./CopyButton";
+import type { CodeLine } from "./types";
+
+/** The lines of the user's own model that change: what is there, and what is to be there. */
+export function FixCode({ lines }: { lines: CodeLine[] }) {
+  const added = lines.flatMap(({ new: line }) => (line === null ? [] : [line]));
+  return (
+    <div class="code" data-testid="fix-code">
+      <pre tabIndex={0} aria-label="Lines to change">
+        <code>
+          {lines.map(({ where, old, new: line }) => (
+            <>
+              {old !== null && <Line sign="−" kind="old" text={old} where={where} />}
+              {line !== null && <Line sign="+" kind="new" text={line} where={where} />}
+            </>
+          ))}
+        </code>
+      </pre>
+      {added.length > 0 && <CopyButton label="Copy" text={() => added.join("\n")} />}
+    </div>
+  );
+}
+
+function Line({ sign, kind, text, where }: { sign: string; kind: "old" | "new"; text: string; where: string }) {
+  return (
+    <span class={kind}>
+      <span class="sign">{sign}</span> {text}
+      <span class="place">{`  # ${kind === "old" ? "" : "in "}${where}`}</span>
+      {"\n"}
+    </span>
+  );
+}

@@ -1,0 +1,25 @@
+const WIDTH = 56;
+const HEIGHT = 18;
+const INSET = 2;
+
+/** The judged curve, as small as a word; what it says is in the words beside it. */
+export function Sparkline({ values }: { values: (number | null)[] }) {
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return null;
+  const low = Math.min(...known);
+  // A flat curve lies low: its wiggles are no more than that. Shares have a scale of their own.
+  const range = Math.max(Math.max(...known) - low, known.every((value) => value >= 0 && value <= 1) ? 0.25 : 1e-9);
+  const x = (i: number) => INSET + ((WIDTH - 2 * INSET) * i) / (values.length - 1);
+  const y = (value: number) => HEIGHT - INSET - ((HEIGHT - 2 * INSET) * (value - low)) / range;
+  let path = "";
+  let drawing = false;
+  values.forEach((value, i) => {
+    if (value !== null) path += `${drawing ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
+    drawing = value !== null;
+  });
+  return (
+    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}
