@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { Curve } from "./charts/Curve";
 import { EvidenceStore } from "./charts/EvidenceStore";
+import { Export } from "./Export";
 import { FindingCard, FindingNote } from "./FindingCard";
 import { count, epochs } from "./format";
 import { Guarded } from "./Guarded";
@@ -23,6 +24,7 @@ export function Report({ diagnosis, name }: { diagnosis: Diagnosis; name: string
             {statusWord(diagnosis.status)}
           </span>
           <span class="where">{[name, placeOf(diagnosis)].filter(Boolean).join(" · ")}</span>
+          <Export training={diagnosis.training} />
         </p>
         <h1 data-testid="headline">
           <Prose text={diagnosis.headline} />
