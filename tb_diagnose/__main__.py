@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} trainings")
     parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a training")
     parser.add_argument(
+        "--html", metavar="FILE", help="also write the reports as one HTML file that needs nothing else"
+    )
+    parser.add_argument(
         "--fail-on",
         metavar="STATUS,...",
         type=lambda text: tuple(word.strip() for word in text.split(",") if word.strip()),
@@ -111,16 +114,18 @@ def _unknown_statuses(asked: Sequence[str]) -> str | None:
 def _contradiction(options: argparse.Namespace) -> str | None:
     """A sentence for options that have nothing to do with each other."""
     for one in ("watch", "compare"):
-        for other in ("json", "markdown", "full", "junit", "fail_on", "compare"):
+        for other in ("json", "markdown", "full", "junit", "html", "fail_on", "compare"):
             if one != other and getattr(options, one) and getattr(options, other):
                 return f"`--{one}` cannot be combined with `--{other.replace('_', '-')}`."
+    if options.junit and options.html and os.path.abspath(options.junit) == os.path.abspath(options.html):
+        return f"`--junit` and `--html` cannot write the same file. Received: {options.html!r}."
     return None
 
 
 def _diagnose(options: argparse.Namespace) -> int:
     from rich.text import Text
 
-    from tb_diagnose import junit, rows
+    from tb_diagnose import document, junit, rows, runs
 
     form = "json" if options.json else "markdown" if options.markdown else "text"
     console = _console()
@@ -144,8 +149,6 @@ def _diagnose(options: argparse.Namespace) -> int:
     if form == "json":
         print("\n]" if written else "[]")
     elif not found and not stopped:
-        from tb_diagnose import runs
-
         print(runs.nothing(sorted(tags), ", ".join(options.logdirs)))
     if lines and found:
         console.print(f"\n{rows.summary(found)}. `--full` prints the reports.", markup=False)
@@ -155,6 +158,9 @@ def _diagnose(options: argparse.Namespace) -> int:
             junit.Case(r.logdir, r.training, r.status, r.headline, Text.from_ansi(r.rendered).plain) for r in found
         ]
         junit.write(options.junit, cases, options.fail_on or rows.STATUSES[:6])
+    if options.html:
+        nothing = None if found else runs.nothing(sorted(tags), ", ".join(options.logdirs))
+        document.write(options.html, [row.part for row in found if row.part is not None], nothing)
     if stopped:
         return STOPPED
     if any(row.status in options.fail_on for row in found):
@@ -186,6 +192,7 @@ def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[in
                     form=form,
                     width=console.width,
                     color=console.is_terminal and form == "text",
+                    html=bool(options.html),
                 )
                 for part in logdir.look_through(folders, options.jobs, then, own):
                     yield part

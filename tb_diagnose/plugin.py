@@ -14,10 +14,11 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_diagnose import report, runs, store
+from tb_diagnose import document, markdown, report, runs, store
 from tb_diagnose.compare import compare, separations
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
+from tb_diagnose.rows import name_of
 from tb_diagnose.tags import Own
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
@@ -56,6 +57,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             "/api/sweep": self.sweep_route,
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
+            "/api/export": self.export_route,
         }
 
     def is_active(self) -> bool:
@@ -132,6 +134,21 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
                 f"The training {found.training!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
             )
         return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
+
+    @wrappers.Request.application
+    def export_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/export?training=NAME&form=html|markdown`: one report to take away."""
+        _only_get(request)
+        form = _argument(request, "form")
+        if form not in ("html", "markdown"):
+            raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
+        found = self._one(request)
+        name = name_of(found, self._logdir) if self._logdir else found.training
+        if form == "markdown":
+            return http_util.Respond(request, markdown.page(found, name), "text/plain")
+        # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
+        saved = ("Content-Disposition", f'attachment; filename="{document.file_name(name)}"')
+        return http_util.Respond(request, document.page([document.part(found, name)]), "text/html", headers=[saved])
 
     def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of trainings as plain data; nothing is read for it."""

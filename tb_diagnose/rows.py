@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tb_diagnose import markdown, report
+from tb_diagnose import document, markdown, report
 from tb_diagnose.compare import chosen
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.logdir import Seen
@@ -42,6 +42,7 @@ class Row:
         cause: Id of the first probable cause, None without any.
         rendered: The whole report in the form that was asked for.
         settings: What was set, by name, for comparing a sweep; not what was measured.
+        part: Its part of an HTML document, where one was asked for.
     """
 
     logdir: str
@@ -51,6 +52,7 @@ class Row:
     cause: str | None
     rendered: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    part: document.Part | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Rows:
     problems: tuple[str, ...] = ()
 
 
-def rows(seen: Seen, logdir: str, form: str, width: int, color: bool, shown: str | None = None) -> Rows:
+def rows(
+    seen: Seen, logdir: str, form: str, width: int, color: bool, shown: str | None = None, html: bool = False
+) -> Rows:
     """The trainings of one folder.
 
     Args:
@@ -78,8 +82,9 @@ def rows(seen: Seen, logdir: str, form: str, width: int, color: bool, shown: str
         width: Columns of the terminal.
         color: Whether it shows colours.
         shown: What stands before the names, where there are several logdirs.
+        html: Whether the parts of an HTML document are wanted too.
     """
-    made = tuple(_row(found, logdir, form, width, color, shown) for found in seen.diagnoses)
+    made = tuple(_row(found, logdir, form, width, color, shown, html) for found in seen.diagnoses)
     return Rows(made, seen.tags, seen.problems)
 
 
@@ -102,7 +107,7 @@ def _is_logdir(name: str) -> bool:
     return name == "." or name.startswith(". (")
 
 
-def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, shown: str | None) -> Row:
+def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, shown: str | None, html: bool) -> Row:
     name = name_of(found, logdir, shown)
     if form == "json":
         rendered = json.dumps({"logdir": logdir, **report.plain(report.as_json(found))}, indent=2, ensure_ascii=False)
@@ -111,7 +116,8 @@ def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, show
     else:
         rendered = _text(found, name, width, color)
     first = found.probable_causes[0].cause.id if found.probable_causes else None
-    return Row(logdir, name, found.status.name, found.headline, first, rendered, chosen(found.evidence))
+    part = document.part(found, name) if html else None
+    return Row(logdir, name, found.status.name, found.headline, first, rendered, chosen(found.evidence), part)
 
 
 def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -15,6 +18,10 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+
+import tb_diagnose
+from tb_diagnose import document
+from tb_diagnose.diagnosis import Diagnosis
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -101,7 +108,7 @@ def open_training(page: Page, live: SimpleNamespace, training: str) -> FrameLoca
     return tab(page)
 
 
-def item(frame: FrameLocator, training: str) -> Locator:
+def item(frame: FrameLocator | Page, training: str) -> Locator:
     """A training in the list at the side."""
     return frame.get_by_test_id("training-item").and_(frame.locator(f'[data-training="{training}"]'))
 
@@ -224,6 +231,74 @@ def test_nothing_is_cut_off_in_a_narrow_window(live, page, training):
         "body => body.querySelectorAll('details').forEach(details => { details.open = true })"
     )
     assert frame.locator("html").evaluate(TOO_WIDE) == []
+
+
+def open_document(page: Page, found: Sequence[tuple[str, Diagnosis]], path: Path) -> list[str]:
+    """Opens an exported file without a network; what the page asked for is listed."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    document.write(str(path), [document.part(one, name) for name, one in found])
+    page.goto(path.as_uri())
+    return asked
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_exported_file_needs_nothing_else(page, tmp_path, written, scheme):
+    for name in ("stalled", "healthy"):
+        written(tmp_path / "logs", name, healthy=name == "healthy")
+    page.emulate_media(color_scheme=scheme)
+    found = [(one.training, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
+    path = tmp_path / "report.html"
+    asked = open_document(page, found, path)
+    item(page, "stalled").click()
+    expect(page.get_by_test_id("headline")).to_contain_text(STALLED)
+    expect(page.get_by_test_id("curve").locator("svg").first).to_be_visible()
+    expect(page.get_by_test_id("evidence").get_by_test_id("evidence-picture").first).to_be_visible()
+    expect(page.get_by_role("button", name="Save as HTML")).to_have_count(0)
+    expect(page.get_by_test_id("compare")).to_have_count(0)
+    background = {"light": "rgb(255, 255, 255)", "dark": "rgb(48, 48, 48)"}[scheme]
+    expect(page.locator("body")).to_have_css("background-color", background)
+    item(page, "healthy").click()
+    expect(page.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    assert asked == [path.as_uri()]
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "</script><script>console.error('ran')</script><!--<script>", "__proto__"])
+def test_a_hostile_name_is_text_in_an_exported_file(page, tmp_path, written, name):
+    written(tmp_path, "logs")
+    found = [(name, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
+    open_document(page, found, tmp_path / "report.html")
+    expect(item(page, name)).to_contain_text(name)
+    expect(page.get_by_role("main")).to_contain_text(name)
+    expect(page.locator("img, body script")).to_have_count(0)
+    expect(page).to_have_title(f"{name}: stalled")
+
+
+def test_a_report_is_taken_away(live, page, tmp_path):
+    frame = open_training(page, live, "stalled")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    frame.get_by_role("button", name="Copy as Markdown").click()
+    expect(frame.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("## stalled: stalled\n")
+    with page.expect_download() as download:
+        frame.get_by_role("button", name="Save as HTML").click()
+    assert download.value.suggested_filename == "diagnosis-stalled.html"
+    download.value.save_as(tmp_path / "saved.html")
+    page.goto((tmp_path / "saved.html").as_uri())
+    expect(page.get_by_test_id("headline")).to_contain_text(STALLED)
+
+
+def test_a_report_is_copied_where_there_is_no_clipboard(live, page):
+    # As on plain http from another machine. What was copied is pasted into a box, as a user would.
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    frame = open_training(page, live, "stalled")
+    frame.get_by_role("button", name="Copy as Markdown").click()
+    expect(frame.get_by_role("button", name="Copied")).to_be_visible()
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'paste' }))")
+    page.locator("#paste").focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("#paste")).to_have_value(re.compile("^## stalled: stalled\n"))
 
 
 def test_an_empty_logdir_says_what_to_do(page, tensorboard, tmp_path):

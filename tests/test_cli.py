@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -125,6 +126,36 @@ def test_junit_for_a_ci(tmp_path, written):
     assert run(tmp_path / "logs", "--junit", tmp_path / "no" / "report.xml").returncode == 2
 
 
+def test_html_is_one_file_of_all_logdirs(tmp_path, written):
+    written(tmp_path / "one", "run")
+    written(tmp_path / "two", "run", healthy=True)
+    done = run(tmp_path / "one", tmp_path / "two", "--html", tmp_path / "report.html", "--fail-on", "stalled")
+    assert done.returncode == 1 and done.stderr == "" and "stalled" in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "report.html", "two"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(?i)\b(src|href|action)\s*=\s*["']?\s*https?:|url\(\s*["']?https?:|<link""", page)
+    embedded = json.loads(page.partition('id="tb-diagnose">')[2].partition("</script>")[0])
+    rows = {one["row"]["training"]: one["row"]["status"] for one in embedded["trainings"]}
+    assert rows == {f"{tmp_path}/one/run": "stalled", f"{tmp_path}/two/run": "reached"}
+
+
+def test_html_of_many_is_gathered_from_their_processes(tmp_path, written):
+    for number in range(24):
+        written(tmp_path / "logs", f"run{number:02}", 3)
+    assert run(tmp_path / "logs", "--jobs", 2, "--html", tmp_path / "report.html").returncode == 0
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").count('{"row":') == 24
+
+
+def test_html_that_cannot_be_made(tmp_path, written):
+    written(tmp_path / "logs", "run")
+    assert run(tmp_path / "logs", "--html", tmp_path / "no" / "report.html").returncode == 2
+    same = run(tmp_path / "logs", "--html", tmp_path / "report", "--junit", tmp_path / "report")
+    assert same.returncode == 2 and "cannot write the same file" in same.stderr
+    (tmp_path / "none").mkdir()
+    assert run(tmp_path / "none", "--html", tmp_path / "none.html").returncode == 0
+    assert "No training was found" in (tmp_path / "none.html").read_text(encoding="utf-8")
+
+
 def test_markdown_for_an_issue(tmp_path, written):
     written(tmp_path, "a_run*<b>")
     page = run("--markdown", tmp_path).stdout
@@ -239,6 +270,7 @@ def test_the_same_name_in_two_logdirs(tmp_path, written):
 def test_options_that_contradict_each_other(tmp_path):
     for options in (
         ("--watch", "--json"),
+        ("--watch", "--html", "report.html"),
         ("--compare", "a", "b", "--fail-on", "stalled"),
         ("--compare", "a", "b", "--watch"),
     ):

@@ -11,6 +11,7 @@ import pytest
 
 LOADERS = [pytest.param((), id="fast"), pytest.param(("--load_fast=false",), id="legacy")]
 STATIC = "data/plugin/diagnosis/static/"
+STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
 
 
 @pytest.fixture(scope="module", params=LOADERS)
@@ -88,6 +89,18 @@ def test_two_trainings_are_compared(server):
     assert {"name", "since", "values"} == set(answer["partings"][0])
     assert server.api("compare", training="stalled", other="nowhere").status == 404
     assert server.api("compare", training="stalled").status == 400
+
+
+def test_a_report_is_taken_away(server):
+    page = server.api("export", training="stalled", form="html")
+    assert page.headers["content-disposition"] == 'attachment; filename="diagnosis-stalled.html"'
+    assert page.headers["content-type"].startswith("text/html") and STALLED in page.text
+    text = server.api("export", training="stalled", form="markdown")
+    assert text.headers["content-type"].startswith("text/plain") and text.text.startswith("## stalled: stalled\n")
+    wrong = server.api("export", training="stalled", form="pdf")
+    assert wrong.status == 400 and "'html' or 'markdown'" in wrong.text and "'pdf'" in wrong.text
+    assert server.api("export", training="stalled").status == 400
+    assert server.api("export", training="nowhere", form="html").status == 404
 
 
 @pytest.mark.parametrize("names", [[], ["a"] * 101])

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Compare } from "./Compare";
+import { isEmbedded } from "./embedded";
 import { trainingName } from "./format";
 import { Guarded } from "./Guarded";
 import { Empty, Gone, Loading, Message } from "./Message";
@@ -37,7 +38,7 @@ export function App() {
         {answer && !("refused" in answer) && (
           <Guarded what="This report">
             <Report diagnosis={answer} name={nameOf(selected)} news={news} />
-            {trainings.trainings.length > 1 && (
+            {trainings.trainings.length > 1 && !isEmbedded() && (
               <div class="rows rest">
                 <Compare trainings={trainings} selected={selected} />
                 <Sweep trainings={trainings} opened={all} open={setAll} />

@@ -13,7 +13,8 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
   }, [said]);
   const click = async () => {
     try {
-      setSaid((await copy(await text())) ? "Copied" : "The browser does not allow copying");
+      await copy(await text());
+      setSaid("Copied");
     } catch (error) {
       setSaid(error instanceof Error ? error.message : String(error));
     }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { isEmbedded } from "./embedded";
 import { clock } from "./format";
 import { Prose } from "./Prose";
 
@@ -41,6 +42,14 @@ export function Empty({ message, gone }: { message: string | null; gone: boolean
       <p data-testid="message">
         <Prose text={message ?? "No trainings were found in the log directory."} />
       </p>
+      {!isEmbedded() && <HowToLog />}
+    </main>
+  );
+}
+
+function HowToLog() {
+  return (
+    <>
       <p>Add one callback to your training, and its diagnosis appears here:</p>
       <pre>
         <code>{THREE_LINES}</code>
@@ -49,6 +58,6 @@ export function Empty({ message, gone }: { message: string | null; gone: boolean
         Then press TensorBoard's reload button. Logs written by <code>keras.callbacks.TensorBoard</code> are diagnosed
         too, as far as they go.
       </p>
-    </main>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Curve } from "./charts/Curve";
 import { EvidenceStore } from "./charts/EvidenceStore";
+import { Export } from "./Export";
 import { FindingCard, FindingEvidence, FindingNote } from "./FindingCard";
 import { count, epochs } from "./format";
 import { Guarded } from "./Guarded";
@@ -31,6 +32,7 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
           <span class="news" role="status" data-testid="news">
             {news.length > 0 && `Since the last reload: ${news.join(", ")}`}
           </span>
+          <Export training={diagnosis.training} />
         </p>
         <h1 data-testid="headline">
           <Prose text={diagnosis.headline} />

@@ -1,26 +1,22 @@
-/** Puts a text on the clipboard; false where the browser does not allow it. */
-export async function copy(text: string): Promise<boolean> {
+/** Puts a text on the clipboard. Raises where the browser does not allow it. */
+export async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    return true;
   } catch {
-    return copyBySelection(text); // TensorBoard on another machine is no secure context, and has no navigator.clipboard
+    copyFromTextarea(text); // TensorBoard is often plain http on another machine, where browsers have no navigator.clipboard
   }
 }
 
-function copyBySelection(text: string): boolean {
+function copyFromTextarea(text: string): void {
   const before = document.activeElement;
   const area = document.createElement("textarea");
+  area.className = "unseen";
+  area.readOnly = true; // no keyboard comes up on a phone
   area.value = text;
-  area.style.cssText = "position:fixed;opacity:0";
   document.body.append(area);
   area.select();
-  try {
-    return document.execCommand("copy");
-  } catch {
-    return false;
-  } finally {
-    area.remove();
-    if (before instanceof HTMLElement) before.focus();
-  }
+  const done = document.execCommand?.("copy");
+  area.remove();
+  if (before instanceof HTMLElement) before.focus();
+  if (!done) throw new Error("The browser does not let this page copy.");
 }

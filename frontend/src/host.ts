@@ -3,12 +3,15 @@
  * origin. Everything here may fail in a host that we do not know, and then the tab works without it.
  */
 
+import { isEmbedded } from "./embedded";
+
 const plugin = new URLSearchParams(location.search).get("name") ?? "diagnosis"; // plugin_entry.html?name=diagnosis
 const TRAINING_KEY = `p.${plugin}.training`;
 const CAUSE_KEY = `p.${plugin}.cause`;
 
-/** The window around the iframe; null when there is none or it is not ours to touch. */
+/** The window around the iframe; null when there is none or it is not ours to touch. An exported file has none. */
 function host(): Window | null {
+  if (isEmbedded()) return null;
   try {
     return window.parent !== window && window.parent.document ? window.parent : null;
   } catch {
@@ -39,12 +42,20 @@ export function onReload(reload: () => void, signal: AbortSignal): void {
   window.parent.postMessage("experimental.bootstrap", "*", [port2]);
 }
 
-/** Keeps `html.dark` in step with TensorBoard's own switch. */
+/** Keeps `html.dark` in step with TensorBoard's own switch; an exported file follows the reader's system. */
 export function followTheme(): void {
+  if (isEmbedded()) return followSystem();
   const body = host()?.document.body;
   if (!body) return;
   const apply = () => document.documentElement.classList.toggle("dark", body.classList.contains("dark-mode"));
   new MutationObserver(apply).observe(body, { attributes: true, attributeFilter: ["class"] });
+  apply();
+}
+
+function followSystem(): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => document.documentElement.classList.toggle("dark", dark.matches);
+  dark.addEventListener("change", apply);
   apply();
 }
 

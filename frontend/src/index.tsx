@@ -1,5 +1,6 @@
 import { render as mount } from "preact";
 import { App } from "./App";
+import { isEmbedded } from "./embedded";
 import { followTheme } from "./host";
 import css from "./style.css?inline";
 
@@ -8,7 +9,7 @@ export async function render(): Promise<void> {
   const style = document.createElement("style");
   style.textContent = css;
   document.head.append(style);
-  document.title = "Diagnosis";
+  document.title ||= "Diagnosis";
   document.documentElement.lang = "en";
   try {
     followTheme();
@@ -17,3 +18,5 @@ export async function render(): Promise<void> {
     document.body.textContent = `The Diagnosis tab could not start: ${error}`;
   }
 }
+
+if (isEmbedded()) void render(); // nobody else is there to call it

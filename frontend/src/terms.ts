@@ -43,6 +43,7 @@ const OTHER_WORDS: Record<string, string> = {
   "learning rates": "learning rate",
   "activation functions": "activation function",
   "share of the commonest label": "majority share",
+  "kernel ridge regression": "ridge regression",
   "validation rows": "validation",
 };
 

@@ -1,7 +1,7 @@
-import { fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { Prose } from "../src/Prose";
 import { TERMS } from "../src/terms";
@@ -61,7 +61,7 @@ describe("a stalled training", () => {
     await open("stalled");
     const button = within(screen.getByTestId("fix-code")).getByRole("button");
     fireEvent.click(button);
-    await waitFor(() => expect(button.textContent).toBe("The browser does not allow copying"));
+    await waitFor(() => expect(button.textContent).toBe("The browser does not let this page copy."));
   });
 
   test("a word that a reader may not know has its meaning, on hover and on focus, once", async () => {
@@ -357,6 +357,110 @@ describe("following the server", () => {
     await new Promise((done) => setTimeout(done, 20));
     expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising");
     expect(server.up).toBe(true);
+  });
+});
+
+describe("a report to take away", () => {
+  const markdown = "## threshold: stalled\n";
+  const serveExport = async () => {
+    const server = await open("stalled");
+    server.override = (url) => {
+      if (!url.pathname.endsWith("/export")) return undefined;
+      if (url.searchParams.get("form") === "markdown") return new Response(markdown);
+      return new Response("<!DOCTYPE html>", { headers: { "content-disposition": 'attachment; filename="diagnosis-threshold.html"' } });
+    };
+    return server;
+  };
+  const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+
+  test("is copied as Markdown, and the button says so", async () => {
+    const server = await serveExport();
+    const writeText = vi.fn(async () => {});
+    vi.stubGlobal("navigator", { clipboard: { writeText } });
+    press("Copy as Markdown");
+    await screen.findByRole("button", { name: "Copied" });
+    expect(writeText).toHaveBeenCalledWith(markdown);
+    expect(server.asked).toContain("api/export?training=threshold&form=markdown");
+    expect(screen.getByText("Copied").getAttribute("aria-live")).toBe("polite");
+  });
+
+  test.each([true, false])("is copied where there is no clipboard: %s", async (works) => {
+    await serveExport();
+    vi.stubGlobal("navigator", {});
+    let taken = "";
+    document.execCommand = vi.fn(() => {
+      taken = document.querySelector("textarea")!.value;
+      return works;
+    });
+    press("Copy as Markdown");
+    await screen.findByText(works ? "Copied" : "The browser does not let this page copy.");
+    expect(taken).toBe(markdown);
+    expect(document.querySelector("textarea")).toBeNull();
+  });
+
+  test("is saved under the name that the server gives", async () => {
+    await serveExport();
+    let saved = "";
+    vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => {} }));
+    const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+      saved = `${this.download} ${this.href}`;
+    });
+    press("Save as HTML");
+    await waitFor(() => expect(saved).toBe("diagnosis-threshold.html blob:x"));
+    click.mockRestore();
+  });
+
+  test("what the server refuses is said", async () => {
+    const server = await serveExport();
+    server.override = () => refusal(404, "There is no training.");
+    press("Save as HTML");
+    await screen.findByText("There is no training.");
+  });
+});
+
+describe("an exported file", () => {
+  const base64 = (values: unknown[]) => Buffer.from(Float32Array.from(values.flat(), Number).buffer).toString("base64");
+  const embed = (...names: string[]) => {
+    const trainings = names.map(sample).map((one) => ({
+      ...one,
+      series: Object.fromEntries(Object.entries(one.series).map(([name, values]) => [name, base64(values)])),
+    }));
+    const element = document.createElement("script");
+    element.type = "application/json";
+    element.id = "tb-diagnose";
+    element.textContent = JSON.stringify({ schema: 1, message: "No training was found.", trainings });
+    document.head.append(element);
+    vi.stubGlobal("fetch", () => expect.fail("an exported file asks nobody"));
+    render(<App />);
+  };
+  afterEach(() => document.getElementById("tb-diagnose")?.remove());
+
+  test("shows everything without a server, and offers nothing that needs one", async () => {
+    embed("stalled", "learning");
+    await screen.findAllByTestId("evidence-picture");
+    expect(screen.getByTestId("headline").textContent).toContain("stalled at 0.50 since epoch 1");
+    expect(screen.getByTestId("evidence").querySelector("svg")).not.toBeNull();
+    for (const part of ["compare", "sweep", "message"]) expect(screen.queryByTestId(part)).toBeNull();
+    expect(screen.queryByText("Save as HTML")).toBeNull();
+    fireEvent.click(screen.getAllByTestId("training-item")[1]);
+    await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising"));
+  });
+
+  test("without trainings says why", async () => {
+    embed();
+    expect((await screen.findByTestId("message")).textContent).toBe("No training was found.");
+    expect(document.body.textContent).not.toContain("reload button");
+  });
+
+  test("that was cut short says so and does not wait for a server", async () => {
+    embed("stalled");
+    cleanup();
+    const element = document.getElementById("tb-diagnose")!;
+    const cut = element.cloneNode() as Element;
+    cut.textContent = element.textContent.slice(0, 500);
+    element.replaceWith(cut);
+    render(<App />);
+    expect((await screen.findByTestId("message")).textContent).not.toContain("TensorBoard");
   });
 });
 
