@@ -208,11 +208,17 @@ def test_reload_shows_a_new_epoch_in_place(live, page, written):
     frame = open_training(page, live, "growing")
     expect(item(frame, "growing")).to_contain_text("epochs 1 to 4")
     frame.get_by_test_id("cleared").locator("summary").click()
+    report = frame.get_by_role("main")
+    report.evaluate("main => { main.scrollTop = 400 }")
+    marked = frame.get_by_test_id("cleared").bounding_box()
     growing.add_epochs(1)
     live.server.trainings(growing=5)
     page.locator("app-header-reload button").click()
     expect(item(frame, "growing")).to_contain_text("epochs 1 to 5")
+    expect(frame.get_by_test_id("news")).to_have_text("Since the last reload: 1 new epoch")
     expect(frame.get_by_test_id("cleared")).to_have_attribute("open", "")
+    assert report.evaluate("main => main.scrollTop") == 400
+    assert frame.get_by_test_id("cleared").bounding_box() == marked  # nothing has jumped
 
 
 def test_a_hostile_name_is_text(live, page):

@@ -119,6 +119,8 @@ function NoCause({ diagnosis, good }: { diagnosis: Diagnosis; good: boolean }) {
         {diagnosis.notes.length > 0 ? "Nothing holds it back." : "Nothing needs to change."} {checked} {were} checked and found fine.
       </p>
     );
+  if (cleared.length === 0)
+    return <p class="lead">No cause can be named: none of the {count(untried.length, "cause")} could be tried with what was logged.</p>;
   return (
     <p class="lead">
       {status === "too short to tell" ? "No fault shows so far." : "No probable cause was found."} {checked} {were}{" "}
