@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 0.5, 0.1
 """Runs of equal labels over those of a random order (Wald and Wolfowitz, 1940): 1 for shuffled rows, with a standard
@@ -119,6 +119,7 @@ def unshuffled_data(
         f"{saw}.",
         f"a ratio of about 1, or a fit that shuffles: a correlation of about 0, below {CORRELATED:g}.",
         f"Shuffle: leave out `shuffle=False` in fit, or put `.shuffle({row_count})` before `.batch(...)` of the Dataset.",
+        edits=(Edit("fit", "shuffle", True, old=False),),
         since=1,
         picture="step_loss_autocorrelation" if len(known) else "loss",
         limit=CORRELATED if len(known) else None,
