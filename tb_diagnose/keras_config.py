@@ -7,10 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 ACTIVATION_LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Softmax": "softmax"}
 CONTAINERS = ("Sequential", "Functional", "Model")
+OPTIMIZERS = {
+    "sgd": "SGD",
+    "adam": "Adam",
+    "adam_w": "AdamW",
+    "rmsprop": "RMSprop",
+    "adagrad": "Adagrad",
+    "adadelta": "Adadelta",
+    "nadam": "Nadam",
+    "adamax": "Adamax",
+    "ftrl": "Ftrl",
+    "lion": "Lion",
+}
+"""Keras's optimizers by the names of the facts."""
 
 _LOSS_ALIASES = {
     "mse": "mean_squared_error",
@@ -73,20 +87,19 @@ def _name(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def layer_row(class_name: str, config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     """One row of the layer table.
 
     Args:
         class_name: The layer's class.
         config: The layer's own config.
-        prefix: Names of the models around it, each with a `/` behind.
     """
     activation = ACTIVATION_LAYERS.get(class_name) or _name(config.get("activation"))
     if activation is None and "activation" in config:
         activation = "linear"
     initializer = config.get("kernel_initializer")
     return {
-        "name": prefix + str(config.get("name", snake_case(class_name))),
+        "name": str(config.get("name", snake_case(class_name))),
         "class": class_name,
         "activation": activation,
         "units": config.get("units") or config.get("filters"),
@@ -98,14 +111,44 @@ def layer_row(class_name: str, config: dict[str, Any], prefix: str = "") -> dict
     }
 
 
-def walk_config(model: dict[str, Any], prefix: str = "") -> Iterator[dict[str, Any]]:
-    """Rows of all layers of a serialized Sequential or functional model, nested ones included."""
-    for layer in (model.get("config") or {}).get("layers", []):
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a serialized model.
+
+    Args:
+        name: Its name, those of the models around it before it: `outer/inner`.
+        kind: Its class.
+        config: Its own config.
+        custom: Whether its class is somebody's own, whatever it is called.
+        frozen_in: The outermost of the models around it that is not trained as a whole, "" for the model itself.
+    """
+
+    name: str
+    kind: str
+    config: dict[str, Any]
+    custom: bool
+    frozen_in: str | None
+
+
+def walk_layers(model: dict[str, Any], prefix: str = "", frozen_in: str | None = None) -> Iterator[Layer]:
+    """All layers of a serialized Sequential or functional model, nested ones included."""
+    whole = model.get("config") or {}
+    if frozen_in is None and whole.get("trainable") is False:
+        frozen_in = prefix[:-1]
+    for layer in whole.get("layers", []):
         config = layer.get("config") or {}
-        if layer.get("class_name") in CONTAINERS:
-            yield from walk_config(layer, f"{prefix}{config.get('name', '')}/")
-        elif layer.get("class_name") != "InputLayer":
-            yield layer_row(layer.get("class_name", ""), config, prefix)
+        kind = layer.get("class_name", "")
+        if kind in CONTAINERS:
+            yield from walk_layers(layer, f"{prefix}{config.get('name', '')}/", frozen_in)
+        elif kind != "InputLayer":
+            name = prefix + str(config.get("name", snake_case(kind)))
+            yield Layer(name, kind, config, bool(layer.get("registered_name")), frozen_in)
+
+
+def walk_config(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of all layers of a serialized Sequential or functional model, nested ones included."""
+    for layer in walk_layers(model):
+        yield layer_row(layer.kind, layer.config) | {"name": layer.name}
 
 
 def shown_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tb_diagnose import report
+from tb_diagnose import code, report
 from tb_diagnose.diagnosis import Diagnosis, Named
 
 
@@ -16,7 +16,10 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
         name: Its name, if another than its own.
     """
     parts = [f"## {escaped(name or diagnosis.training)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
-    parts += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
+    parts += [
+        _finding(named, "Probable cause") + _diff(code.lines(named.finding.edits, diagnosis.evidence.facts))
+        for named in diagnosis.probable_causes
+    ]
     parts += [_finding(named, "Note") for named in diagnosis.notes]
     for title, causes in (("Checked and fine", diagnosis.cleared), ("Could not be tried", diagnosis.untried)):
         if causes:
@@ -30,6 +33,14 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
 def _finding(named: Named, kind: str) -> str:
     listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in report.told(named, " → "))
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
+
+
+def _diff(lines: list[code.Line]) -> str:
+    """The lines that change as a block; nothing where there are none."""
+    signed = [f"{sign}{line[side]}" for line in lines for side, sign in (("old", "-"), ("new", "+")) if line[side]]
+    # Three backticks in a name would end a block of three.
+    fence = "`" * (1 + max([2, *(len(run) for run in re.findall("`+", "".join(signed)))]))
+    return "\n\n" + "\n".join([f"{fence}diff", *signed, fence]) if signed else ""
 
 
 def escaped(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tb_diagnose import causes
+from tb_diagnose import causes, code
 from tb_diagnose.causes import Cause, Finding
 from tb_diagnose.diagnosis import Diagnosis, Named
 from tb_diagnose.evidence import SCHEMA, SERIES, known
@@ -41,22 +41,23 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "until": state.until,
         "unit": diagnosis.evidence.unit,
         "headline": diagnosis.headline,
-        "probable_causes": [_named(named) for named in diagnosis.probable_causes],
-        "notes": [_named(named) for named in diagnosis.notes],
+        "probable_causes": [_named(named, diagnosis) for named in diagnosis.probable_causes],
+        "notes": [_named(named, diagnosis) for named in diagnosis.notes],
         "cleared": [{"id": c.id, "title": c.title, "saw": f.saw} for c, f in diagnosis.cleared],
         "untried": [{"id": c.id, "title": c.title, "missing": list(missing)} for c, missing in diagnosis.untried],
         "failed": [{"id": c.id, "title": c.title, "error": error} for c, error in diagnosis.failed],
     }
 
 
-def _named(named: Named) -> dict[str, Any]:
+def _named(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
     return {
-        **_finding(named.cause, named.finding),
-        "consequences": [_finding(n.cause, n.finding) for n in named.consequences],
+        **_finding(named, diagnosis),
+        "consequences": [_finding(consequence, diagnosis) for consequence in named.consequences],
     }
 
 
-def _finding(entry: Cause, finding: Finding) -> dict[str, Any]:
+def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
+    entry, finding = named.cause, named.finding
     return {
         "id": entry.id,
         "title": entry.title,
@@ -66,6 +67,7 @@ def _finding(entry: Cause, finding: Finding) -> dict[str, Any]:
         "fix": finding.fix or entry.fix,
         "since": finding.since,
         "layers": list(finding.layers),
+        "code": code.lines(finding.edits, diagnosis.evidence.facts),
     }
 
 

@@ -162,6 +162,7 @@ def test_markdown_for_an_issue(tmp_path, written):
     assert page.startswith("## a\\_run\\*\\<b\\>: stalled\n")
     assert "### Probable cause:" in page and "- **measured:** " in page
     assert '`Dense(1, activation="sigmoid")`' in page
+    assert '\n\n```diff\n-Dense(1, activation="relu")\n+Dense(1, activation="sigmoid")\n```\n' in page
 
 
 def test_a_damaged_file_is_named_and_the_rest_is_read(tmp_path, written):

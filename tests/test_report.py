@@ -153,7 +153,7 @@ KEYS = [
     "untried",
     "failed",
 ]
-FINDING_KEYS = ["id", "title", "severity", "saw", "expected", "fix", "since", "layers", "consequences"]
+FINDING_KEYS = ["id", "title", "severity", "saw", "expected", "fix", "since", "layers", "code", "consequences"]
 
 
 def test_the_json_has_the_documented_keys_and_holds_everything():
@@ -162,6 +162,10 @@ def test_the_json_has_the_documented_keys_and_holds_everything():
     assert list(rows) == KEYS
     assert list(rows["probable_causes"][0]) == FINDING_KEYS
     assert list(rows["probable_causes"][0]["consequences"][0]) == FINDING_KEYS[:-1]
+    assert rows["probable_causes"][0]["code"] == [
+        {"where": "dense_2", "old": 'Dense(1, activation="relu")', "new": 'Dense(1, activation="sigmoid")'}
+    ]
+    assert rows["probable_causes"][1]["code"] == [{"where": "data", "old": None, "new": "x = x / 99998"}]
     assert list(rows["untried"][0]) == ["id", "title", "missing"]
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
     tried = {row["id"] for key in ("probable_causes", "notes", "cleared", "untried") for row in rows[key]}

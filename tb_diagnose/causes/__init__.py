@@ -20,6 +20,26 @@ FAMILIES = ("configuration", "data", "training", "mechanism", "outcome")
 
 
 @dataclass(frozen=True)
+class Edit:
+    """One argument that is to have another value, as the `fix` of the finding says it.
+
+    Args:
+        where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
+        argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is `learning_rate`
+            or `clipnorm`. `units` stands for the filters of a convolution as well. Of "data" the array, "x" or "y".
+        new: Its new value: what JSON can hold, an object in the form that Keras serializes it to. Of `metrics` the new
+            one in the place of `old`. Of "data" the code that makes the array.
+        old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
+            written where the compiled learning rate is another one.
+    """
+
+    where: str
+    argument: str
+    new: Any
+    old: Any = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one cause saw in one training.
 
@@ -33,6 +53,7 @@ class Finding:
         picture: Name of the series or fact that shows it best; the first parameter by default.
         limit: The healthy limit in that picture, in its unit.
         chosen: Whether it is a setting that somebody chose: then nothing brings it about.
+        edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
     """
 
     severity: float
@@ -44,6 +65,7 @@ class Finding:
     picture: str | None = None
     limit: float | None = None
     chosen: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 300, 30
 """Steps of the whole training. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
@@ -74,6 +74,7 @@ def batch_size_too_large(
         f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * -(-row_count // USUAL):,}.",
         f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {-(-row_count // USUAL):,} steps an epoch instead of "
         f"{-(-row_count // batch_size):,}.",
+        edits=(Edit("fit", "batch_size", USUAL, old=batch_size),),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(a_step) if noise is not None else None,
     )

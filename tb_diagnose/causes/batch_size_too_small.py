@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
 """Rows a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
@@ -53,7 +53,9 @@ def batch_size_too_small(
     gradient_noise_scale: np.ndarray | None = None,
 ) -> Finding:
     rows = f"{batch_size} row{'s' if batch_size != 1 else ''} a batch"
-    fix = f"Change `batch_size={batch_size}` to `batch_size={min(USUAL, max(row_count // 10, 8))}`."
+    larger = min(USUAL, max(row_count // 10, 8))
+    fix = f"Change `batch_size={batch_size}` to `batch_size={larger}`."
+    edits = (Edit("fit", "batch_size", larger, old=batch_size),)
     if "BatchNormalization" in training_only:
         found = MOST * severity(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
         if not found:
@@ -65,6 +67,7 @@ def batch_size_too_small(
             fix
             + " Where memory allows no more, use `keras.layers.GroupNormalization()` instead of BatchNormalization.",
             picture="batch_size",
+            edits=edits,
         )
     known = gradient_noise_scale[np.isfinite(gradient_noise_scale)] if gradient_noise_scale is not None else []
     if batch_size > MOST_ROWS or not len(known):
@@ -80,5 +83,6 @@ def batch_size_too_small(
         f"a batch of at least {number(noise / HEALTHY, 2)} rows.",
         fix,
         picture="gradient_noise_scale",
+        edits=edits,
         limit=float(batch_size * HEALTHY),
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 from tb_diagnose.stuck import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
@@ -68,6 +68,7 @@ def dead_relu(
         since=since,
         layers=concerned,
         picture="dead_fraction",
+        edits=(Edit(names[worst], "activation", "leaky_relu"),),
         limit=HEALTHY,
     )
 
@@ -93,4 +94,5 @@ def _by_histograms(
         since=0 if found.always else found.since,
         layers=tuple(layers[i]["name"] for i in found.layers),
         picture="kernel_unmoved",
+        edits=(Edit(last, "activation", "leaky_relu"),),
     )

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.keras_config import walk_layers
 
 KEPT, TOO_FEW = 0.4, 0.08
 """Share of units that the strongest Dropout lets through. 0.5 is the rate of Srivastava et al. (2014), who found 0.2 to 0.6 kept units fine."""
@@ -68,13 +69,14 @@ def excessive_regularization(
     layers: list[dict[str, Any]] | None = None,
     weight_norm: np.ndarray | None = None,
     training_only: Sequence[str] | None = None,
+    model: dict[str, Any] | None = None,
 ) -> Finding:
     scale = baseline_loss - (perfect_loss or 0.0) if baseline_loss is not None else float("nan")
     found = [
         finding
         for finding in (
-            _dropout(probe_loss, probe_training_loss, list(dropout_rates or []), baseline_loss, scale),
-            _penalized(penalty, probe_loss, baseline_loss, scale, layers, weight_norm),
+            _dropout(probe_loss, probe_training_loss, list(dropout_rates or []), baseline_loss, scale, model),
+            _penalized(penalty, probe_loss, baseline_loss, scale, layers, weight_norm, model),
         )
         if finding is not None
     ]
@@ -109,6 +111,7 @@ def _dropout(
     rates: list[float],
     baseline_loss: float | None,
     scale: float,
+    model: dict[str, Any] | None,
 ) -> Finding | None:
     if not rates:
         return None
@@ -136,6 +139,11 @@ def _dropout(
         f"{saw}.",
         f"Dropout of 0.2 to 0.5, at most {1 - KEPT:g}.",
         f"`Dropout({max(rates):g})` -> `Dropout(0.2)`.",
+        edits=tuple(
+            Edit(layer.name, "rate", 0.2)
+            for layer in walk_layers(model or {})
+            if "Dropout" in layer.kind and layer.config.get("rate") == max(rates)
+        ),
         picture="probe_training_loss" if np.isfinite(above) else "dropout_rates",
     )
 
@@ -147,6 +155,7 @@ def _penalized(
     scale: float,
     layers: list[dict[str, Any]] | None,
     weight_norm: np.ndarray | None,
+    model: dict[str, Any] | None,
 ) -> Finding | None:
     known = _finite(penalty)
     if known is None or not known.max() > 0:
@@ -180,9 +189,25 @@ def _penalized(
         else "a penalty below 1 loss.",
         "Divide the factors of the regularizers by 1,000" + (f" in {', '.join(names[:4])}." if names else "."),
         layers=names,
+        edits=_weakened(model, names),
         picture="penalty",
         limit=base if np.isfinite(base) else None,
     )
+
+
+def _weakened(model: dict[str, Any] | None, names: Sequence[str]) -> tuple[Edit, ...]:
+    """The regularizers of these layers with a thousandth of their factors."""
+    edits = []
+    for layer in walk_layers(model or {}):
+        for argument, value in layer.config.items():
+            if layer.name not in names or not argument.endswith("_regularizer") or not value:
+                continue
+            factors = value.get("config") if isinstance(value, dict) else None
+            if not isinstance(factors, dict) or not all(isinstance(factor, float) for factor in factors.values()):
+                return ()  # somebody's own: all are weakened, or nothing is said
+            weaker = {name: factor / 1000 for name, factor in factors.items()}
+            edits.append(Edit(layer.name, argument, {**value, "config": weaker}))
+    return tuple(edits)
 
 
 def _shrunk(

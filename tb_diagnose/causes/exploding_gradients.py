@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
-from tb_diagnose.causes.learning_rate_too_high import NAMES
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 70.0, 1000.0
 """Largest gradient norm of a layer over the largest so far of the last one. Demo setups stay below
@@ -69,6 +69,7 @@ def exploding_gradients(
             f"{clip}, and look first at layer {names[where[0][1]]} and its inputs.",
             since=int(epochs[epoch]),
             layers=tuple(dict.fromkeys(names[layer] for _, layer, _ in where)),
+            edits=_clipped(optimizer),
             picture=f"nonfinite_{ {'weights': 'weight', 'activations': 'activation', 'gradients': 'gradient'}[where[0][0]] }_count",
         )
     weighted = [i for i, row in enumerate(layers) if row["initializer"] is not None and np.isfinite(norms[:, i]).any()]
@@ -108,6 +109,7 @@ def exploding_gradients(
         f"{clip}, and look at what stands behind layer {name}.",
         since=int(epochs[epoch]),
         layers=(name,),
+        edits=_clipped(optimizer),
         picture="gradient_norm",
     )
 
@@ -141,5 +143,13 @@ def _growth(largest: np.ndarray, loss: np.ndarray | None) -> np.ndarray:
 
 
 def _clip(optimizer: dict[str, Any] | None) -> str:
-    name = NAMES.get((optimizer or {}).get("name", ""), "Adam")
+    name = OPTIMIZERS.get((optimizer or {}).get("name", ""), "Adam")
     return f"Clip the gradient, `keras.optimizers.{name}(..., clipnorm=1.0)`"
+
+
+def _clipped(optimizer: dict[str, Any] | None) -> tuple[Edit, ...]:
+    """The clip as an edit; Keras allows one kind of clipping at a time."""
+    config = (optimizer or {}).get("config") or {}
+    if any(config.get(name) is not None for name in ("clipnorm", "clipvalue", "global_clipnorm")):
+        return ()
+    return (Edit("compile", "clipnorm", 1.0),)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Edit, Finding, cause, clear
 
 MOST = 0.8
 """Severity with next to all weights frozen: random features carry a network some of the way, so other faults may weigh more."""
@@ -65,6 +65,7 @@ def frozen_layers(
     names = tuple(row["name"] for _, row in frozen)
     shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
     everything = len(frozen) == len(counted)
+    whole = everything or len(names) > 6
     drawn = [_drawn(row, initial_weights, i) for i, row in frozen]
     size = 1.0 if everything else MOST * float(np.sqrt(share))
     if not everything and False in drawn:
@@ -75,9 +76,10 @@ def frozen_layers(
         + (", as they were drawn." if True in drawn and not everything else "."),
         f"all {len(counted)} layers with trainable True, unless their weights were learned elsewhere.",
         "Set `model.trainable = True`, and compile again."
-        if everything or len(names) > 6
+        if whole
         else f"Set `trainable = True` in {', '.join(names)}, and compile again.",
         layers=names,
+        edits=tuple(Edit(name, "trainable", True) for name in (("model",) if whole else names)),
         picture="layers",
     )
 

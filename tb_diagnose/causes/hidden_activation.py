@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 
 KERNELS = (
     *(
@@ -168,6 +168,7 @@ def _no_activation(
         "an activation such as relu in each of the hidden ones.",
         f'Add `activation="relu"` to {", ".join(names[:-1])}.',
         layers=names[:-1],
+        edits=tuple(Edit(name, "activation", "relu") for name in names[:-1]),
         picture="layers",
     )
 
@@ -190,6 +191,7 @@ def _sharing(layers: list[dict[str, Any]], model: dict[str, Any] | None) -> Find
             f"relu there; {row['activation']} belongs to the output, if anywhere.",
             f'`activation="{row["activation"]}"` -> `activation="relu"` in {row["name"]}.',
             layers=(row["name"],),
+            edits=(Edit(row["name"], "activation", "relu"),),
             picture="layers",
         )
     return None
@@ -230,6 +232,7 @@ def _squashed(
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
         f'`activation="{longest[0]["activation"]}"` -> `activation="relu"` in {longest[0]["name"]} and the {len(longest) - 1} layers behind it.',
         layers=tuple(row["name"] for row in longest),
+        edits=tuple(Edit(row["name"], "activation", "relu") for row in longest),
         picture="gradient_norm",
     )
 
@@ -260,6 +263,7 @@ def _narrow(
         f'`activation="relu"` -> `activation="leaky_relu"` in {name}, or give it 16 units.',
         since=since,
         layers=(name,),
+        edits=(Edit(name, "activation", "leaky_relu"),),
         picture="dead_fraction",
     )
 

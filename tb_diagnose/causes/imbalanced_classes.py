@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 3.0, 20.0
 """Rows of the commonest class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
@@ -84,12 +84,14 @@ def imbalanced_classes(
     first = collapsed[-1] + 1 if len(collapsed) else 0
     since = int(epochs[first]) if first < len(epochs) else 1
     rare = counts.sum() / (len(present) * counts[counts > 0])
-    weights = ", ".join(f"{i}: {w:.3g}" for i, w in zip(np.flatnonzero(counts > 0)[:4].tolist(), rare[:4]))
+    weighed = {i: float(f"{w:.3g}") for i, w in zip(np.flatnonzero(counts > 0).tolist(), rare)}
+    weights = ", ".join(f"{i}: {w:g}" for i, w in list(weighed.items())[:4])
     return Finding(
         severity(ratio, HEALTHY, RUINOUS),
         f"{saw}, and {predicted[-1]:.1%} of the probe rows are predicted as that class{lost}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
         f"Weigh the classes: `model.fit(..., class_weight={{{weights}{', ...' if len(rare) > 4 else ''}}})`.",
+        edits=(Edit("fit", "class_weight", weighed),),
         since=max(since, 0),
         picture="predicted_share",
         limit=share,

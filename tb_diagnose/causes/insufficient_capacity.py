@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.1, 0.4
 """Share of the skill that neighbours or kernel ridge regression reach which the network misses."""
@@ -97,6 +97,7 @@ def insufficient_capacity(
         else 'Add a hidden layer before the output: `Dense(32, activation="relu")`.',
         since=int(epochs[-1]),
         layers=(narrow,) if narrow else (),
+        edits=(Edit(narrow, "units", max(16, 4 * (units or 1))),) if tight else (),
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
     )

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Edit, Finding, cause, clear
+
+NUMBERED = "np.unique(y, return_inverse=True)"
 
 
 @cause(
@@ -49,8 +51,9 @@ def label_encoding(
             1.0,
             f"{span}, {label_unique_count} different ones: not numbers.",
             "numbers, as every loss reads them.",
-            "Number the classes: `classes, y = np.unique(y, return_inverse=True)`.",
+            f"Number the classes: `classes, y = {NUMBERED}`.",
             picture="label_counts",
+            edits=(Edit("data", "classes, y", NUMBERED),),
         )
     if label_dtype == "object":
         return Finding(
@@ -59,6 +62,7 @@ def label_encoding(
             "an array of 1 number type, as Keras reads it.",
             'Convert the labels: `y = y.astype("float32")`.',
             picture="label_dtype",
+            edits=(Edit("data", "y", 'y.astype("float32")'),),
         )
     if loss is None or label_min is None:
         return clear(f"{span}.")
@@ -74,6 +78,7 @@ def label_encoding(
             "labels 0 and 1.",
             f'Make the labels 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
+            edits=(Edit("data", "y", f'(y == {label_max:g}).astype("float32")'),),
         )
     if (
         loss.startswith(("categorical", "binary"))
@@ -86,6 +91,7 @@ def label_encoding(
             "rows of 0 and 1.",
             f'Make the rows 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
             picture="label_counts",
+            edits=(Edit("data", "y", f'(y == {label_max:g}).astype("float32")'),),
         )
     if loss.startswith("sparse") and label_form in ("one_hot", "multi_label", "probabilities"):
         return Finding(
@@ -93,6 +99,7 @@ def label_encoding(
             f"One-hot labels of {units} columns before {loss}, which reads one class number a row.",
             "class numbers, shape (rows,).",
             "Turn the rows into class numbers: `y = y.argmax(axis=-1)`.",
+            edits=(Edit("data", "y", "y.argmax(axis=-1)"),),
         )
     if (
         loss.startswith("sparse")
@@ -100,14 +107,17 @@ def label_encoding(
         and units > 1
         and _misnumbered(label_min, label_max, label_unique_count, units)
     ):
+        begin = f"y {'-' if label_min > 0 else '+'} {abs(label_min):g}"
+        shifted = label_max - label_min < units
         return Finding(
             1.0,
             f"{span}, before {loss} with {units} outputs.",
             f"class numbers from 0 to {units - 1}.",
-            f"Let the classes begin at 0: `y = y {'-' if label_min > 0 else '+'} {abs(label_min):g}`."
-            if label_max - label_min < units
-            else "Number the classes without gaps: `classes, y = np.unique(y, return_inverse=True)`.",
+            f"Let the classes begin at 0: `y = {begin}`."
+            if shifted
+            else f"Number the classes without gaps: `classes, y = {NUMBERED}`.",
             picture="label_counts",
+            edits=(Edit("data", "y", begin) if shifted else Edit("data", "classes, y", NUMBERED),),
         )
     if loss.startswith("categorical_c") and label_form in ("integer", "binary") and units and units > 1:
         return Finding(
@@ -115,8 +125,16 @@ def label_encoding(
             f"Class numbers from {label_min:g} to {label_max:g} before {loss}, which reads one-hot rows.",
             f"one-hot rows of {units}.",
             '`loss="categorical_crossentropy"` -> `loss="sparse_categorical_crossentropy"`.',
+            edits=(Edit("compile", "loss", _sparse((loss_function or {}).get("from_logits", False))),),
         )
     return clear(f"{span}, as {loss} reads them.")
+
+
+def _sparse(from_logits: bool) -> str | dict[str, Any]:
+    """The loss that reads class numbers, of outputs that stay what they are."""
+    if not from_logits:
+        return "sparse_categorical_crossentropy"
+    return {"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": True}}
 
 
 def _misnumbered(lowest: float, highest: float, different: int | None, units: int) -> bool:

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 from tb_diagnose.causes.learning_rate_too_low import usual_rate
+from tb_diagnose.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
@@ -72,6 +73,7 @@ def learning_rate_too_high(
             f"The learning rate is {rate:g}: every step climbs.",
             "a learning rate above 0.",
             f"Set the learning rate to {-rate:g}.",
+            edits=(Edit("compile", "learning_rate", float(f"{-rate:g}"), old=rate),),
             picture="learning_rate",
         )
     if epoch_update_ratio is None:
@@ -104,13 +106,15 @@ def learning_rate_too_high(
             f"{saw}; but before the first step already the gradient of a layer was {uneven:.2g} times that of the last one."
         )
     since = int(epochs[np.flatnonzero(ratios.max(axis=1) > healthy)[0]])
+    lower = float(f"{rate / _factor(worst, healthy):.1g}")
     return Finding(
         found,
         f"{saw}.",
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1% later."
         if single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
-        f"Divide the learning rate by {_factor(worst, healthy):g}, to {rate / _factor(worst, healthy):.1g}, and train two epochs{_code(optimizer, rate / _factor(worst, healthy))}.",
+        f"Divide the learning rate by {_factor(worst, healthy):g}, to {lower:g}, and train two epochs{_code(optimizer, lower)}.",
+        edits=(Edit("compile", "learning_rate", lower, old=rate),),
         since=since,
         layers=tuple(row["name"] for row, value in zip(layers, ratios.max(axis=0)) if value > healthy),
         picture="largest_update_ratio" if single else "epoch_update_ratio",
@@ -132,6 +136,7 @@ def _by_rate(rate: float, optimizer: str | None) -> Finding:
         f"{saw}; how long its steps were was not logged.",
         f"at most {number(MANY_TIMES * usual)}.",
         f"Set the learning rate to {usual:g} and train two epochs.",
+        edits=(Edit("compile", "learning_rate", usual, old=rate),),
         since=1,
         picture="learning_rate",
         limit=MANY_TIMES * usual,
@@ -152,20 +157,7 @@ def _factor(worst: float, healthy: float) -> float:
 
 def _code(optimizer: dict[str, Any] | None, rate: float) -> str:
     return (
-        f": `optimizer=keras.optimizers.{NAMES[optimizer['name']]}({rate:.1g})`"
-        if optimizer and optimizer["name"] in NAMES
+        f": `optimizer=keras.optimizers.{OPTIMIZERS[optimizer['name']]}({rate:g})`"
+        if optimizer and optimizer["name"] in OPTIMIZERS
         else ""
     )
-
-
-NAMES = {
-    "sgd": "SGD",
-    "adam": "Adam",
-    "adam_w": "AdamW",
-    "rmsprop": "RMSprop",
-    "adagrad": "Adagrad",
-    "adadelta": "Adadelta",
-    "nadam": "Nadam",
-    "adamax": "Adamax",
-    "lion": "Lion",
-}

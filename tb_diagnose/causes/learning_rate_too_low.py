@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
@@ -99,6 +99,7 @@ def learning_rate_too_low(
         f"{saw}.",
         f"more than {HEALTHY:.0%}; {name or 'this optimizer'} is usually begun at {usual:g}.",
         f"Multiply the learning rate by {factor:,.0f}, to {rate * factor:.1g}.",
+        edits=(Edit("compile", "learning_rate", float(f"{rate * factor:.1g}"), old=rate),),
         since=1,
         picture="epoch_update_ratio",
         limit=HEALTHY / max(trained, 1),
@@ -120,6 +121,7 @@ def _by_rate(rates: np.ndarray, optimizer: str | None) -> Finding:
         f"{saw}; how far the weights went was not logged.",
         f"at least {number(USUAL_SHARE * good)}.",
         f"Multiply the learning rate by {round(1 / USUAL_SHARE)}, to {number(rate / USUAL_SHARE)}, and see whether the loss falls faster.",
+        edits=(Edit("compile", "learning_rate", float(f"{rate / USUAL_SHARE:.3g}"), old=rate),),
         since=1,
         picture="learning_rate",
         limit=USUAL_SHARE * good,

@@ -16,10 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Edit, Finding, cause, clear
 from tb_diagnose.keras_config import REGRESSION_LOSSES
 
 CLASSES = ("binary", "integer", "one_hot")
+Range = tuple[float | None, float | None]
+READ = ("sigmoid", "softmax")
+"""Activations whose outputs a cross-entropy reads as they are."""
 WEAK = 0.4
 """Squared error on classes often works: it is named only when nothing stronger is found."""
 
@@ -59,7 +62,7 @@ def loss_mismatch(
     described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
     if loss_function["custom"]:
         return clear(f"{described}: a loss of your own, not checked.")
-    picture = {"picture": "loss"}
+    picture, label_range = {"picture": "loss"}, (label_min, label_max)
     if name.startswith(("binary_c", "binary_f")):
         if label_form == "integer" and label_unique_count > 2:
             lowest = _lowest(loss, probe_loss)
@@ -74,6 +77,7 @@ def loss_mismatch(
                 "class numbers with one output for each class, and a loss that never falls below 0.",
                 f'`Dense({units})` -> `Dense({int(label_max) + 1}, activation="softmax")` and '
                 f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
+                edits=_edits(output, label_range, "sparse_categorical_crossentropy", "softmax", int(label_max) + 1),
                 **picture,
             )
         if label_form in ("binary", "integer") and units > 1 and single:
@@ -82,14 +86,15 @@ def loss_mismatch(
                 f"{described}: each of the {units} outputs is compared with the class number itself.",
                 "one-hot rows, or a loss that reads class numbers.",
                 f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`, with softmax outputs.',
+                edits=_edits(output, label_range, "sparse_categorical_crossentropy", "softmax"),
                 **picture,
             )
         if label_form == "continuous" and not 0 <= label_min <= label_max <= 1:
-            return _for_numbers(described, name)
+            return _for_numbers(described, name, output, label_range)
         return clear(f"{described}.")
     if name.startswith(("categorical_c", "categorical_f", "sparse_")):
         if label_form == "continuous":
-            return _for_numbers(described, name)
+            return _for_numbers(described, name, output, label_range)
         if units == 1 and label_form == "integer" and (label_unique_count or 0) > 2:
             return clear(f"{described}: too few outputs for any loss.")
         if units == 1 and label_form in ("one_hot", "multi_label") and label_shape and label_shape[-1] > 1:
@@ -100,6 +105,7 @@ def loss_mismatch(
                 f"{described}: over a single output the loss is the same for every answer.",
                 "one output for each class, or a binary cross-entropy on one output.",
                 f'`loss="{name}"` -> `loss="binary_crossentropy"`, with `Dense(1, activation="sigmoid")`.',
+                edits=_edits(output, label_range, "binary_crossentropy", "sigmoid"),
                 **picture,
             )
         if label_form == "multi_label":
@@ -108,6 +114,7 @@ def loss_mismatch(
                 f"{described}: several classes a row, where the loss expects one.",
                 "binary_crossentropy with sigmoid outputs, one yes or no for each class.",
                 f'`loss="{name}"` -> `loss="binary_crossentropy"`, with sigmoid outputs.',
+                edits=_edits(output, label_range, "binary_crossentropy", "sigmoid"),
                 **picture,
             )
         return clear(f"{described}.")
@@ -115,12 +122,14 @@ def loss_mismatch(
         better = {"one_hot": "categorical_crossentropy"}.get(
             label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy"
         )
+        wanted = "sigmoid" if better == "binary_crossentropy" else "softmax"
         if units > 1 and single:
             return Finding(
                 1.0,
                 f"{described}: each of the {units} outputs is pulled to the class number itself.",
                 "a loss that compares outputs with the class, such as sparse_categorical_crossentropy.",
                 f'`loss="{name}"` -> `loss="{better}"`, with softmax outputs.',
+                edits=_edits(output, label_range, better, "softmax"),
                 **picture,
             )
         if label_form == "integer" and units == 1:
@@ -128,14 +137,20 @@ def loss_mismatch(
                 WEAK,
                 f"{described}: classes are treated as amounts.",
                 f"{int(label_unique_count)} outputs with softmax and a categorical cross-entropy.",
-                f'`Dense(1)` -> `Dense({int(label_unique_count)}, activation="softmax")` and `loss="{name}"` -> `loss="{better}"`.',
+                f'`Dense(1)` -> `Dense({int(label_unique_count)}, activation="softmax")` and '
+                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
+                edits=_edits(
+                    output, label_range, "sparse_categorical_crossentropy", "softmax", int(label_unique_count)
+                ),
                 **picture,
             )
         return Finding(
             WEAK,
             f"{described}: its gradient vanishes where the answer is confidently wrong.",
             f"{better}, whose gradient is largest there.",
-            f'`loss="{name}"` -> `loss="{better}"`.',
+            f'`loss="{name}"` -> `loss="{better}"`'
+            + ("." if activation in READ else f", with {'a ' * (units == 1)}{wanted} output{'s' * (units > 1)}."),
+            edits=_edits(output, label_range, better, activation if activation in READ else wanted),
             **picture,
         )
     return clear(f"{described}.")
@@ -153,13 +168,28 @@ def _form(form: str, count: int | None) -> str:
     }[form]
 
 
-def _for_numbers(described: str, name: str) -> Finding:
+def _edits(
+    output: dict[str, Any], label_range: Range, loss: str, activation: str, units: int | None = None
+) -> tuple[Edit, ...]:
+    """Another loss, and an output that it can read; nothing where the labels would have to change, too."""
+    low, high = label_range
+    ends = {"binary_crossentropy": 1, "sparse_categorical_crossentropy": (units or output["units"]) - 1}
+    if loss in ends and ((low is not None and low < 0) or (high is not None and high > ends[loss])):
+        return ()
+    if output["activation"] is None:
+        return ()  # an operation behind the layer makes the output: what to change there is not known
+    wider = () if units is None else (Edit(output["name"], "units", units),)
+    return *wider, Edit(output["name"], "activation", activation), Edit("compile", "loss", loss)
+
+
+def _for_numbers(described: str, name: str, output: dict[str, Any], label_range: Range) -> Finding:
     return Finding(
         1.0,
         f"{described}: the labels are amounts, not classes.",
         "mean_squared_error or mean_absolute_error, and a linear output.",
         f'`loss="{name}"` -> `loss="mean_squared_error"`, with a linear output.',
         picture="loss",
+        edits=_edits(output, label_range, "mean_squared_error", "linear"),
     )
 
 

@@ -17,9 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 from tb_diagnose.reported import ACCURACIES, DIFFERENCE, Misreport, misreported
 
+ZERO_THRESHOLD = {"class_name": "BinaryAccuracy", "config": {"threshold": 0.0}}
+"""For one logit: above 0 is the second class."""
 MISLEADING = 0.25
 """Difference between the reported share of right answers and the true one that hides whether anything is learned: a quarter of all rows."""
 
@@ -57,15 +59,17 @@ def metric_mismatch(
     size = severity(found.difference, DIFFERENCE, MISLEADING)
     picture = "val_accuracy" if found.rows == "validation" else "accuracy"
     units = (output or {}).get("units")
+    wanted = _wanted(found, units, loss_function, label_min)
     return Finding(
         max(size, 0.01),
         _saw(found, label_form, units, label_shape, label_unique_count),
         f"the share of right answers{'' if found.measured is None else f', {found.measured:.3f}'}."
         if label_form != "continuous"
         else f"a metric for amounts, such as the mean absolute error; {found.metric} is no more than 0 there.",
-        _fix(found, units, loss_function, label_min),
+        _fix(found, wanted),
         since=found.since,
         picture=picture,
+        edits=(Edit("compile", "metrics", wanted, old=found.metric),),
     )
 
 
@@ -100,16 +104,22 @@ def _saw(
     return f"Keras reports {article} {found.metric}{shown}{why}{right}."
 
 
-def _fix(found: Misreport, units: int | None, loss_function: dict[str, Any] | None, label_min: float | None) -> str:
+def _wanted(
+    found: Misreport, units: int | None, loss_function: dict[str, Any] | None, label_min: float | None
+) -> str | dict[str, Any]:
+    """The metric that fits: its name, or the object as Keras serializes it."""
     logits = bool((loss_function or {}).get("from_logits"))
     if found.why == "amounts":
-        wanted = '"mae"'
-    elif found.why == "rows":
-        wanted = "keras.metrics.BinaryAccuracy(threshold=0.0)" if logits else '"binary_accuracy"'
-    elif units == 1 and (logits or (label_min is not None and label_min < 0)):
-        wanted = "keras.metrics.BinaryAccuracy(threshold=0.0)"
-    else:
-        wanted = '"accuracy"'
-    if wanted == '"accuracy"' and found.metric == "accuracy":
+        return "mae"
+    if found.why == "rows":
+        return ZERO_THRESHOLD if logits else "binary_accuracy"
+    if units == 1 and (logits or (label_min is not None and label_min < 0)):
+        return ZERO_THRESHOLD
+    return "accuracy"
+
+
+def _fix(found: Misreport, wanted: str | dict[str, Any]) -> str:
+    if wanted == found.metric == "accuracy":
         return 'Give `compile` the name and no object of your own: `metrics=["accuracy"]`, which Keras fits to the labels and outputs.'
-    return f'`metrics=["{found.metric}"]` -> `metrics=[{wanted}]`.'
+    shown = f'"{wanted}"' if isinstance(wanted, str) else "keras.metrics.BinaryAccuracy(threshold=0.0)"
+    return f'`metrics=["{found.metric}"]` -> `metrics=[{shown}]`.'

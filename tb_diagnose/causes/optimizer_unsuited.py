@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
-from tb_diagnose.causes.learning_rate_too_high import NAMES
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 from tb_diagnose.causes.learning_rate_too_low import usual_rate
+from tb_diagnose.keras_config import OPTIMIZERS
 
 SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
 """Optimizers whose steps shrink with the gradient or with time; the others scale each step to their rate."""
@@ -99,7 +99,8 @@ def optimizer_unsuited(
         + (
             ", or give this one the rate of its paper: `keras.optimizers.Adadelta(1.0)`."
             if name == "adadelta"
-            else f", or give this one ten times its rate: `keras.optimizers.{NAMES[name]}({10 * rate:.3g})`."
+            else f", or give this one ten times its rate: `keras.optimizers.{OPTIMIZERS[name]}({10 * rate:.3g})`."
         ),
         picture="update_ratio",
+        edits=(Edit("compile", "optimizer", {"class_name": "Adam", "config": {"learning_rate": 0.001}}),),
     )

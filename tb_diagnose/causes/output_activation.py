@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tb_diagnose.causes import Finding, cause, clear, number
+from tb_diagnose.causes import Edit, Finding, cause, clear, number
 from tb_diagnose.causes.output_units import class_count
 from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
@@ -74,7 +74,7 @@ def output_activation(
             1.0,
             f"{described}. A softmax over one unit gives exactly 1 for every row.",
             "1 unit with sigmoid, or one unit for each class with softmax.",
-            _change(output, units, "sigmoid"),
+            **_change(output, units, "sigmoid"),
             **here,
         )
     if loss in CROSSENTROPIES:
@@ -83,20 +83,20 @@ def output_activation(
         if loss_function["from_logits"]:
             if activation in ("linear", *PROBABILITIES):
                 return clear(f"{described} (from_logits=True).")
-            expected, fix = "a linear output, as from_logits=True says.", _change(output, units, "linear")
+            expected, change = "a linear output, as from_logits=True says.", _change(output, units, "linear")
         elif activation in PROBABILITIES:
             if wanted == "softmax" and activation != "softmax" and units > 1:
                 return Finding(
                     0.5,
                     f"{described}: the {units} outputs do not sum to 1.",
                     "outputs that sum to 1, as softmax gives them.",
-                    _change(output, units, "softmax"),
+                    **_change(output, units, "softmax"),
                     **here,
                 )
             return clear(f"{described}.")
         else:
-            expected, fix = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
-        return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, fix, **here)
+            expected, change = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
+        return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, **change, **here)
     if (
         loss in REGRESSION_LOSSES
         and label_form == "continuous"
@@ -112,7 +112,7 @@ def output_activation(
                 f"{described}. It gives {low:g} to {high:g}; the targets run from {number(label_min)} to {number(label_max)}, "
                 f"{outside:.0%} of that range outside.",
                 "an output that can reach every target.",
-                _change(output, units, "linear"),
+                **_change(output, units, "linear"),
                 **here,
             )
     return clear(f"{described}.")
@@ -124,10 +124,12 @@ def _harm(activation: str) -> str:
     return "it gives values below 0 and above 1, which the loss cannot read as probabilities."
 
 
-def _change(output: dict[str, Any], units: int, activation: str) -> str:
+def _change(output: dict[str, Any], units: int, activation: str) -> dict[str, Any]:
     if activation == "linear":
-        return f'Take the activation off the output layer {output["name"]}: `Dense({units}, activation="{output["activation"]}")` -> `Dense({units})`.'
-    return (
-        f"Change the activation of the output layer {output['name']}: "
-        f'`Dense({units}, activation="{output["activation"]}")` -> `Dense({units}, activation="{activation}")`.'
-    )
+        fix = f'Take the activation off the output layer {output["name"]}: `Dense({units}, activation="{output["activation"]}")` -> `Dense({units})`.'
+    else:
+        fix = (
+            f"Change the activation of the output layer {output['name']}: "
+            f'`Dense({units}, activation="{output["activation"]}")` -> `Dense({units}, activation="{activation}")`.'
+        )
+    return {"fix": fix, "edits": (Edit(output["name"], "activation", activation),)}

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Edit, Finding, cause, clear
 from tb_diagnose.keras_config import CROSSENTROPIES
 
 ROWS = ("one_hot", "multi_label", "probabilities")
@@ -67,10 +67,19 @@ def output_units(
     if label_form in ROWS:
         if units == classes or loss not in CROSSENTROPIES and units > 1:
             return clear(f"{described}.")
-        return _found(described, f"label rows of {classes} columns, before {loss}", name, units, classes, loss)
+        return _found(
+            described, f"label rows of {classes} columns, before {loss}", output, classes, loss_function, label_form
+        )
     if units == 1:
         if classes > 2 and (loss in CROSSENTROPIES or output["activation"] in ("sigmoid", "softmax")):
-            return _found(described, f"class numbers up to {label_max:g}, before {loss}", name, units, classes, loss)
+            return _found(
+                described,
+                f"class numbers up to {label_max:g}, before {loss}",
+                output,
+                classes,
+                loss_function,
+                label_form,
+            )
         return clear(f"{described}.")
     if not loss.startswith("sparse") or label_max is None:
         return clear(f"{described}.")
@@ -78,15 +87,33 @@ def output_units(
     needed = int(label_max) + 1
     if classes <= units or needed - first <= units:
         return clear(f"{described}.")
-    return _found(described, f"class numbers up to {label_max:g}, before {loss}", name, units, needed, loss)
+    return _found(
+        described, f"class numbers up to {label_max:g}, before {loss}", output, needed, loss_function, label_form
+    )
 
 
-def _found(described: str, labels: str, name: str, units: int, classes: int, loss: str) -> Finding:
+def _found(
+    described: str,
+    labels: str,
+    output: dict[str, Any],
+    classes: int,
+    loss_function: dict[str, Any] | None,
+    label_form: str,
+) -> Finding:
+    name, units, loss = output["name"], output["units"], (loss_function or {}).get("name", "")
     # Only a cross-entropy for several classes at once reads one yes or no for each of them.
-    wanted = "sigmoid" if loss.startswith("binary") and units > 1 else "softmax"
+    several = loss.startswith("binary") and (units > 1 or label_form == "multi_label")
+    wanted = "sigmoid" if several else "softmax"
     fix = f'`Dense({units})` -> `Dense({classes}, activation="{wanted}")` in the output layer {name}'
-    if loss.startswith("binary") and units == 1:
-        fix += f', and `loss="{loss}"` -> `loss="sparse_categorical_crossentropy"`'
+    edits = (Edit(name, "units", classes), Edit(name, "activation", wanted))
+    if loss.startswith("binary") and not several:
+        better = "categorical_crossentropy" if label_form in ROWS else "sparse_categorical_crossentropy"
+        fix += f', and `loss="{loss}"` -> `loss="{better}"`'
+        edits = (*edits, Edit("compile", "loss", better))
+    elif (loss_function or {}).get("from_logits"):
+        edits = ()  # the loss applies a softmax of its own: what the layer should have is to be decided
+    if output["activation"] is None:
+        edits = ()  # an operation behind the layer makes the output
     return Finding(
         1.0,
         f"{described}: {labels}.",
@@ -94,4 +121,5 @@ def _found(described: str, labels: str, name: str, units: int, classes: int, los
         f"{fix}.",
         layers=(name,),
         picture="label_counts",
+        edits=edits,
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY_LARGE, RUINOUS_LARGE = 4.0, 40.0
 """Spread of a kernel over that of He et al. (2015), sqrt(2 / fan-in), the largest in use: at 4 a relu layer multiplies the variance of
@@ -136,6 +136,7 @@ def _alike(
         f"a spread between {_usual(weights[index])[0]:.2g} and {_usual(weights[index])[1]:.2g}, drawn at random.",
         f'Take `kernel_initializer` away in {", ".join(alike)}, or make it "glorot_uniform".',
         layers=tuple(alike),
+        edits=tuple(Edit(each, "kernel_initializer", "glorot_uniform") for each in alike),
         picture="initial_weights",
     )
 
@@ -178,6 +179,7 @@ def _scale(
         f"a spread between {low:.2g} (Glorot) and {high:.2g} (He).",
         f'Take `kernel_initializer` away in {name}, or make it "glorot_uniform".',
         layers=(name,),
+        edits=(Edit(name, "kernel_initializer", "glorot_uniform"),),
         picture="initial_weights",
     )
 
@@ -205,6 +207,7 @@ def _chain(
         f"less than {HEALTHY_CHAIN:g}, with spreads between those of Glorot and He.",
         f'Take `kernel_initializer` away in {", ".join(names)}, or make it "glorot_uniform".',
         layers=names,
+        edits=tuple(Edit(each, "kernel_initializer", "glorot_uniform") for each in names),
         picture="initial_weights",
     )
 
@@ -248,5 +251,6 @@ def _bias(
         + ("that spread." if measured else "the spread of what comes in beside them, which is near 1 as a rule."),
         f'`bias_initializer` -> "zeros" in {name}.',
         layers=(name,),
+        edits=(Edit(name, "bias_initializer", "zeros"),),
         picture="initial_weights",
     )

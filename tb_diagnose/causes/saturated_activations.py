@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Share of a layer's values in the flat part. Demo setups that learn with tanh stay below 0.01, with sigmoid below
@@ -60,5 +60,6 @@ def saturated_activations(
         since=since,
         layers=tuple(name for name, value in zip(names, shares[-1]) if value > HEALTHY),
         picture="saturated_fraction",
+        edits=(Edit(names[worst], "activation", "relu"),),
         limit=HEALTHY,
     )

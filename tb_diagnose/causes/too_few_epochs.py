@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, severity
 from tb_diagnose.progress import FINISHED
 from tb_diagnose.unfinished import WORTHWHILE, unfinished
 
@@ -48,6 +48,7 @@ def too_few_epochs(skill: np.ndarray, epochs: np.ndarray, planned_epochs: int, *
         f"at least {FINISHED * found.allowed:.2f}, or less than {WORTHWHILE:g} to be gained.",
         f"Train for more epochs: `epochs={max(3 * planned_epochs, 10)}`, with "
         "`keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)` to end in time.",
+        edits=(Edit("fit", "epochs", max(3 * planned_epochs, 10), old=planned_epochs),),
         since=last,
         picture="skill",
         limit=FINISHED * found.allowed,

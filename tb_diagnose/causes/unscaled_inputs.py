@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 5.0, 50.0
 """Standard deviation of the first layer's pre-activations before training, over rows and units. Standardized inputs give about 1
@@ -95,7 +95,7 @@ def unscaled_inputs(
         max(large, small),
         f"{span}{where}.",
         f"a spread of about 1, between {HEALTHY_SMALL:g} and {HEALTHY:g}, which inputs of mean 0 and spread 1 give.",
-        _fix(np.asarray(input_max), np.asarray(input_min), low, high),
+        **_change(np.asarray(input_max), np.asarray(input_min), low, high),
         layers=(layer,) if layer else (),
         picture="input_max",
     )
@@ -123,13 +123,15 @@ def _unusual(initial_weights: list[dict[str, Any] | None] | None) -> float:
     return float(ratio) if ratio > USUAL or ratio < 1 / USUAL else 1.0
 
 
-def _fix(highs: np.ndarray, lows: np.ndarray, low: float, high: float) -> str:
+def _change(highs: np.ndarray, lows: np.ndarray, low: float, high: float) -> dict[str, Any]:
     reach = np.maximum(np.abs(highs), np.abs(lows))
     alike = reach.min() > 0 and reach.max() / reach.min() < 10
     largest = max(abs(low), abs(high))
     if alike or len(reach) == 1:
-        return f"Divide the inputs by their largest value, at training and at prediction: `x = x / {largest:.6g}`."
-    return (
-        "Scale each feature to mean 0 and spread 1: put a `keras.layers.Normalization()` first in the model and call "
-        "its `adapt(x)` before training."
-    )
+        code = f"x / {largest:.6g}"
+        fix = f"Divide the inputs by their largest value, at training and at prediction: `x = {code}`."
+        return {"fix": fix, "edits": (Edit("data", "x", code),)}
+    return {
+        "fix": "Scale each feature to mean 0 and spread 1: put a `keras.layers.Normalization()` first in the model and "
+        "call its `adapt(x)` before training."
+    }

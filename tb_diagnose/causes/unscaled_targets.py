@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 HEALTHY, RUINOUS = 10.0, 1000.0
 """Root mean square of the targets, in units of an output that starts with a spread of about 1. A bias moves by the
@@ -80,15 +80,17 @@ def unscaled_targets(
         if skill[-1] >= max(reachable - CAUGHT_UP, CAUGHT_UP):
             return clear(f"{saw}, and the outputs have caught up: {skill[-1]:.0%} of the way to a perfect answer.")
         weight = float(np.sqrt(1 - max(skill[-1], 0) / max(reachable, skill[-1], CAUGHT_UP)))
+    code = f"(y {'-+'[label_mean < 0]} {abs(label_mean):.4g}) / {label_spread:.4g}"
     return Finding(
         max(large, small) * weight,
         f"{saw}{_first_loss(epochs, probe_loss, baseline_loss)}.",
         f"targets of order 1: a root mean square up to {HEALTHY:g} and a spread above {HEALTHY_SMALL:g}.",
-        f"Train on `y = (y {'-+'[label_mean < 0]} {abs(label_mean):.4g}) / {label_spread:.4g}` and turn predictions "
+        f"Train on `y = {code}` and turn predictions "
         f"back with `model.predict(x) * {label_spread:.4g} {'+-'[label_mean < 0]} {abs(label_mean):.4g}`."
         if label_spread > 0
         else "",
         picture="label_spread",
+        edits=(Edit("data", "y", code),) if label_spread > 0 else (),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, number, severity
+from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
 
 READERS = ("TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "FeatureSpace")
 """Layers that take strings."""
@@ -73,6 +73,7 @@ def wrong_input_dtype(
                     "and one-hot encode them."
                 ),
                 picture="input_dtype",
+                edits=(Edit("data", "x", 'x.astype("float32")'),) if len(input_min) else (),
             )
     if "float16" in input_dtype and input_nonfinite_count:
         return Finding(
