@@ -1,6 +1,8 @@
 import { CopyButton } from "./CopyButton";
 import type { CodeLine } from "./types";
 
+const PLACES: Record<string, string> = { data: "before fit", fit: "in fit", compile: "in compile", model: "before compile" };
+
 /** The lines of the user's own model that change: what is there, and what is to be there. */
 export function FixCode({ lines }: { lines: CodeLine[] }) {
   const added = lines.flatMap(({ new: line }) => (line === null ? [] : [line]));
@@ -25,7 +27,7 @@ function Line({ sign, kind, text, where }: { sign: string; kind: "old" | "new"; 
   return (
     <span class={kind}>
       <span class="sign">{sign}</span> {text}
-      <span class="place">{`  # ${kind === "old" ? "" : "in "}${where}`}</span>
+      <span class="place">{`  # ${PLACES[where] ?? where}`}</span>
       {"\n"}
     </span>
   );

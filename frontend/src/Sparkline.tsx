@@ -1,4 +1,4 @@
-const WIDTH = 56;
+const WIDTH = 48;
 const HEIGHT = 18;
 const INSET = 2;
 
