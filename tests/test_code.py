@@ -415,3 +415,16 @@ def test_regularizers_and_dropout_are_found_in_the_model():
     assert written(*fewer.edits, model=whole) == [("dropout_1", "Dropout(0.95)", "Dropout(0.2)")]
     own = model(dense("first", 8, kernel_regularizer=OWN), dense("second", 8, kernel_regularizer=L2))
     assert written(*CATALOGUE["excessive_regularization"].judge(**strong, model=own).edits, model=own) == []
+
+
+def test_one_unit_never_gets_a_softmax():
+    """A softmax over one unit gives 1 for every row."""
+    categorical = {"name": "categorical_crossentropy", "from_logits": False, "custom": False}
+    for activation in ("linear", "relu", "softmax"):
+        output = {"name": "out", "units": 1, "activation": activation}
+        found = CATALOGUE["output_activation"].judge(output=output, loss_function=categorical, label_form="binary")
+        assert [(edit.where, edit.new) for edit in found.edits] == [
+            ("out", "sigmoid"),
+            ("compile", "binary_crossentropy"),
+        ]
+        assert "binary_crossentropy" in found.fix

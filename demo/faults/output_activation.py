@@ -27,6 +27,8 @@ SICK = [
     dict(output=out(10, "tanh"), loss_function=CATEGORICAL, label_form="one_hot", label_shape=[10]),
     dict(output=out(10, "sigmoid"), loss_function=CATEGORICAL),
     dict(output=out(1, "softmax"), loss_function=BINARY, label_form="binary"),
+    dict(output=out(1, "softmax"), loss_function=CATEGORICAL, label_form="binary"),
+    dict(output=out(1, "linear"), loss_function=CATEGORICAL, label_form="binary"),
     dict(output=out(1, "sigmoid"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=50.0),
 ]
 HEALTHY = [

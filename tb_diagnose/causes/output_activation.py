@@ -74,7 +74,9 @@ def output_activation(
             1.0,
             f"{described}. A softmax over one unit gives exactly 1 for every row.",
             "1 unit with sigmoid, or one unit for each class with softmax.",
-            **_change(output, units, "sigmoid"),
+            **_change(
+                output, units, "sigmoid", loss if loss in CROSSENTROPIES and not loss.startswith("binary") else None
+            ),
             **here,
         )
     if loss in CROSSENTROPIES:
@@ -94,6 +96,12 @@ def output_activation(
                     **here,
                 )
             return clear(f"{described}.")
+        elif units == 1 and wanted == "softmax":
+            # A softmax over one unit gives 1 for every row: with one unit, the loss is another one as well.
+            expected, change = (
+                "1 unit with sigmoid, before binary_crossentropy.",
+                _change(output, units, "sigmoid", loss),
+            )
         else:
             expected, change = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
         return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, **change, **here)
@@ -124,7 +132,8 @@ def _harm(activation: str) -> str:
     return "it gives values below 0 and above 1, which the loss cannot read as probabilities."
 
 
-def _change(output: dict[str, Any], units: int, activation: str) -> dict[str, Any]:
+def _change(output: dict[str, Any], units: int, activation: str, loss: str | None = None) -> dict[str, Any]:
+    """The fix; `loss` is one that gives way to binary_crossentropy."""
     if activation == "linear":
         fix = f'Take the activation off the output layer {output["name"]}: `Dense({units}, activation="{output["activation"]}")` -> `Dense({units})`.'
     else:
@@ -132,4 +141,8 @@ def _change(output: dict[str, Any], units: int, activation: str) -> dict[str, An
             f"Change the activation of the output layer {output['name']}: "
             f'`Dense({units}, activation="{output["activation"]}")` -> `Dense({units}, activation="{activation}")`.'
         )
-    return {"fix": fix, "edits": (Edit(output["name"], "activation", activation),)}
+    edits = [Edit(output["name"], "activation", activation)]
+    if loss is not None:
+        fix = f'{fix.removesuffix(".")}, and `loss="{loss}"` -> `loss="binary_crossentropy"`.'
+        edits.append(Edit("compile", "loss", "binary_crossentropy"))
+    return {"fix": fix, "edits": tuple(edits)}
