@@ -37,11 +37,11 @@ export function EvidencePictures({ finding, store }: { finding: Finding; store: 
           ))}
         </dl>
       )}
-      {first.length > 0 && <Drawings drawings={first} />}
+      {first.length > 0 && <Drawings drawings={first} training={store.title} />}
       {more.length > 0 && (
         <details class="more">
           <summary>{count(more.length, "more picture")} of the evidence</summary>
-          <Drawings drawings={more} />
+          <Drawings drawings={more} training={store.title} />
         </details>
       )}
       {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
@@ -49,7 +49,7 @@ export function EvidencePictures({ finding, store }: { finding: Finding; store: 
   );
 }
 
-function Drawings({ drawings }: { drawings: Drawing[] }) {
+function Drawings({ drawings, training }: { drawings: Drawing[]; training: string }) {
   return (
     <div class="pictures">
       {drawings.map((drawing) => (
@@ -63,7 +63,7 @@ function Drawings({ drawings }: { drawings: Drawing[] }) {
             )}
           </figcaption>
           <Guarded what="This picture">
-            <Figure label={drawing.label} draw={drawing.draw} />
+            <Figure {...drawing} training={training} />
           </Guarded>
         </figure>
       ))}
