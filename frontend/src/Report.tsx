@@ -17,7 +17,7 @@ import type { Diagnosis } from "./types";
  */
 export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: string; news: string[] }) {
   const { probable_causes: causes, notes, cleared, untried, failed, curve } = diagnosis;
-  const store = useMemo(() => new EvidenceStore(diagnosis.training), [diagnosis]);
+  const store = useMemo(() => new EvidenceStore(diagnosis.training, name), [diagnosis, name]);
   const linked = useLinkedCause();
   const good = isGood(diagnosis.status);
   return (
@@ -51,7 +51,7 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
 
       {curve && curve.epochs.length > 0 && (
         <Guarded what="The curve">
-          <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} />
+          <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} training={name} />
         </Guarded>
       )}
       {causes.length > 0 && (

@@ -20,8 +20,24 @@ export function tick(x: number): string {
   return minus(size >= 1e4 ? grouped.format(x) : String(Number(x.toPrecision(6))));
 }
 
-function exponent(x: number): string {
-  const [digits, power] = x.toExponential(3).split("e");
+/** A value in full, for those who point at it: the seven digits that a float32 holds. */
+export function exact(x: number): string {
+  const size = Math.abs(x);
+  if (!Number.isFinite(x) || Number.isInteger(x)) return number(x);
+  if (size < 1e-3 || size >= 1e7) return exponent(x, 6);
+  return minus(String(Number(x.toPrecision(7))));
+}
+
+/** A share as people say it: 0.5 is "50 %". */
+export const percent = (x: number) => (Number.isFinite(x) ? `${number(100 * x)} %` : number(x));
+export const exactPercent = (x: number) => (Number.isFinite(x) ? `${exact(100 * Number(x.toPrecision(7)))} %` : number(x));
+
+/** A unit worth saying: seconds are, but a norm of 0.1 is not "0.1 norm". */
+export const saidUnit = (unit: string | null | undefined): string =>
+  unit && !/^(1|0 or 1|ratio|fraction|norm|loss|count|number)$/.test(unit) ? unit : "";
+
+function exponent(x: number, decimals = 3): string {
+  const [digits, power] = x.toExponential(decimals).split("e");
   return minus(`${Number(digits)}e${Number(power)}`);
 }
 

@@ -2,10 +2,14 @@ import { describe, expect, test } from "vitest";
 import { tallest, widest } from "../src/charts/bars";
 import { readDrawings } from "../src/charts/drawings";
 import { EvidenceStore, gridOf } from "../src/charts/EvidenceStore";
-import { shownEpochs } from "../src/charts/maps";
+import { labelsOnAxis, labelShares } from "../src/charts/labels";
+import { inWords as limitInWords, isBeyond, limitOf } from "../src/charts/limits";
+import { layerMap, shownEpochs } from "../src/charts/maps";
 import { inWords, plansFor } from "../src/charts/pictures";
 import { epochTicks, isShare, scaleFor, symlogFor, thinned } from "../src/charts/scales";
-import type { Evidence, Picture } from "../src/types";
+import { stepsFor } from "../src/charts/steps";
+import { exact, percent } from "../src/format";
+import type { Evidence, Fact, Picture } from "../src/types";
 import { sample, sampleNames, serve } from "./server";
 
 const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
@@ -150,6 +154,112 @@ describe("tables", () => {
     expect(widest(ranges)[0].name).toBe("3");
     expect(tallest([{ name: "a", value: 1 }])).toHaveLength(1);
   });
+});
+
+describe("which side of a limit is healthy", () => {
+  const grid = { epochs: [0, 1, 2], rows: [[0, 0.9], [0.1, 0.9], [0.8, 0.9]] };
+  const names = ["a", "b"];
+  const sideOf = (more: Partial<Picture>) => limitOf(picture("x", { limit: 0.5, ...more }), grid, names)?.side;
+
+  test("that where the named layers are not, since they are named", () => {
+    expect(sideOf({ layers: ["a"], since: 2 })).toBe("above");
+    expect(sideOf({ layers: ["a"], since: 0 })).toBe("below");
+    expect(sideOf({ layers: ["b"] })).toBe("above");
+    expect(sideOf({ layers: ["b"], since: 0 })).toBe("above");
+  });
+
+  test("the first bad epoch counts, not what comes of it", () => {
+    const blownUp = { epochs: [0, 1, 2, 3, 4], rows: [[NaN, NaN], [9, 7], [0.01, 0.01], [0, 0], [0, 0]] };
+    expect(limitOf(picture("x", { limit: 0.1, layers: ["a", "b"], since: 1 }), blownUp, names)?.side).toBe("above");
+    const oneByOne = { epochs: [0, 1, 2, 3], rows: [[0, 0], [0.1, 0], [0.9, 0.1], [1, 0.2]] };
+    expect(limitOf(picture("x", { limit: 0.5, layers: ["a", "b"], since: 2 }), oneByOne, names)?.side).toBe("above");
+  });
+
+  test("nobody knows where nothing is named, where it is even, and where all lie on the limit", () => {
+    expect(sideOf({})).toBeNull();
+    expect(sideOf({ since: 9 })).toBeNull();
+    expect(sideOf({ layers: ["a", "b"], since: 1, limit: 0.85 })).toBeNull();
+    expect(sideOf({ limit: null })).toBeUndefined();
+  });
+
+  test("the limit itself is healthy, and so is what a float32 makes of it", () => {
+    expect(isBeyond(Math.fround(0.1), 0.1, "above")).toBe(false);
+    expect(isBeyond(0, 0, "above")).toBe(false);
+    expect(isBeyond(1e-9, 0, "above")).toBe(true);
+    expect(isBeyond(Infinity, 3, "above")).toBe(true);
+    expect(isBeyond(NaN, 3, "below")).toBe(false);
+  });
+
+  test("in words", () => {
+    expect(limitInWords({ name: "healthy limit", value: 0.5, side: "above" }, percent)).toBe("Healthy: at most 50 %.");
+    expect(limitInWords({ name: "best so far", value: 0.5, side: "below" }, String)).toBe("Healthy: at least 0.5, the best so far.");
+    expect(limitInWords({ name: "healthy limit", value: 0.5, side: null }, String)).toBe("Healthy limit 0.5.");
+  });
+
+  test("no colour is healthy and unhealthy at once", () => {
+    const limit = { name: "healthy limit", value: 0.5, side: "above" as const };
+    expect(stepsFor([0, 1], limit, true).bounds).toEqual([0.2, 0.4, 0.5, 0.6, 0.8]);
+    expect(stepsFor([1e-8, 1], { ...limit, value: 1.1e-4 }, false).bounds).toContain(1.1e-4);
+    expect(stepsFor([], limit, false).bounds).toContain(0.5);
+    const { bounds, colours } = stepsFor([1e-8, 1], null, false);
+    expect(colours).toHaveLength(bounds.length + 1);
+    expect(new Set(colours).size).toBe(colours.length);
+  });
+
+  test("the map says it, and hatches the rest", () => {
+    const map = { what: "Dead fraction", axis: "share of units", grid, layers: names, named: ["a"], since: 2, percent: true };
+    const texts = (chart: Element) => [...chart.querySelectorAll("text")].map((text) => text.textContent);
+    const high = layerMap({ ...map, limit: { name: "healthy limit", value: 0.5, side: "above" } }, 600);
+    expect(texts(high)).toEqual(expect.arrayContaining(["healthy", "too high (hatched)", "50 %", "share of units"]));
+    expect(high.querySelectorAll("svg:last-of-type rect[fill^='url'], svg:last-of-type [fill^='url'] rect")).toHaveLength(2);
+    const low = layerMap({ ...map, limit: { name: "healthy limit", value: 0.5, side: "below" } }, 600);
+    expect(texts(low)).toEqual(expect.arrayContaining(["too low (hatched)", "healthy"]));
+    const none = layerMap({ ...map, limit: null }, 600);
+    expect(none.querySelectorAll("[fill^='url']")).toHaveLength(0);
+  });
+});
+
+describe("labels beside predictions", () => {
+  const fact = (value: unknown, labels: string[] | null = null): Fact => ({ axes: [], value, labels });
+
+  test("those of a single output have a place on its axis", () => {
+    expect(labelsOnAxis({ label_counts: fact([30, 10], ["-1", "1"]) }, 1)?.values).toEqual([
+      { value: -1, count: 30, share: 0.75 },
+      { value: 1, count: 10, share: 0.25 },
+    ]);
+    expect(labelsOnAxis({ label_counts: fact([1, 1], ["cat", "dog"]), label_form: fact("binary") }, 1)?.values.map((label) => label.value)).toEqual([0, 1]);
+    const facts = { label_form: fact("continuous"), label_min: fact(-1), label_max: fact(3), label_mean: fact(1), label_spread: fact(0.5) };
+    expect(labelsOnAxis(facts, 1)?.span).toEqual({ low: -1, high: 3, mean: 1, spread: 0.5 });
+  });
+
+  test("elsewhere they have none", () => {
+    expect(labelsOnAxis({ label_counts: fact([1, 1], ["0", "1"]) }, 2)).toBeNull();
+    expect(labelsOnAxis({ label_counts: fact([1, 1], ["cat", "dog"]) }, 1)).toBeNull();
+    expect(labelsOnAxis({ label_counts: fact([0, 0], ["0", "1"]) }, 1)).toBeNull();
+    expect(labelsOnAxis({}, 1)).toBeNull();
+  });
+
+  test("their shares are those of the same classes", () => {
+    expect(labelShares({ label_counts: fact([3, 1]) }, 2)).toEqual([0.75, 0.25]);
+    expect(labelShares({ label_counts: fact([3, 1]) }, 3)).toBeNull();
+    expect(labelShares({ label_counts: fact([3, 1]), label_form: fact("multi_label") }, 2)).toBeNull();
+  });
+
+  test("both are drawn and told", async () => {
+    serve("stalled");
+    const { drawings } = await readDrawings([picture("predicted_share"), picture("prediction_histogram")], new EvidenceStore("threshold"));
+    const [share, histogram] = drawings;
+    expect(share.draw(600).textContent).toContain("labels: 50 % each");
+    expect(share.draw(600).textContent).toContain("share of rows");
+    expect(share.label).toContain("49.79 % among the labels");
+    expect(histogram.draw(600).textContent).toContain("labels");
+    expect(histogram.label).toContain("Labels: 0 in 49.79 %; 1 in 50.21 %.");
+  });
+});
+
+test("who points at a value gets all of it", () => {
+  expect([0.1, 1e-7 / 3, 1234567, 0.12345678, NaN].map((x) => exact(Math.fround(x)))).toEqual(["0.1", "3.333333e−8", "1,234,567", "0.1234568", "not measured"]);
+  expect([0.5, 0.0004, Infinity].map(percent)).toEqual(["50 %", "0.04 %", "∞"]);
 });
 
 describe("every picture of every sample is drawn", () => {

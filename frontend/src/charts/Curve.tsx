@@ -3,13 +3,20 @@ import { epochs } from "../format";
 import { statusWord } from "../StatusMark";
 import type { AccuracyCurve, Status } from "../types";
 import { Figure } from "./Figure";
-import { describeLines, type Line, type LinePicture, linePlot } from "./lines";
+import { describeLines, type Line, type LinePicture, linePlot, tableOfLines } from "./lines";
 import { isShare } from "./scales";
 
 const HEIGHT = 240;
 
+interface Props {
+  curve: AccuracyCurve;
+  status: Status;
+  unit?: string;
+  training?: string; // for the names of saved files
+}
+
 /** The curve that the verdict was read from, the stalled epochs shaded. */
-export function Curve({ curve, status, unit }: { curve: AccuracyCurve; status: Status; unit?: string }) {
+export function Curve({ curve, status, unit, training = "" }: Props) {
   const picture = useMemo(() => pictureOf(curve, status, unit), [curve, status, unit]);
   const draw = useMemo(() => (width: number) => linePlot(picture, width), [picture]);
   return (
@@ -18,7 +25,14 @@ export function Curve({ curve, status, unit }: { curve: AccuracyCurve; status: S
         <b>{curve.label}</b>
         {!curve.higher_is_better && <span> lower is better</span>}
       </figcaption>
-      <Figure label={describeLines(curve.label, picture)} draw={draw} />
+      <Figure
+        title={curve.label}
+        label={describeLines(picture)}
+        draw={draw}
+        table={() => tableOfLines(picture, "series", curve.name)}
+        training={training}
+        name={curve.name}
+      />
     </figure>
   );
 }
@@ -32,5 +46,6 @@ function pictureOf(curve: AccuracyCurve, status: Status, unit?: string): LinePic
     to: curve.stalled[1],
     name: `${statusWord(status).toLowerCase()}, ${epochs(curve.stalled[0], curve.stalled[1], unit)}`,
   };
-  return { epochs: curve.epochs, lines, levels: curve.levels, shaded, unit, share: isShare(curve.name), height: HEIGHT };
+  const share = isShare(curve.name);
+  return { what: curve.label, epochs: curve.epochs, lines, levels: curve.levels, shaded, unit, share, height: HEIGHT };
 }

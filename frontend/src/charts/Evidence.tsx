@@ -40,11 +40,11 @@ export function EvidencePictures({ finding, store }: { finding: Shows; store: Ev
           ))}
         </dl>
       )}
-      {first.length > 0 && <Drawings drawings={first} />}
+      {first.length > 0 && <Drawings drawings={first} training={store.title} />}
       {more.length > 0 && (
         <details class="more">
           <summary>{count(more.length, "more picture")} of the evidence</summary>
-          <Drawings drawings={more} />
+          <Drawings drawings={more} training={store.title} />
         </details>
       )}
       {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
@@ -52,7 +52,7 @@ export function EvidencePictures({ finding, store }: { finding: Shows; store: Ev
   );
 }
 
-function Drawings({ drawings }: { drawings: Drawing[] }) {
+function Drawings({ drawings, training }: { drawings: Drawing[]; training: string }) {
   return (
     <div class="pictures">
       {drawings.map((drawing) => (
@@ -66,7 +66,7 @@ function Drawings({ drawings }: { drawings: Drawing[] }) {
             )}
           </figcaption>
           <Guarded what="This picture">
-            <Figure label={drawing.label} draw={drawing.draw} />
+            <Figure {...drawing} training={training} />
           </Guarded>
         </figure>
       ))}

@@ -12,7 +12,11 @@ export class EvidenceStore {
   private index: Promise<Evidence> | undefined;
   private grids = new Map<string, Promise<Grid>>();
 
-  constructor(private training: string) {}
+  /** `title`: what people call the training, where that differs. */
+  constructor(
+    private training: string,
+    readonly title = training,
+  ) {}
 
   evidence(): Promise<Evidence> {
     this.index ??= getEvidence(this.training);

@@ -1,9 +1,20 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { SaveButtons } from "./SaveButtons";
+import type { Table } from "./table";
 
 const UNMEASURED_WIDTH = 600; // where there is no layout, as in tests
 
-/** A picture: draws a chart as wide as there is room, and again when that changes. `draw` must keep its identity. */
-export function Figure({ label, draw }: { label: string; draw: (width: number) => Element }) {
+interface Props {
+  title: string;
+  label: string; // the picture in words
+  draw: (width: number) => Element; // must keep its identity
+  table: () => Table; // the numbers that it draws
+  training: string;
+  name: string; // of the series: both name the files
+}
+
+/** A picture: draws a chart as wide as there is room, and again when that changes. It can be saved. */
+export function Figure({ title, label, draw, table, training, name }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = frame.current!;
@@ -20,5 +31,10 @@ export function Figure({ label, draw }: { label: string; draw: (width: number) =
     observer.observe(element);
     return () => observer.disconnect();
   }, [draw]);
-  return <div class="chart" role="img" aria-label={label} ref={frame} />;
+  return (
+    <>
+      <div class="chart" role="img" aria-label={label} ref={frame} />
+      <SaveButtons title={title} training={training} name={name} table={table} chart={() => frame.current!} />
+    </>
+  );
 }

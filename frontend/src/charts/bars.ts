@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { LETTER, lettersFor, number, shortened, tick } from "../format";
+import { exact, LETTER, lettersFor, number, shortened, tick } from "../format";
 import { symlogFor } from "./scales";
 
 export const MOST_ROWS = 30;
@@ -20,16 +20,17 @@ export function widest(ranges: Range[]): Range[] {
 }
 
 /** From the smallest to the largest value of each input feature. */
-export function rangePlot(ranges: Range[], width: number): Element {
+export function rangePlot(ranges: Range[], axis: string, width: number): Element {
   const shown = widest(ranges).filter((range) => Number.isFinite(range.low) && Number.isFinite(range.high));
   const scale = symlogFor(shown.flatMap((range) => [range.low, range.high]));
   return Plot.plot({
     width,
-    height: shown.length * rowHeight(shown.length) + 52,
+    height: shown.length * rowHeight(shown.length) + 58,
     marginTop: 8,
+    marginBottom: 42,
     marginLeft: nameMargin(shown, width),
     marginRight: 30,
-    x: { ...scale, tickFormat: tick, grid: true, label: "value", labelArrow: "none", nice: scale.type === "linear" },
+    x: { ...scale, tickFormat: tick, grid: true, label: axis, labelAnchor: "center", labelArrow: "none", nice: scale.type === "linear" },
     y: { domain: shown.map((range) => range.name), label: null, tickSize: 0, tickFormat: (name: string) => shortened(name, lettersFor(width)) },
     marks: [
       Plot.ruleX([0], { stroke: "var(--level)" }),
@@ -44,7 +45,7 @@ export function rangePlot(ranges: Range[], width: number): Element {
           x: "high",
           y: "name",
           title: (d: Range) =>
-            `${d.name}\n${number(d.low)} to ${number(d.high)}${d.mean === null ? "" : `, mean ${number(d.mean)}`}`,
+            `${d.name}\n${exact(d.low)} to ${exact(d.high)}${d.mean === null ? "" : `\nmean ${exact(d.mean)}`}`,
         }),
       ),
     ],
@@ -61,7 +62,7 @@ export function tallest(bars: Bar[]): Bar[] {
 }
 
 /** One bar a class, its number at its end. */
-export function barPlot(bars: Bar[], limit: { name: string; value: number } | null, width: number): Element {
+export function barPlot(bars: Bar[], unit: string, limit: { name: string; value: number } | null, width: number): Element {
   const shown = tallest(bars);
   const finite = shown.filter((bar) => Number.isFinite(bar.value));
   return Plot.plot({
@@ -83,6 +84,7 @@ export function barPlot(bars: Bar[], limit: { name: string; value: number } | nu
         dx: 6,
       }),
       Plot.ruleX([0], { stroke: "var(--level)" }),
+      Plot.tip(finite, Plot.pointerY({ x: "value", y: "name", title: (bar: Bar) => `${bar.name}\n${exact(bar.value)}${unit && ` ${unit}`}` })),
       ...(limit
         ? [
             Plot.ruleX([limit.value], { stroke: "var(--level)", strokeDasharray: "5 4" }),

@@ -1,11 +1,14 @@
-import { count, number, sinceEpoch, words } from "../format";
-import type { Picture, Quantity, Series } from "../types";
+import { count, number, percent, saidUnit, sinceEpoch, words } from "../format";
+import type { Fact, Picture, Quantity, Series } from "../types";
 import { type Bar, barPlot, MOST_ROWS, type Range, rangePlot } from "./bars";
 import type { EvidenceStore, Grid } from "./EvidenceStore";
-import { describeLines, lastFinite, type Level, type Line, type LinePicture, linePlot } from "./lines";
+import { type Labels, labelShares, labelsOnAxis } from "./labels";
+import { inWords as limitInWords, type Limit, limitOf } from "./limits";
+import { describeLines, lastFinite, type Line, type LinePicture, linePlot, sharedAim, tableOfLines } from "./lines";
 import { histogramMap, layerMap } from "./maps";
 import { inWords, labelsOf, numbersOf, type Plan, plansFor } from "./pictures";
-import { isShare } from "./scales";
+import { isPercent, isShare } from "./scales";
+import type { Table } from "./table";
 
 /** A picture with its numbers read, ready to be drawn at any width. */
 export interface Drawing {
@@ -15,6 +18,7 @@ export interface Drawing {
   label: string; // the picture in words
   wide: boolean;
   draw: (width: number) => Element;
+  table: () => Table; // the numbers that are drawn
 }
 
 export interface Shown {
@@ -43,13 +47,14 @@ export async function readDrawings(pictures: Picture[], store: EvidenceStore): P
 }
 
 async function drawingOf(plan: Plan, store: EvidenceStore): Promise<Drawing | null> {
+  const { facts, series } = await store.evidence();
   switch (plan.draw) {
     case "line":
     case "layers":
     case "classes": {
       const grid = await store.grid(plan.picture.name);
       if (isEmpty(grid)) return null;
-      const lines = plan.draw === "line" ? [{ name: "", values: column(grid, 0), colour: 0 }] : linesOf(plan, grid);
+      const lines = plan.draw === "line" ? [{ name: "", values: column(grid, 0), colour: 0 }] : linesOf(plan, grid, facts);
       return lineDrawing(plan.picture, plan.series, grid, lines);
     }
     case "cells": {
@@ -57,10 +62,9 @@ async function drawingOf(plan: Plan, store: EvidenceStore): Promise<Drawing | nu
       return isEmpty(grid) ? null : layerDrawing(plan.picture, plan.series, grid);
     }
     case "histogram": {
-      const evidence = await store.evidence();
       const grid = await store.grid(plan.picture.name);
-      const edges = evidence.series.prediction_edges ? await store.grid("prediction_edges") : null;
-      return isEmpty(grid) ? null : histogramDrawing(plan.picture, plan.series, grid, edges);
+      const edges = series.prediction_edges ? await store.grid("prediction_edges") : null;
+      return isEmpty(grid) ? null : histogramDrawing(plan.picture, plan.series, grid, edges, facts);
     }
     case "ranges":
       return rangeDrawing(plan);
@@ -73,26 +77,42 @@ async function drawingOf(plan: Plan, store: EvidenceStore): Promise<Drawing | nu
 
 function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line[]): Drawing {
   const { name, since } = picture;
+  const head = headOf(picture, series);
+  const limit = limitOf(picture, grid, labelsOf(series.labels, grid.rows[0].length, series.axes[1]));
+  const aimed = lines.some((line) => line.aim !== undefined);
   const drawn: LinePicture = {
+    what: head.title,
+    axis: axisOf(name, series),
     epochs: grid.epochs,
     lines,
-    levels: limitOf(picture),
+    levels: limit ? [limit] : [],
     since,
     share: isShare(name),
+    percent: isPercent(name),
     height: LINES_HEIGHT,
   };
   return {
-    ...headOf(picture, series),
-    label: describeLines(words(name), drawn),
+    ...head,
+    note: [head.note, limit?.side && limitNote(name, limit), aimed && `Dotted${sharedAim(lines) === null ? ", and in brackets" : ""}: the share among the labels.`].filter(Boolean).join(" "),
+    label: describeLines(drawn),
     wide: false,
     draw: (width) => linePlot(drawn, width),
+    table: () => tableOfLines(namedLines(drawn, series), series.axes[1] ?? "", columnName(name, series)),
   };
 }
 
+/** In the picture only some lines have names, in the table all. */
+function namedLines(drawn: LinePicture, { labels, axes }: Quantity): LinePicture {
+  if (axes.length < 2) return drawn;
+  const names = labelsOf(labels, drawn.lines.length, axes[1]);
+  return { ...drawn, lines: drawn.lines.map((line, i) => ({ ...line, name: names[i] })) };
+}
+
 /** The layers of the finding in colour, the others behind them; of many classes, the largest. */
-function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "layers" | "cells" | "classes" | "histogram" }>, grid: Grid): Line[] {
+function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "layers" | "cells" | "classes" | "histogram" }>, grid: Grid, facts: Record<string, Fact>): Line[] {
   const names = labelsOf(series.labels, grid.rows[0].length, draw === "layers" ? "layer" : series.axes[1]);
-  const lines = names.map((name, i) => ({ name: draw === "layers" ? name : className(name), values: column(grid, i) }));
+  const shares = picture.name === "predicted_share" ? labelShares(facts, names.length) : null;
+  const lines = names.map((name, i) => ({ name: draw === "layers" ? name : className(name), values: column(grid, i), aim: shares?.[i] }));
   let coloured: Set<number>;
   if (draw === "layers") {
     const named = names.flatMap((name, i) => (picture.layers.includes(name) ? [i] : []));
@@ -112,42 +132,72 @@ const className = (label: string) => (/^-?[\d.]+$/.test(label) ? `class ${label}
 const size = (line: { values: number[] }) => lastFinite(line.values) ?? -Infinity;
 
 function layerDrawing(picture: Picture, series: Quantity, grid: Grid): Drawing {
-  const layers = distinct(labelsOf(series.labels, grid.rows[0].length, "layer"));
-  const limit = limitOf(picture).map((level) => `${words(level.name)} ${number(level.value)}.`);
+  const { name, since } = picture;
+  const labels = labelsOf(series.labels, grid.rows[0].length, "layer");
+  const layers = distinct(labels);
+  const limit = limitOf(picture, grid, labels);
+  const healthy = limit && limitNote(name, limit);
+  const infinite = grid.rows.some((row) => row.some((x) => Math.abs(x) === Infinity)) && "∞ and red: infinite.";
   const head = headOf(picture, series);
+  const map = { what: head.title, axis: axisOf(name, series), grid, layers, named: picture.layers, since, limit, percent: isPercent(name) };
   return {
     ...head,
-    note: [head.note, ...limit].filter(Boolean).join(" "),
+    note: [head.note, healthy, infinite].filter(Boolean).join(" "),
     label: [
-      `${words(picture.name)} of ${count(layers.length, "layer")}, epochs ${grid.epochs[0]} to ${grid.epochs[grid.epochs.length - 1]}.`,
-      ...limit,
+      `${words(name)} of ${count(layers.length, "layer")}, epochs ${grid.epochs[0]} to ${grid.epochs[grid.epochs.length - 1]}.`,
+      healthy,
+      limit?.side && `Hatched: ${limit.side} that.`,
       picture.layers.length > 0 && `Marked: ${picture.layers.join(", ")}.`,
-      picture.since !== null && `Marked: ${sinceEpoch(picture.since)}.`,
+      since !== null && `Marked: ${sinceEpoch(since)}.`,
     ]
       .filter(Boolean)
       .join(" "),
     wide: true,
-    draw: (width) => layerMap({ grid, layers, named: picture.layers, since: picture.since }, width),
+    draw: (width) => layerMap(map, width),
+    table: () => ({
+      columns: ["epoch", "layer", columnName(name, series), ...(limit ? [limit.name] : [])],
+      rows: layers.flatMap((layer, i) => grid.rows.map((row, k) => [grid.epochs[k], layer, row[i], ...(limit ? [limit.value] : [])])),
+    }),
   };
 }
 
-function histogramDrawing(picture: Picture, series: Series, grid: Grid, edges: Grid | null): Drawing {
+function histogramDrawing(picture: Picture, series: Series, grid: Grid, edges: Grid | null, facts: Record<string, Fact>): Drawing {
   const head = headOf(picture, series);
   const bins = series.shape[series.shape.length - 1];
   const outputs = grid.rows[0].length / bins;
   const summed = { ...grid, rows: grid.rows.map((row) => sumOfOutputs(row, bins)) };
+  const labels = edges && labelsOnAxis(facts, outputs); // without edges the axis counts bins
   const notes = [
     head.note,
     outputs > 1 && `All ${outputs} outputs together.`,
-    `Up: ${edges ? "the predicted value" : "the bin"}. Stronger colour: more rows.`,
+    "Stronger colour: more rows.",
+    labels?.span && "Labels: from the smallest to the largest, the thick part is the mean with the spread to both sides.",
   ];
+  const axis = edges ? "predicted value" : "bin";
   return {
     ...head,
     note: notes.filter(Boolean).join(" "),
-    label: `${head.title} at each epoch from ${grid.epochs[0]} to ${grid.epochs[grid.epochs.length - 1]}. ${head.note}`,
+    label: [`${head.title} at each epoch from ${grid.epochs[0]} to ${grid.epochs[grid.epochs.length - 1]}.`, head.note, labels && describeLabels(labels)]
+      .filter(Boolean)
+      .join(" "),
     wide: false,
-    draw: (width) => histogramMap(summed, edges, width),
+    draw: (width) => histogramMap(summed, edges, labels, axis, width),
+    table: () => histogramTable(summed, edges, labels),
   };
+}
+
+function describeLabels({ values, span }: Labels): string {
+  if (span) return `The labels reach from ${number(span.low)} to ${number(span.high)}, mean ${number(span.mean)}.`;
+  return `Labels: ${values.map(({ value, share }) => `${number(value)} in ${percent(share)}`).join("; ")}.`;
+}
+
+/** A row a bin of an epoch; the labels have no epoch and their values no width. */
+function histogramTable(grid: Grid, edges: Grid | null, labels: Labels | null): Table {
+  const bins = grid.rows.flatMap((row, i) =>
+    row.map((rows, bin) => ["predictions", grid.epochs[i], ...(edges ? [edges.rows[i]?.[bin] ?? NaN, edges.rows[i]?.[bin + 1] ?? NaN] : [bin]), rows]),
+  );
+  const values = labels?.values.map(({ value, count }) => ["labels", "", value, value, count]) ?? [];
+  return { columns: ["of", "epoch", ...(edges ? ["from", "to"] : ["bin"]), "rows"], rows: [...bins, ...values] };
 }
 
 // (output, bin) -> (bin)
@@ -172,13 +222,18 @@ function rangeDrawing({ low, high, mean }: Extract<Plan, { draw: "ranges" }>): D
       .map((range) => `${range.name}: ${number(range.low)} to ${number(range.high)}`)
       .join("; ")}.`,
     wide: false,
-    draw: (width) => rangePlot(ranges, width),
+    draw: (width) => rangePlot(ranges, saidUnit(low.unit) || "value", width),
+    table: () => ({
+      columns: ["feature", ...["min", "max", ...(means ? ["mean"] : [])].map((what) => columnName(`input_${what}`, low))],
+      rows: ranges.map((range) => [range.name, range.low, range.high, ...(means ? [range.mean ?? NaN] : [])]),
+    }),
   };
 }
 
 function barDrawing({ picture, fact }: Extract<Plan, { draw: "bars" }>): Drawing {
   const values = numbersOf(fact);
   const names = distinct(labelsOf(fact.labels, values.length, fact.axes[0]).map((name) => (fact.axes[0] === "class" ? className(name) : name)));
+  const limit = picture.limit !== null && Number.isFinite(picture.limit) ? { name: picture.limit_name ?? "healthy limit", value: picture.limit } : null;
   const bars: Bar[] = names.map((name, i) => ({ name, value: values[i] }));
   const head = headOf(picture, fact);
   return {
@@ -189,7 +244,8 @@ function barDrawing({ picture, fact }: Extract<Plan, { draw: "bars" }>): Drawing
       .map((bar) => `${bar.name}: ${number(bar.value)}`)
       .join("; ")}${bars.length > 10 ? "; and others" : ""}.`,
     wide: false,
-    draw: (width) => barPlot(bars, limitOf(picture)[0] ?? null, width),
+    draw: (width) => barPlot(bars, saidUnit(fact.unit), limit, width),
+    table: () => ({ columns: [fact.axes[0], columnName(picture.name, fact)], rows: bars.map((bar) => [bar.name, bar.value]) }),
   };
 }
 
@@ -204,9 +260,17 @@ function sentence(text: string): string {
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-function limitOf({ limit, limit_name }: Picture): Level[] {
-  return limit === null || !Number.isFinite(limit) ? [] : [{ name: limit_name ?? "healthy limit", value: limit }];
+const limitNote = (name: string, limit: Limit) => limitInWords(limit, isPercent(name) ? percent : number);
+
+/** What the vertical axis counts: "share of units", "rows". The title says the rest. */
+function axisOf(name: string, { unit, meaning }: Quantity): string {
+  if (!isPercent(name)) return name === "seconds" ? "" : saidUnit(unit);
+  const of = /^share of (?:the |probe |layer's |trainable )*(rows|units|values|weights)\b/i.exec(meaning ?? "");
+  return of ? `share of ${of[1]}` : "share";
 }
+
+/** "seconds (s)". Here a share stays a fraction, so its unit is told too. */
+const columnName = (name: string, { unit }: Quantity) => (unit && !["1", "norm", "loss", name].includes(unit) ? `${name} (${unit})` : name);
 
 /** Names that occur twice would share a row. */
 function distinct(names: string[]): string[] {

@@ -1,12 +1,14 @@
 import * as Plot from "@observablehq/plot";
-import { LETTER, number, shortened, sinceEpoch } from "../format";
+import { exact, exactPercent, LETTER, number, percent, shortened, sinceEpoch } from "../format";
 import { epochTicks, type Scale, scaleFor } from "./scales";
+import type { Table } from "./table";
 
 export interface Line {
   name: string;
   values: number[]; // one an epoch; NaN: not measured
   colour: number | null; // place in the palette of style.css; null: grey, in the background
   dashed?: boolean;
+  aim?: number; // what it should come to: the share of a class among the labels
 }
 
 export interface Level {
@@ -15,6 +17,8 @@ export interface Level {
 }
 
 export interface LinePicture {
+  what: string; // the quantity, for who points at a line
+  axis?: string; // over the vertical axis
   epochs: number[];
   unit?: string; // what they count, "epoch" by default
   lines: Line[];
@@ -22,6 +26,7 @@ export interface LinePicture {
   shaded?: { from: number; to: number; name: string } | null;
   since?: number | null; // the first bad epoch
   share?: boolean; // of 0 to 1
+  percent?: boolean;
   height: number;
 }
 
@@ -34,14 +39,23 @@ interface Point {
 const FEW_EPOCHS = 15; // so few that each is shown as a dot
 const LABEL_GAP = 14; // px between the labels at the right
 const MARGIN = { top: 24, bottom: 40, left: 52 };
+const AXIS_TITLE = 18; // px
+export const TIP = 32; // em: what the pointer tells breaks no line but a very long name
 
 /** Lines over epochs, each named at its right end. */
 export function linePlot(picture: LinePicture, width: number): Element {
-  const { epochs, unit = "epoch", lines, levels, height, since = null, shaded = null } = picture;
+  const { what, epochs, unit = "epoch", lines, levels, since = null, shaded = null } = picture;
   const first = epochs[0];
   const last = epochs[epochs.length - 1];
   const x: [number, number] = first === last ? [first - 1, last + 1] : [first, last];
-  const y = scaleFor([...lines.flatMap((line) => line.values), ...levels.map((level) => level.value)], picture.share);
+  const aimed = lines.filter((line) => line.aim !== undefined && line.colour !== null);
+  const y = scaleFor(
+    [...lines.flatMap((line) => line.values), ...levels.map((level) => level.value), ...aimed.map((line) => line.aim!)],
+    picture.share,
+  );
+  const axis = [picture.axis, y.type === "log" && "log scale"].filter(Boolean).join(", ");
+  const marginTop = MARGIN.top + (axis ? AXIS_TITLE : 0);
+  const height = picture.height + marginTop - MARGIN.top;
   const labels = rightLabels(picture, y);
   const longest = Math.max(0, ...labels.map((label) => label.text.length));
   const marginRight = Math.min(Math.max(longest * LETTER + 14, 24), Math.max(width * 0.36, 130));
@@ -52,13 +66,17 @@ export function linePlot(picture: LinePicture, width: number): Element {
   if (shaded) {
     const from = inside(shaded.from);
     marks.push(
-      Plot.rectX([shaded], { x1: from, x2: inside(shaded.to), fill: "var(--shade)" }),
+      Plot.rectX([shaded], { x1: from, x2: inside(shaded.to), fill: "var(--shade)", fillOpacity: 0.15 }),
       above(shaded.name, from, x, "var(--bad)"),
     );
   }
   for (const { value } of levels) {
     marks.push(Plot.ruleY([value], { stroke: "var(--level)", strokeDasharray: "5 4", strokeWidth: 1.25 }));
   }
+  for (const { aim, colour } of aimed) {
+    marks.push(Plot.ruleY([aim!], { stroke: strokeOf(colour), strokeDasharray: "1 5", strokeLinecap: "round", strokeWidth: 1.75 }));
+  }
+  if (axis) marks.push(axisTitle(axis, marginTop));
   if (since !== null && since >= x[0] && since <= x[1]) {
     marks.push(Plot.ruleX([since], { stroke: "var(--bad)", strokeWidth: 1.5 }), above(sinceEpoch(since), since, x, "var(--bad)"));
   }
@@ -88,7 +106,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
     );
     if (dots) marks.push(Plot.dot(finite, { x: "epoch", y: "value", r: main ? 2.5 : 1.75, fill: stroke }));
   }
-  for (const { text, at, colour } of spread(labels, y, height)) {
+  for (const { text, at, colour } of spread(labels, y, marginTop, height)) {
     marks.push(
       Plot.text([shortened(text, Math.floor((marginRight - 12) / LETTER))], {
         frameAnchor: "right",
@@ -99,14 +117,23 @@ export function linePlot(picture: LinePicture, width: number): Element {
       }),
     );
   }
-  const points = lines.flatMap((line) => pointsOf(line, epochs)).filter((point) => Number.isFinite(point.value));
+  const told = (value: number) => (picture.percent ? exactPercent(value) : exact(value));
+  const points = lines.flatMap((line) => pointsOf(line, epochs).map((point) => ({ ...point, aim: line.aim })));
   marks.push(
     Plot.tip(
-      points,
+      points.filter((point) => Number.isFinite(point.value)),
       Plot.pointer({
         x: "epoch",
-        y: (point: Point) => y.place(point.value),
-        title: (point: Point) => `${point.name}\n${unit} ${point.epoch}: ${number(point.value)}`,
+        y: (point) => y.place(point.value),
+        lineWidth: TIP,
+        title: (point) =>
+          [
+            [what, point.name].filter(Boolean).join(", "),
+            `${unit} ${point.epoch}: ${told(point.value)}`,
+            point.aim !== undefined && `among the labels: ${told(point.aim)}`,
+          ]
+            .filter(Boolean)
+            .join("\n"),
       }),
     ),
   );
@@ -114,7 +141,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
   return Plot.plot({
     width,
     height,
-    marginTop: MARGIN.top,
+    marginTop,
     marginBottom: MARGIN.bottom,
     marginLeft: MARGIN.left,
     marginRight,
@@ -128,10 +155,14 @@ export function linePlot(picture: LinePicture, width: number): Element {
       insetLeft: 4,
       insetRight: 4,
     },
-    y: { type: y.type, domain: y.domain, ticks: y.ticks ?? 5, tickFormat: y.tickFormat, label: null, grid: true },
+    y: { type: y.type, domain: y.domain, ticks: y.ticks ?? 5, tickFormat: picture.percent ? percent : y.tickFormat, label: null, grid: true },
     marks,
   });
 }
+
+/** What the vertical axis counts, over its upper end. */
+export const axisTitle = (text: string, marginTop: number) =>
+  Plot.text([text], { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "top", dx: -MARGIN.left, dy: 3 - marginTop, fill: "var(--quiet)" });
 
 /** A remark over the frame at an epoch, turned inwards near the right end. */
 function above(text: string, epoch: number, [low, high]: [number, number], fill: string) {
@@ -153,22 +184,31 @@ interface Label {
   colour: string;
 }
 
-function rightLabels({ lines, levels }: LinePicture, y: Scale): Label[] {
-  const ofLines = lines.flatMap((line) => {
+function rightLabels(picture: LinePicture, y: Scale): Label[] {
+  const one = sharedAim(picture.lines);
+  const ofLines = picture.lines.flatMap((line) => {
     const value = lastFinite(line.values);
-    return line.name && value !== null ? [{ text: line.name, value: y.place(value), colour: textOf(line.colour) }] : [];
+    if (!line.name || value === null) return [];
+    const aim = one !== null || line.aim === undefined || line.colour === null ? "" : ` (${percent(Number(line.aim.toPrecision(2)))})`;
+    return [{ text: line.name + aim, value: y.place(value), colour: textOf(line.colour) }];
   });
-  const ofLevels = levels.map((level) => ({
-    text: `${level.name} ${number(level.value)}`,
+  const ofLevels = picture.levels.map((level) => ({
+    text: `${level.name} ${numbersIn(picture)(level.value)}`,
     value: level.value,
     colour: "var(--quiet)",
   }));
-  return [...ofLines, ...ofLevels];
+  const ofAims = one === null ? [] : [{ text: `labels: ${Math.round(100 * one)} % each`, value: one, colour: "var(--quiet)" }];
+  return [...ofLines, ...ofAims, ...ofLevels];
+}
+
+/** Where all lines should come to about the same share: then one label says it. */
+export function sharedAim(lines: Line[]): number | null {
+  const aims = lines.flatMap(({ aim, colour }) => (aim === undefined || colour === null ? [] : [aim]));
+  return aims.length > 1 && new Set(aims.map((aim) => Math.round(100 * aim))).size === 1 ? aims[0] : null;
 }
 
 /** Moves labels apart until none covers another, staying in order and inside the frame. */
-function spread(labels: Label[], y: Scale, height: number): (Label & { at: number })[] {
-  const top = MARGIN.top;
+function spread(labels: Label[], y: Scale, top: number, height: number): (Label & { at: number })[] {
   const bottom = height - MARGIN.bottom;
   const scale = Plot.scale({ y: { type: y.type, domain: y.domain, range: [bottom, top] } }) as unknown as {
     apply: (value: number) => number;
@@ -180,6 +220,8 @@ function spread(labels: Label[], y: Scale, height: number): (Label & { at: numbe
   for (let i = placed.length - 1; i >= 0; i--, limit -= LABEL_GAP) placed[i].pixel = Math.min(placed[i].pixel, limit);
   return placed.map((label) => ({ ...label, at: scale.invert(label.pixel) }));
 }
+
+const numbersIn = ({ percent: inPercent }: LinePicture) => (inPercent ? percent : number);
 
 const pointsOf = (line: Line, epochs: number[]): Point[] =>
   epochs.map((epoch, i) => ({ name: line.name, epoch, value: line.values[i] }));
@@ -193,20 +235,41 @@ const strokeOf = (colour: number | null) => (colour === null ? "var(--muted-line
 const textOf = (colour: number | null) => (colour === null ? "var(--quiet)" : `var(--t${1 + (colour % 7)})`);
 
 /** What a picture of lines shows, for those who cannot see it. */
-export function describeLines(what: string, { epochs, unit = "epoch", lines, levels, since = null, shaded = null }: LinePicture): string {
+export function describeLines(picture: LinePicture): string {
+  const { what, epochs, unit = "epoch", lines, levels, since = null, shaded = null } = picture;
+  const told = numbersIn(picture);
   const MOST = 8;
   const of = lines.slice(0, MOST).map((line) => {
     const measured = line.values.filter(Number.isFinite);
-    const from = measured.length ? `${number(measured[0])} at first, ${number(measured[measured.length - 1])} at last` : "not measured";
-    return line.name ? `${line.name}: ${from}` : from;
+    const from = measured.length ? `${told(measured[0])} at first, ${told(measured[measured.length - 1])} at last` : "not measured";
+    const aim = line.aim === undefined ? "" : `, ${told(line.aim)} among the labels`;
+    return line.name ? `${line.name}: ${from}${aim}` : from;
   });
   return [
     `${what}, ${unit}s ${epochs[0]} to ${epochs[epochs.length - 1]}.`,
     `${of.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
-    ...levels.map((level) => `${level.name}: ${number(level.value)}.`),
+    ...levels.map((level) => `${level.name}: ${told(level.value)}.`),
     shaded && `${shaded.name}.`,
     since !== null && `Marked: ${sinceEpoch(since)}.`,
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+/** The numbers of a picture of lines: a row a point. `of`: what the lines are, "layer". */
+export function tableOfLines({ epochs, unit = "epoch", lines, levels }: LinePicture, of: string, value: string): Table {
+  const named = lines.some((line) => line.name);
+  const aimed = lines.some((line) => line.aim !== undefined);
+  return {
+    columns: [unit, ...(named ? [of] : []), value, ...(aimed ? ["share among the labels"] : []), ...levels.map((level) => level.name)],
+    rows: lines.flatMap((line) =>
+      epochs.map((epoch, i) => [
+        epoch,
+        ...(named ? [line.name] : []),
+        line.values[i] ?? NaN,
+        ...(aimed ? [line.aim ?? NaN] : []),
+        ...levels.map((level) => level.value),
+      ]),
+    ),
+  };
 }

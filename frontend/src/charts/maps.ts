@@ -1,12 +1,19 @@
 import * as Plot from "@observablehq/plot";
-import { LETTER, lettersFor, number, shortened, sinceEpoch, tick } from "../format";
+import { count, exact, exactPercent, LETTER, lettersFor, number, percent, shortened, sinceEpoch, tick } from "../format";
 import type { Grid } from "./EvidenceStore";
-import { epochTicks, greatest, least, powers, scaleFor, thinned } from "./scales";
+import type { Labels } from "./labels";
+import { mapLegend } from "./legend";
+import { isBeyond, type Limit, type Side, slack } from "./limits";
+import { axisTitle, TIP } from "./lines";
+import { epochTicks, greatest, least } from "./scales";
+import { stepsFor } from "./steps";
+import { svgElement } from "./svg";
 
 const MOST_COLUMNS = 120; // epochs drawn side by side
 const ROW = 15; // px a layer
 const MOST_NAMES = 32;
-const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+const PANEL = { gap: 18, bar: 46, width: 112 }; // px of the labels beside a histogram
+const LINE = 13; // px that a line of text needs
 
 interface Cell {
   from: number;
@@ -43,34 +50,34 @@ function epochAxis(grid: Grid, width: number): Plot.ScaleOptions {
   };
 }
 
-/** Steps of colour, so that a cell can be read off the legend. */
-function colourSteps(values: number[]): { domain: number[]; range: string[] } {
-  const scale = scaleFor(values);
-  const [low, high] = [least(values.filter((x) => x > 0)), greatest(values.filter(Number.isFinite))];
-  const steps = scale.type === "log" ? thinned(powers(low, high), 6) : [1, 2, 3, 4].map((k) => scale.domain[0] + ((scale.domain[1] - scale.domain[0]) * k) / 5);
-  const range = Array.from({ length: steps.length + 1 }, (_, i) => CIVIDIS[Math.round((i / Math.max(1, steps.length)) * (CIVIDIS.length - 1))]);
-  return { domain: steps, range };
-}
-
 export interface LayerMap {
+  what: string; // the quantity, for who points at a cell
+  axis: string; // what it is measured in
   grid: Grid;
   layers: string[];
   named: string[]; // those the finding is about
   since: number | null;
+  limit: Limit | null;
+  percent: boolean;
 }
 
-/** A row a layer, input side at the top, a column an epoch. */
-export function layerMap({ grid, layers, named, since }: LayerMap, width: number): Element {
+/** A row a layer, input side at the top, a column an epoch. What is beyond the limit is hatched: hue alone would not tell. */
+export function layerMap(map: LayerMap, width: number): Element {
+  const { what, grid, layers, named, since, limit } = map;
   const shown = shownEpochs(grid.epochs, since);
   const cells = layers.flatMap((layer, column) => cellsOf(grid, shown, column).map((cell) => ({ ...cell, layer })));
   const measured = cells.filter((cell) => !Number.isNaN(cell.value));
-  const { domain, range } = colourSteps(measured.map((cell) => cell.value));
+  const finite = measured.filter((cell) => Number.isFinite(cell.value));
+  const steps = stepsFor(finite.map((cell) => cell.value), limit, map.percent);
+  const isUnhealthy = (cell: Cell) => limit !== null && limit.side !== null && isBeyond(cell.value, limit.value, limit.side);
   const everyName = Math.ceil(layers.length / MOST_NAMES);
   const nameOf = (layer: string) => (named.length && named.length < layers.length && named.includes(layer) ? `▸ ${layer}` : layer);
   const letters = lettersFor(width);
   const longest = Math.max(...layers.map((layer) => shortened(nameOf(layer), letters).length));
   const box = { x1: "from", x2: "to", y: "layer", insetLeft: 0.5, insetTop: 0.5 };
-  return Plot.plot({
+  const hatch = `hatch-${++hatches}`;
+  const told = map.percent ? exactPercent : exact;
+  const chart = Plot.plot({
     width,
     height: Math.max(120, Math.min(layers.length, 60) * ROW + 64),
     marginTop: 22,
@@ -85,9 +92,11 @@ export function layerMap({ grid, layers, named, since }: LayerMap, width: number
       ticks: layers.filter((layer, i) => i % everyName === 0 || named.includes(layer)),
       tickFormat: (layer: string) => shortened(nameOf(layer), letters),
     },
-    color: { type: "threshold", domain, range, legend: true, tickFormat: number, label: null },
+    color: { type: "threshold", domain: steps.bounds.map((bound) => thresholdOf(bound, limit)), range: steps.colours },
     marks: [
-      Plot.barX(measured.filter((cell) => Number.isFinite(cell.value)), { ...box, fill: "value" }),
+      (...[, , , , { ownerSVGElement }]) => hatching(ownerSVGElement, hatch, limit?.side ?? "above"),
+      Plot.barX(finite, { ...box, fill: "value" }),
+      Plot.barX(runs(finite, isUnhealthy), { ...box, fill: `url(#${hatch})` }),
       Plot.barX(measured.filter((cell) => !Number.isFinite(cell.value)), { ...box, fill: "var(--bad)" }),
       Plot.text(
         measured.filter((cell) => !Number.isFinite(cell.value) && shown.length <= 40),
@@ -96,14 +105,49 @@ export function layerMap({ grid, layers, named, since }: LayerMap, width: number
       ...sinceMarks(since, grid),
       Plot.tip(
         measured,
-        Plot.pointer({ x: "epoch", y: "layer", title: (d) => `${d.layer}\nepoch ${d.epoch}: ${number(d.value)}` }),
+        Plot.pointer({
+          x: "epoch",
+          y: "layer",
+          lineWidth: TIP,
+          title: (d) => `${what}, ${d.layer}\nepoch ${d.epoch}: ${told(d.value)}${isUnhealthy(d) ? `\n${limit!.side} the ${limit!.name}` : ""}`,
+        }),
       ),
     ],
   });
+  const both = document.createElement("div");
+  both.append(mapLegend(steps, limit, map.axis, map.percent ? percent : number, hatch, width), chart);
+  return both;
 }
 
-/** How the predictions are spread at each epoch; the more rows in a bin, the stronger its colour. */
-export function histogramMap(grid: Grid, edges: Grid | null, width: number): Element {
+let hatches = 0; // a pattern is found by its id in the whole page
+
+/** The limit itself has the colour of its healthy side. */
+const thresholdOf = (bound: number, limit: Limit | null) =>
+  bound !== limit?.value ? bound : bound + (limit.side === "above" ? slack(bound) : -slack(bound));
+
+/** Neighbouring cells as one, so that the hatching runs through. */
+function runs<T extends Cell & { layer: string }>(cells: T[], take: (cell: T) => boolean): T[] {
+  const found: T[] = [];
+  for (const cell of cells) {
+    if (!take(cell)) continue;
+    const last = found[found.length - 1];
+    if (last && last.layer === cell.layer && last.to === cell.from) last.to = cell.to;
+    else found.push({ ...cell });
+  }
+  return found;
+}
+
+/** Low values are dark, high ones bright: the lines are the other. */
+function hatching(like: Element, id: string, side: Side): SVGElement {
+  const [fill, opacity] = side === "below" ? ["#fff", 0.5] : ["#000", 0.55];
+  const pattern = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  const defs = svgElement(like, "defs", {});
+  defs.appendChild(svgElement(like, "pattern", pattern)).append(svgElement(like, "rect", { width: 1.3, height: 5, fill, "fill-opacity": opacity }));
+  return defs;
+}
+
+/** How the predictions are spread at each epoch; the more rows in a bin, the stronger its colour. Beside them, the labels. */
+export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | null, axis: string, width: number): Element {
   const shown = shownEpochs(grid.epochs, null);
   const bins = grid.rows[0].length;
   const edge = (epoch: number, bin: number) => edges?.rows[epoch]?.[bin] ?? bin;
@@ -116,29 +160,81 @@ export function histogramMap(grid: Grid, edges: Grid | null, width: number): Ele
   )
     .flat()
     .filter((cell) => cell.share > 0 && Number.isFinite(cell.low) && Number.isFinite(cell.high));
+  // Not Plot's opacity scale: it takes numbers between 0 and 1 as they are, and a wide spread would be next to invisible.
+  const most = greatest(cells.map((cell) => cell.share));
+  const strength = (cell: { share: number }) => 0.08 + 0.92 * Math.sqrt(cell.share / most);
+  const bin = { x1: "from", x2: "to", y1: "low", y2: "high", fill: "var(--c1)", fillOpacity: strength, insetLeft: 1 };
+  const [marginTop, marginRight] = [axis || labels ? 32 : 12, 14];
+  const x = epochAxis(grid, width);
+  const [first, last] = x.domain as [number, number];
+  const height = 208 + marginTop;
+  const all = greatest(cells.map((cell) => cell.high)) - least(cells.map((cell) => cell.low));
+  const isFlat = (cell: { low: number; high: number }) => !(((cell.high - cell.low) / all) * height > 2);
+  const panel = labels && panelOf(labels, last, (last - first) / (width - 52 - marginRight - PANEL.width), height - marginTop - 40);
+  const points = cells.map((d) => ({
+    x: d.epoch,
+    y: (d.low + d.high) / 2,
+    title: `Predictions from ${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${count(d.value, "row")}, ${exactPercent(d.share)}`,
+  }));
   return Plot.plot({
     width,
-    height: 220,
-    marginTop: 12,
+    height,
+    marginTop,
     marginBottom: 40,
     marginLeft: 52,
-    marginRight: 14,
-    x: epochAxis(grid, width),
+    marginRight,
+    x: panel ? { ...x, domain: [first, panel.end], label: null } : x,
     y: { label: null, grid: true, ticks: 5, tickFormat: tick },
-    opacity: { type: "sqrt", domain: [0, 1], range: [0.08, 1] },
     marks: [
-      // A hair larger than its bin: an output that collapsed to one value has bins of no height.
-      Plot.rect(cells, { x1: "from", x2: "to", y1: "low", y2: "high", fill: "var(--c1)", fillOpacity: "share", insetLeft: 1, insetTop: -0.75, insetBottom: -0.75 }),
-      Plot.tip(
-        cells,
-        Plot.pointer({
-          x: "epoch",
-          y: (d) => (d.low + d.high) / 2,
-          title: (d) => `${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${number(100 * d.share)} % of rows`,
-        }),
-      ),
+      ...(axis ? [axisTitle(axis, marginTop)] : []),
+      // An output that collapsed to one value has bins of no height: they are drawn a hair larger.
+      Plot.rect(cells.filter(isFlat), { ...bin, insetTop: -0.75, insetBottom: -0.75 }),
+      Plot.rect(cells.filter((cell) => !isFlat(cell)), bin),
+      ...(panel ? [Plot.text([x.label!], { x: (first + last) / 2, frameAnchor: "bottom", dy: 32 })] : []),
+      ...(panel ? panel.marks(cells.flatMap((cell) => [cell.low, cell.high])) : []),
+      Plot.tip([...points, ...(panel?.points ?? [])], Plot.pointer({ x: "x", y: "y", title: "title", lineWidth: TIP })),
     ],
   });
+}
+
+/** The labels to the right of the last epoch, on the axis of the predictions. `px`: in epochs. */
+function panelOf({ values, span }: Labels, last: number, px: number, height: number) {
+  const start = last + PANEL.gap * px;
+  const most = greatest(values.map((label) => label.share));
+  const bars = values.map((label) => ({ ...label, from: start, to: start + (label.share / most) * PANEL.bar * px }));
+  const stroke = "var(--c2)";
+  const text = { dx: 6, textAnchor: "start" as const, fill: "var(--t2)" };
+  const middle = start + 8 * px;
+  return {
+    end: last + PANEL.width * px,
+    points: [
+      ...bars.map((bar) => ({ x: bar.to, y: bar.value, title: `Label ${number(bar.value)}\n${count(bar.count, "row")}, ${exactPercent(bar.share)}` })),
+      ...(span ? [{ x: middle, y: span.mean, title: `Labels from ${exact(span.low)} to ${exact(span.high)}\nmean ${exact(span.mean)}, spread ${exact(span.spread)}` }] : []),
+    ],
+    marks(predictions: number[]): Plot.Markish[] {
+      const ends = [...values.map((label) => label.value), ...(span ? [span.low, span.high] : [])];
+      const all = greatest([...predictions, ...ends]) - least([...predictions, ...ends]);
+      const between = [...values].map((label) => label.value).sort((a, b) => a - b);
+      const gap = least(between.slice(1).map((value, i) => value - between[i]));
+      const crowded = (gap / all) * height < LINE;
+      return [
+        Plot.text(["labels"], { x: start, frameAnchor: "top", dy: -10, lineAnchor: "bottom", textAnchor: "start", fill: "var(--t2)", fontWeight: 500 }),
+        ...(span ? [] : [Plot.ruleX([start], { stroke: "var(--level)" })]),
+        Plot.ruleY(bars, { y: "value", x1: "from", x2: "to", stroke, strokeWidth: crowded ? 3 : 8 }),
+        crowded
+          ? Plot.text([`${tick(between[0])} to ${tick(between[between.length - 1])}`], { ...text, x: start + PANEL.bar * px, y: between[0] })
+          : Plot.text(bars, { ...text, x: "to", y: "value", text: (bar) => percent(Number(bar.share.toPrecision(3))) }),
+        ...(span
+          ? [
+              Plot.ruleX([span], { x: middle, y1: "low", y2: "high", stroke, strokeWidth: 1.5 }),
+              Plot.ruleX([span], { x: middle, y1: Math.max(span.low, span.mean - span.spread), y2: Math.min(span.high, span.mean + span.spread), stroke, strokeWidth: 7 }),
+              Plot.dot([span], { x: middle, y: "mean", r: 3.5, fill: "var(--page)", stroke }),
+              Plot.text([`mean ${number(Number(span.mean.toPrecision(3)))}`], { ...text, x: middle, y: span.mean, dx: 9 }),
+            ]
+          : []),
+      ];
+    },
+  };
 }
 
 function sinceMarks(since: number | null, { epochs }: Grid): Plot.Markish[] {

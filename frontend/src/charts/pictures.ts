@@ -1,4 +1,4 @@
-import { number } from "../format";
+import { number, saidUnit } from "../format";
 import type { Evidence, Fact, Picture, Series } from "../types";
 
 /** How each piece of evidence is drawn, read from its axes. */
@@ -74,8 +74,7 @@ export function inWords(value: unknown, unit?: string | null): string | null {
 }
 
 /** A number of rows is "5 rows"; a ratio is just a number. */
-const withUnit = (text: string, unit: string | null | undefined) =>
-  unit && !/^(1|ratio|fraction|norm|count|number)$/.test(unit) ? `${text} ${unit}` : text;
+const withUnit = (text: string, unit: string | null | undefined) => [text, saidUnit(unit)].filter(Boolean).join(" ");
 
 export const numbersOf = (fact: Fact): number[] => (fact.value as unknown[]).map((x) => (x === null ? NaN : Number(x)));
 

@@ -17,6 +17,9 @@ export interface Scale {
 /** Shares and fractions are read against 0 and 1, whatever part of it they use. */
 export const isShare = (name: string) => /(_fraction|_share|accuracy)$/.test(name);
 
+/** These are told in percent. An accuracy is not: the headline says 0.50 too. */
+export const isPercent = (name: string) => /(_fraction|_share)$/.test(name);
+
 export function scaleFor(values: number[], share = false): Scale {
   const finite = values.filter(Number.isFinite);
   const low = Math.min(0, least(finite));

@@ -1,0 +1,43 @@
+import { useState } from "preact/hooks";
+import { download, fileName, pngBlob, svgBlob } from "./save";
+import { standalone } from "./standalone";
+import { csv, type Table } from "./table";
+
+interface Props {
+  title: string;
+  training: string;
+  name: string; // of the series
+  table: () => Table;
+  chart: () => Element;
+}
+
+const FORMATS = ["SVG", "PNG", "CSV"] as const;
+type Format = (typeof FORMATS)[number];
+
+/** Takes a picture, or its numbers, out of the page. Seen when the pointer or the keyboard is there. */
+export function SaveButtons({ title, training, name, table, chart }: Props) {
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const contentOf = (format: Format): Blob | Promise<Blob> => {
+    if (format === "CSV") return new Blob([csv(table())], { type: "text/csv;charset=utf-8" });
+    const picture = standalone(chart(), title, training);
+    return format === "SVG" ? svgBlob(picture) : pngBlob(picture);
+  };
+  const save = async (format: Format) => {
+    setTrouble(null);
+    try {
+      download(await contentOf(format), fileName(training, name, format.toLowerCase()));
+    } catch (error) {
+      setTrouble(`Not saved: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  return (
+    <div class="save" role="group" aria-label={`Save ${title}`}>
+      <span role="status">{trouble}</span>
+      {FORMATS.map((format) => (
+        <button key={format} type="button" aria-label={`Save ${title} as ${format}`} title={`Save as ${format}`} onClick={() => save(format)}>
+          {format}
+        </button>
+      ))}
+    </div>
+  );
+}

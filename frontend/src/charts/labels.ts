@@ -1,0 +1,54 @@
+/** What the facts tell of the labels, to be held against the predictions. */
+
+import type { Fact } from "../types";
+import { numbersOf } from "./pictures";
+
+type Facts = Record<string, Fact>;
+
+export interface LabelValue {
+  value: number; // where on the axis of the predictions
+  count: number;
+  share: number; // of all rows
+}
+
+export interface Labels {
+  values: LabelValue[]; // of classes that are numbers
+  span: { low: number; high: number; mean: number; spread: number } | null; // of continuous labels
+}
+
+/** The labels on the axis of a single output: those of several classes have a place there only as numbers. */
+export function labelsOnAxis(facts: Facts, outputs: number): Labels | null {
+  if (outputs !== 1) return null;
+  const values = classValues(facts);
+  if (values) return { values, span: null };
+  const [low, high, mean, spread] = ["min", "max", "mean", "spread"].map((what) => Number(facts[`label_${what}`]?.value ?? NaN));
+  if (facts.label_form?.value !== "continuous" || ![low, high, mean].every(Number.isFinite)) return null;
+  return { values: [], span: { low, high, mean, spread: Number.isFinite(spread) ? spread : 0 } };
+}
+
+function classValues(facts: Facts): LabelValue[] | null {
+  const counts = countsOf(facts);
+  if (!counts) return null;
+  const names = facts.label_counts.labels ?? (Array.isArray(facts.classes?.value) ? (facts.classes.value as unknown[]).map(String) : null);
+  const isBinary = facts.label_form?.value === "binary" && counts.length === 2;
+  const values = names?.length === counts.length ? names.map((name) => (name.trim() === "" ? NaN : Number(name))) : [];
+  const known = values.length > 0 && values.every(Number.isFinite);
+  if (!known && !isBinary) return null;
+  const total = sum(counts);
+  return counts.map((count, i) => ({ value: known ? values[i] : i, count, share: count / total }));
+}
+
+/** The share of each class among the labels, where the classes are those of the predictions. */
+export function labelShares(facts: Facts, classes: number): number[] | null {
+  if (facts.label_form?.value === "multi_label") return null; // a row has several
+  const counts = countsOf(facts);
+  return counts?.length === classes ? counts.map((count) => count / sum(counts)) : null;
+}
+
+function countsOf(facts: Facts): number[] | null {
+  if (!Object.hasOwn(facts, "label_counts") || !Array.isArray(facts.label_counts.value)) return null;
+  const counts = numbersOf(facts.label_counts);
+  return counts.every((count) => count >= 0) && sum(counts) > 0 ? counts : null;
+}
+
+const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
