@@ -217,7 +217,8 @@ def test_reload_shows_a_new_epoch_in_place(live, page, written):
     expect(item(frame, "growing")).to_contain_text("epochs 1 to 5")
     expect(frame.get_by_test_id("news")).to_have_text("Since the last reload: 1 new epoch")
     expect(frame.get_by_test_id("cleared")).to_have_attribute("open", "")
-    assert frame.get_by_test_id("cleared").bounding_box() == marked  # nothing has jumped
+    # Nothing has jumped, though the headline has a line less: browsers scroll by whole pixels.
+    assert frame.get_by_test_id("cleared").bounding_box() == pytest.approx(marked, abs=1.5)
 
 
 def test_a_hostile_name_is_text(live, page):
