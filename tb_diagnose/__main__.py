@@ -140,7 +140,14 @@ def _diagnose(options: argparse.Namespace) -> int:
                 _say(problem)
             tags |= set(part.tags)
             for row in part.rows:
-                _print(row, form, lines, written, console)
+                try:
+                    _print(row, form, lines, written, console)
+                except (
+                    BrokenPipeError
+                ):  # `| head` has seen enough; the files that were asked for are still to be written
+                    if not (options.junit or options.html):
+                        raise
+                    sys.stdout = open(os.devnull, "w")
                 written += 1
                 found.append(row)
     except KeyboardInterrupt:

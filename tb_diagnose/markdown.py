@@ -46,4 +46,6 @@ def _diff(lines: list[code.Line]) -> str:
 def escaped(text: str) -> str:
     """Text with what Markdown would read as markup escaped, but for the code between backticks."""
     parts = re.split(r"(`[^`\n]*`)", text)
-    return "".join(part if i % 2 else re.sub(r"([\\*_<>#\[\]|])", r"\\\1", part) for i, part in enumerate(parts))
+    return "".join(
+        part if i % 2 else re.sub(r"([\\*_<>#\[\]|])", r"\\\1", part.replace("->", "→")) for i, part in enumerate(parts)
+    )

@@ -331,3 +331,14 @@ def test_a_logdir_that_cannot_be_listed_is_status_2(tmp_path, monkeypatch):
     monkeypatch.setattr(logdir.os, "walk", forbidden)
     with pytest.raises(PermissionError):
         logdir.folders(str(tmp_path))
+
+
+def test_a_pipe_that_ends_early_costs_no_file(tmp_path, written):
+    for name in ("a", "b", "c"):
+        written(tmp_path / "logs", name)
+    page = tmp_path / "page.html"
+    command = f"{sys.executable} -m tb_diagnose {tmp_path / 'logs'} --full --html {page} | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=100)
+    assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+    text = page.read_text()
+    assert all(f'"training": "{name}"' in text or f'"training":"{name}"' in text for name in "abc")

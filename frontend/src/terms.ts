@@ -25,6 +25,7 @@ export const TERMS: Record<string, string> = {
   "ridge regression": "A simple method without training epochs: what it can tell from the inputs, a network can too.",
   saturated: "A sigmoid or tanh unit at the flat end of its curve, where next to no gradient comes through.",
   sigmoid: "An activation function that gives a number between 0 and 1.",
+  skill: "How much of the way from the best constant answer (0) to a perfect one (1) the model has come.",
   softmax: "An activation function that turns all outputs of a row into shares that add up to 1.",
   spread: "Standard deviation: how far values lie from their mean.",
   step: "One change of the weights, after one batch.",
