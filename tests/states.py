@@ -191,12 +191,6 @@ def write(logdir: str | os.PathLike[str]) -> None:
             one(Path(logdir) / name)
 
 
-def write_many(logdir: str | os.PathLike[str], count: int) -> None:
-    """Writes `count` small trainings, every fifth of them stalled."""
-    for number in range(count):
-        Written(Path(logdir) / f"run{number:02}", healthy=number % 5 > 0).add_epochs(4)
-
-
 def changed(page: Any, change: Callable[[dict[str, Any]], dict[str, Any]], route: str = "trainings") -> None:
     """Answers of one route reach the page changed."""
 
@@ -250,7 +244,7 @@ class State:
         training: The training that is shown; None: none is.
         status: What the API says of that training.
         words: What a person must read, wherever it stands.
-        beside: Other trainings in the list; None: all there are.
+        beside: Other trainings in the list; None: all there are, more than need a search.
         before: What happens to the page's requests before it is opened.
         after: What happens to them once the report is there; then TensorBoard's reload button is pressed.
         held: The answers of this route do not come.
