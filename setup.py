@@ -19,7 +19,7 @@ setup(
         # Keras and its backend are the user's own: a hard dependency would put a second
         # TensorFlow beside tensorflow-cpu or tf-nightly.
         "tensorflow": ["tensorflow>=2.18", "keras>=3.5"],
-        "test": ["pytest>=8.0", "fsspec>=2023.1", "playwright>=1.49", "scikit-learn>=1.4"],
+        "test": ["pytest>=8.0", "fsspec>=2023.1", "playwright>=1.49", "pillow>=10.0", "scikit-learn>=1.4"],
     },
     entry_points={
         "console_scripts": ["tb-diagnose = tb_diagnose.__main__:main"],

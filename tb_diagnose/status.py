@@ -118,7 +118,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
     shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
-    sentence = f"Keras reports {shown}, which does not measure this training: {_inside(state.sentence)}"
+    sentence = f"Keras reports {shown}, which does not measure this training. {state.sentence}"
     return Status("misreported", max(reported.since, 1), last, sentence=sentence)
 
 
@@ -127,10 +127,6 @@ def _gap(gap: Gap) -> str:
         f"The training rows are learned, the validation rows are not: {gap.training:.0%} of the way from a constant answer "
         f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
     )
-
-
-def _inside(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 def _what(curve: Progress) -> str:

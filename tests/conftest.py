@@ -46,13 +46,13 @@ class Written:
     def __post_init__(self) -> None:
         self._file = EventFile(str(self.folder / "diagnosis"), 0)
         self.event_file = Path(self._file.path)
-        self._file.write(0, facts={"training_start": 0, **_facts("sigmoid" if self.healthy else "relu")})
+        self._file.write(0, facts={"training_start": 0, **facts_of("sigmoid" if self.healthy else "relu")})
 
     def add_epochs(self, count: int) -> None:
         """Writes the next `count` epochs."""
         for _ in range(count):
             epoch = len(self.rows) + 1
-            row, metrics = _epoch(epoch, self.healthy)
+            row, metrics = epoch_of(epoch, self.healthy)
             self._file.write(epoch, epoch=epoch, series=row, metrics=metrics)
             self.rows.append(row | metrics)
 
@@ -61,7 +61,8 @@ class Written:
         return np.array([row[name] for row in self.rows], "<f4")
 
 
-def _facts(activation: str) -> dict[str, Any]:
+def facts_of(activation: str) -> dict[str, Any]:
+    """Facts of a classifier whose last layer has this activation."""
     units = dict(zip(LAYERS, (8, 4, 1)))
     rows = [
         {
@@ -93,7 +94,7 @@ def _facts(activation: str) -> dict[str, Any]:
     }
 
 
-def _epoch(epoch: int, healthy: bool) -> tuple[dict[str, Any], dict[str, float]]:
+def epoch_of(epoch: int, healthy: bool) -> tuple[dict[str, Any], dict[str, float]]:
     """Series and Keras metrics of one epoch; no two epochs are alike."""
     wiggle = 0.004 * np.sin(2.4 * epoch)
     accuracy = min(0.5 + 0.13 * epoch, 0.99) if healthy else 0.5 + wiggle
@@ -220,33 +221,59 @@ def until(attempt: Callable[[], Any], otherwise: Callable[[], str]) -> Any:
     pytest.fail(otherwise())
 
 
+@contextmanager
+def running(logdir: str | os.PathLike[str], log: Path, *flags: str, python: str = sys.executable) -> Iterator[Server]:
+    """Runs the real program on a free port; its output goes into the file `log`."""
+    command = [python, "-m", "tensorboard.main", "--logdir", os.fspath(logdir), "--port", "0", *flags]
+    # Not the checkout: there, Python would find its tb_diagnose before an installed one.
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=log.parent)
+    try:
+
+        def address() -> str | None:
+            found = re.search(r"TensorBoard \S+ at (http://\S+/)", log.read_text(errors="replace"))
+            assert found or process.poll() is None, f"TensorBoard ended:\n{log.read_text(errors='replace')}"
+            return found and found[1]
+
+        server = Server(until(address, log.read_text), log)
+        until(lambda: server.get("data/plugins_listing").status == 200, log.read_text)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture(scope="session")
 def tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """`with tensorboard(logdir, *flags, python=...) as server:` runs the real program on a free port."""
 
-    @contextmanager
-    def run(logdir: str | os.PathLike[str], *flags: str, python: str = sys.executable) -> Iterator[Server]:
-        log = tmp_path_factory.mktemp("tensorboard") / "log.txt"
-        command = [python, "-m", "tensorboard.main", "--logdir", os.fspath(logdir), "--port", "0", *flags]
-        # Not the checkout: there, Python would find its tb_diagnose before an installed one.
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=log.parent)
-        try:
-
-            def address() -> str | None:
-                found = re.search(r"TensorBoard \S+ at (http://\S+/)", log.read_text(errors="replace"))
-                assert found or process.poll() is None, f"TensorBoard ended:\n{log.read_text(errors='replace')}"
-                return found and found[1]
-
-            server = Server(until(address, log.read_text), log)
-            until(lambda: server.get("data/plugins_listing").status == 200, log.read_text)
-            yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    def run(logdir: str | os.PathLike[str], *flags: str, python: str = sys.executable) -> Any:
+        return running(logdir, tmp_path_factory.mktemp("tensorboard") / "log.txt", *flags, python=python)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium of this machine."""
+    from browsing import chromium  # needs playwright, which most tests do not
+
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page about which the browser must have had nothing to complain when the test ends."""
+    from browsing import quiet_page
+
+    with quiet_page(browser) as found:
+        yield found
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-pictures", action="store_true", help="write tests/pictures anew instead of comparing")

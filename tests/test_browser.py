@@ -3,59 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    FrameLocator,
-    Locator,
-    Page,
-    expect,
-    sync_playwright,
-)
+from browsing import OPEN_FOLDS, TOO_WIDE, address, item, tab
+from playwright.sync_api import FrameLocator, Page, expect
+from states import HOSTILE
 
 import tb_diagnose
 from tb_diagnose import document
 from tb_diagnose.diagnosis import Diagnosis
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-HOSTILE = "<img src=x onerror=console.error('ran')>"
-# What a reader would have to scroll sideways for; inner boxes count through the first box around them that scrolls.
-TOO_WIDE = """html => [html, ...html.querySelectorAll('*')]
-  .filter(e => e.scrollWidth > e.clientWidth && (e === html || ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)))
-  .map(e => `${e.tagName}.${e.className}: ${e.scrollWidth} in ${e.clientWidth}`)"""
 STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
 HEALTHY = "Accuracy is at 0.99"
 pytestmark = pytest.mark.slow
-expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium of this machine."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, (
-        f"The browser tests need Chromium (on Debian: apt-get install chromium). Looked for: {', '.join(BROWSERS)}."
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,48 +32,11 @@ def live(tmp_path_factory, tensorboard, written):
         yield SimpleNamespace(server=server, logdir=logdir)
 
 
-@pytest.fixture
-def page(browser: Browser):
-    """A page about which the browser must have had nothing to complain when the test ends."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    context.add_init_script(
-        "addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective}`))"
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on(
-        "console", lambda message: message.type == "error" and complaints.append(f"{message.text} {message.location}")
-    )
-    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    # Leaving a page aborts what it was still waiting for.
-    page.on(
-        "requestfailed",
-        lambda request: (
-            request.failure != "net::ERR_ABORTED" and complaints.append(f"{request.url}: {request.failure}")
-        ),
-    )
-    page.on(
-        "response", lambda response: response.status >= 400 and complaints.append(f"{response.url}: {response.status}")
-    )
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def tab(page: Page) -> FrameLocator:
-    return page.frame_locator("iframe[src*='name=diagnosis']")
-
-
 def open_training(page: Page, live: SimpleNamespace, training: str) -> FrameLocator:
     """The tab, by a link to one training."""
-    page.goto(f"{live.server.url}#diagnosis&p.diagnosis.training={quote(training, safe='')}")
+    page.goto(address(live.server.url, training))
     expect(tab(page).locator("[aria-current=true]")).to_have_attribute("data-training", training)
     return tab(page)
-
-
-def item(frame: FrameLocator | Page, training: str) -> Locator:
-    """A training in the list at the side."""
-    return frame.get_by_test_id("training-item").and_(frame.locator(f'[data-training="{training}"]'))
 
 
 def test_the_tab_opens_on_the_latest_training(live, page):
@@ -233,9 +159,7 @@ def test_nothing_is_cut_off_in_a_narrow_window(live, page, training):
     page.set_viewport_size({"width": 800, "height": 700})
     frame = open_training(page, live, training)
     expect(frame.get_by_test_id("curve").locator("svg").first).to_be_visible()
-    frame.locator("body").evaluate(
-        "body => body.querySelectorAll('details').forEach(details => { details.open = true })"
-    )
+    frame.locator("html").evaluate(OPEN_FOLDS)
     assert frame.locator("html").evaluate(TOO_WIDE) == []
 
 

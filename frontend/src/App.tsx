@@ -14,8 +14,12 @@ export function App() {
   const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
 
   if (!trainings) {
-    if (goneSince) return <Gone read={null} />;
-    return refused ? <Message>{refused}</Message> : <Loading what="Reading the trainings" />;
+    return (
+      <main class="bare">
+        <h1 class="unseen">Diagnosis</h1>
+        {goneSince ? <Gone read={null} /> : refused ? <Message>{refused}</Message> : <Loading what="Reading the trainings" />}
+      </main>
+    );
   }
   if (selected === null) return <Empty message={trainings.message} gone={goneSince !== null} />;
 
@@ -26,6 +30,7 @@ export function App() {
       <TrainingList trainings={trainings} selected={selected} changed={changed} select={select} show={show} all={all} />
       {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
+        {(answer === null || "refused" in answer) && <h1 class="unseen">{nameOf(selected)}</h1>}
         {goneSince && <Gone read={read} />}
         {refused && <Message>{refused}</Message>}
         {lost && (

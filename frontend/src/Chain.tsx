@@ -14,7 +14,7 @@ export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnos
   const shown = finding.consequences.find(({ id }) => id === opened);
   return (
     <div class="chain" data-testid="chain">
-      <h4>{end ? "How it gets there" : "What follows from it"}</h4>
+      <h3>{end ? "How it gets there" : "What follows from it"}</h3>
       <ol>
         <li>
           <b>{finding.title}</b>

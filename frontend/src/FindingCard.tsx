@@ -11,7 +11,7 @@ import type { Diagnosis, Finding } from "./types";
 export function FindingCard({ finding }: { finding: Finding }) {
   return (
     <article class="card" data-testid="probable-cause" data-cause={finding.id}>
-      <h3>{finding.title}</h3>
+      <h2>{finding.title}</h2>
       <Facts finding={finding} />
     </article>
   );

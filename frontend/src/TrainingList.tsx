@@ -97,7 +97,7 @@ export function TrainingList({ trainings, selected, changed, select, show, all }
               data-training={row.training}
               aria-current={row.training === selected ? "true" : undefined}
               tabIndex={row.training === stop ? 0 : -1}
-              title={row.headline}
+              title={[trainingName(row.training, trainings.logdir), row.headline].filter(Boolean).join("\n")} // a long name is cut off
               onClick={() => select(row.training)}
             >
               <StatusMark status={row.status} />

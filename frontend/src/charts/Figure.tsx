@@ -33,7 +33,9 @@ export function Figure({ title, label, draw, table, training, name }: Props) {
   }, [draw]);
   return (
     <>
-      <div class="chart" role="img" aria-label={label} ref={frame} />
+      <div class="chart" role="img" aria-label={label}>
+        <div aria-hidden="true" ref={frame} />
+      </div>
       <SaveButtons title={title} training={training} name={name} table={table} chart={() => frame.current!} />
     </>
   );

@@ -1,0 +1,122 @@
+"""How tests look at the tab in a browser: pages that note every complaint, and what is in the tab's frame."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, Request, expect, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IFRAME = "iframe[src*='name=diagnosis']"
+# What a reader would have to scroll sideways for; inner boxes count through the first box around them that scrolls.
+TOO_WIDE = """html => [html, ...html.querySelectorAll('*')]
+  .filter(e => e.scrollWidth > e.clientWidth && (e === html || ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)))
+  .map(e => `${e.tagName}.${e.className}: ${e.scrollWidth} in ${e.clientWidth}`)"""
+OPEN_FOLDS = "html => html.querySelectorAll('details').forEach(details => { details.open = true })"
+# Milliseconds since the tab's page changed last.
+QUIET = """html => {
+  if (!window.lastChange) {
+    window.lastChange = performance.now();
+    const options = { subtree: true, childList: true, attributes: true, characterData: true };
+    new MutationObserver(() => { window.lastChange = performance.now() }).observe(html, options);
+  }
+  return performance.now() - window.lastChange;
+}"""
+QUIET_FOR = 250
+PENDING = "diagnosis_requests"
+"""Attribute of a page: the tab's requests that are not answered yet."""
+
+expect.set_options(timeout=30_000)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium of this machine."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, (
+        f"The browser tests need Chromium (on Debian: apt-get install chromium). Looked for: {', '.join(BROWSERS)}."
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def quiet_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page about which the browser must have had nothing to complain at the end; options as for `new_context`."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"} | options)
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error(`CSP: ${e.violatedDirective}`))"
+    )
+    page = context.new_page()
+    pending: set[Request] = set()
+    setattr(page, PENDING, pending)
+    page.on("request", lambda request: "/plugin/diagnosis/api/" in request.url and pending.add(request))
+    for ended in ("requestfinished", "requestfailed"):
+        page.on(ended, lambda request: pending.discard(request))
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: message.type == "error" and complaints.append(f"{message.text} {message.location}")
+    )
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    # Leaving a page aborts what it was still waiting for.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            request.failure != "net::ERR_ABORTED" and complaints.append(f"{request.url}: {request.failure}")
+        ),
+    )
+    page.on(
+        "response", lambda response: response.status >= 400 and complaints.append(f"{response.url}: {response.status}")
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def tab(page: Page) -> FrameLocator:
+    return page.frame_locator(IFRAME)
+
+
+def frame_of(page: Page) -> Frame:
+    """The tab's own page, to run scripts in."""
+    frame = page.locator(IFRAME).element_handle().content_frame()
+    assert frame is not None
+    return frame
+
+
+def item(frame: FrameLocator, training: str) -> Locator:
+    """A training in the list at the side."""
+    return frame.get_by_test_id("training-item").and_(frame.locator(f'[data-training="{training}"]'))
+
+
+def address(url: str, training: str | None = None) -> str:
+    """A link to the tab, or to one training in it."""
+    return f"{url}#diagnosis" + (f"&p.diagnosis.training={quote(training, safe='')}" if training else "")
+
+
+def settle(page: Page, held: str | None = None) -> None:
+    """Waits until the tab has its answers and has stopped changing; those of the route `held` do not come."""
+    html = tab(page).locator("html")
+    pending: set[Request] = getattr(page, PENDING)
+    for _ in range(600):
+        waiting = [request for request in pending if held is None or f"/api/{held}" not in request.url]
+        if not waiting and html.evaluate(QUIET) >= QUIET_FOR:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"The tab never came to rest; it waits for {[request.url for request in pending]}.")
