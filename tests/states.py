@@ -221,7 +221,7 @@ def only(page: Any, names: Sequence[str]) -> None:
 
     def narrowed(answer: dict[str, Any]) -> dict[str, Any]:
         kept = [row for row in answer["trainings"] if row["training"] in names]
-        return {**answer, "logdir": "/home/you/logs", "trainings": kept}
+        return {**answer, "logdir": "/srv/logs", "trainings": kept}
 
     changed(page, narrowed)
 
@@ -230,7 +230,7 @@ def at_home(page: Any) -> None:
     """The path of the empty logdir, which is another one in every run, reads as anybody's."""
 
     def renamed(answer: dict[str, Any]) -> dict[str, Any]:
-        return {**answer, "message": answer["message"].replace(answer["logdir"], "/home/you/logs")}
+        return {**answer, "message": answer["message"].replace(answer["logdir"], "/srv/logs")}
 
     changed(page, renamed)
 
@@ -294,7 +294,7 @@ STATES = (
     State(
         "no data",
         words=(
-            "No training was found in /home/you/logs",
+            "No training was found in /srv/logs",
             "import tb_diagnose",
             "model.fit(x, y, epochs=10,",
             'callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))])',

@@ -1,12 +1,14 @@
 import { Term } from "./Term";
 import { withTerms } from "./terms";
 
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // a name may hold what turns the rest of a sentence around
+
 /**
  * Sentences from the server. Text in `backticks` is code; "->" is how a keyboard writes an arrow. With `terms`, words that
  * a reader may not know are explained, but for those in the set; not inside of what is itself a button.
  */
 export function Prose({ text, terms }: { text: string; terms?: Set<string> }) {
-  const parts = text.split(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/s);
+  const parts = text.replace(TURNS, "\ufffd").split(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/s);
   // split() with two groups: text, ticks, code, text, ticks, code, text
   return (
     <>

@@ -109,7 +109,9 @@ function placeOf({ status, since, until, unit, where }: Diagnosis): string | nul
 
 function NoCause({ diagnosis, good }: { diagnosis: Diagnosis; good: boolean }) {
   const { cleared, untried, status } = diagnosis;
-  if (status === "unreadable" || (cleared.length === 0 && untried.length === 0)) return null;
+  if (status === "unreadable")
+    return <p class="lead">Its events are damaged, or of a form that this version does not know. The other trainings are not affected.</p>;
+  if (cleared.length === 0 && untried.length === 0) return null;
   const checked = count(cleared.length, "possible cause");
   const were = cleared.length === 1 ? "was" : "were";
   const missing = count(untried.length, "more", "more");

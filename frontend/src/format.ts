@@ -43,9 +43,9 @@ function exponent(x: number, decimals = 3): string {
 
 const minus = (text: string) => text.replace(/-/g, "−");
 
-/** "gradient_norm" -> "Gradient norm" */
+/** "gradient_norm" -> "Gradient norm", "val_loss" -> "Validation loss" */
 export function words(name: string): string {
-  const text = name.replace(/_/g, " ").trim();
+  const text = name.replace(/_/g, " ").trim().replace(/\bval\b/, "validation");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -36,6 +36,8 @@ test("epochs", () => {
 
 test("names", () => {
   expect(words("gradient_norm")).toBe("Gradient norm");
+  expect(words("val_loss")).toBe("Validation loss");
+  expect(words("interval")).toBe("Interval");
   expect(words("")).toBe("");
   expect(count(1, "cause")).toBe("1 cause");
   expect(count(2000, "cause")).toBe("2,000 causes");

@@ -473,6 +473,11 @@ describe("text stays text", () => {
     expect(document.body.querySelectorAll("[onerror], [onmouseover]")).toHaveLength(0);
   });
 
+  test("a name that turns the writing direction does not turn the sentence", () => {
+    const { container } = render(<Prose text={"The layer a\u202eb has 1 unit"} />);
+    expect(container.textContent).toBe("The layer a\ufffdb has 1 unit");
+  });
+
   test("backticks are code, arrows are arrows", () => {
     const { container } = render(<Prose text={"Change `a -> b` -> ``c`d`` and 5 -> 6, `open"} />);
     expect(container.textContent).toBe("Change a -> b → c`d and 5 → 6, `open");
