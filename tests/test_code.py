@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tb_diagnose import code, keras_config
+from tb_diagnose import code, keras_config, literals
 from tb_diagnose.causes import CATALOGUE, Edit
 
 FAULTS = {id_: importlib.import_module(f"demo.faults.{id_}") for id_ in CATALOGUE}
@@ -356,7 +356,7 @@ def test_a_layer_may_be_called_like_a_call():
 
 def test_names_are_text_and_nothing_else():
     for hostile in ('a"); import os #', "a\nb", "a\u202eb", "a\\", "\U0001f600", "\udc80", "'"):
-        shown = code.quoted(hostile)
+        shown = literals.quoted(hostile)
         assert shown.isprintable() and eval(shown, {}) == hostile
         ((_, old, _),) = written(Edit(hostile, "units", 2), model=model(dense(hostile, 1)))
         assert old == f"Dense(1, name={shown})"

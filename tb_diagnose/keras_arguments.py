@@ -1,0 +1,133 @@
+"""What Keras's layers, optimizers and objects take, and what each argument is where nobody gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ACTIVATIONS = frozenset(
+    """celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear
+    log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus
+    sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold""".split()
+)
+DROPOUTS = ("Dropout", "GaussianDropout", "AlphaDropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "Dense": ("units",),
+    **{
+        f"{kind}{n}D{way}": ("filters", "kernel_size")
+        for n in (1, 2, 3)
+        for kind, way in (("Conv", ""), ("Conv", "Transpose"), ("SeparableConv", ""))
+    },
+    **{f"DepthwiseConv{n}D": ("kernel_size",) for n in (1, 2)},
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units",)),
+    **dict.fromkeys(DROPOUTS, ("rate",)),
+    "Embedding": ("input_dim", "output_dim"),
+    "Activation": ("activation",),
+}
+"""Keras's layers whose calls can be written, with the arguments that are given by place."""
+TOLD_BY_ROWS = ("Dense", "Activation", *DROPOUTS)
+"""Layers of which the layer table tells all that a call must have; of a convolution it has no kernel size."""
+ONES = ("1", "(1, 1)", "(1, 1, 1)")
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "strides": ONES,
+    "padding": ('"valid"',),
+    "data_format": ('"channels_last"', "None"),
+    "dilation_rate": ONES,
+    "groups": ("1",),
+    "depth_multiplier": ("1",),
+    "activation": ('"linear"', "None"),
+    "recurrent_activation": ('"sigmoid"',),
+    "use_bias": ("True",),
+    "kernel_initializer": ('"glorot_uniform"',),
+    "depthwise_initializer": ('"glorot_uniform"',),
+    "pointwise_initializer": ('"glorot_uniform"',),
+    "recurrent_initializer": ('"orthogonal"',),
+    "embeddings_initializer": ('"random_uniform"',),
+    "bias_initializer": ('"zeros"',),
+    **{
+        f"{what}_{kind}": ("None",)
+        for kind in ("regularizer", "constraint")
+        for what in ("kernel", "depthwise", "pointwise", "recurrent", "embeddings", "bias", "activity")
+    },
+    "dropout": ("0.0", "0"),
+    "recurrent_dropout": ("0.0", "0"),
+    "return_sequences": ("False",),
+    "return_state": ("False",),
+    "go_backwards": ("False",),
+    "stateful": ("False",),
+    "mask_zero": ("False",),
+}
+"""The other arguments in the order of a call, with what they are where nobody gave them: such are left out."""
+TANH = ("LSTM", "GRU", "SimpleRNN")
+OBJECTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "initializers": {
+        **dict.fromkeys(
+            ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"), {"seed": None}
+        ),
+        "Zeros": {},
+        "Ones": {},
+        "Constant": {"value": 0.0},
+        "RandomNormal": {"mean": 0.0, "stddev": 0.05, "seed": None},
+        "TruncatedNormal": {"mean": 0.0, "stddev": 0.05, "seed": None},
+        "RandomUniform": {"minval": -0.05, "maxval": 0.05, "seed": None},
+        "VarianceScaling": {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal", "seed": None},
+        "Orthogonal": {"gain": 1.0, "seed": None},
+    },
+    "regularizers": {"L1": {"l1": None}, "L2": {"l2": None}, "L1L2": {"l1": 0.0, "l2": 0.0}},
+    "constraints": {
+        "MaxNorm": {"max_value": None, "axis": 0},
+        "NonNeg": {},
+        "UnitNorm": {"axis": 0},
+    },
+    "losses": dict.fromkeys(
+        (
+            "BinaryCrossentropy",
+            "CategoricalCrossentropy",
+            "SparseCategoricalCrossentropy",
+            "MeanSquaredError",
+            "MeanAbsoluteError",
+            "MeanAbsolutePercentageError",
+            "MeanSquaredLogarithmicError",
+            "LogCosh",
+            "Poisson",
+        ),
+        {"from_logits": False, "label_smoothing": 0.0, "ignore_class": None, "axis": -1}
+        | {"reduction": ("sum_over_batch_size", "auto")},
+    ),
+    "metrics": dict.fromkeys(
+        (
+            "Accuracy",
+            "BinaryAccuracy",
+            "CategoricalAccuracy",
+            "SparseCategoricalAccuracy",
+            "MeanAbsoluteError",
+            "MeanSquaredError",
+        ),
+        {"threshold": 0.5},
+    ),
+}
+"""Keras's own objects by their part of Keras, with their arguments and what these are by themselves."""
+UNTOLD = ("name", "dtype", "fn")
+"""Settings of losses and metrics that change nothing."""
+OPTIMIZER: Mapping[str, tuple[str, ...]] = {
+    "momentum": ("0.0", "0"),
+    "nesterov": ("False",),
+    "rho": ("0.9",),
+    "centered": ("False",),
+    "beta_1": ("0.9",),
+    "beta_2": ("0.999",),
+    "amsgrad": ("False",),
+    "epsilon": ("1e-07",),
+    "weight_decay": ("None",),
+    "clipnorm": ("None",),
+    "clipvalue": ("None",),
+    "global_clipnorm": ("None",),
+    "use_ema": ("False",),
+    "gradient_accumulation_steps": ("None",),
+}
+OPTIMIZERS_OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Adadelta": {"rho": ("0.95",)},
+    "AdamW": {"weight_decay": ("0.004",)},
+    "Lion": {"beta_2": ("0.99",)},
+}
+"""Where an optimizer begins otherwise than the others."""
