@@ -21,11 +21,14 @@ from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
 
 STATIC = Path(__file__).parent / "static"
-TOGETHER = (
-    {"prediction_histogram", "prediction_edges"},
-    {"input_min", "input_max", "input_mean", "input_spread"},
-)
-"""Evidence that is drawn in one picture."""
+INPUTS = ("input_min", "input_max", "input_mean", "input_spread")
+LABELS = ("label_form", "label_counts", "classes", "label_min", "label_max", "label_mean", "label_spread")
+DRAWN_WITH = {
+    "prediction_histogram": ("prediction_edges", *LABELS),
+    "predicted_share": LABELS,
+    **dict.fromkeys(INPUTS, INPUTS),
+}
+"""Evidence that is drawn in the picture of another one."""
 LONGEST = 80
 """Letters of a training's name in the name of its file."""
 
@@ -67,10 +70,10 @@ def part(found: Diagnosis, name: str | None = None) -> Part:
 
 def _drawn(shown: dict[str, Any]) -> set[str]:
     """Names of the series and facts in the pictures of a report."""
-    named = {
-        picture["name"] for key in ("probable_causes", "notes") for row in shown[key] for picture in row["pictures"]
-    }
-    return named.union(*(group for group in TOGETHER if group & named))
+    rows = [*shown["probable_causes"], *shown["notes"]]
+    rows += [link for row in rows for link in row["consequences"]]
+    named = {picture["name"] for row in rows for picture in row["pictures"]}
+    return named.union(*(DRAWN_WITH.get(name, ()) for name in named))
 
 
 def _float32(array: np.ndarray) -> str:

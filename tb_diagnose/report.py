@@ -207,7 +207,13 @@ def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
         for name, value in sorted(evidence.facts.items())
         if name != "model"
     }
-    return {"training": diagnosis.training, "epochs": evidence.epochs.tolist(), "series": series, "facts": facts}
+    return {
+        "training": diagnosis.training,
+        "unit": evidence.unit,
+        "epochs": evidence.epochs.tolist(),
+        "series": series,
+        "facts": facts,
+    }
 
 
 def _about(name: str) -> dict[str, Any]:

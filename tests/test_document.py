@@ -70,12 +70,14 @@ def test_the_answers_are_those_of_the_routes():
 def test_what_the_pictures_show_is_there_and_nothing_else():
     one = judged("threshold_as_asked")
     (embedded,) = exported(document.part(one)).embedded["trainings"]
-    pictures = [
-        p["name"] for key in ("probable_causes", "notes") for row in embedded["diagnosis"][key] for p in row["pictures"]
-    ]
+    rows = [row for key in ("probable_causes", "notes") for row in embedded["diagnosis"][key]]
+    links = [link for row in rows for link in row["consequences"]]
+    assert any(link["pictures"] for link in links)  # a box of the chain opens its evidence here, too
+    pictures = [p["name"] for row in (*rows, *links) for p in row["pictures"]]
     series, facts = embedded["evidence"]["series"], embedded["evidence"]["facts"]
     assert "input_max" in pictures and set(pictures) <= {*series, *facts}
-    assert {*series, *facts} - set(pictures) <= {"input_min", "input_mean", "input_spread", "prediction_edges"}
+    beside = {other for name in pictures for other in document.DRAWN_WITH.get(name, ())}
+    assert {*series, *facts} <= {*pictures, *beside}
     assert sorted(embedded["series"]) == sorted(series) and "environment" not in facts
     assert series
     for name, text in embedded["series"].items():
@@ -84,8 +86,8 @@ def test_what_the_pictures_show_is_there_and_nothing_else():
 
 
 def test_a_histogram_comes_with_its_edges():
-    shown = {"probable_causes": [{"pictures": [{"name": "prediction_histogram"}]}], "notes": []}
-    assert document._drawn(shown) == {"prediction_histogram", "prediction_edges"}
+    shown = {"probable_causes": [{"pictures": [{"name": "prediction_histogram"}], "consequences": []}], "notes": []}
+    assert document._drawn(shown) == {"prediction_histogram", "prediction_edges", *document.LABELS}
 
 
 def test_nothing_is_loaded_and_no_other_script_runs(found):

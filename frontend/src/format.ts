@@ -73,7 +73,7 @@ export function shortened(name: string, most: number): string {
   return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
 }
 
-export const sinceEpoch = (epoch: number) => (epoch === 0 ? "before training" : `since epoch ${epoch}`);
+export const sinceEpoch = (epoch: number, unit = "epoch") => (epoch === 0 ? "before training" : `since ${unit} ${epoch}`);
 
 /** The run in the log directory itself is called "."; people know it by its folder. */
 export function trainingName(training: string, logdir: string): string {

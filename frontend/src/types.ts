@@ -160,6 +160,7 @@ export interface Fact extends Quantity {
 
 export interface Evidence {
   training: string;
+  unit: string; // what the epochs are: "epoch", or "step"
   epochs: number[]; // 0 = before training
   series: Record<string, Series>;
   facts: Record<string, Fact>;

@@ -26,6 +26,7 @@ const series = (axes: string[], shape: number[]) => ({ axes, shape, labels: null
 describe("how a picture is chosen", () => {
   const evidence: Evidence = {
     training: "t",
+    unit: "epoch",
     epochs: [0, 1],
     series: {
       loss: series(["epoch"], [2]),
@@ -134,8 +135,8 @@ describe("scales", () => {
 describe("tables", () => {
   test("an epoch written between two answers is left out", () => {
     const grid = gridOf([0, 1], [2, 2], new Float32Array([1, 2, 3, 4, 5, 6]));
-    expect(grid).toEqual({ epochs: [0, 1], rows: [[1, 2], [3, 4]] });
-    expect(gridOf([0, 1, 2], [3, 2], new Float32Array([1, 2, 3]))).toEqual({ epochs: [0], rows: [[1, 2]] });
+    expect(grid).toEqual({ unit: "epoch", epochs: [0, 1], rows: [[1, 2], [3, 4]] });
+    expect(gridOf([0, 1, 2], [3, 2], new Float32Array([1, 2, 3]))).toEqual({ unit: "epoch", epochs: [0], rows: [[1, 2]] });
     expect(gridOf([0, 1], [2], new Float32Array([1, 2])).rows).toEqual([[1], [2]]);
     expect(gridOf([0], [1, 0], new Float32Array([])).rows).toEqual([]);
   });
@@ -157,7 +158,7 @@ describe("tables", () => {
 });
 
 describe("which side of a limit is healthy", () => {
-  const grid = { epochs: [0, 1, 2], rows: [[0, 0.9], [0.1, 0.9], [0.8, 0.9]] };
+  const grid = { unit: "epoch", epochs: [0, 1, 2], rows: [[0, 0.9], [0.1, 0.9], [0.8, 0.9]] };
   const names = ["a", "b"];
   const sideOf = (more: Partial<Picture>) => limitOf(picture("x", { limit: 0.5, ...more }), grid, names)?.side;
 
@@ -169,9 +170,9 @@ describe("which side of a limit is healthy", () => {
   });
 
   test("the first bad epoch counts, not what comes of it", () => {
-    const blownUp = { epochs: [0, 1, 2, 3, 4], rows: [[NaN, NaN], [9, 7], [0.01, 0.01], [0, 0], [0, 0]] };
+    const blownUp = { unit: "epoch", epochs: [0, 1, 2, 3, 4], rows: [[NaN, NaN], [9, 7], [0.01, 0.01], [0, 0], [0, 0]] };
     expect(limitOf(picture("x", { limit: 0.1, layers: ["a", "b"], since: 1 }), blownUp, names)?.side).toBe("above");
-    const oneByOne = { epochs: [0, 1, 2, 3], rows: [[0, 0], [0.1, 0], [0.9, 0.1], [1, 0.2]] };
+    const oneByOne = { unit: "epoch", epochs: [0, 1, 2, 3], rows: [[0, 0], [0.1, 0], [0.9, 0.1], [1, 0.2]] };
     expect(limitOf(picture("x", { limit: 0.5, layers: ["a", "b"], since: 2 }), oneByOne, names)?.side).toBe("above");
   });
 

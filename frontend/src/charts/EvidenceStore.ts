@@ -3,6 +3,7 @@ import type { Evidence } from "../types";
 
 /** A series as a table: a row an epoch. */
 export interface Grid {
+  unit: string;
   epochs: number[];
   rows: number[][]; // (epoch, column)
 }
@@ -31,14 +32,14 @@ export class EvidenceStore {
 
   private async readGrid(name: string): Promise<Grid> {
     const [evidence, values] = await Promise.all([this.evidence(), getSeries(this.training, name)]);
-    return gridOf(evidence.epochs, evidence.series[name].shape, values);
+    return gridOf(evidence.epochs, evidence.series[name].shape, values, evidence.unit);
   }
 }
 
 /** An epoch may have been written between the two answers: what both know is shown. */
-export function gridOf(epochs: number[], shape: number[], values: Float32Array): Grid {
+export function gridOf(epochs: number[], shape: number[], values: Float32Array, unit = "epoch"): Grid {
   const width = shape.slice(1).reduce((product, size) => product * size, 1);
   const known = width > 0 ? Math.min(epochs.length, Math.floor(values.length / width)) : 0;
   const rows = Array.from({ length: known }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
-  return { epochs: epochs.slice(0, known), rows };
+  return { unit, epochs: epochs.slice(0, known), rows };
 }

@@ -84,6 +84,7 @@ function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line
     what: head.title,
     axis: axisOf(name, series),
     epochs: grid.epochs,
+    unit: grid.unit,
     lines,
     levels: limit ? [limit] : [],
     since,

@@ -78,7 +78,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
   }
   if (axis) marks.push(axisTitle(axis, marginTop));
   if (since !== null && since >= x[0] && since <= x[1]) {
-    marks.push(Plot.ruleX([since], { stroke: "var(--bad)", strokeWidth: 1.5 }), above(sinceEpoch(since), since, x, "var(--bad)"));
+    marks.push(Plot.ruleX([since], { stroke: "var(--bad)", strokeWidth: 1.5 }), above(sinceEpoch(since, unit), since, x, "var(--bad)"));
   }
   for (const line of [...lines].sort((a, b) => Number(a.colour !== null) - Number(b.colour !== null))) {
     const points = pointsOf(line, epochs);
@@ -250,7 +250,7 @@ export function describeLines(picture: LinePicture): string {
     `${of.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
     ...levels.map((level) => `${level.name}: ${told(level.value)}.`),
     shaded && `${shaded.name}.`,
-    since !== null && `Marked: ${sinceEpoch(since)}.`,
+    since !== null && `Marked: ${sinceEpoch(since, unit)}.`,
   ]
     .filter(Boolean)
     .join(" ");
