@@ -13,13 +13,25 @@ from typing import Any
 
 from tb_diagnose import keras_config
 from tb_diagnose.causes import Edit
-from tb_diagnose.keras_arguments import LAYERS, OPTIMIZER, OPTIMIZERS_OWN, OPTIONS, TANH, TOLD_BY_ROWS
+from tb_diagnose.keras_arguments import (
+    APART,
+    LAYERS,
+    OPTIMIZER,
+    OPTIMIZER_UNWRITTEN,
+    OPTIMIZERS_OWN,
+    OPTIONS,
+    PLAIN_ACTIVATIONS,
+    TANH,
+    TOLD_BY_ROWS,
+    UNWRITTEN,
+)
 from tb_diagnose.literals import Unwritable, automatic_name, object_of, quoted, refuse, value_of
 
 Line = dict[str, "str | None"]
 
 WHOLE = "model"
 """Where the change is to the model as a whole."""
+ARRAYS = "arrays"
 SAME_RATE = 1e-3
 """Share by which two rates may differ and still be the same: one of them went through 32 bits."""
 
@@ -64,8 +76,11 @@ def _layer(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[
     for edit in edits:
         argument = "filters" if edit.argument == "units" and "filters" in config else edit.argument
         if kind in keras_config.ACTIVATION_LAYERS and argument == "activation":
-            new = None if edit.new == "linear" else f"Activation({value_of(argument, edit.new)})"
-            return [_line(where, f"{kind}()", new)] if len(edits) == 1 else refuse(where)
+            if len(edits) > 1 or any(config[name] != PLAIN_ACTIVATIONS[kind].get(name) for name in _own(config)):
+                refuse(where)
+            name = _name(kind, config)
+            new = None if edit.new == "linear" else f"Activation({', '.join([value_of(argument, edit.new), *name])})"
+            return [_line(where, f"{kind}({', '.join(name)})", new)]
         if argument not in config:
             refuse(where)
         changes[argument] = edit.new
@@ -79,14 +94,22 @@ def _found(where: str, facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     # A cause that reads the model itself knows the layers of nested models by their own names.
     named = [one for one in layers if one.name == where] or [one for one in layers if one.name.endswith(f"/{where}")]
     if named:
-        if len(named) > 1 or named[0].custom:
-            refuse(where)
+        types = {_dtype(one.config) for one in layers} - {None}
+        if len(named) > 1 or named[0].custom or len(types) > 1:
+            refuse(where)  # of several types, as in mixed precision, which one is given is not told
         return named[0].kind, named[0].config
     for row in facts.get("layers") or []:
         if row["name"] == where and row.get("class") in (*TOLD_BY_ROWS, *keras_config.ACTIVATION_LAYERS):
             told = {name: row.get(name) for name in ("units", "activation", "rate")}
             return row["class"], {name: value for name, value in told.items() if value is not None}
     return refuse(where)
+
+
+def _dtype(config: Mapping[str, Any]) -> str | None:
+    dtype = config.get("dtype")
+    return (
+        str(dtype["config"].get("name")) if isinstance(dtype, dict) and isinstance(dtype.get("config"), dict) else dtype
+    )
 
 
 def _model(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +124,11 @@ def _call(kind: str, config: Mapping[str, Any], changed: tuple[str, ...] = ()) -
     """A layer as a user makes it: what it must have, and what is not as Keras would have it."""
     if kind not in LAYERS or any(name not in config for name in LAYERS[kind]):
         refuse(kind)
+    written = {*LAYERS[kind], *OPTIONS}
+    if config.get("trainable") is False or any(
+        config[name] not in UNWRITTEN.get(name, ()) for name in _own(config) if name not in written
+    ):
+        refuse(kind)
     arguments = [value_of(name, config[name]) for name in LAYERS[kind]]
     for name, usual in OPTIONS.items():
         if name not in config or name in LAYERS[kind]:
@@ -110,10 +138,19 @@ def _call(kind: str, config: Mapping[str, Any], changed: tuple[str, ...] = ()) -
         bare = value in ("None", '"linear"') and value in plain
         if value not in plain or (name in changed and not bare):
             arguments.append(f"{name}={value}")
+    return f"{kind}({', '.join(arguments + _name(kind, config))})"
+
+
+def _own(config: Mapping[str, Any]) -> list[str]:
+    """Names of the settings that are the layer's own."""
+    return [name for name in config if name not in APART]
+
+
+def _name(kind: str, config: Mapping[str, Any]) -> list[str]:
+    """The argument for a name that a user has given; empty for one of Keras's."""
     name = config.get("name")
-    if isinstance(name, str) and not re.fullmatch(rf"{automatic_name(kind)}(_\d+)?", name):
-        arguments.append(f"name={quoted(name)}")
-    return f"{kind}({', '.join(arguments)})"
+    given = isinstance(name, str) and not re.fullmatch(rf"{automatic_name(kind)}(_\d+)?", name)
+    return [f"name={quoted(name)}"] if given else []  # type: ignore[arg-type]
 
 
 def _trainable(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
@@ -170,6 +207,9 @@ def _optimizer(kind: str, config: Mapping[str, Any]) -> str:
     rate = config.get("learning_rate")
     if not isinstance(rate, (int, float, type(None))):
         refuse("learning_rate")  # a schedule
+    known = {*OPTIMIZER, *OPTIMIZERS_OWN.get(kind, {}), "name", "learning_rate", "jit_compile", "is_legacy_optimizer"}
+    if any(config[name] not in OPTIMIZER_UNWRITTEN.get(name, ()) for name in config if name not in known):
+        refuse("optimizer")
     arguments = [] if rate is None else [value_of("learning_rate", rate)]
     for name, usual in (OPTIMIZER | OPTIMIZERS_OWN.get(kind, {})).items():
         if name in config and value_of(name, config[name]) not in usual:
@@ -206,10 +246,14 @@ def _metrics(edit: Edit, facts: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _fit(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
+    if any(edit.argument == "batch_size" for edit in edits) and facts.get("data_form") != ARRAYS:
+        refuse("batch_size")  # a Dataset has its own, and Keras passes over this one without a word
     old = [f", {edit.argument}={value_of(edit.argument, edit.old)}" for edit in edits if edit.old is not None]
     new = [f", {edit.argument}={value_of(edit.argument, edit.new)}" for edit in edits]
     return [_line(where, f"model.fit(...{''.join(old)})", f"model.fit(...{''.join(new)})")]
 
 
 def _data(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
+    if facts.get("data_form") != ARRAYS or len(facts.get("input_dtype") or [""]) > 1:
+        refuse(where)  # there is no array of that name
     return [_line(where, None, f"{edit.argument} = {edit.new}") for edit in edits]

@@ -122,7 +122,7 @@ def _static(name: str) -> str:
 
 def _policy(digest: str) -> str:
     """Nothing is loaded from anywhere, and no script runs but the tab's own."""
-    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; img-src blob:; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def _title(parts: Sequence[Part]) -> str:
@@ -143,9 +143,17 @@ def write(path: str, parts: Sequence[Part], message: str | None = None) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    content = page(parts, message).encode("utf-8")
+    if os.path.exists(path) and not os.path.isfile(path):
+        Path(path).write_bytes(content)  # a device or a pipe
+        return
+    path = os.path.realpath(path)  # what a link points at is replaced, not the link
     temporary = f"{path}.{os.getpid()}"
-    Path(temporary).write_bytes(page(parts, message).encode("utf-8"))
-    os.replace(temporary, path)
+    try:
+        Path(temporary).write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def file_name(training: str) -> str:

@@ -139,6 +139,7 @@ FACTS: Mapping[str, Quantity] = {
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),
     "row_count": Quantity((), "rows", "Rows of the training data that were given."),
+    "data_form": Quantity((), "", "What the training data were given as: arrays, or dataset."),
     "probe_row_count": Quantity((), "rows", "Rows of the probe batch."),
     "batch_size": Quantity((), "rows", "Rows a step, rows over steps when fit does not tell."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),

@@ -44,7 +44,7 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
         facts = dict(model) if index == owner else {}
         if "layers" in facts and one.unit == "epoch":
             span = one.began, np.inf if newest else found[index + 1].began
-            weights = histograms.read(provider, ctx, experiment, runs, facts["layers"], one.epochs, span)
+            weights = _weights(provider, ctx, experiment, runs, facts["layers"], one.epochs, span)
             if weights is not None:
                 series |= weights.series
                 facts |= {} if weights.initial is None else {"initial_weights": weights.initial}
@@ -63,6 +63,13 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
             )
         )
     return trainings
+
+
+def _weights(*asked: Any) -> histograms.Weights | None:
+    try:
+        return histograms.read(*asked)
+    except Exception:  # noqa: BLE001 - a layer that nobody has thought of: the curves are worth more than this
+        return None
 
 
 def _scalars(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, dict[str, Points]]:

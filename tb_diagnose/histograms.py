@@ -1,7 +1,8 @@
 """Weight histograms of `keras.callbacks.TensorBoard` -> which weights did not move.
 
-A histogram says nothing of single weights, but when the smallest, the largest and all counts are the same to the last bit
-as at the epoch before, no weight has moved: its gradient was exactly 0.
+A histogram says nothing of single weights, but when the smallest, the largest and all counts of a kernel are the same to the
+last bit as at the epoch before, its weights stand still: the gradient was 0. Not so of a lookup table, of which a few rows may
+move a little and none of these be an extreme; of that nothing is said.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ MOST = 100
 """Histograms of a weight that are read; TensorBoard's fast loader keeps as many."""
 STATISTICS = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
 """Weights that are counted and not learned."""
+TABLES = ("Embedding",)
+"""Layers of which a batch moves a few rows only."""
 ADDED = ("bias", "beta")
 """Weights that are added to what comes in; the others multiply it, and have no gradient where nothing but zeros comes in."""
 
@@ -66,21 +69,23 @@ def read(
     found = provider.read_tensors(
         ctx, experiment_id=experiment, plugin_name=PLUGIN, downsample=MOST, run_tag_filter=RunTagFilter(runs=runs)
     )
-    weights: list[dict[str, Histograms]] = [{} for _ in layers]
+    weights: list[dict[tuple[str, str], Histograms]] = [{} for _ in layers]  # by tag and name
     for tags in found.values():
         for tag, data in tags.items():
             layer, weight = place(tag, [row["name"] for row in layers])
             if layer is None or not layers[layer]["trainable"] or weight in STATISTICS:
                 continue
+            if layers[layer].get("class") in TABLES:
+                continue
             # Keras counts epochs from 0; what was written later at the same one counts.
             inside = {d.step + 1: np.array(d.numpy) for d in data if span[0] <= d.wall_time < span[1]}
-            weights[layer][weight] = {e: h for e, h in sorted(inside.items()) if h.ndim == 2 and h.shape[1] == 3}
+            weights[layer][tag, weight] = {e: h for e, h in sorted(inside.items()) if h.ndim == 2 and h.shape[1] == 3}
     if not any(len(some) > 1 for of_layer in weights for some in of_layer.values()):
         return None
     flags = {name: np.full((len(epochs), len(layers)), np.nan) for name in ("kernel_unmoved", "bias_unmoved")}
     for index, of_layer in enumerate(weights):
         for name, added in (("kernel_unmoved", False), ("bias_unmoved", True)):
-            some = [_unmoved(found) for weight, found in of_layer.items() if (weight in ADDED) == added]
+            some = [_unmoved(found) for (_, weight), found in of_layer.items() if (weight in ADDED) == added]
             for position, epoch in enumerate(epochs):
                 known = [unmoved[int(epoch)] for unmoved in some if int(epoch) in unmoved]
                 if known:
@@ -113,7 +118,9 @@ def _unmoved(found: Histograms) -> dict[int, bool]:
 
 
 def _initial(
-    weights: Sequence[Mapping[str, Histograms]], layers: Sequence[Mapping[str, Any]], flags: Mapping[str, np.ndarray]
+    weights: Sequence[Mapping[tuple[str, str], Histograms]],
+    layers: Sequence[Mapping[str, Any]],
+    flags: Mapping[str, np.ndarray],
 ) -> list[dict[str, Any] | None] | None:
     """Weights that are as they were drawn: they never moved, and in one layer at least they are all of one value.
 
@@ -122,7 +129,7 @@ def _initial(
     rows: list[dict[str, Any] | None] = []
     drawn = False
     for index, (of_layer, layer) in enumerate(zip(weights, layers)):
-        kernel, bias = of_layer.get("kernel"), of_layer.get("bias")
+        kernel, bias = _only("kernel", of_layer), _only("bias", of_layer)
         known = flags["kernel_unmoved"][:, index]
         known = known[np.isfinite(known)]
         if not kernel or not len(known) or not known.all():
@@ -130,7 +137,7 @@ def _initial(
             continue
         first = next(iter(kernel.values()))
         count, spread = float(first[:, 2].sum()), _spread(first)
-        units = layer["units"] or 1
+        units = layer["units"] if isinstance(layer["units"], int) and layer["units"] > 0 else 1
         still = flags["bias_unmoved"][:, index]
         begun = next(iter(bias.values())) if bias and (still[np.isfinite(still)] == 1).all() else None
         constant = begun is not None and begun[:, 2].sum() > 1 and _spread(begun) == 0
@@ -147,9 +154,17 @@ def _initial(
     return rows if drawn else None
 
 
+def _only(name: str, of_layer: Mapping[tuple[str, str], Histograms]) -> Histograms | None:
+    """The weight of that name, where the layer has one: a layer made of others may have several."""
+    found = [some for (_, weight), some in of_layer.items() if weight == name]
+    return found[0] if len(found) == 1 else None
+
+
 def _spread(histogram: np.ndarray) -> float:
     """Standard deviation of the weights in a histogram; 0 exactly where all are equal."""
     left, right, count = histogram.T
+    if not len(left):
+        return float("nan")
     if left[0] == right[-1]:
         return 0.0
     if not count.sum():

@@ -58,6 +58,40 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "mask_zero": ("False",),
 }
 """The other arguments in the order of a call, with what they are where nobody gave them: such are left out."""
+APART = ("name", "trainable", "dtype", "build_config", "batch_input_shape", "implementation")
+"""Settings that are written elsewhere, or by Keras alone."""
+UNWRITTEN: Mapping[str, tuple[Any, ...]] = {
+    "quantization_config": (None,),
+    "output_padding": (None,),
+    "unroll": (False,),
+    "zero_output_for_mask": (False,),
+    "time_major": (False,),
+    "unit_forget_bias": (True,),
+    "reset_after": (True,),
+    "seed": (None,),
+    "noise_shape": (None,),
+    "input_length": (None,),
+}
+"""Settings that are never written, with what they must be for that; others are none that can be written."""
+PLAIN_ACTIVATIONS: Mapping[str, Mapping[str, Any]] = {
+    "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
+    "LeakyReLU": {"negative_slope": 0.3},
+    "ELU": {"alpha": 1.0},
+    "Softmax": {"axis": -1},
+}
+"""Activations that are layers of their own, as they are where nobody has set anything."""
+OPTIMIZER_UNWRITTEN: Mapping[str, tuple[Any, ...]] = {
+    "ema_momentum": (0.99,),
+    "ema_overwrite_frequency": (None,),
+    "loss_scale_factor": (None,),
+    "initial_accumulator_value": (0.1,),
+    "learning_rate_power": (-0.5,),
+    "l1_regularization_strength": (0.0,),
+    "l2_regularization_strength": (0.0,),
+    "l2_shrinkage_regularization_strength": (0.0,),
+    "beta": (0.0,),
+    "decay": (0.0, None),
+}
 TANH = ("LSTM", "GRU", "SimpleRNN")
 OBJECTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "initializers": {

@@ -122,6 +122,7 @@ def _pictures(entry: Cause, finding: Finding, diagnosis: Diagnosis) -> list[dict
             "name": name,
             "kind": kind,
             "limit": finding.limit,
+            "beyond": None if finding.limit is None else finding.beyond,
             "limit_name": "healthy limit",
             "since": finding.since,
             "layers": list(finding.layers),

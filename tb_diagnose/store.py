@@ -134,16 +134,25 @@ class Store:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
             found = trainings.judged(self._provider, ctx, experiment, name, list(listed.parts), self._own)
-            rows = [row(one) for one in reversed(found)]
+            try:
+                judged = _judged(listed.version, found)
+            except Exception as error:  # noqa: BLE001 - one odd training must not cost the list
+                found = [diagnosis.unreadable(name, error)]
+                judged = _judged(listed.version, found)
             with self._lock:
-                chosen = [(compare.chosen(one.evidence), one.status.name) for one in found]
-                self._rows[key] = _Judged(listed.version, rows, chosen, _holds_until(found))
+                self._rows[key] = judged
                 self._diagnoses[key] = (listed.version, found)
                 self._diagnoses.move_to_end(key)
                 while len(self._diagnoses) > KEPT:
                     self._diagnoses.popitem(last=False)
                 self._busy.pop(key, None)
-        return found, rows
+        return found, judged.rows
+
+
+def _judged(version: Any, found: Sequence[Diagnosis]) -> _Judged:
+    """What is kept of a name's trainings, the oldest first."""
+    chosen = [(compare.chosen(one.evidence), one.status.name) for one in found]
+    return _Judged(version, [row(one) for one in reversed(found)], chosen, _holds_until(found))
 
 
 def _holds_until(found: Sequence[Diagnosis]) -> float:

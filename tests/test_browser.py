@@ -63,7 +63,10 @@ def test_a_stalled_training_shows_its_evidence(live, page):
     evidence = frame.get_by_test_id("evidence")
     expect(evidence.get_by_test_id("evidence-picture").locator("svg").first).to_be_visible()
     chain = evidence.get_by_test_id("chain")
-    chain.get_by_role("button", name="Dead ReLU units").click()
+    box = chain.get_by_role("button", name="Dead ReLU units")
+    box.focus()
+    expect(box).to_be_focused()
+    page.keyboard.press("Enter")
     expect(chain.locator("[data-name=dead_fraction] svg").first).to_be_visible()
 
 
@@ -73,6 +76,24 @@ def test_what_is_wrong_and_what_to_do_stand_on_the_first_screen(live, page):
     for shown in ("status", "headline", "probable-cause"):
         box = frame.get_by_test_id(shown).bounding_box()
         assert box is not None and box["y"] + box["height"] <= 720, (shown, box)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 700)])
+def test_a_meaning_is_whole_and_the_pointer_may_go_onto_it(live, page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    frame = open_training(page, live, "stalled")
+    terms = frame.get_by_test_id("probable-cause").locator(".term")
+    for i in range(terms.count()):
+        terms.nth(i).hover()
+        tip = frame.get_by_role("tooltip")
+        box = tip.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= size[0], terms.nth(i).inner_text()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=20)
+        expect(tip).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(tip).to_have_count(0)
+    # Code may be scrolled sideways, the page not.
+    assert [wide for wide in frame.locator("html").evaluate(TOO_WIDE) if not wide.startswith("PRE")] == []
 
 
 def test_the_back_button_returns_to_the_training_before(live, page):
@@ -185,6 +206,9 @@ def test_an_exported_file_needs_nothing_else(page, tmp_path, written, scheme):
     expect(page.get_by_test_id("headline")).to_contain_text(STALLED)
     expect(page.get_by_test_id("curve").locator("svg").first).to_be_visible()
     expect(page.get_by_test_id("evidence").get_by_test_id("evidence-picture").first).to_be_visible()
+    box = page.get_by_test_id("chain").get_by_role("button", name="Dead ReLU units")
+    box.click()
+    expect(page.get_by_test_id("chain").locator("[data-name=dead_fraction] svg").first).to_be_visible()
     expect(page.get_by_role("button", name="Save as HTML")).to_have_count(0)
     expect(page.get_by_test_id("compare")).to_have_count(0)
     background = {"light": "rgb(255, 255, 255)", "dark": "rgb(48, 48, 48)"}[scheme]

@@ -331,7 +331,8 @@ def test_one_metric_of_several_is_replaced():
 
 def test_several_changes_of_one_place_are_one_line():
     edits = [Edit("fit", "batch_size", 32, old=5), Edit("fit", "class_weight", {0: 0.526, 1: 10.0})]
-    assert written(*edits) == [
+    assert written(*edits) == []  # of a Dataset, batch_size is passed over without a word
+    assert written(*edits, data_form="arrays") == [
         ("fit", "model.fit(..., batch_size=5)", "model.fit(..., batch_size=32, class_weight={0: 0.526, 1: 10.0})")
     ]
     facts = compiled(optimizer=adam(1.0), loss="mse")
@@ -345,7 +346,36 @@ def test_several_changes_of_one_place_are_one_line():
 
 
 def test_a_line_for_the_data_is_added():
-    assert written(Edit("data", "x", "x / 99999")) == [("data", None, "x = x / 99999")]
+    scaled = Edit("data", "x", "x / 99999")
+    assert written(scaled, data_form="arrays") == [("data", None, "x = x / 99999")]
+    assert written(scaled) == written(scaled, data_form="dataset") == []
+    assert written(scaled, data_form="arrays", input_dtype=["float32", "float32"]) == []  # x is a list
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "edit"),
+    [
+        ("Conv2DTranspose", {"filters": 4, "kernel_size": [3, 3], "output_padding": [1, 1]}, ("activation", "relu")),
+        ("GRU", {"units": 4, "reset_after": False}, ("activation", "tanh")),
+        ("Dense", {"units": 4, "lora_rank": 2}, ("activation", "relu")),
+        ("Dense", {"units": 4, "trainable": False}, ("activation", "relu")),
+        ("Dropout", {"rate": 0.8, "seed": 3}, ("rate", 0.2)),
+        ("ReLU", {"max_value": 6.0}, ("activation", "leaky_relu")),
+    ],
+)
+def test_a_layer_with_what_cannot_be_written_is_not_written(kind, config, edit):
+    config = {"activation": "linear", **config} if kind not in ("Dropout", "ReLU") else config
+    assert written(Edit("one", *edit), model=model(layer(kind, "one", **config))) == []
+
+
+def test_the_types_of_mixed_precision_are_not_lost():
+    mixed = model(dense("first", 8, dtype="mixed_float16"), dense("head", 1, dtype="float32"))
+    assert written(Edit("head", "activation", "sigmoid"), model=mixed) == []
+
+
+@pytest.mark.parametrize("setting", [{"ema_momentum": 0.5}, {"loss_scale_factor": 128.0}, {"mine": 1}])
+def test_an_optimizer_with_what_cannot_be_written_is_not_written(setting):
+    assert written(RATE, **compiled(optimizer=adam(1.0, **setting))) == []
 
 
 def test_a_layer_may_be_called_like_a_call():

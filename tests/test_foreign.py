@@ -6,11 +6,13 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from tb_diagnose import logdir, logs, tags
+from tb_diagnose import histograms, logdir, logs, tags
+from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.histograms import place
 from tb_diagnose.stuck import stuck
 from tb_diagnose.tags import Own, recognise
@@ -120,6 +122,67 @@ def test_weight_histograms_show_what_does_not_move(found):
 def test_weights_that_stand_still(kernels, biases, expected):
     found = stuck(np.array([[np.nan] * 3, kernels]), np.array([[np.nan] * 3, biases]), np.array([1, 5]))
     assert (found and (found.layers, found.behind, found.zeros)) == expected
+
+
+class Histograms:
+    """A data provider that has these weight histograms, each at epochs 1 and 2."""
+
+    def __init__(self, tags):
+        self._tags = tags
+
+    def read_tensors(self, ctx, **asked):
+        datum = lambda step, moved: SimpleNamespace(  # noqa: E731
+            step=step, wall_time=float(step), numpy=np.array([[-1.0, 0.0, 3.0], [0.0, 1.0 + step * moved, 5.0]])
+        )
+        return {"train": {tag: [datum(step, moved) for step in (0, 1)] for tag, moved in self._tags.items()}}
+
+
+def unmoved(tags, *layers):
+    rows = [{"trainable": True, "units": 8, "class": "Dense", **layer} for layer in layers]
+    return histograms.read(Histograms(tags), None, "", ["train"], rows, np.array([1, 2]), (-1.0, 9.0))
+
+
+def test_a_layer_moves_where_one_of_its_weights_does():
+    """Two weights of one name: a block of somebody's own, or a frozen model with layers of the same names."""
+    tags = {"block/a/kernel/histogram": 1, "block/z/kernel/histogram": 0}
+    assert unmoved(tags, {"name": "block"}).series["kernel_unmoved"][1].tolist() == [0.0]
+
+
+def test_a_lookup_table_may_move_where_no_histogram_shows_it():
+    found = unmoved(
+        {"embedding/embeddings/histogram": 0, "dense/kernel/histogram": 1},
+        {"name": "embedding", "class": "Embedding"},
+        {"name": "dense"},
+    )
+    assert np.isnan(found.series["kernel_unmoved"][:, 0]).all()
+
+
+def test_a_layer_of_ones_own_costs_no_training():
+    found = unmoved({"mine/kernel/histogram": 0}, {"name": "mine", "class": "Mine", "units": [8, 4]})
+    assert found.series["kernel_unmoved"][1].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("activations", "operations", "named"),
+    [
+        (["linear", "linear"], [], True),
+        (["relu", "linear"], [], True),  # dead, the second layer would not move
+        (["tanh", "linear"], [], False),  # saturated, it would
+        (["linear", "sigmoid", "linear"], [], False),
+        (["relu", "linear"], ["Concatenate"], False),  # dead, and something else arrives
+        (["linear", "relu", "linear"], ["Add"], False),
+    ],
+)
+def test_what_stands_still_by_its_values_is_not_cut_off(activations, operations, named):
+    last = len(activations) - 1
+    layers = [
+        {"name": f"layer{i}", "class": "Dense", "activation": one, "weighted": True, "trainable": True}
+        for i, one in enumerate(activations)
+    ]
+    kernels = np.full((2, last + 1), np.nan)
+    kernels[1, 0], kernels[1, last] = 1.0, 0.0
+    given = {"layers": layers, "epochs": np.array([1, 2]), "kernel_unmoved": kernels, "operations": operations}
+    assert (CATALOGUE["disconnected_gradient"].judge(**given).severity > 0) == named
 
 
 def test_weights_that_stand_still_since_an_epoch():

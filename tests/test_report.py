@@ -61,6 +61,7 @@ def threshold(activation="relu", factor=1.0):
         "loss_function": {"name": "binary_crossentropy", "from_logits": False, "custom": False},
         "optimizer": {"name": "adam", "config": {}},
         "row_count": 10_000,
+        "data_form": "arrays",
         "label_form": "binary", "label_dtype": "int64", "label_min": 0.0, "label_max": 1.0, "label_unique_count": 2, "label_shape": [],
         "label_counts": [5026, 4974], "classes": ["0", "1"], "baseline_accuracy": 0.5026,
         "input_min": [3.0 * factor], "input_max": [99_998.0 * factor], "input_mean": [49_800.0 * factor], "input_spread": [28_800.0 * factor],

@@ -10,7 +10,7 @@ import { TrainingList } from "./TrainingList";
 import { useReports } from "./useReports";
 
 export function App() {
-  const { trainings, refused, wanted, selected, answer, changed, news, goneSince, read, select, show } = useReports();
+  const { trainings, refused, wanted, selected, answer, changed, news, filling, goneSince, read, select, show } = useReports();
   const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
 
   if (!trainings) {
@@ -46,7 +46,7 @@ export function App() {
             {trainings.trainings.length > 1 && !isEmbedded() && (
               <div class="rows rest">
                 <Compare trainings={trainings} selected={selected} />
-                <Sweep trainings={trainings} opened={all} open={setAll} />
+                <Sweep rows={trainings.trainings} filling={filling} opened={all} open={setAll} />
               </div>
             )}
           </Guarded>

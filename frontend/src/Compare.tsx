@@ -130,5 +130,5 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
 
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  return typeof value === "number" ? number(value) : String(value);
+  return typeof value === "number" && !Number.isInteger(value) ? number(value) : String(value); // a seed has many digits
 }

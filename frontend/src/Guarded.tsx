@@ -8,6 +8,11 @@ export class Guarded extends Component<{ what: string; children: ComponentChildr
     this.setState({ error: String(error) });
   }
 
+  /** What comes anew may be drawn well. */
+  componentDidUpdate(before: { children: ComponentChildren }) {
+    if (this.state.error !== null && before.children !== this.props.children) this.setState({ error: null });
+  }
+
   render() {
     if (this.state.error === null) return this.props.children;
     return (

@@ -2,22 +2,22 @@ import { useEffect, useState } from "preact/hooks";
 import { getSweep } from "./api";
 import { shown } from "./Compare";
 import { count } from "./format";
-import type { Separation, Sweep as Found, Trainings } from "./types";
+import type { Separation, Sweep as Found, TrainingRow } from "./types";
 
 interface Props {
-  trainings: Trainings;
+  rows: TrainingRow[];
+  filling: boolean; // whether rows are being read
   opened: boolean;
   open: (opened: boolean) => void; // then all trainings are read
 }
 
 /** Which settings tell the trainings that go well from the others. */
-export function Sweep({ trainings, opened, open }: Props) {
-  const rows = trainings.trainings;
+export function Sweep({ rows, filling, opened, open }: Props) {
   const unread = rows.filter((row) => row.status === null).length;
   const [found, setFound] = useState<Found | string | null>(null);
 
   useEffect(() => {
-    if (!opened || unread > 0) return;
+    if (!opened || filling || unread > 0) return; // asked once all have been read, not at each of them
     let current = true;
     getSweep().then(
       (answer) => current && setFound(answer),
@@ -26,10 +26,10 @@ export function Sweep({ trainings, opened, open }: Props) {
     return () => {
       current = false;
     };
-  }, [opened, unread, trainings]);
+  }, [opened, filling, unread]);
 
   return (
-    <details class="compare" data-testid="sweep" onToggle={(event) => open(event.currentTarget.open)}>
+    <details class="compare" data-testid="sweep" open={opened} onToggle={(event) => open(event.currentTarget.open)}>
       <summary>
         <b>What separates the trainings that go well</b>
       </summary>

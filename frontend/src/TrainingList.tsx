@@ -36,8 +36,13 @@ export function TrainingList({ trainings, selected, changed, select, show, all }
   const unread = rows.filter((row) => row.status === null).length;
 
   useEffect(() => show([...new Set((everything ? rows : shown).map((row) => nameOf(row.training)))]));
-  // A link may point at a training far down a long list.
-  useEffect(() => button(names.indexOf(selected))?.scrollIntoView?.({ block: "nearest" }), []);
+  // A link, or the back button, may lead to a training far down a long list.
+  useEffect(() => {
+    const place = found.findIndex((row) => row.training === selected);
+    if (place >= 0) setPage(Math.floor(place / PAGE));
+  }, [selected]);
+  useEffect(() => button(names.indexOf(selected))?.scrollIntoView?.({ block: "nearest" }), [selected, at]);
+  useTick();
 
   const walk = (event: KeyboardEvent) => {
     const here = names.indexOf(selected);
@@ -128,6 +133,15 @@ export function TrainingList({ trainings, selected, changed, select, show, all }
       )}
     </nav>
   );
+}
+
+/** Draws again each minute: what was "now" grows old. */
+function useTick() {
+  const [, draw] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => draw((count) => count + 1), 60_000);
+    return () => clearInterval(timer);
+  }, []);
 }
 
 function Search({ query, change }: { query: string; change: (text: string) => void }) {

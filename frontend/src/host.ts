@@ -102,3 +102,10 @@ export function onLinkedTraining(changed: (training: string | null) => void, sig
   attempt(() => host()?.addEventListener("hashchange", read, { signal }));
   attempt(() => host()?.addEventListener("popstate", read, { signal }));
 }
+
+/** Who came by a click on TensorBoard's own tab still has the focus there. */
+export function onEscape(pressed: () => void, signal: AbortSignal): void {
+  const listen = (event: KeyboardEvent) => event.key === "Escape" && pressed();
+  document.addEventListener("keydown", listen, { signal });
+  attempt(() => host()?.addEventListener("keydown", listen, { signal }));
+}

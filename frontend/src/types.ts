@@ -46,6 +46,7 @@ export interface Picture {
   kind: "series" | "fact";
   limit: number | null;
   limit_name: string | null;
+  beyond: "above" | "below" | null; // the side of the limit that is not healthy
   since: number | null;
   layers: string[];
 }

@@ -5,6 +5,8 @@ import { newsOf } from "./news";
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
 
 const RETRY_MS = 4000; // while the server is gone
+const WALK_MS = 150; // a key that is held down repeats faster
+const KEPT = 32; // reports that going back shows at once
 const AT_ONCE = 16; // names that are judged in one request
 
 /** A report, or the server's sentence why there is none. */
@@ -18,6 +20,7 @@ export interface Reports {
   answer: Answer | null; // of the selected training; null while it loads
   changed: Set<string>; // trainings whose row is another one since the last reload
   news: string[]; // the same of the report that is shown, in words
+  filling: boolean; // whether rows of trainings are being read
   goneSince: Date | null; // the server does not answer; what is here was read before
   read: Date | null;
 }
@@ -30,6 +33,7 @@ const NOTHING: Reports = {
   answer: null,
   changed: new Set(),
   news: [],
+  filling: false,
   goneSince: null,
   read: null,
 };
@@ -52,6 +56,7 @@ class Store {
   private lists = 0; // the same for lists
   private first: string | null = null; // what is shown where no link says otherwise
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private pause: ReturnType<typeof setTimeout> | undefined; // who walks through the list has not arrived yet
   private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
   private shown: string[] = []; // names that somebody looks at: only these are read
   private filling = false;
@@ -71,13 +76,15 @@ class Store {
     return () => {
       stop.abort();
       clearTimeout(this.retry);
+      clearTimeout(this.pause);
       this.turn++;
     };
   }
 
   select = (training: string, walking = false) => {
+    if (this.now.changed.has(training)) this.set({ changed: without(this.now.changed, training) });
     if (training === this.now.selected) return;
-    this.choose(training);
+    this.choose(training, walking);
     writeLinkedTraining(training, walking);
   };
 
@@ -87,11 +94,12 @@ class Store {
     this.fill();
   };
 
-  private choose(training: string) {
-    const seen = new Set(this.now.changed);
-    seen.delete(training);
-    this.set({ wanted: training, changed: seen, news: [], ...this.pick(this.now.trainings, training) });
-    if (this.now.selected === training) this.attempt((turn) => this.readReport(turn));
+  private choose(training: string, walking = false) {
+    clearTimeout(this.pause);
+    this.set({ wanted: training, changed: without(this.now.changed, training), news: [], ...this.pick(this.now.trainings, training) });
+    const read = () => this.attempt((turn) => this.readReport(turn));
+    if (this.now.selected === training && walking) this.pause = setTimeout(read, WALK_MS);
+    else if (this.now.selected === training) read();
     else this.refresh(); // not in the list yet
   }
 
@@ -108,15 +116,23 @@ class Store {
     if (mine !== this.lists) return; // a click meanwhile asks for a report, and wants this list as well
     this.unread = new Set(found.trainings.filter((row) => row.status === null).map((row) => row.training));
     const trainings = { ...found, trainings: withKnown(found.trainings, this.now.trainings?.trainings ?? []) };
-    const changed = changedRows(this.now.trainings?.trainings ?? [], trainings.trainings, this.now.changed);
+    const changed = this.changedTo(trainings.trainings);
     this.set({ trainings, changed, refused: null, ...this.pick(trainings, this.now.wanted) });
     this.first ??= this.now.selected;
     this.fill();
   }
 
+  /** What is news in the list; of the training that is shown, its report says it. */
+  private changedTo(rows: TrainingRow[]): Set<string> {
+    const found = changedRows(this.now.trainings?.trainings ?? [], rows, this.now.changed);
+    return this.now.selected !== null && found.has(this.now.selected) ? without(found, this.now.selected) : found;
+  }
+
   private async fill() {
     if (this.filling) return;
+    if (!this.shown.some((name) => this.unread.has(name))) return;
     this.filling = true;
+    this.set({ filling: true });
     try {
       for (;;) {
         const names = this.shown.filter((name) => this.unread.has(name)).slice(0, AT_ONCE);
@@ -125,13 +141,13 @@ class Store {
         for (const name of names) this.unread.delete(name);
         const { trainings } = this.now;
         const drawn = withRead(trainings.trainings, rows);
-        const changed = changedRows(trainings.trainings, drawn, this.now.changed);
-        this.set({ trainings: { ...trainings, trainings: drawn }, changed });
+        this.set({ trainings: { ...trainings, trainings: drawn }, changed: this.changedTo(drawn) });
       }
     } catch {
       // The list says so by itself when the server is gone; the next reload tries again.
     } finally {
       this.filling = false;
+      this.set({ filling: false });
     }
   }
 
@@ -141,7 +157,10 @@ class Store {
     const answer = await getDiagnosis(selected).catch(asAnswer);
     if (turn !== this.turn) return;
     const before = this.answers.get(selected);
-    this.answers.set(selected, kept(before, answer));
+    const newest = kept(before, answer);
+    this.answers.delete(selected); // the newest are the last ones
+    this.answers.set(selected, newest);
+    for (const name of [...this.answers.keys()].slice(0, -KEPT)) this.answers.delete(name);
     const news = before === this.answers.get(selected) ? this.now.news : newsOf(before, answer);
     this.set({ answer: this.answers.get(selected), news });
   }
@@ -199,6 +218,8 @@ function withRead(rows: TrainingRow[], read: Record<string, TrainingRow[]>): Tra
     return read[name];
   });
 }
+
+const without = (names: Set<string>, one: string) => new Set([...names].filter((name) => name !== one));
 
 /** Trainings that were seen before and have another status or cause now, beside those that nobody has looked at since. */
 function changedRows(old: TrainingRow[], rows: TrainingRow[], before: Set<string>): Set<string> {

@@ -17,6 +17,7 @@ const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
   kind: "series",
   limit: null,
   limit_name: null,
+  beyond: null,
   since: null,
   layers: [],
   ...more,
@@ -160,26 +161,12 @@ describe("tables", () => {
 describe("which side of a limit is healthy", () => {
   const grid = { unit: "epoch", epochs: [0, 1, 2], rows: [[0, 0.9], [0.1, 0.9], [0.8, 0.9]] };
   const names = ["a", "b"];
-  const sideOf = (more: Partial<Picture>) => limitOf(picture("x", { limit: 0.5, ...more }), grid, names)?.side;
 
-  test("that where the named layers are not, since they are named", () => {
-    expect(sideOf({ layers: ["a"], since: 2 })).toBe("above");
-    expect(sideOf({ layers: ["a"], since: 0 })).toBe("below");
-    expect(sideOf({ layers: ["b"] })).toBe("above");
-    expect(sideOf({ layers: ["b"], since: 0 })).toBe("above");
-  });
-
-  test("the first bad epoch counts, not what comes of it", () => {
-    const blownUp = { unit: "epoch", epochs: [0, 1, 2, 3, 4], rows: [[NaN, NaN], [9, 7], [0.01, 0.01], [0, 0], [0, 0]] };
-    expect(limitOf(picture("x", { limit: 0.1, layers: ["a", "b"], since: 1 }), blownUp, names)?.side).toBe("above");
-    const oneByOne = { unit: "epoch", epochs: [0, 1, 2, 3], rows: [[0, 0], [0.1, 0], [0.9, 0.1], [1, 0.2]] };
-    expect(limitOf(picture("x", { limit: 0.5, layers: ["a", "b"], since: 2 }), oneByOne, names)?.side).toBe("above");
-  });
-
-  test("nobody knows where nothing is named, where it is even, and where all lie on the limit", () => {
-    expect(sideOf({})).toBeNull();
-    expect(sideOf({ since: 9 })).toBeNull();
-    expect(sideOf({ layers: ["a", "b"], since: 1, limit: 0.85 })).toBeNull();
+  test("is what the server says; without a limit there is none", () => {
+    const sideOf = (more: Partial<Picture>) => limitOf(picture("x", more))?.side;
+    expect(sideOf({ limit: 0.5, beyond: "above" })).toBe("above");
+    expect(sideOf({ limit: 0.5, beyond: "below" })).toBe("below");
+    expect(sideOf({ limit: 0.5, beyond: null })).toBeNull();
     expect(sideOf({ limit: null })).toBeUndefined();
   });
 

@@ -76,6 +76,8 @@ describe("a stalled training", () => {
     await waitFor(() => expect(within(card).queryByRole("tooltip")).toBeNull());
     fireEvent.mouseEnter(term.parentElement!);
     await waitFor(() => expect(within(card).getByRole("tooltip")).toBeTruthy());
+    fireEvent.keyDown(document.body, { key: "Escape" }); // wherever the focus is
+    await waitFor(() => expect(within(card).queryByRole("tooltip")).toBeNull());
   });
 
   test("a box of the chain opens what was measured of it", async () => {

@@ -52,6 +52,7 @@ class Finding:
         layers: Names of the layers concerned; empty for the whole model.
         picture: Name of the series or fact that shows it best; the first parameter by default.
         limit: The healthy limit in that picture, in its unit.
+        beyond: The side of it that is not healthy, "above" or "below".
         chosen: Whether it is a setting that somebody chose: then nothing brings it about.
         edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
     """
@@ -64,6 +65,7 @@ class Finding:
     layers: tuple[str, ...] = ()
     picture: str | None = None
     limit: float | None = None
+    beyond: str = "above"
     chosen: bool = False
     edits: tuple[Edit, ...] = ()
 

@@ -77,6 +77,7 @@ def batch_size_too_large(
         edits=(Edit("fit", "batch_size", USUAL, old=batch_size),),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(a_step) if noise is not None else None,
+        beyond="below",
     )
 
 

@@ -85,13 +85,12 @@ def _by_histograms(
     return Finding(
         1.0,
         f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all "
-        + ("from the start" if found.always else f"since epoch {found.since}")
-        + f" to epoch {int(epochs[-1])}, while its bias has; nor have the {len(found.layers)} layers before it.".replace(
+        + f"from epoch {found.since} to epoch {int(epochs[-1])}, while its bias has; nor have the {len(found.layers)} layers before it.".replace(
             "the 1 layers", "the layer"
         ),
         "kernels that move in every epoch.",
         f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {last} or divide the learning rate by 10.',
-        since=0 if found.always else found.since,
+        since=found.since,
         layers=tuple(layers[i]["name"] for i in found.layers),
         picture="kernel_unmoved",
         edits=(Edit(last, "activation", "leaky_relu"),),

@@ -22,8 +22,8 @@ SHUT = 0.99
 """Share of silent or saturated units in one layer from which on its values, not its kind, keep the gradient back."""
 GATED = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 """Layers whose saturation is not measured."""
-GATES = ("relu", "relu6", "sigmoid", "tanh", "hard_sigmoid", "softmax")
-"""Activations whose gradient may be exactly 0 by their values."""
+FLAT_ENDS = ("sigmoid", "tanh", "hard_sigmoid", "softmax")
+"""Activations that may have a gradient of exactly 0, and an output that is not."""
 MERGING = {"Add", "Concatenate", "Multiply", "Average", "Maximum", "Minimum", "Subtract", "Dot"}
 LEAST = 0.6
 """Severity with a small share of the parameters cut off, 1 with all but the output layer's: random features carry a network some of the way."""
@@ -103,6 +103,7 @@ def disconnected_gradient(
         layers=names,
         picture="disconnected_fraction" if cut else "gradient_norm",
         limit=0.0,
+        beyond="above" if cut else "below",
     )
 
 
@@ -120,24 +121,25 @@ def _by_histograms(
     epochs: np.ndarray,
     operations: Sequence[str],
 ) -> Finding:
-    """Layers that stand still from the start, before one that moves as a whole.
-
-    A dead layer is none of these, as what comes behind it stands still too, unless something else arrives there by a way around it.
-    """
+    """Layers that stand still from the first histogram on, before one that moves as a whole."""
     found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
     if found is None or found.zeros or not found.always:
-        return clear("No layer stands still from the start before one that moves.")
-    last = layers[found.layers[-1]]
-    if last["activation"] in GATES and MERGING & set(operations) or last["class"] in GATED:
-        return clear(f"{last['name']} stands still, and may be silent by its values: something else arrives behind it.")
+        return clear("No layer stands still in every histogram before one that moves.")
+    between = layers[found.layers[-1] : found.behind]
+    flat = any(row["activation"] in FLAT_ENDS or row["class"] in GATED for row in between)
+    # A dead layer leaves what comes behind it still, too, unless something else arrives there by a way around it.
+    dead = MERGING & set(operations) and any(row["activation"] in ("relu", "relu6") for row in between)
+    if flat or dead:
+        return clear(f"{between[0]['name']} stands still, and may be dead or saturated by its values.")
     names, behind = tuple(layers[i]["name"] for i in found.layers), layers[found.behind]["name"]
     weighted = [row for row in layers if row["weighted"] and row["trainable"]]
     shown = ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
     return Finding(
         LEAST + (1 - LEAST) * len(names) / max(len(weighted) - 1, len(names)),
-        f"The weights of {shown} have not moved at all from the start to epoch {int(epochs[-1])}, while those of {behind} have.",
+        f"The weights of {shown} have not moved at all from epoch {found.since} to epoch {int(epochs[-1])}, while those of {behind} have.",
         f"weights that move in each of the {len(weighted)} layers.",
         _look(f"between {names[-1]} and {behind}"),
+        since=found.since,
         layers=names,
         picture="kernel_unmoved",
     )

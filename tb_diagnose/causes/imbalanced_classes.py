@@ -56,6 +56,7 @@ def imbalanced_classes(
     classes: list[str],
     label_form: str,
     epochs: np.ndarray,
+    label_min: float | None = None,
     validation_label_shift: float | None = None,
     probe_accuracy: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
@@ -86,12 +87,14 @@ def imbalanced_classes(
     rare = counts.sum() / (len(present) * counts[counts > 0])
     weighed = {i: float(f"{w:.3g}") for i, w in zip(np.flatnonzero(counts > 0).tolist(), rare)}
     weights = ", ".join(f"{i}: {w:g}" for i, w in list(weighed.items())[:4])
+    # Keras weighs by the label itself: where labels are other numbers, their place is none.
+    numbered = label_form in ("one_hot", "probabilities") or label_min is None or label_min >= 0
     return Finding(
         severity(ratio, HEALTHY, RUINOUS),
         f"{saw}, and {predicted[-1]:.1%} of the probe rows are predicted as that class{lost}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
         f"Weigh the classes: `model.fit(..., class_weight={{{weights}{', ...' if len(rare) > 4 else ''}}})`.",
-        edits=(Edit("fit", "class_weight", weighed),),
+        edits=(Edit("fit", "class_weight", weighed),) if numbered else (),
         since=max(since, 0),
         picture="predicted_share",
         limit=share,

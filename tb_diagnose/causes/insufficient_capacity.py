@@ -100,6 +100,7 @@ def insufficient_capacity(
         edits=(Edit(narrow, "units", max(16, 4 * (units or 1))),) if tight else (),
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
+        beyond="below",
     )
 
 

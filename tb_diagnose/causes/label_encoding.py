@@ -76,9 +76,9 @@ def label_encoding(
             1.0,
             f"{span}, before {loss}.",
             "labels 0 and 1.",
-            f'Make the labels 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
+            f'Make the labels 0 and 1: `y = (y == {_exact(label_max)}).astype("float32")`.',
             picture="label_counts",
-            edits=(Edit("data", "y", f'(y == {label_max:g}).astype("float32")'),),
+            edits=(Edit("data", "y", f'(y == {_exact(label_max)}).astype("float32")'),),
         )
     if (
         loss.startswith(("categorical", "binary"))
@@ -89,9 +89,9 @@ def label_encoding(
             1.0,
             f"Label rows of {label_min:g} and {label_max:g}, before {loss}.",
             "rows of 0 and 1.",
-            f'Make the rows 0 and 1: `y = (y == {label_max:g}).astype("float32")`.',
+            f'Make the rows 0 and 1: `y = (y == {_exact(label_max)}).astype("float32")`.',
             picture="label_counts",
-            edits=(Edit("data", "y", f'(y == {label_max:g}).astype("float32")'),),
+            edits=(Edit("data", "y", f'(y == {_exact(label_max)}).astype("float32")'),),
         )
     if loss.startswith("sparse") and label_form in ("one_hot", "multi_label", "probabilities"):
         return Finding(
@@ -107,7 +107,7 @@ def label_encoding(
         and units > 1
         and _misnumbered(label_min, label_max, label_unique_count, units)
     ):
-        begin = f"y {'-' if label_min > 0 else '+'} {abs(label_min):g}"
+        begin = f"y {'-' if label_min > 0 else '+'} {_exact(abs(label_min))}"
         shifted = label_max - label_min < units
         return Finding(
             1.0,
@@ -135,6 +135,11 @@ def _sparse(from_logits: bool) -> str | dict[str, Any]:
     if not from_logits:
         return "sparse_categorical_crossentropy"
     return {"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": True}}
+
+
+def _exact(label: float) -> str:
+    """A label as it must be written to be found: 1234567, not 1.23457e+06."""
+    return repr(int(label)) if float(label).is_integer() else repr(float(label))
 
 
 def _misnumbered(lowest: float, highest: float, different: int | None, units: int) -> bool:

@@ -103,6 +103,7 @@ def learning_rate_too_low(
         since=1,
         picture="epoch_update_ratio",
         limit=HEALTHY / max(trained, 1),
+        beyond="below",
     )
 
 
@@ -116,15 +117,19 @@ def _by_rate(rates: np.ndarray, optimizer: str | None) -> Finding:
     found = severity(rate / good, USUAL_SHARE, TINY_SHARE)
     if not found:
         return clear(f"{saw}.")
+    larger = rate / USUAL_SHARE if rate else good
     return Finding(
         found,
         f"{saw}; how far the weights went was not logged.",
         f"at least {number(USUAL_SHARE * good)}.",
-        f"Multiply the learning rate by {round(1 / USUAL_SHARE)}, to {number(rate / USUAL_SHARE)}, and see whether the loss falls faster.",
-        edits=(Edit("compile", "learning_rate", float(f"{rate / USUAL_SHARE:.3g}"), old=rate),),
+        f"Multiply the learning rate by {round(1 / USUAL_SHARE)}, to {number(larger)}, and see whether the loss falls faster."
+        if rate
+        else f"Set the learning rate to {good:g}.",
+        edits=(Edit("compile", "learning_rate", float(f"{larger:.3g}"), old=rate),),
         since=1,
         picture="learning_rate",
         limit=USUAL_SHARE * good,
+        beyond="below",
         chosen=True,
     )
 

@@ -74,9 +74,7 @@ def output_activation(
             1.0,
             f"{described}. A softmax over one unit gives exactly 1 for every row.",
             "1 unit with sigmoid, or one unit for each class with softmax.",
-            **_change(
-                output, units, "sigmoid", loss if loss in CROSSENTROPIES and not loss.startswith("binary") else None
-            ),
+            **_change(output, units, *_for_one_unit(loss, bool(loss_function["from_logits"]))),
             **here,
         )
     if loss in CROSSENTROPIES:
@@ -130,6 +128,13 @@ def _harm(activation: str) -> str:
     if activation == "relu":
         return "it gives 0, with gradient 0, wherever its input is negative, and more than 1 elsewhere."
     return "it gives values below 0 and above 1, which the loss cannot read as probabilities."
+
+
+def _for_one_unit(loss: str, from_logits: bool) -> tuple[str, str | None]:
+    """The activation that one unit needs, and the loss where that must give way, too."""
+    if loss in CROSSENTROPIES and not loss.startswith("binary"):
+        return "sigmoid", loss
+    return "linear" if from_logits and loss in CROSSENTROPIES else "sigmoid", None
 
 
 def _change(output: dict[str, Any], units: int, activation: str, loss: str | None = None) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def poor_initialization(
     kernels = [i for i, row in enumerate(initial_weights) if row is not None and i < len(layers)]
     if not kernels:
         return clear(f"No kernel to look at in {len(layers)} layers.")
+    # Weight histograms tell of some layers only: the last of these need not be the output.
+    last = max([kernels[-1], *(i for i, row in enumerate(layers) if row.get("initializer") is not None)])
     arriving = _arriving(preactivation_spread, epochs)
     found = [
         finding
@@ -78,7 +80,7 @@ def poor_initialization(
         for finding in (
             _alike(i, kernels, initial_weights, layers, operations, weight_norm),
             _scale(i, kernels, initial_weights, layers, arriving),
-            _bias(i, kernels, initial_weights, layers, arriving),
+            _bias(i, last, initial_weights, layers, arriving),
         )
         if finding is not None
     ]
@@ -214,7 +216,7 @@ def _chain(
 
 def _bias(
     index: int,
-    kernels: list[int],
+    last: int,
     weights: list[dict[str, Any] | None],
     layers: list[dict[str, Any]],
     arriving: np.ndarray | None,
@@ -222,7 +224,7 @@ def _bias(
     """A bias that drowns what arrives beside it; harmless in the output layer, and in front of a normalization of the row."""
     bias = weights[index]["bias"]
     batch = _normalized(index, layers) and layers[index + 1].get("class") == "BatchNormalization"
-    if not bias or index == kernels[-1] or (_normalized(index, layers) and not batch):
+    if not bias or index == last or (_normalized(index, layers) and not batch):
         return None
     measured = arriving is not None and arriving[index] > 0
     beside = float(arriving[index]) if measured else 1.0  # type: ignore[index]

@@ -52,4 +52,5 @@ def too_few_epochs(skill: np.ndarray, epochs: np.ndarray, planned_epochs: int, *
         since=last,
         picture="skill",
         limit=FINISHED * found.allowed,
+        beyond="below",
     )

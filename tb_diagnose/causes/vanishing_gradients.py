@@ -63,6 +63,7 @@ def vanishing_gradients(
             layers=tuple(names[i] for i in weighted),
             picture="gradient_norm",
             limit=NOTHING,
+            beyond="below",
         )
     ratio = float(ratios[-1]) if np.isfinite(ratios[-1]) else 1.0
     saw = f"The gradient norm is {norms[-1][first]:.2g} in the first layer, {names[first]}, and {norms[-1][last]:.2g} in the last, {names[last]}: a ratio of {ratio:.2g} after epoch {int(epochs[-1])}"

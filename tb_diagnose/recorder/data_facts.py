@@ -117,6 +117,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     """Shapes, ranges and repeats of the inputs."""
     facts: dict[str, Any] = {
         "row_count": data.row_count,
+        "data_form": "arrays" if data.batch_size is None else "dataset",
         "input_shape": [list(a.shape[1:]) for a in data.inputs],
         "input_dtype": data.input_dtypes,
     }

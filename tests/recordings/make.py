@@ -73,7 +73,7 @@ def keras3() -> None:
         (
             "keras3_cut",
             [
-                keras.layers.Dense(4, activation="tanh"),
+                keras.layers.Dense(4, activation="relu"),
                 keras.layers.Lambda(keras.ops.round, name="rounded"),
                 keras.layers.Dense(1, activation="sigmoid"),
             ],

@@ -78,7 +78,7 @@ async function drawingOf(plan: Plan, store: EvidenceStore): Promise<Drawing | nu
 function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line[]): Drawing {
   const { name, since } = picture;
   const head = headOf(picture, series);
-  const limit = limitOf(picture, grid, labelsOf(series.labels, grid.rows[0].length, series.axes[1]));
+  const limit = limitOf(picture);
   const aimed = lines.some((line) => line.aim !== undefined);
   const drawn: LinePicture = {
     what: head.title,
@@ -136,7 +136,7 @@ function layerDrawing(picture: Picture, series: Quantity, grid: Grid): Drawing {
   const { name, since } = picture;
   const labels = labelsOf(series.labels, grid.rows[0].length, "layer");
   const layers = distinct(labels);
-  const limit = limitOf(picture, grid, labels);
+  const limit = limitOf(picture);
   const healthy = limit && limitNote(name, limit);
   const infinite = grid.rows.some((row) => row.some((x) => Math.abs(x) === Infinity)) && "∞ and red: infinite.";
   const head = headOf(picture, series);

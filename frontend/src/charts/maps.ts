@@ -18,6 +18,7 @@ const LINE = 13; // px that a line of text needs
 interface Cell {
   from: number;
   to: number;
+  middle: number;
   epoch: number;
   value: number;
 }
@@ -29,19 +30,24 @@ export function shownEpochs(epochs: number[], since: number | null): number[] {
 }
 
 function cellsOf(grid: Grid, shown: number[], column: number): Cell[] {
-  return shown.map((i, k) => ({
-    epoch: grid.epochs[i],
-    from: grid.epochs[i] - 0.5,
-    to: k + 1 < shown.length ? grid.epochs[shown[k + 1]] - 0.5 : grid.epochs[i] + 0.5,
-    value: grid.rows[i][column],
-  }));
+  return shown.map((i, k) => {
+    const from = grid.epochs[i] - 0.5;
+    const to = k + 1 < shown.length ? grid.epochs[shown[k + 1]] - 0.5 : endOf(grid, shown);
+    return { epoch: grid.epochs[i], from, to, middle: (from + to) / 2, value: grid.rows[i][column] };
+  });
 }
 
-function epochAxis(grid: Grid, width: number): Plot.ScaleOptions {
+/** Where the last column ends: it is as wide as the one before it, as it shows how things are now. */
+function endOf({ epochs }: Grid, shown: number[]): number {
+  const [before, last] = [shown.at(-2), shown.at(-1)!];
+  return epochs[last] - 0.5 + (before === undefined ? 1 : epochs[last] - epochs[before]);
+}
+
+function epochAxis(grid: Grid, shown: number[], width: number): Plot.ScaleOptions {
   const first = grid.epochs[0];
   const last = grid.epochs[grid.epochs.length - 1];
   return {
-    domain: [first - 0.5, last + 0.5],
+    domain: [first - 0.5, endOf(grid, shown)],
     ticks: epochTicks(first, last, width / 60),
     tickFormat: String,
     label: first === 0 ? "epoch (0: before training)" : "epoch",
@@ -84,7 +90,7 @@ export function layerMap(map: LayerMap, width: number): Element {
     marginBottom: 40,
     marginLeft: longest * LETTER + 16,
     marginRight: 14,
-    x: epochAxis(grid, width),
+    x: epochAxis(grid, shown, width),
     y: {
       domain: layers,
       label: null,
@@ -106,7 +112,7 @@ export function layerMap(map: LayerMap, width: number): Element {
       Plot.tip(
         measured,
         Plot.pointer({
-          x: "epoch",
+          x: "middle",
           y: "layer",
           lineWidth: TIP,
           title: (d) => `${what}, ${d.layer}\nepoch ${d.epoch}: ${told(d.value)}${isUnhealthy(d) ? `\n${limit!.side} the ${limit!.name}` : ""}`,
@@ -165,7 +171,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
   const strength = (cell: { share: number }) => 0.08 + 0.92 * Math.sqrt(cell.share / most);
   const bin = { x1: "from", x2: "to", y1: "low", y2: "high", fill: "var(--c1)", fillOpacity: strength, insetLeft: 1 };
   const [marginTop, marginRight] = [axis || labels ? 32 : 12, 14];
-  const x = epochAxis(grid, width);
+  const x = epochAxis(grid, shown, width);
   const [first, last] = x.domain as [number, number];
   const height = 208 + marginTop;
   const all = greatest(cells.map((cell) => cell.high)) - least(cells.map((cell) => cell.low));
