@@ -14,10 +14,13 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
   const list = useId();
   const known = rows.some((row) => row.training === other);
 
+  // A training that goes on is compared anew; the table before stays until then.
+  const grown = trainings.trainings.filter((row) => row.training === selected || row.training === other).map((row) => row.updated);
+
+  useEffect(() => setFound(null), [selected, other]);
   useEffect(() => {
     if (!known) return setFound(null);
     let current = true;
-    setFound(null);
     getComparison(selected, other).then(
       (answer) => current && setFound(answer),
       (error) => current && setFound(error instanceof Error ? error.message : String(error)),
@@ -25,7 +28,7 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
     return () => {
       current = false;
     };
-  }, [selected, other, known]);
+  }, [selected, other, known, grown.join()]);
 
   const best = bestOf(rows);
   const offered = rows.slice(0, OFFERED);

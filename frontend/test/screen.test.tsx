@@ -598,6 +598,21 @@ describe("two trainings", () => {
     ]);
   });
 
+  test("are compared anew when one of them has grown", async () => {
+    const server = await open("stalled", "reached");
+    let asked = 0;
+    server.override = (url) => {
+      if (!url.pathname.endsWith("/compare")) return undefined;
+      return json({ schema: 1, unit: "epoch", differences: [{ name: "seed", values: [123456789, ++asked] }], partings: [] });
+    };
+    const compare = screen.getByTestId("compare");
+    fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: "reached" } });
+    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed1234567891"));
+    server.samples[0].row.updated! += 60;
+    comeBack();
+    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed1234567892"));
+  });
+
   test("are not offered where there is one", async () => {
     await open("stalled");
     expect(screen.queryByTestId("compare")).toBeNull();
