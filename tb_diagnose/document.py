@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import html
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import report, store
+from tb_diagnose import report, store, whole_file
 from tb_diagnose.diagnosis import Diagnosis
 from tb_diagnose.evidence import SCHEMA
 
@@ -143,17 +142,7 @@ def write(path: str, parts: Sequence[Part], message: str | None = None) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    content = page(parts, message).encode("utf-8")
-    if os.path.exists(path) and not os.path.isfile(path):
-        Path(path).write_bytes(content)  # a device or a pipe
-        return
-    path = os.path.realpath(path)  # what a link points at is replaced, not the link
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        Path(temporary).write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    whole_file.write(path, page(parts, message).encode("utf-8"))
 
 
 def file_name(training: str) -> str:

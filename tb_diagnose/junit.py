@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
+
+from tb_diagnose import whole_file
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may hold, and run names may."""
@@ -55,9 +56,7 @@ def write(path: str, cases: Sequence[Case], failing: Collection[str]) -> None:
             )
         else:
             ElementTree.SubElement(entry, "system-out").text = _plain(case.text)
-    temporary = f"{path}.{os.getpid()}"
-    ElementTree.ElementTree(suite).write(temporary, encoding="utf-8", xml_declaration=True)
-    os.replace(temporary, path)
+    whole_file.write(path, ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
 
 
 def _plain(text: str) -> str:

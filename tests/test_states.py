@@ -193,7 +193,9 @@ def text(locator: Locator) -> str:
 def shown(sentence: str) -> str:
     """A sentence of the server as the tab shows it: `code` without its ticks, an arrow for "->"."""
     without = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", r"\2", sentence, flags=re.DOTALL)
-    turned = re.sub("[\u202a-\u202e\u2066-\u2069]", "\ufffd", without)  # marks that turn the writing are not let through
+    turned = re.sub(
+        "[\u202a-\u202e\u2066-\u2069]", "\ufffd", without
+    )  # marks that turn the writing are not let through
     return " ".join(turned.replace("->", "→").split())
 
 

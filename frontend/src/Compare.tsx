@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { getComparison } from "./api";
-import { number, trainingName, words } from "./format";
+import { messageOf, number, trainingName, words } from "./format";
 import { isGood } from "./StatusMark";
 import type { Comparison, TrainingRow, Trainings } from "./types";
 
@@ -23,7 +23,7 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
     let current = true;
     getComparison(selected, other).then(
       (answer) => current && setFound(answer),
-      (error) => current && setFound(error instanceof Error ? error.message : String(error)),
+      (error) => current && setFound(messageOf(error)),
     );
     return () => {
       current = false;

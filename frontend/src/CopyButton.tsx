@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { copy } from "./clipboard";
+import { messageOf } from "./format";
 
 const COPIED = "Copied";
 const SAID_MS = 2000;
@@ -17,7 +18,7 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
       await copy(await text());
       setSaid(COPIED);
     } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error));
+      setSaid(messageOf(error));
     }
   };
   return (

@@ -1,14 +1,16 @@
 import { useState } from "preact/hooks";
 import { getExport } from "./api";
 import { CopyButton } from "./CopyButton";
+import { download } from "./charts/save";
 import { isEmbedded } from "./embedded";
+import { messageOf } from "./format";
 
 /** The report to take away: as text for an issue or a chat, or as a file that needs neither TensorBoard nor a network. */
 export function Export({ training }: { training: string }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const click = () => {
     setTrouble(null);
-    save(training).catch((error) => setTrouble(error instanceof Error ? error.message : String(error)));
+    save(training).catch((error) => setTrouble(messageOf(error)));
   };
   if (isEmbedded()) return null; // there is no server to ask, and the file is there already
   return (
@@ -28,9 +30,5 @@ export function Export({ training }: { training: string }) {
 async function save(training: string): Promise<void> {
   const response = await getExport(training, "html");
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = name ?? "diagnosis.html";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // by then the browser has it
+  download(await response.blob(), name ?? "diagnosis.html");
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getSweep } from "./api";
 import { shown } from "./Compare";
-import { count } from "./format";
+import { count, messageOf } from "./format";
 import type { Separation, Sweep as Found, TrainingRow } from "./types";
 
 interface Props {
@@ -21,7 +21,7 @@ export function Sweep({ rows, filling, opened, open }: Props) {
     let current = true;
     getSweep().then(
       (answer) => current && setFound(answer),
-      (error) => current && setFound(error instanceof Error ? error.message : String(error)),
+      (error) => current && setFound(messageOf(error)),
     );
     return () => {
       current = false;

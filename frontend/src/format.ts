@@ -101,3 +101,6 @@ export function age(seconds: number, now = Date.now() / 1000): string {
   const [unit, name] = AGES.find(([length]) => passed >= length)!;
   return `${Math.floor(passed / unit)} ${name} ago`;
 }
+
+/** What went wrong, as a sentence. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

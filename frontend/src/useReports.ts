@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Gone, getDiagnosis, getRows, getTrainings } from "./api";
+import { messageOf } from "./format";
 import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "./host";
 import { newsOf } from "./news";
 import type { Diagnosis, TrainingRow, Trainings } from "./types";
@@ -59,7 +60,6 @@ class Store {
   private pause: ReturnType<typeof setTimeout> | undefined; // who walks through the list has not arrived yet
   private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
   private shown: string[] = []; // names that somebody looks at: only these are read
-  private filling = false;
 
   constructor(private draw: (reports: Reports) => void) {}
 
@@ -129,9 +129,7 @@ class Store {
   }
 
   private async fill() {
-    if (this.filling) return;
-    if (!this.shown.some((name) => this.unread.has(name))) return;
-    this.filling = true;
+    if (this.now.filling || !this.shown.some((name) => this.unread.has(name))) return;
     this.set({ filling: true });
     try {
       for (;;) {
@@ -146,7 +144,6 @@ class Store {
     } catch {
       // The list says so by itself when the server is gone; the next reload tries again.
     } finally {
-      this.filling = false;
       this.set({ filling: false });
     }
   }
@@ -161,8 +158,8 @@ class Store {
     this.answers.delete(selected); // the newest are the last ones
     this.answers.set(selected, newest);
     for (const name of [...this.answers.keys()].slice(0, -KEPT)) this.answers.delete(name);
-    const news = before === this.answers.get(selected) ? this.now.news : newsOf(before, answer);
-    this.set({ answer: this.answers.get(selected), news });
+    const news = before === newest ? this.now.news : newsOf(before, newest);
+    this.set({ answer: newest, news });
   }
 
   private async attempt(read: (turn: number) => Promise<void>) {
@@ -249,5 +246,3 @@ function asAnswer(error: unknown): Answer {
 function kept(old: Answer | undefined, answer: Answer): Answer {
   return old && JSON.stringify(old) === JSON.stringify(answer) ? old : answer;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { messageOf } from "../format";
 import { download, fileName, pngBlob, svgBlob } from "./save";
 import { standalone } from "./standalone";
 import { csv, type Table } from "./table";
@@ -27,14 +28,14 @@ export function SaveButtons({ title, training, name, table, chart }: Props) {
     try {
       download(await contentOf(format), fileName(training, name, format.toLowerCase()));
     } catch (error) {
-      setTrouble(`Not saved: ${error instanceof Error ? error.message : error}`);
+      setTrouble(`Not saved: ${messageOf(error)}`);
     }
   };
   return (
     <div class="save" role="group" aria-label={`Save ${title}`}>
       <span role="status">{trouble}</span>
       {FORMATS.map((format) => (
-        <button key={format} type="button" aria-label={`Save ${title} as ${format}`} title={`Save as ${format}`} onClick={() => save(format)}>
+        <button key={format} type="button" class="plain" aria-label={`Save ${title} as ${format}`} title={`Save as ${format}`} onClick={() => save(format)}>
           {format}
         </button>
       ))}

@@ -23,7 +23,7 @@ export function download(content: Blob, name: string): void {
   document.body.append(link); // Firefox follows only links that are in the page
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // by then the browser has it
 }
 
 export const svgBlob = ({ text }: Standalone) => new Blob([text], { type: "image/svg+xml;charset=utf-8" });
