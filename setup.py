@@ -1,4 +1,4 @@
-"""Packaging of tb_diagnose. The built tab in tb_diagnose/static is committed, so installing needs no Node."""
+"""Packaging of tb_diagnose. The built tab in tb_diagnose/plugin/static is committed, so installing needs no Node."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ from setuptools import find_packages, setup
 
 setup(
     name="tb-diagnose",
-    version="0.1.0",
+    version="0.2.0",
     description="A TensorBoard plugin that tells why a Keras model's accuracy does not move",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["tb_diagnose", "tb_diagnose.*"]),
-    package_data={"tb_diagnose": ["py.typed", "API.md", "static/*"]},
+    package_data={"tb_diagnose": ["py.typed", "plugin/API.md", "plugin/static/*"]},
     install_requires=["tensorboard>=2.20", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0"],
     extras_require={
         # Keras and its backend are the user's own: a hard dependency would put a second
@@ -22,7 +22,7 @@ setup(
         "test": ["pytest>=8.0", "fsspec>=2023.1", "playwright>=1.49", "pillow>=10.0", "scikit-learn>=1.4"],
     },
     entry_points={
-        "console_scripts": ["tb-diagnose = tb_diagnose.__main__:main"],
-        "tensorboard_plugins": ["diagnosis = tb_diagnose.loader:DiagnosisLoader"],
+        "console_scripts": ["tb-diagnose = tb_diagnose.cli.main:main"],
+        "tensorboard_plugins": ["diagnosis = tb_diagnose.plugin.loader:DiagnosisLoader"],
     },
 )

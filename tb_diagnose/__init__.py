@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from tb_diagnose._version import __version__ as __version__
+
 __all__ = ["KerasCallback", "diagnose", "log"]
 
 if TYPE_CHECKING:
-    from tb_diagnose.logdir import diagnose
+    from tb_diagnose.api import diagnose
     from tb_diagnose.recorder.callback import KerasCallback
     from tb_diagnose.recorder.log import log
 
-_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "logdir"}
+_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "api"}
 
 
 def __getattr__(name: str) -> Any:

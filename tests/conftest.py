@@ -22,7 +22,7 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-from tb_diagnose.events import EventFile  # noqa: E402
+from tb_diagnose.event_file import EventFile  # noqa: E402
 
 PATIENCE = 60.0
 """Seconds after which a server that has not answered never will; far more than any machine needs."""

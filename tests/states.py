@@ -17,10 +17,10 @@ from unittest import mock
 
 import numpy as np
 from conftest import LAYERS, Written, epoch_of, facts_of
+from places import RECORDINGS
 
-from tb_diagnose import events
+from tb_diagnose import event_file
 
-RECORDINGS = Path(__file__).parent / "recordings"
 API = "**/data/plugin/diagnosis/api/"
 BEGAN = 1_767_600_000.0
 """Wall time of the first event, in January 2026: what is shown of it is the same whenever the tests run."""
@@ -35,14 +35,14 @@ Row = tuple[dict[str, Any], dict[str, float]]
 def past() -> Iterator[None]:
     """Within it, events are written in the past, a minute from one to the next."""
     minutes = iter(range(10**6))
-    with mock.patch("tb_diagnose.events.time") as clock:
+    with mock.patch("tb_diagnose.event_file.time") as clock:
         clock.time.side_effect = lambda: BEGAN + 60 * next(minutes)
         yield
 
 
 def record(folder: Path, facts: dict[str, Any], rows: Sequence[Row] = ()) -> None:
     """Writes one training: its facts, and the series and metrics of each epoch."""
-    file = events.EventFile(str(folder / "diagnosis"), 0)
+    file = event_file.EventFile(str(folder / "diagnosis"), 0)
     file.write(0, facts={"training_start": 0, **facts})
     for number, (series, metrics) in enumerate(rows, 1):
         file.write(number, epoch=number, series=series, metrics=metrics)

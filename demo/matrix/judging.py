@@ -48,7 +48,9 @@ class Verdict:
 
 def judge(folder: str) -> Verdict:
     """The verdict on the training in a folder."""
-    from tb_diagnose import diagnosis, trainings
+    from tb_diagnose.diagnosis import engine
+    from tb_diagnose.diagnosis.result import Named
+    from tb_diagnose.reader import runs
 
     evidence = _read(Path(folder))
     if evidence is None:
@@ -56,9 +58,9 @@ def judge(folder: str) -> Verdict:
     # The training is over, whether or not a process with its number is alive: asked as if from its own process.
     here = {"process": os.getpid(), "host": socket.gethostname()}
     facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
-    found = diagnosis.judge(trainings.with_metrics(dataclasses.replace(evidence, facts=facts)))
+    found = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
 
-    def weighed(named: Iterable[diagnosis.Named]) -> tuple[tuple[str, float], ...]:
+    def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(float(n.finding.severity), 2)) for n in named)
 
     return Verdict(
@@ -91,9 +93,9 @@ def _read(folder: Path):  # type: ignore[no-untyped-def]
     # Plain files need no TensorFlow, which TensorBoard would load for its file access.
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
-    from tb_diagnose import events
+    from tb_diagnose import event_file
 
-    evidence = events.newest(str(folder / "diagnosis"), folder.name)
+    evidence = event_file.newest(str(folder / "diagnosis"), folder.name)
     whole = folder / f"{CACHE}.{os.getpid()}"
     whole.write_bytes(pickle.dumps((key, evidence)))
     whole.replace(folder / CACHE)
@@ -106,4 +108,4 @@ def _reader() -> tuple[int, ...]:
     import tb_diagnose
 
     package = Path(tb_diagnose.__file__).parent
-    return tuple((package / name).stat().st_mtime_ns for name in ("events.py", "evidence.py"))
+    return tuple((package / name).stat().st_mtime_ns for name in ("event_file.py", "evidence/evidence.py", "evidence/series.py", "evidence/facts.py"))

@@ -1,174 +1,23 @@
 """The catalogue of causes: one file each, found by being here.
 
-A cause is a function whose parameters are the evidence it needs, by the names in `evidence.py`;
+A cause is a function whose parameters are the evidence it needs, by the names in `evidence`;
 a parameter with a default is used when it was logged. It returns a `Finding`, or `clear(...)`
 with the number that cleared it. The module docstring is its documentation page.
 """
 
 from __future__ import annotations
 
-import inspect
-import math
-import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-FAMILIES = ("configuration", "data", "training", "mechanism", "outcome")
-"""In the order of certainty: contradictions first, then data, dynamics, what happens inside, and what comes of it."""
+from tb_diagnose.causes._catalogue import FAMILIES, Cause, cause, load_catalogue
+from tb_diagnose.causes._finding import Edit, Finding, clear, number, severity
 
-
-@dataclass(frozen=True)
-class Edit:
-    """One argument that is to have another value, as the `fix` of the finding says it.
-
-    Args:
-        where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
-        argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is `learning_rate`
-            or `clipnorm`. `units` stands for the filters of a convolution as well. Of "data" the array, "x" or "y".
-        new: Its new value: what JSON can hold, an object in the form that Keras serializes it to. Of `metrics` the new
-            one in the place of `old`. Of "data" the code that makes the array.
-        old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
-            written where the compiled learning rate is another one.
-    """
-
-    where: str
-    argument: str
-    new: Any
-    old: Any = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one cause saw in one training.
-
-    Args:
-        severity: 0 at the healthy limit (cleared), 1 where it stalls a training by itself.
-        saw: The measurement: number, unit, layer, epoch. Never advice.
-        expected: What a healthy run shows, with a number.
-        fix: The cheapest first step with this run's own numbers; the cause's own words by default.
-        since: First epoch that shows it, 0 for what is so from the start.
-        layers: Names of the layers concerned; empty for the whole model.
-        picture: Name of the series or fact that shows it best; the first parameter by default.
-        limit: The healthy limit in that picture, in its unit.
-        beyond: The side of it that is not healthy, "above" or "below".
-        chosen: Whether it is a setting that somebody chose: then nothing brings it about.
-        edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
-    """
-
-    severity: float
-    saw: str
-    expected: str = ""
-    fix: str = ""
-    since: int = 0
-    layers: tuple[str, ...] = ()
-    picture: str | None = None
-    limit: float | None = None
-    beyond: str = "above"
-    chosen: bool = False
-    edits: tuple[Edit, ...] = ()
-
-
-@dataclass(frozen=True)
-class Cause:
-    """A catalogue entry, made by `@cause` from the function and its module."""
-
-    id: str
-    title: str
-    family: str
-    fix: str
-    leads_to: tuple[str, ...]
-    sources: tuple[str, ...]
-    needs: tuple[str, ...]
-    uses: tuple[str, ...]
-    doc: str
-    judge: Callable[..., Finding]
-    either: tuple[str, ...] = ()
-
-
-def cause(
-    *,
-    title: str,
-    family: str,
-    fix: str,
-    leads_to: tuple[str, ...] = (),
-    sources: tuple[str, ...] = (),
-    asks: Callable[..., Any] | None = None,
-    either: tuple[str, ...] = (),
-) -> Callable[[Callable[..., Finding]], Cause]:
-    """Makes a function a cause.
-
-    Args:
-        title: The bad state as a noun phrase.
-        family: One of `FAMILIES`.
-        fix: The first step in general, for the documentation; a finding may say it with the run's own numbers.
-        leads_to: Ids of what it brings about.
-        sources: Where the reasoning and the thresholds come from.
-        either: Evidence of which one is enough, the best first; each has a default.
-        asks: A function of evidence that the status asks, too; the cause takes what it needs as `**evidence` and hands it on.
-    """
-    if family not in FAMILIES:
-        raise ValueError(f"`family` is unknown. Expected: one of {FAMILIES}. Received: {family!r}.")
-
-    def make(function: Callable[..., Finding]) -> Cause:
-        named = {} if asks is None else dict(inspect.signature(asks).parameters)
-        named |= inspect.signature(function).parameters
-        parameters = [p for p in named.values() if p.kind is not p.VAR_KEYWORD]
-        return Cause(
-            id=function.__name__,
-            title=title,
-            family=family,
-            fix=fix,
-            leads_to=leads_to,
-            sources=sources,
-            needs=tuple(p.name for p in parameters if p.default is p.empty),
-            uses=tuple(p.name for p in parameters if p.default is not p.empty),
-            doc=inspect.getdoc(inspect.getmodule(function)) or "",
-            judge=function,
-            either=either,
-        )
-
-    return make
-
-
-def clear(saw: str) -> Finding:
-    """Checked and fine; `saw` holds the number that cleared it."""
-    return Finding(0.0, saw)
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    if 1000 <= abs(value) < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
-
-
-def severity(value: float, healthy: float, ruinous: float) -> float:
-    """0 at the healthy limit, 1 at the ruinous one, in between by the logarithm of the value.
-
-    `healthy` may be above `ruinous`, for quantities of which less is worse. A NaN gives 0, infinity its end.
-    """
-    if math.isnan(value):
-        return 0.0
-    if value <= 0 or math.isinf(value):
-        return 1.0 if (value > 0) == (ruinous > healthy) else 0.0
-    return min(max(math.log(value / healthy) / math.log(ruinous / healthy), 0.0), 1.0)
-
-
-def _catalogue() -> Mapping[str, Cause]:
-    found = {}
-    for module in sorted(entry.name for entry in pkgutil.iter_modules(__path__)):
-        found[module] = getattr(import_module(f"{__name__}.{module}"), module)
-    order = {id_: (FAMILIES.index(entry.family), id_) for id_, entry in found.items()}
-    return {id_: found[id_] for id_ in sorted(found, key=order.__getitem__)}
+__all__ = ["CATALOGUE", "FAMILIES", "Cause", "Edit", "Finding", "cause", "clear", "number", "severity"]
 
 
 def __getattr__(name: str) -> Any:
     # Built on first use: a cause's module imports this one.
     if name != "CATALOGUE":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()["CATALOGUE"] = _catalogue()
+    globals()["CATALOGUE"] = load_catalogue()
     return globals()["CATALOGUE"]

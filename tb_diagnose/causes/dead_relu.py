@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, severity
-from tb_diagnose.stuck import stuck
+from tb_diagnose.causes._unmoved import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et al., "Dying

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear
-from tb_diagnose.stuck import stuck
+from tb_diagnose.causes._unmoved import stuck
 
 SHUT = 0.99
 """Share of silent or saturated units in one layer from which on its values, not its kind, keep the gradient back."""

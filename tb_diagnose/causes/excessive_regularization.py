@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
-from tb_diagnose.keras_config import walk_layers
+from tb_diagnose.evidence.keras_config import walk_layers
 
 KEPT, TOO_FEW = 0.4, 0.08
 """Share of units that the strongest Dropout lets through. 0.5 is the rate of Srivastava et al. (2014), who found 0.2 to 0.6 kept units fine."""

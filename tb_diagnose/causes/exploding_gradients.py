@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, severity
-from tb_diagnose.keras_config import OPTIMIZERS
+from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 70.0, 1000.0
 """Largest gradient norm of a layer over the largest so far of the last one. Demo setups stay below

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
-from tb_diagnose.causes.learning_rate_too_low import usual_rate
-from tb_diagnose.keras_config import OPTIMIZERS
+from tb_diagnose.causes._rates import usual_rate
+from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes._rates import GOOD_RATE, usual_rate
 
 HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Trainings that learn move by about their own
@@ -27,14 +28,6 @@ USUAL_SHARE, TINY_SHARE = 1 / 30, 1 / 1000
 (Bengio, 2012, section 3.1.1)."""
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
-USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
-"""Rates at which the optimizers are usually begun: Keras's defaults, and a tenth of that for Lion, whose every step has
-full length (Chen et al., 2023). Where Keras's own default is too small for the optimizer, it is the optimizer that is
-unsuited."""
-USUAL_RATE_OF_OTHERS = 1e-3
-GOOD_RATE = {"adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01}
-"""Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad
-and Ftrl, PyTorch's default for the former."""
 
 
 @cause(
@@ -134,6 +127,3 @@ def _by_rate(rates: np.ndarray, optimizer: str | None) -> Finding:
     )
 
 
-def usual_rate(optimizer: str) -> float:
-    """The rate at which an optimizer is usually begun."""
-    return USUAL_RATE.get(optimizer, USUAL_RATE_OF_OTHERS)

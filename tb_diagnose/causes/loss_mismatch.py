@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear
-from tb_diagnose.keras_config import REGRESSION_LOSSES
+from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
 
 CLASSES = ("binary", "integer", "one_hot")
 Range = tuple[float | None, float | None]

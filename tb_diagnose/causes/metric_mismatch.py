@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, severity
-from tb_diagnose.reported import ACCURACIES, DIFFERENCE, Misreport, misreported
+from tb_diagnose.status.reported_accuracy import ACCURACIES, DIFFERENCE, Misreport, misreported
 
 ZERO_THRESHOLD = {"class_name": "BinaryAccuracy", "config": {"threshold": 0.0}}
 """For one logit: above 0 is the second class."""

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
-from tb_diagnose.causes.learning_rate_too_low import usual_rate
-from tb_diagnose.keras_config import OPTIMIZERS
+from tb_diagnose.causes._rates import usual_rate
+from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
 """Optimizers whose steps shrink with the gradient or with time; the others scale each step to their rate."""

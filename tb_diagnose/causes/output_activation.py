@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, number
-from tb_diagnose.causes.output_units import class_count
-from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
+from tb_diagnose.causes._labels import class_count
+from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
 PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "log_softmax", "sparsemax")
 BOUNDS = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, float("inf"))}

@@ -15,21 +15,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.causes import Edit, Finding, cause, clear
-from tb_diagnose.keras_config import CROSSENTROPIES
-
-ROWS = ("one_hot", "multi_label", "probabilities")
-"""Forms of labels with a column for each class."""
-
-
-def class_count(
-    label_form: str | None, label_unique_count: int | None, label_max: float | None, label_shape: Sequence[int]
-) -> int | None:
-    """Number of classes in the labels; None for amounts, or where it is unknown."""
-    if label_form in ROWS:
-        return int(label_shape[-1]) if len(label_shape) else None
-    if label_form in ("binary", "integer") and label_unique_count is not None:
-        return int(label_unique_count)
-    return None
+from tb_diagnose.causes._labels import ROWS, class_count
+from tb_diagnose.evidence.keras_config import CROSSENTROPIES
 
 
 @cause(

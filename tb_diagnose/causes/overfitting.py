@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Finding, cause, clear, severity
-from tb_diagnose.gap import GAP as SKILL_GAP
-from tb_diagnose.gap import Gap, validation_gap
+from tb_diagnose.status.generalization import GAP as SKILL_GAP
+from tb_diagnose.status.generalization import Gap, validation_gap
 
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, Finding, cause, clear, severity
-from tb_diagnose.progress import FINISHED
-from tb_diagnose.unfinished import WORTHWHILE, unfinished
+from tb_diagnose.status.convergence import WORTHWHILE, unfinished
+from tb_diagnose.status.skill import FINISHED
 
 HEALTHY, RUINOUS = 0.1, 0.5
 """Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what

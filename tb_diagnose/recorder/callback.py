@@ -10,8 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose import measure
-from tb_diagnose.recorder import checks
+from tb_diagnose.recorder import arguments, measure
 from tb_diagnose.recorder import session as sessions
 from tb_diagnose.recorder.forward import to_numpy
 
@@ -66,7 +65,7 @@ class KerasCallback(keras.callbacks.Callback):
         self._model_begun: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        checks.check_compiled(self.model)
+        arguments.check_compiled(self.model)
         self._session.begin(self.model, self.params.get("steps"))
         self._model_begun = None
         self._planned = False
@@ -130,9 +129,10 @@ class KerasCallback(keras.callbacks.Callback):
         if not self.verbose:
             return
         with self._session.guarded("printing the verdict"):
-            from tb_diagnose import report, trainings
+            from tb_diagnose.api import newest
+            from tb_diagnose.report.text import verdict
 
-            print(report.verdict(trainings.newest(self._session.folder, self._session.logdir), self._session.logdir))
+            print(verdict(newest(self._session.folder, self._session.logdir), self._session.logdir))
 
     def _sampled(self, batch: int) -> bool:
         """The first steps, where a too large rate shows, and evenly spaced ones after them."""

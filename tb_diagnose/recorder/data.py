@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import measure
+from tb_diagnose.recorder import measure
 
 DATASET_ROWS = 20_000
 """Rows read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""

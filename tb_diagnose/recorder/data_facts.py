@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import measure
-from tb_diagnose.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
+from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
+from tb_diagnose.recorder import measure
 from tb_diagnose.recorder.data import Data
 
 STATISTICS_ROWS = 20_000

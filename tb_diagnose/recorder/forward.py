@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import keras_config
+from tb_diagnose.evidence import keras_config
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128

@@ -7,7 +7,7 @@ import time
 import weakref
 from typing import Any
 
-from tb_diagnose.recorder import checks
+from tb_diagnose.recorder import arguments
 from tb_diagnose.recorder import session as sessions
 
 _SESSIONS: weakref.WeakKeyDictionary[Any, dict[str, sessions.Session]] = weakref.WeakKeyDictionary()
@@ -48,7 +48,7 @@ def log(
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
             compiled or not built. During a training, after the first call for a model, errors are one warning.
     """
-    checks.check_model(model)
+    arguments.check_model(model)
     if logdir is None:
         logdir = _default_logdir(model)
     sessions_of_model = _SESSIONS.setdefault(model, {})

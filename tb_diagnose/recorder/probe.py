@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import measure
-from tb_diagnose.recorder import forward
+from tb_diagnose.recorder import forward, measure
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import SHOWN_CLASSES, Labels
 from tb_diagnose.recorder.gradient import gradients

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import measure, patches, reference
+from tb_diagnose.recorder import measure, patch_features, reference_models
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
-ROWS = reference.ROWS
+ROWS = reference_models.ROWS
 CLASSES = ("binary", "integer", "one_hot")
 FORMS = (*CLASSES, "multi_label", "continuous")
 PATCH_WIDTHS = (1.0,)
@@ -29,7 +29,7 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         ids: Whether the inputs are ids that go into an Embedding.
     """
     chosen = _chosen(data, labels)
-    if chosen is None or len(chosen) <= reference.SURE_NEIGHBOURS:
+    if chosen is None or len(chosen) <= reference_models.SURE_NEIGHBOURS:
         return {}
     data = data.take(chosen)
     if validation is not None:
@@ -39,27 +39,27 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         return {}
     views = [_values(data, validation, ids)]
     alike = validation is None or validation.inputs[0].shape[1:] == data.inputs[0].shape[1:]
-    if not ids and len(data.inputs) == 1 and patches.has_places(data.inputs[0].shape) and alike:
+    if not ids and len(data.inputs) == 1 and patch_features.has_places(data.inputs[0].shape) and alike:
         views.append(_resemblance(data, validation))
-    tables = [reference.Table(view.rows, truth, classes, labels.form == "multi_label") for view in views]
-    near = reference.neighbour_answers(tables[0])
-    ridges = [reference.ridge(table, widths) for table, widths in zip(tables, (reference.WIDTHS, PATCH_WIDTHS))]
+    tables = [reference_models.Table(view.rows, truth, classes, labels.form == "multi_label") for view in views]
+    near = reference_models.neighbour_answers(tables[0])
+    ridges = [reference_models.ridge(table, widths) for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS))]
     best = min(range(len(ridges)), key=lambda i: ridges[i].error)
     facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
     for name, answers in (("neighbour", near), ("ridge", ridges[best].answers)):
-        skill = reference.skill(answers, tables[0])
+        skill = reference_models.skill(answers, tables[0])
         if np.isnan(skill):
             return {}
         facts[f"{name}_skill"] = skill
         if labels.form != "continuous":
-            facts[f"{name}_accuracy"] = reference.accuracy(answers, tables[0])
+            facts[f"{name}_accuracy"] = reference_models.accuracy(answers, tables[0])
     if classes is not None:
-        votes = reference.neighbour_answers(tables[0], reference.SURE_NEIGHBOURS)
-        sure = votes if reference.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
-        facts["confident_error_fraction"] = reference.confident_error(sure, tables[0])
+        votes = reference_models.neighbour_answers(tables[0], reference_models.SURE_NEIGHBOURS)
+        sure = votes if reference_models.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
+        facts["confident_error_fraction"] = reference_models.confident_error(sure, tables[0])
     if validation is not None:
         told = (
-            reference.neighbour_predict(tables[0], views[0].validation),
+            reference_models.neighbour_predict(tables[0], views[0].validation),
             ridges[best].predict(views[best].validation),
         )
         facts |= _validation_facts(told, labels, validation)
@@ -82,7 +82,7 @@ def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None
     rows = measure.flat_rows(y)
     if labels.form not in CLASSES:
         amounts = rows == rows.max() if labels.form == "multi_label" else rows
-        return amounts.astype(np.float64)[:, : reference.WIDEST], None
+        return amounts.astype(np.float64)[:, : reference_models.WIDEST], None
     if labels.form == "one_hot":
         classes = rows.argmax(axis=1)
     else:
@@ -102,13 +102,13 @@ class View:
 
 
 def _view(rows: np.ndarray, validation: np.ndarray | None) -> View:
-    return View(reference.standardized(rows), None if validation is None else reference.standardized(validation, rows))
+    return View(reference_models.standardized(rows), None if validation is None else reference_models.standardized(validation, rows))
 
 
 def _values(data: Data, validation: Data | None, ids: bool) -> View:
     """The values themselves, or counts of ids, with as many columns: either may hold ids that the other has not."""
     found = [
-        reference.features(np.concatenate([measure.flat_rows(a) for a in some.inputs], axis=1), ids)
+        reference_models.features(np.concatenate([measure.flat_rows(a) for a in some.inputs], axis=1), ids)
         for some in (data, validation)
         if some is not None
     ]
@@ -119,9 +119,9 @@ def _values(data: Data, validation: Data | None, ids: bool) -> View:
 
 def _resemblance(data: Data, validation: Data | None) -> View:
     """How much images or signals resemble pieces of each other."""
-    pieces = patches.cut(data.inputs[0])
-    theirs = None if validation is None else patches.responses(validation.inputs[0], pieces)
-    return _view(patches.responses(data.inputs[0], pieces), theirs)
+    pieces = patch_features.cut(data.inputs[0])
+    theirs = None if validation is None else patch_features.responses(validation.inputs[0], pieces)
+    return _view(patch_features.responses(data.inputs[0], pieces), theirs)
 
 
 def _validation_facts(told: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
@@ -129,6 +129,6 @@ def _validation_facts(told: Iterable[np.ndarray], labels: Labels, validation: Da
     truth, classes = _truth(validation.y, labels)
     if not np.isfinite(truth).all():
         return {}
-    table = reference.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")
-    skills = [reference.skill(answers, table) for answers in told]
+    table = reference_models.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")
+    skills = [reference_models.skill(answers, table) for answers in told]
     return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose import events, keras_config, measure
-from tb_diagnose.recorder import checks, data_facts, forward, probe
+from tb_diagnose import event_file
+from tb_diagnose.evidence import keras_config
+from tb_diagnose.recorder import arguments, data_facts, forward, measure, probe
 from tb_diagnose.recorder.data import Data, random_state_kept, read_data
 from tb_diagnose.recorder.reference_facts import reference_facts
 
@@ -40,14 +41,14 @@ class Session:
         self.probe_rows = probe_rows
         self.epoch = 0
         self.step = 0
-        self._file: events.EventFile | None = None
+        self._file: event_file.EventFile | None = None
         self._warned = False
         self._written_ahead = False
         self._weights: list[list[np.ndarray]] = []
 
     @property
     def folder(self) -> str:
-        return os.path.join(self.logdir, events.RUN)
+        return os.path.join(self.logdir, event_file.RUN)
 
     @contextmanager
     def guarded(self, doing: str) -> Iterator[None]:
@@ -227,13 +228,13 @@ class Session:
 
     def _open(self, iterations: int | None, first_step: int = 0) -> None:
         """Opens an event file behind what is in the folder: a resumed training goes on, another one starts anew."""
-        last = events.newest(self.folder)
+        last = event_file.newest(self.folder)
         self.step = max(first_step, 0 if last is None else last.last_step + 1)
         so_far = None if last is None else last.get("iterations")
         resumed = bool(iterations) and so_far is not None and iterations >= so_far[-1]
         self.epoch = int(last.epochs[-1]) if resumed and last is not None else 0
         self.close()
-        self._file = events.EventFile(self.folder, self.step)
+        self._file = event_file.EventFile(self.folder, self.step)
         if not resumed:
             self._file.write(self.step, facts={"training_start": self.step})
 
@@ -355,7 +356,7 @@ def _learning_rate(model: Any) -> float | None:
 def _environment() -> dict[str, Any]:
     import keras
 
-    from tb_diagnose import __version__
+    from tb_diagnose._version import __version__
 
     return {
         "python": platform.python_version(),
@@ -376,14 +377,14 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
     Raises:
         TypeError, ValueError: an argument is not what it should be; the message names it.
     """
-    path = checks.check_logdir(logdir)
+    path = arguments.check_logdir(logdir)
     session = Session(
         path,
         read_data(data, "data"),
         None if validation_data is None else read_data(validation_data, "validation_data"),
         int(probe_rows),
     )
-    checks.check_alike(session.data, session.validation)
+    arguments.check_alike(session.data, session.validation)
     y = session.data.y
     if any(np.dtype(name).kind not in "biuf" for name in [*session.data.input_dtypes, session.data.label_dtype]):
         # `fit` refuses them before it calls any callback, unless the model begins with a layer that reads strings.

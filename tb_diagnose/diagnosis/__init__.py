@@ -1,0 +1,1 @@
+"""Tries causes, ranks what they found, and compares runs."""

@@ -1,0 +1,216 @@
+"""The event file: write one record, read all back. The only module that knows its form.
+
+One file in `<logdir>/diagnosis/`. One event an epoch, one `Summary` value a series; facts are
+JSON strings, written before the first step. Layer and class names are facts, not tag metadata:
+TensorBoard keeps the metadata of a tag's first event only, and a second training in the same
+folder may have other layers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.evidence import FACTS, SERIES, Evidence
+
+SCHEMA = 1
+"""Version of this form."""
+PLUGIN = "diagnosis"
+RUN = "diagnosis"
+SERIES_TAG = "diagnosis/series/"
+FACT_TAG = "diagnosis/fact/"
+METRIC_TAG = "diagnosis/metric/"
+EPOCH_TAG = "diagnosis/epoch"
+ALL = 10**9
+"""`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
+
+
+class EventFile:
+    """Writes the events of one training.
+
+    Args:
+        folder: The run's folder, `<logdir>/diagnosis`; made when missing.
+        start_step: TensorBoard step at which this writer begins.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+
+    _count = 0
+
+    def __init__(self, folder: str, start_step: int) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        os.makedirs(folder, exist_ok=True)
+        EventFile._count += 1
+        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{EventFile._count}.diagnosis"
+        self.path = os.path.join(folder, name)
+        self._file: io.BufferedWriter = open(self.path, "ab")
+        self._records = RecordWriter(self._file)
+        self._described: set[str] = set()
+        self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
+        session = SessionLog(status=SessionLog.START)
+        self._write(Event(wall_time=time.time(), step=start_step, session_log=session))
+
+    def write(
+        self,
+        step: int,
+        *,
+        epoch: int | None = None,
+        series: Mapping[str, np.ndarray | float] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes one event and flushes it, so that an epoch is there whole or not at all.
+
+        Args:
+            step: TensorBoard step.
+            epoch: Finished epochs of this training; needed with `series` or `metrics`.
+            series: Arrays without their epoch axis, by the names in `evidence.SERIES`.
+            metrics: Numbers by Keras's own names.
+            facts: Values that JSON can hold, by the names in `evidence.FACTS`.
+        """
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        event = Event(wall_time=time.time(), step=step)
+        if epoch is not None:
+            self._add(event, EPOCH_TAG, np.float32(epoch), {"axes": [], "unit": "epoch"})
+        for name, array in (series or {}).items():
+            quantity = SERIES[name]
+            about = {"axes": quantity.axes[1:], "unit": quantity.unit, "meaning": quantity.meaning}
+            self._add(event, SERIES_TAG + name, np.asarray(array, np.float32), about)
+        for name, value in (metrics or {}).items():
+            self._add(event, METRIC_TAG + name, np.float32(value), {"axes": [], "unit": ""})
+        for name, value in (facts or {}).items():
+            text = json.dumps(value, default=_plain)
+            self._add(event, FACT_TAG + name, np.array(text.encode(), dtype=object), {"meaning": FACTS[name].meaning})
+        self._write(event)
+
+    def close(self) -> None:
+        """Closes the file; writing afterwards is an error."""
+        self._file.close()
+
+    def _add(self, event: Any, tag: str, value: Any, about: dict[str, Any]) -> None:
+        from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR
+        from tensorboard.util.tensor_util import make_tensor_proto
+
+        entry = event.summary.value.add(tag=tag, tensor=make_tensor_proto(value))
+        if tag not in self._described:
+            self._described.add(tag)
+            entry.metadata.data_class = DATA_CLASS_TENSOR
+            entry.metadata.plugin_data.plugin_name = PLUGIN
+            entry.metadata.plugin_data.content = json.dumps({"schema": SCHEMA, **about}).encode()
+
+    def _write(self, event: Any) -> None:
+        self._records.write(event.SerializeToString())
+        self._file.flush()
+
+
+def _plain(value: Any) -> Any:
+    """JSON for numpy values and for whatever a Keras config may hold."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return str(value)
+
+
+def open_runs(paths: Mapping[str, str]) -> Any:
+    """A TensorBoard data provider over the event files in some folders, without a running TensorBoard.
+
+    Args:
+        paths: Folders by the name of the run that each is.
+    """
+    from tensorboard.backend.event_processing import (
+        data_provider,
+        plugin_event_multiplexer,
+    )
+
+    keep_all = {name: 0 for name in ("scalars", "tensors", "histograms", "blob_sequences")}
+    multiplexer = plugin_event_multiplexer.EventMultiplexer(
+        size_guidance=keep_all, tensor_size_guidance={PLUGIN: 0, "scalars": 0, "graph_keras_model": 1}
+    )
+    for run, path in paths.items():
+        multiplexer.AddRun(path, run)
+    multiplexer.Reload()
+    return data_provider.MultiplexerDataProvider(multiplexer, "")
+
+
+def newest(folder: str, training: str = "") -> Evidence | None:
+    """The newest training in a run's folder; None when nothing was written there."""
+    if not os.path.isdir(folder) or not any("tfevents" in name for name in os.listdir(folder)):
+        return None
+    from tensorboard import context
+
+    trainings = read(open_runs({".": folder}), context.RequestContext(), "", ".", training)
+    return trainings[-1] if trainings else None
+
+
+def read(provider: Any, ctx: Any, experiment: str, run: str, training: str) -> list[Evidence]:
+    """Every training in one run, the oldest first (a script run twice writes two into one folder).
+
+    Args:
+        provider: TensorBoard data provider.
+        ctx: TensorBoard request context.
+        experiment: Experiment id, "" outside a server.
+        run: Name of the TensorBoard run.
+        training: Name for the trainings; all but the newest get " (earlier n)" behind it.
+    """
+    from tensorboard.data.provider import RunTagFilter
+
+    tensors = provider.read_tensors(
+        ctx, experiment_id=experiment, plugin_name=PLUGIN, downsample=ALL, run_tag_filter=RunTagFilter(runs=[run])
+    ).get(run, {})
+    # A restart may write a step anew: of equal steps the last one counts.
+    by_tag = {tag: {d.step: d for d in data} for tag, data in tensors.items()}
+    starts = sorted({json.loads(_text(d)) for d in by_tag.get(FACT_TAG + "training_start", {}).values()})
+    trainings = []
+    for index, start in enumerate(starts):
+        end = starts[index + 1] if index + 1 < len(starts) else float("inf")
+        earlier = "" if end == float("inf") else f" (earlier {index + 1})"
+        span = {
+            tag: {step: d for step, d in sorted(data.items()) if start <= step < end} for tag, data in by_tag.items()
+        }
+        trainings.append(_one(span, training + earlier))
+    return trainings
+
+
+def _one(by_tag: Mapping[str, Mapping[int, Any]], training: str) -> Evidence:
+    steps = sorted(by_tag.get(EPOCH_TAG, {}))
+    epochs = np.array([int(by_tag[EPOCH_TAG][step].numpy) for step in steps], np.int64)
+    series, metrics, facts = {}, {}, {}
+    for tag, data in by_tag.items():
+        if not data:
+            continue
+        if tag.startswith(SERIES_TAG) and tag.removeprefix(SERIES_TAG) in SERIES:
+            series[tag.removeprefix(SERIES_TAG)] = _stack(data, steps)
+        elif tag.startswith(METRIC_TAG):
+            metrics[tag.removeprefix(METRIC_TAG)] = _stack(data, steps)
+        elif tag.startswith(FACT_TAG) and tag.removeprefix(FACT_TAG) in FACTS:
+            facts[tag.removeprefix(FACT_TAG)] = json.loads(_text(data[max(data)]))
+    every = [d for data in by_tag.values() for d in data.values()]
+    last_sign = max((d.wall_time for d in every), default=None)
+    return Evidence(training, epochs, series, facts, metrics, last_sign, max((d.step for d in every), default=0))
+
+
+def _text(datum: Any) -> str:
+    value = datum.numpy.item()
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _stack(data: Mapping[int, Any], steps: list[int]) -> np.ndarray:
+    """One array of all steps; a step without the series, or with another shape, is NaN."""
+    shape = data[max(data)].numpy.shape
+    rows = np.full((len(steps), *shape), np.nan)
+    for index, step in enumerate(steps):
+        if step in data and data[step].numpy.shape == shape:
+            rows[index] = data[step].numpy
+    return rows

@@ -1,0 +1,101 @@
+"""The table of every series: what is measured once an epoch, epoch first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a series or fact is: its axes, its unit, and one sentence of meaning."""
+
+    axes: tuple[str, ...]
+    unit: str
+    meaning: str
+
+
+def _epoch(unit: str, meaning: str, *axes: str) -> Quantity:
+    return Quantity(("epoch", *axes), unit, meaning)
+
+
+def _layer(unit: str, meaning: str) -> Quantity:
+    return _epoch(unit, meaning, "layer")
+SERIES: Mapping[str, Quantity] = {
+    # Reported by Keras
+    "loss": _epoch("loss", "Training loss as Keras reports it, a mean over the epoch."),
+    "val_loss": _epoch("loss", "Validation loss as Keras reports it."),
+    "accuracy": _epoch("fraction", "Training accuracy as Keras reports it, a mean over the epoch."),
+    "val_accuracy": _epoch("fraction", "Validation accuracy as Keras reports it."),
+    "learning_rate": _epoch("1", "Learning rate of the optimizer at the end of the epoch."),
+    "seconds": _epoch("s", "Wall time of the epoch."),
+    "iterations": _epoch("steps", "Optimizer steps taken since the model was made."),
+    # Measured on the probe batch
+    "probe_loss": _epoch("loss", "Loss on the probe batch in inference mode, regularization left out."),
+    "probe_accuracy": _epoch("fraction", "Accuracy on the probe batch in inference mode."),
+    "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe rows."),
+    "probe_val_loss": _epoch("loss", "Loss on probe rows of the validation data, in inference mode."),
+    "probe_val_accuracy": _epoch("fraction", "Accuracy on probe rows of the validation data."),
+    "probe_training_loss": _epoch(
+        "loss", "Loss on the probe batch in training mode (dropout, noise, batch statistics), penalty left out."
+    ),
+    "penalty": _epoch("loss", "Sum of the model's own losses (L1, L2, activity) on the probe batch; 0 without any."),
+    "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
+    "step_loss_spread": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
+    "step_loss_autocorrelation": _epoch(
+        "fraction",
+        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled rows.",
+    ),
+    "gradient_agreement": _epoch(
+        "fraction",
+        "How far the gradients of parts of the probe batch agree: squared norm of their mean "
+        "over the mean of their squared norms; 1 = all alike, 1 / parts = unrelated (compare the "
+        "gradient noise scale of McCandlish et al., 2018).",
+    ),
+    "gradient_noise_scale": _epoch(
+        "rows",
+        "Rows that a batch needs for its gradient to be as much signal as noise: trace of the gradients' covariance "
+        "over the squared norm of their mean (McCandlish et al., 2018, section 2.2).",
+    ),
+    "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
+    "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
+    "prediction_histogram": _epoch("rows", "Histogram of each output over the probe batch.", "output", "bin"),
+    "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
+    "predicted_share": _epoch("fraction", "Share of the probe rows predicted as each class.", "class"),
+    # Per layer, on the probe batch
+    "gradient_norm": _layer("norm", "Euclidean norm of the loss gradient with respect to the layer's weights."),
+    "weight_norm": _layer("norm", "Euclidean norm of the layer's trainable weights."),
+    "activation_mean": _layer("1", "Mean of the layer's output."),
+    "activation_spread": _layer("1", "Standard deviation of the layer's output."),
+    "preactivation_spread": _layer("1", "Standard deviation of what goes into the layer's activation function."),
+    "dead_fraction": _layer(
+        "fraction", "Share of the units of a ReLU layer that are silent on every row of the probe batch."
+    ),
+    "saturated_fraction": _layer(
+        "fraction", "Share of the values of a sigmoid or tanh layer whose pre-activation is beyond 5 (tanh: 2.5)."
+    ),
+    "nonfinite_weight_count": _layer("values", "NaN and infinite values in the layer's weights."),
+    "nonfinite_activation_count": _layer("values", "NaN and infinite values in the layer's output."),
+    "nonfinite_gradient_count": _layer("values", "NaN and infinite values in the layer's gradient."),
+    "disconnected_fraction": _layer(
+        "fraction",
+        "Share of the layer's trainable weights that get no gradient at all: nothing connects them to the loss.",
+    ),
+    # Per layer, from the weight histograms of stock Keras logs
+    "kernel_unmoved": _layer(
+        "0 or 1", "1 where no weight of the layer's kernel has moved since the histogram before, to the last bit."
+    ),
+    "bias_unmoved": _layer("0 or 1", "The same of the layer's biases."),
+    # Per layer, from real training steps
+    "update_ratio": _layer(
+        "ratio",
+        "Median over sampled steps of |dW| / |W|, the change of a kernel by one step against its size, or its first size where that is larger.",
+    ),
+    "largest_update_ratio": _layer("ratio", "Largest |dW| / |W| of a sampled step in the epoch."),
+    "epoch_update_ratio": _layer("ratio", "|W(end) - W(start)| / |W(start)| of the layer's kernels over the epoch."),
+    # Worked out on reading
+    "skill": _epoch(
+        "ratio",
+        "How much of the way from the best constant answer (0) to a perfect one (1) the training has come.",
+    ),
+}

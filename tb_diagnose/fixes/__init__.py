@@ -1,0 +1,1 @@
+"""What a finding changes, as lines of the user's own program."""

@@ -1,0 +1,39 @@
+"""What TensorBoard imports at its start. An error here would stop TensorBoard, so there is next to nothing here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorboard.plugins import base_plugin
+
+
+class DiagnosisLoader(base_plugin.TBLoader):
+    """Loads the Diagnosis tab."""
+
+    def define_flags(self, parser: Any) -> None:
+        """Scalars of one's own that hold accuracy and loss."""
+        try:
+            group = parser.add_argument_group("diagnosis plugin")
+            for what in ("accuracy", "loss"):
+                group.add_argument(
+                    f"--diagnosis_{what}_tag",
+                    metavar="TAG",
+                    action="append",
+                    default=[],
+                    help=f"a scalar that holds {what} under a name that says something else; may be given several times",
+                )
+        except Exception:  # noqa: BLE001 - an exception here would stop TensorBoard
+            pass
+
+    def fix_flags(self, flags: Any) -> None:
+        """Asks for the full history: TensorBoard keeps 10 or 100 samples a tag for plugins otherwise."""
+        try:
+            flags.samples_per_plugin.setdefault("diagnosis", 0)
+        except Exception:  # noqa: BLE001 - an exception here would stop TensorBoard
+            pass
+
+    def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
+        """The plugin. An error in here is logged by TensorBoard and drops this tab alone."""
+        from tb_diagnose.plugin.routes import DiagnosisPlugin
+
+        return DiagnosisPlugin(context)

@@ -1,0 +1,201 @@
+"""The routes of the Diagnosis tab. Each is one call into the rest of the package; API.md describes them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tensorboard import errors, plugin_util
+from tensorboard.backend import http_util
+from tensorboard.plugins import base_plugin
+from werkzeug import wrappers
+
+from tb_diagnose.diagnosis.comparison import compare, separations
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.plugin import store
+from tb_diagnose.reader import tensorboard_runs
+from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.report import html, markdown, serialize
+from tb_diagnose.report.list_row import pending
+from tb_diagnose.report.run_name import name_of
+
+MIME = {".js": "text/javascript", ".txt": "text/plain"}
+"""Explicit: Python's own table is wrong on some Windows machines."""
+MOST_NAMES = 100
+"""Names that one request may ask for: an address has a length, and a request an end."""
+ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
+
+
+class DiagnosisPlugin(base_plugin.TBPlugin):
+    """Shows why accuracy does not move.
+
+    Args:
+        context: TensorBoard's context; its data provider, its logdir and our own flags are used.
+    """
+
+    plugin_name = "diagnosis"
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        self._provider = context.data_provider
+        self._logdir = context.logdir or ""
+        folder = Path(__file__).parent / "static"
+        # Read once and looked up by name: no request reaches the file system.
+        self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
+        flags = getattr(context, "flags", None)
+        tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
+        self._store = store.Store(context.data_provider, Own(*tags))
+
+    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "/static/*": self._serve_static,
+            "/api/trainings": self.trainings_route,
+            "/api/rows": self.rows_route,
+            "/api/diagnosis": self.diagnosis_route,
+            "/api/compare": self.compare_route,
+            "/api/sweep": self.sweep_route,
+            "/api/evidence": self.evidence_route,
+            "/api/series": self.series_route,
+            "/api/export": self.export_route,
+        }
+
+    def is_active(self) -> bool:
+        # Asked at every page load only when none of data_plugin_names() has data.
+        return False
+
+    def data_plugin_names(self) -> tuple[str, ...]:
+        return ACTIVE_FOR
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Diagnosis")
+
+    @wrappers.Request.application
+    def _serve_static(self, request: wrappers.Request) -> wrappers.Response:
+        _only_get(request)
+        name = request.path.rsplit("/static/", 1)[-1]
+        if name not in self._static:
+            raise errors.NotFoundError(f"There is no file {name!r} in the Diagnosis tab.")
+        return http_util.Respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
+
+    @wrappers.Request.application
+    def trainings_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/trainings`: every training, with its status where it was judged."""
+        _only_get(request)
+        return _json(request, self.trainings_impl(*_context(request)))
+
+    @wrappers.Request.application
+    def rows_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/rows?name=NAME&name=NAME`: the trainings of some names, judged."""
+        _only_get(request)
+        names = request.args.getlist("name")
+        if not 0 < len(names) <= MOST_NAMES:
+            raise errors.InvalidArgumentError(
+                f"This route takes 1 to {MOST_NAMES} arguments 'name'. Received: {len(names)} of them."
+            )
+        return _json(request, self.rows_impl(*_context(request), names))
+
+    @wrappers.Request.application
+    def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/diagnosis?training=NAME`: one report."""
+        _only_get(request)
+        return _json(request, serialize.for_tab(self._one(request)))
+
+    @wrappers.Request.application
+    def compare_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/compare?training=NAME&other=NAME`: what differs, and where the series of two trainings part."""
+        _only_get(request)
+        found = compare(self._one(request).evidence, self._one(request, "other").evidence)
+        return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(found)})
+
+    @wrappers.Request.application
+    def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/sweep`: the settings that separate the trainings that go well from the others, of those that were judged."""
+        _only_get(request)
+        judged = self._store.chosen(_context(request)[1])
+        found = [dataclasses.asdict(one) for one in separations(judged)]
+        return _json(request, {"schema": serialize.SCHEMA, "judged": len(judged), "separations": found})
+
+    @wrappers.Request.application
+    def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/evidence?training=NAME`: what was measured, without the arrays."""
+        _only_get(request)
+        return _json(request, serialize.evidence_index(self._one(request)))
+
+    @wrappers.Request.application
+    def series_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/series?training=NAME&name=SERIES`: one array, little-endian float32."""
+        _only_get(request)
+        found = self._one(request)
+        name = _argument(request, "name")
+        array = found.evidence.series.get(name)
+        if array is None:
+            raise errors.NotFoundError(
+                f"The training {found.training!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
+            )
+        return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
+
+    @wrappers.Request.application
+    def export_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/export?training=NAME&form=html|markdown`: one report to take away."""
+        _only_get(request)
+        form = _argument(request, "form")
+        if form not in ("html", "markdown"):
+            raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
+        found = self._one(request)
+        name = name_of(found, self._logdir) if self._logdir else found.training
+        if form == "markdown":
+            return http_util.Respond(request, markdown.page(found, name), "text/plain")
+        # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
+        saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
+        return http_util.Respond(request, html.page([html.part(found, name)]), "text/html", headers=[saved])
+
+    def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
+        """The list of trainings as plain data; nothing is read for it."""
+        found = self._store.listing(ctx, experiment)
+        rows = []
+        for name in store.newest_first(found):
+            rows += self._store.known(experiment, name, found[name]) or [pending(name, found[name].updated)]
+        message = None
+        if not rows:
+            message = tensorboard_runs.nothing(tensorboard_runs.tags(tensorboard_runs.index(self._provider, ctx, experiment)), self._logdir or "these logs")
+        return {"schema": serialize.SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
+
+    def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
+        """The trainings of some names as plain data, judged where they were not; a name that is gone has none."""
+        found = self._store.listing(ctx, experiment)
+        rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
+        return {"schema": serialize.SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
+
+    def _one(self, request: wrappers.Request, argument: str = "training") -> Diagnosis:
+        ctx, experiment = _context(request)
+        wanted = _argument(request, argument)
+        found = self._store.listing(ctx, experiment)
+        for name in (wanted, wanted.rpartition(" (earlier ")[0]):
+            if name in found:
+                for one in self._store.diagnoses(ctx, experiment, name, found[name]):
+                    if one.training == wanted:
+                        return one
+        raise errors.NotFoundError(f"There is no training {wanted!r} in these logs.")
+
+
+def _context(request: wrappers.Request) -> tuple[Any, str]:
+    return plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
+
+
+def _argument(request: wrappers.Request, name: str) -> str:
+    values = request.args.getlist(name)
+    if len(values) != 1 or not values[0]:
+        raise errors.InvalidArgumentError(f"This route takes one argument {name!r}. Received: {len(values)} of them.")
+    return values[0]
+
+
+def _only_get(request: wrappers.Request) -> None:
+    if request.method not in ("GET", "HEAD"):
+        raise errors.InvalidArgumentError(f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}.")
+
+
+def _json(request: wrappers.Request, value: Mapping[str, Any]) -> wrappers.Response:
+    return http_util.Respond(request, json.dumps(serialize.plain(value), allow_nan=False), "application/json")

@@ -1,0 +1,112 @@
+"""A logdir on disk, one training's folders at a time: nothing is kept of a training once it has been looked at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tb_diagnose.reader import tensorboard_runs
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folders of one training.
+
+    Args:
+        name: Its name, as in the list of trainings.
+        runs: Paths by TensorBoard run.
+    """
+
+    name: str
+    runs: dict[str, str] = field(default_factory=dict)
+
+
+def check(logdir: str | os.PathLike[str]) -> str:
+    """The path of a logdir.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        NotADirectoryError: it is a file.
+        OSError: TensorBoard knows no way to read it.
+    """
+    path = os.fspath(logdir)
+    if is_remote(path):
+        return _check_remote(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    if not os.path.isdir(path):
+        raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
+    return path
+
+
+def _check_remote(path: str) -> str:
+    from tensorboard.compat import tf
+
+    try:
+        found = tf.io.gfile.exists(path)
+    except Exception as error:  # noqa: BLE001 - whatever the file system's own library raises
+        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
+    if not found:
+        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    return path.rstrip("/")
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is for TensorBoard's file access (`gs://`, `s3://`, whatever fsspec knows)."""
+    return "://" in path
+
+
+def folders(logdir: str) -> tuple[list[Folder], list[str]]:
+    """The trainings below a folder by name, and what could not be read."""
+    problems: list[str] = []
+    found: dict[str, Folder] = {}
+    for path in sorted(_with_events(logdir, problems)):
+        run = path[len(logdir) :].strip("/\\").replace(os.sep, "/") or "."
+        name = tensorboard_runs.above(run) if tensorboard_runs.named_like_a_part(run) else run
+        found.setdefault(name, Folder(name)).runs[run] = path
+    for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
+        if re.fullmatch(tensorboard_runs.STAMP, tensorboard_runs.last(name)) and tensorboard_runs.above(name) in found:
+            found[tensorboard_runs.above(name)].runs.update(found.pop(name).runs)
+    return [found[name] for name in sorted(found)], problems
+
+
+def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
+    """Folders that hold event files, each once, however many links lead there."""
+    if is_remote(logdir):
+        from tensorboard.backend.event_processing import io_wrapper
+
+        yield from io_wrapper.GetLogdirSubdirectories(logdir)
+        return
+    seen: set[tuple[int, int]] = set()
+
+    def unreadable(error: OSError) -> None:
+        if error.filename == logdir:
+            raise error  # then nothing of it can be read
+        problems.append(f"{error.filename} could not be read ({error.strerror}).")
+
+    for path, below, files in os.walk(logdir, onerror=unreadable, followlinks=True):
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            unreadable(error)
+            continue
+        if (status.st_dev, status.st_ino) in seen:
+            below.clear()  # a link back to a folder that was visited already
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        below.sort(key=lambda name: (os.path.islink(os.path.join(path, name)), name))  # `latest -> run2` is run2
+        if any("tfevents" in name for name in files):
+            yield path
+
+
+def read_plainly() -> None:
+    """Keeps TensorBoard from loading TensorFlow for its file access, where it is installed; plain files need none of it."""
+    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes
+
+

@@ -1,0 +1,48 @@
+"""The runs of one training, whoever wrote them, -> its evidence and its diagnosis."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import event_file
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.reader import third_party
+from tb_diagnose.reader.tag_names import Own
+
+ACCURACY_METRICS = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
+
+
+def read(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Evidence]:
+    """The evidence of one name, the oldest training first.
+
+    Args:
+        provider: TensorBoard data provider.
+        ctx: TensorBoard request context.
+        experiment: Experiment id, "" outside a server.
+        name: Name of the training.
+        parts: Its TensorBoard runs, from `runs.names`.
+        own: Names of scalars that the user has given.
+    """
+    from tensorboard.data.provider import RunTagFilter
+
+    ours = provider.list_tensors(
+        ctx, experiment_id=experiment, plugin_name=event_file.PLUGIN, run_tag_filter=RunTagFilter(runs=parts)
+    )
+    found = [e for run in sorted(ours) for e in event_file.read(provider, ctx, experiment, run, name)]
+    found = found or third_party.read(provider, ctx, experiment, name, parts, own)
+    return [with_metrics(evidence) for evidence in found]
+
+
+def with_metrics(evidence: Evidence) -> Evidence:
+    """The evidence with loss and accuracy taken from what Keras reported."""
+    series = dict(evidence.series)
+    accuracy = next((m for m in ACCURACY_METRICS if {m, f"val_{m}"} & set(evidence.metrics)), None)
+    for target, source in (("loss", "loss"), ("accuracy", accuracy)):
+        for prefix in ("", "val_"):
+            values = evidence.metrics.get(f"{prefix}{source}")
+            if values is not None:
+                series[prefix + target] = np.array(values)
+    return dataclasses.replace(evidence, series=series)

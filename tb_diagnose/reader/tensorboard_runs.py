@@ -1,0 +1,140 @@
+"""TensorBoard runs -> the trainings that they are parts of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tb_diagnose import event_file
+from tb_diagnose.reader.tag_names import Own, is_part, part_of, recognise
+
+STAMP = r"\d{10}\.\d+"
+SEEN = 10
+"""Tags that a message names."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """What TensorBoard lists, each by run and tag: one look at its index.
+
+    Args:
+        ours: Tensors of this plugin.
+        scalars: Scalars.
+        hparams: Runs of the HParams tab.
+    """
+
+    ours: Mapping[str, Mapping[str, Any]]
+    scalars: Mapping[str, Mapping[str, Any]]
+    hparams: Collection[str]
+
+
+def index(provider: Any, ctx: Any, experiment: str) -> Index:
+    """Lists all runs.
+
+    Args:
+        provider: TensorBoard data provider.
+        ctx: TensorBoard request context.
+        experiment: Experiment id, "" outside a server.
+    """
+    return Index(
+        provider.list_tensors(ctx, experiment_id=experiment, plugin_name=event_file.PLUGIN),
+        provider.list_scalars(ctx, experiment_id=experiment, plugin_name="scalars"),
+        list(provider.list_tensors(ctx, experiment_id=experiment, plugin_name="hparams")),
+    )
+
+
+def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
+    """Names of the trainings and the TensorBoard runs of each, by name.
+
+    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the training `a`.
+
+    Args:
+        listed: From `index`.
+        own: Names of scalars that the user has given.
+    """
+    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), own) for tag in found)}
+    whole = {run for run, found in theirs.items() if len({_part(tag, own) for tag in found} - {None}) > 1}
+    every = {*listed.ours, *theirs}
+    grouped: dict[str, list[str]] = {}
+    for run in sorted(every):
+        grouped.setdefault(_training(run, every, whole), []).append(run)
+    # Keras writes hyperparameters into the folder of the training, PyTorch into one below it that is named by the time.
+    for run in sorted(listed.hparams):
+        if re.fullmatch(STAMP, last(run)) and above(run) in grouped:
+            grouped[above(run)].extend(part for part in grouped.pop(run, []) if part != run)
+            grouped[above(run)].append(run)
+        elif run in grouped and run not in grouped[run]:
+            grouped[run].append(run)
+    return dict(sorted(grouped.items()))
+
+
+def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
+    """The training that a run belongs to: the folder above for a part of one, itself otherwise.
+
+    Args:
+        run: Name of the run.
+        every: Names of all runs.
+        whole: Those that hold training and validation both.
+    """
+    if last(run) == event_file.RUN:
+        return above(run)
+    if not is_part(last(run)) or run in whole:
+        return run
+    # `test` or `val` alone may be anybody's name; beside `train`, or below a run of the same training, it is a part.
+    beside = {last(other) for other in every if above(other) == above(run) and other not in whole}
+    is_train = "train" in {part_of(name) for name in beside if is_part(name)}
+    return above(run) if is_train or above(run) in every or event_file.RUN in beside else run
+
+
+def tags(listed: Index) -> list[str]:
+    """Names of all scalars."""
+    return sorted({tag for found in listed.scalars.values() for tag in found})
+
+
+def nothing(seen: Sequence[str], where: str) -> str:
+    """One sentence for logs in which no training was recognised: what was there instead.
+
+    Args:
+        seen: Names of the scalars that were there.
+        where: The logdir.
+    """
+    if not seen:
+        return f"No training was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
+    more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
+    return (
+        f"No training was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
+        f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read, "
+        "`tensorboard --diagnosis_loss_tag` and `--diagnosis_accuracy_tag` for the tab."
+    )
+
+
+def last(run: str) -> str:
+    """The last part of a run's name."""
+    return run.rpartition("/")[2]
+
+
+def above(run: str) -> str:
+    """The name without its last part, "." where there is no other."""
+    return run.rpartition("/")[0] or "."
+
+
+def named_like_a_part(run: str) -> bool:
+    """Whether a run's name says that it holds a part of a training only."""
+    return last(run) == event_file.RUN or is_part(last(run))
+
+
+@lru_cache(maxsize=65536)
+def _part(tag: str, own: Own) -> str | None:
+    """The part of a training that a loss or an accuracy says it belongs to; None where it says nothing."""
+    said = recognise(tag, "", own)
+    return said.part if said is not None and said.said and said.what in ("loss", "accuracy") else None
+
+
+@lru_cache(maxsize=65536)
+def _tells(tag: str, run: str, own: Own) -> bool:
+    """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
+    said = recognise(tag, run, own)
+    return said is not None and said.what in ("loss", "accuracy")

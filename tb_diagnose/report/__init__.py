@@ -1,0 +1,1 @@
+"""A diagnosis as JSON, text, Markdown, HTML, a notebook block and JUnit XML."""

@@ -1,0 +1,65 @@
+"""One run as a row of the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.status.skill import Progress
+
+SPARK = 24
+"""Points of the small curve in the list."""
+
+
+def row(found: Diagnosis) -> dict[str, Any]:
+    """One training in the list."""
+    first = found.probable_causes[0].cause if found.probable_causes else None
+    return {
+        "training": found.training,
+        "status": found.status.name,
+        "since": found.status.since,
+        "until": found.status.until,
+        "unit": found.evidence.unit,
+        "headline": found.headline,
+        "cause": None if first is None else {"id": first.id, "title": first.title},
+        "epochs": found.evidence.finished_epochs,
+        "updated": found.evidence.last_sign,
+        "accuracy": _accuracy(found),
+        "spark": _spark(found.progress),
+    }
+
+
+def _accuracy(found: Diagnosis) -> float | None:
+    """The last accuracy, on validation rows where there are any."""
+    for name in ("val_accuracy", "accuracy", "probe_accuracy"):
+        values = found.evidence.get(name)
+        if values is not None and np.isfinite(values).any():
+            return float(values[np.isfinite(values)][-1])
+    return None
+
+
+def _spark(curve: Progress | None) -> list[float | None]:
+    """The judged curve at a few epochs, the first and the last among them: as wide as the list, no more can be seen."""
+    if curve is None or not len(curve.values):
+        return []
+    at = np.unique(np.linspace(0, len(curve.values) - 1, SPARK).round().astype(int))
+    return [float(f"{value:.3g}") if np.isfinite(value) else None for value in curve.values[at]]
+
+
+def pending(name: str, updated: float | None) -> dict[str, Any]:
+    """A name that was not judged yet."""
+    return {
+        "training": name,
+        "status": None,
+        "since": None,
+        "until": None,
+        "unit": "epoch",
+        "headline": "",
+        "cause": None,
+        "epochs": 0,
+        "updated": updated,
+        "accuracy": None,
+        "spark": [],
+    }

@@ -1,0 +1,59 @@
+"""Reports as a block of HTML, for a notebook: no script, nothing loaded, readable on light and dark ground."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.report.advice import advice
+from tb_diagnose.report.text import told
+
+OPEN = 3
+"""Trainings up to which each is shown unfolded."""
+STYLE = """
+.tb-diagnose { font: 14px/1.5 system-ui, sans-serif; max-width: 60rem; color: inherit }
+.tb-diagnose details { border-left: 3px solid #8888; padding: 0 0 0 .8em; margin: .6em 0 }
+.tb-diagnose summary { cursor: pointer; font-weight: 600 }
+.tb-diagnose dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .3em 0 .8em }
+.tb-diagnose dt { opacity: .75; white-space: nowrap } .tb-diagnose dd { margin: 0 }
+.tb-diagnose .quiet { opacity: .75 }
+"""
+
+
+def block(found: Sequence[tuple[str, Diagnosis]], message: str | None = None, problems: Sequence[str] = ()) -> str:
+    """Some trainings; the first few unfolded.
+
+    Args:
+        found: The diagnoses, each with its name.
+        message: What is said where there are none.
+        problems: What could not be read, a sentence each.
+    """
+    parts = [_training(name, one, opened=len(found) <= OPEN) for name, one in found]
+    parts += [f"<p>{_text(sentence)}</p>" for sentence in ([message] if message else []) + list(problems)]
+    return f'<div class="tb-diagnose"><style>{STYLE}</style>{"".join(parts)}</div>'
+
+
+def _training(name: str, found: Diagnosis, *, opened: bool) -> str:
+    body = [f"<p>{_text(found.headline)}</p>"]
+    body += [_finding(named, "Probable cause") for named in found.probable_causes]
+    body += [_finding(named, "Note") for named in found.notes]
+    for title, causes in (("Checked and fine", found.cleared), ("Could not be tried", found.untried)):
+        if causes:
+            body.append(f'<p class="quiet">{title}: {", ".join(html.escape(entry.title) for entry, _ in causes)}.</p>')
+    closing = advice(found)
+    if closing:
+        body.append(f'<p class="quiet">{_text(closing)}</p>')
+    head = f"{html.escape(name)}: {html.escape(found.status.name)}"
+    return f"<details{' open' if opened else ''}><summary>{head}</summary>{''.join(body)}</details>"
+
+
+def _finding(named: Named, kind: str) -> str:
+    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in told(named, " → "))
+    return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
+
+
+def _text(text: str) -> str:
+    """Text with code between backticks."""
+    return re.sub(r"`([^`\n]*)`", r"<code>\1</code>", html.escape(text)).replace("-&gt;", "→")

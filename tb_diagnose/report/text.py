@@ -1,0 +1,111 @@
+"""A diagnosis in plain words: for a terminal, a pipe, and the end of `fit`."""
+
+from __future__ import annotations
+
+import os
+
+from rich.console import Console
+
+from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.report.advice import advice
+
+COLOURS = {
+    "stalled": "bold red",
+    "diverged": "bold red",
+    "crashed": "bold red",
+    "unreadable": "bold red",
+    "not generalizing": "bold red",
+    "misreported": "bold red",
+    "unfinished": "bold yellow",
+    "learning": "bold green",
+    "reached": "bold green",
+    "too short to tell": "bold yellow",
+}
+
+
+def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None) -> str:
+    """The report in plain words, as the command line prints it into a pipe."""
+    import io
+
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
+    print_report(diagnosis, console, name)
+    return console.file.getvalue().rstrip()  # type: ignore[attr-defined]
+
+
+def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None) -> None:
+    """Prints one training to a terminal or a pipe."""
+    from rich.text import Text
+
+    title = Text(name or diagnosis.training, style="bold")
+    title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
+    console.print(title, soft_wrap=True)
+    _indented(diagnosis.headline, 2, console)
+    for named in diagnosis.probable_causes:
+        _print_finding(named, console, "Probable cause")
+    for named in diagnosis.notes:
+        _print_finding(named, console, "Note")
+    if diagnosis.cleared:
+        _indented(f"Checked and fine: {', '.join(c.id for c, _ in diagnosis.cleared)}", 2, console, style="dim")
+    if diagnosis.untried:
+        _indented(f"Could not be tried: {', '.join(c.id for c, _ in diagnosis.untried)}", 2, console, style="dim")
+    for entry, error in diagnosis.failed:
+        _indented(f"Failed: {entry.id} ({error})", 2, console, style="red")
+    closing = advice(diagnosis)
+    if closing:
+        _indented(closing, 2, console)
+
+
+def _print_finding(named: Named, console: Console, kind: str) -> None:
+    from rich.text import Text
+
+    line = Text("  ")
+    line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
+    line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
+    line.append(f" ({named.cause.id})", style="dim")
+    console.print(line, soft_wrap=True)
+    for label, value in told(named, " -> "):
+        _indented(value, 4, console, label)
+
+
+def told(named: Named, arrow: str) -> list[tuple[str, str]]:
+    """What a report says of a finding, each with its label; what there is nothing to say of is left out.
+
+    Args:
+        named: The finding.
+        arrow: What stands between the links of the chain.
+    """
+    rows = [
+        ("measured", named.finding.saw),
+        ("expected", named.finding.expected),
+        ("change", named.finding.fix or named.cause.fix),
+        ("leads to", arrow.join(n.cause.title for n in named.consequences)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _indented(value: str, indent: int, console: Console, label: str = "", style: str = "") -> None:
+    """Prints wrapped text behind an indent, its label before the first line; no trailing blanks."""
+    from rich.text import Text
+
+    margin = indent + (LABEL_WIDTH if label else 0)
+    for number, line in enumerate(Text(value, style=style).wrap(console, max(console.width - margin, 20))):
+        line.rstrip()
+        head = Text(" " * indent)
+        head.append(f"{label if not number else '':<{margin - indent}}", style="dim")
+        console.print(head + line, soft_wrap=True)
+LABEL_WIDTH = 10
+
+
+def verdict(diagnosis: Diagnosis, logdir: str) -> str:
+    """The few lines that the callback prints at the end of `fit`."""
+    lines = [f"tb_diagnose: {diagnosis.headline}"]
+    for named in diagnosis.probable_causes[:2]:
+        lines += [
+            f"  {named.cause.title}: {named.finding.saw}",
+            f"  What to change: {named.finding.fix or named.cause.fix}",
+        ]
+    parent = os.path.dirname(os.path.normpath(logdir)) or "."
+    lines.append(f"  The whole report: tensorboard --logdir {parent}, then the Diagnosis tab.")
+    return "\n".join(lines)

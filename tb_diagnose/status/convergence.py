@@ -1,0 +1,114 @@
+"""Did a training end while it was still learning?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.status.skill import (
+    FINISHED,
+    LAST,
+    LEARNED_BY_HEART,
+    SHORT,
+    SIGNIFICANT,
+    probe_skill,
+    reference_skill,
+)
+
+WORTHWHILE = 0.1
+"""Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+FEW = 3
+"""Epochs of which nobody expects a training to be over."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A training that ended as planned while it was still learning.
+
+    Args:
+        level: Skill at the end.
+        allowed: Skill that the inputs allow as far as known, 1 where it is not.
+        gain: Skill to be expected of as many epochs again.
+    """
+
+    level: float
+    allowed: float
+    gain: float
+
+
+def unfinished(
+    skill: np.ndarray,
+    epochs: np.ndarray,
+    planned_epochs: int,
+    probe_accuracy: np.ndarray | None = None,
+    baseline_accuracy: float | None = None,
+    probe_loss: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    neighbour_skill: float | None = None,
+    ridge_skill: float | None = None,
+    loss_function: dict[str, Any] | None = None,
+) -> Unfinished | None:
+    """Whether as many epochs again would bring a training visibly further; None where not, or where it has not ended.
+
+    Skill mostly rises with the logarithm of the epochs, or slower: what the second half of the epochs brought is what
+    as many again would bring; twice that where the pace does not slacken. Of one epoch, only the rise from the state
+    before training is known.
+    """
+    done = epochs > 0
+    if not done.any() or int(epochs[-1]) < planned_epochs or not np.isfinite(skill[-1]):
+        return None
+    curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
+    inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
+    known = reference_skill(neighbour_skill, ridge_skill, None if probe_accuracy is not None else loss_function)
+    allowed = 1.0 if known is None else known
+    if len(curve) <= FEW:
+        return _hardly_begun(curve, inference, known)
+    level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
+    if level >= FINISHED * allowed:
+        return None
+    gain, error = _gain_of_as_many(curve)
+    if level <= 0 and inference is not None and len(inference) > LAST:
+        # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
+        gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
+    gain = min(gain, allowed - level)
+    return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
+
+
+def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float | None) -> Unfinished | None:
+    """The same for a few epochs, which have no trend: each must have brought something, and something must be missing.
+
+    Args:
+        curve: Skill that Keras reports, at least 0, shape `(epoch,)`.
+        inference: Skill on the probe rows, with the state before training, or None.
+        known: Skill that the inputs allow, None where it is not known.
+    """
+    steps = curve if inference is None else np.maximum(inference[-len(curve) - 1 :], 0.0)
+    if len(steps) < 2 or not np.isfinite(steps).all():
+        return None
+    now, rise = float(steps[-1]), float(steps[-1] - steps[:-1].max())
+    # Where the last epoch brought much, no measure of what inputs allow can say that it was over.
+    goes_on = rise >= WORTHWHILE and len(curve) > 1 and now < LEARNED_BY_HEART
+    behind = rise > 0 and known - now >= SHORT if known is not None else rise >= WORTHWHILE / FEW
+    if not goes_on and not behind:
+        return None
+    allowed = 1.0 if known is None or goes_on else known
+    return Unfinished(now, allowed, min(max(rise, SHORT), allowed - now))
+
+
+def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:
+    """Rise to be expected of as many epochs again, from the second half of a curve, and the standard error of that."""
+    numbers = np.arange(1, len(curve) + 1)
+    kept = (numbers >= min(len(curve) / 2, len(curve) - 2)) & np.isfinite(curve)
+    half = curve[kept]
+    if len(half) < 2 or (len(half) <= 4 and (np.diff(half) <= 0).any()):
+        return 0.0, 0.0  # with so few points, one that falls is enough to doubt that the others rise
+    quarter = len(half) // 2
+    steady = quarter >= 2 and half[-1] - half[quarter] >= half[quarter] - half[0]
+    t = numbers[kept] / len(curve) if steady else np.log2(numbers[kept])
+    t = t - t.mean()
+    slope = float((t * half).sum() / (t**2).sum())
+    residual = half - half.mean() - slope * t
+    return slope, float(np.sqrt((residual**2).sum() / max(len(half) - 2, 1) / (t**2).sum()))

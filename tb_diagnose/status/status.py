@@ -1,0 +1,302 @@
+"""Is the training stalled, since when, and where: judged from accuracy, or from the loss of a regression.
+
+Everything is measured in skill, see `skill.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.convergence import unfinished
+from tb_diagnose.status.generalization import Gap, validation_gap
+from tb_diagnose.status.liveness import is_alive
+from tb_diagnose.status.reported_accuracy import Misreport, misreported
+from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress
+from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, flat_since, loss_pace
+
+ENOUGH_EPOCHS = 3
+"""Fewer points have no trend: two can differ by chance alone."""
+CEILING = 0.97
+"""Skill from which on there is nothing left to stall: what is missing is of the order of label errors
+in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
+AT_REFERENCE = "at what the inputs tell"
+"""Place of a stall that is one only if the labels themselves are at fault."""
+COMMON = 1.5
+"""Share of the commonest class over that of a balanced one from which on it is common."""
+SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
+
+STATUSES = (
+    "crashed",
+    "diverged",
+    "stalled",
+    "misreported",
+    "not generalizing",
+    "unfinished",
+    "unreadable",
+    "too short to tell",
+    "learning",
+    "reached",
+)
+"""All of them, the worst first."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Status of a training, with the epochs from-to and the place of a stall.
+
+    `otherwise` is the status to give when no cause speaks for a stall: accuracy stands, but the loss still falls.
+    """
+
+    name: str
+    since: int | None = None
+    until: int | None = None
+    where: str | None = None
+    sentence: str = ""
+    otherwise: Status | None = None
+
+
+def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence], bool] | None = None) -> Status:
+    """Status of a training (see the module docstring).
+
+    Args:
+        evidence: One training.
+        curve: `progress(evidence)`.
+        alive: Tells whether a training without a finished epoch may still be running.
+    """
+    finished = evidence.finished_epochs
+    if finished == 0:
+        if (alive or is_alive)(evidence):
+            return Status("too short to tell", sentence="The first epoch is not finished yet")
+        return Status("crashed", sentence="The training began and never finished an epoch")
+    last = int(evidence.epochs[-1])
+    since = _diverged_since(evidence)
+    if since is not None:
+        return Status(
+            "diverged",
+            since,
+            last,
+            sentence=f"The training diverged: the loss or the weights are not finite since epoch {since}",
+        )
+    if curve is None or not np.isfinite(curve.skill).any():
+        return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
+    state = _from_curve(curve, last, evidence)
+    if state.name != "stalled":
+        return _complaint(state, curve, last, evidence) or state
+    if state.otherwise is not None:
+        other = _complaint(state.otherwise, curve, last, evidence) or state.otherwise
+        return dataclasses.replace(state, otherwise=other)
+    return state
+
+
+def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
+    """What is wrong with a training although its own curve is not stalled; None when nothing is."""
+    reported = evidence.ask(misreported)
+    if reported is not None and reported.why != "differs":
+        return _misreport(reported, state, last)
+    gap = evidence.ask(validation_gap)
+    if gap is not None:
+        return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
+    if state.name in ("learning", "too short to tell"):
+        now = curve.values[np.isfinite(curve.values)][-1]
+        sentence = (
+            f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+        )
+        if evidence.ask(unfinished) is not None:
+            return Status("unfinished", None, last, sentence=sentence)
+        planned = evidence.get("planned_epochs")
+        if reported is None and state.name == "learning" and planned is not None and last >= planned:
+            # It goes on rising, and has no more time: if something holds it, that is to be said.
+            level = float(np.fmax(_level(curve), curve.skill[-1]))
+            where = AT_REFERENCE if _as_good_as_reference(curve, level) else None
+            return Status("unfinished", None, last, where, sentence, otherwise=state)
+    return None if reported is None else _misreport(reported, state, last)
+
+
+def _misreport(reported: Misreport, state: Status, last: int) -> Status:
+    shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
+    sentence = f"Keras reports {shown}, which does not measure this training. {state.sentence}"
+    return Status("misreported", max(reported.since, 1), last, sentence=sentence)
+
+
+def _gap(gap: Gap) -> str:
+    return (
+        f"The training rows are learned, the validation rows are not: {gap.training:.0%} of the way from a constant answer "
+        f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
+    )
+
+
+def _what(curve: Progress) -> str:
+    return "Accuracy" if curve.chance is not None else "The loss"
+
+
+def _level(curve: Progress) -> float:
+    """Skill at the end, in inference mode where that is better."""
+    level = float(np.nanmean(curve.skill[-ENOUGH_EPOCHS:]))
+    return float(np.fmax(level, curve.inference if curve.inference is not None else np.nan))
+
+
+def _moving(curve: Progress) -> str:
+    return "rising" if curve.chance is not None else "falling"
+
+
+def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
+    what, level, now = _what(curve), _level(curve), float(np.nanmean(curve.values[-ENOUGH_EPOCHS:]))
+    best = f"{what} is at {now:.3g}"
+    if sum(count > 0 for count in evidence.get("label_counts") or [1, 1]) < 2:
+        return Status("reached", sentence=f"{best}, and all labels are of one class: there is nothing to tell apart")
+    if level >= CEILING:
+        return Status("reached", sentence=f"{best}: there is nothing left to gain")
+    flat = flat_since(curve)
+    if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
+        reached = Status("reached", sentence=f"{best}{_reached(curve)}")
+        if len(curve.skill) < ENOUGH_EPOCHS:
+            return reached
+        since = int(curve.epochs[flat])
+        sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_reached(curve)}"
+        return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
+    if len(curve.skill) < ENOUGH_EPOCHS:
+        if level >= LEARNED:
+            return Status("learning", sentence=f"{best} after {_epochs(last)}")
+        return Status(
+            "too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start"
+        )
+    if flat is None:
+        return Status("learning", sentence=f"{best} and still {_moving(curve)}")
+    since = int(curve.epochs[flat])
+    otherwise = None
+    if curve.chance is not None:
+        pace = loss_pace(evidence, since) if level >= LEARNED else 0.0
+        falling = Status("learning", sentence=f"{best}: it hardly moves since epoch {since}, but the loss still falls")
+        if pace >= FAST:
+            return falling
+        if pace >= SLOW:
+            otherwise = falling
+        elif level < LEARNED and _has_a_common_class(curve) and _tells_classes_apart(evidence):
+            otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
+    near = curve.reference is not None and curve.reference - level < FAR
+    if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
+        otherwise = Status("reached", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
+    where = _where(curve, level, now)
+    sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
+    return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _reached(curve: Progress) -> str:
+    if curve.reference is None:
+        return " and has levelled off"
+    return f", as good as {SIMPLE}"
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" + ("" if count == 1 else "s")
+
+
+def _explain(curve: Progress, where: str) -> str:
+    if curve.chance is None:
+        return (
+            f"no better than the best constant answer ({curve.baseline:.3g})"
+            if where == "at the best constant answer"
+            else f"where the best constant answer gives {curve.baseline:.3g}"
+        )
+    if where == "at the majority share":
+        return f"near the share of the commonest label ({curve.baseline:.3g})"
+    if where == "at chance":
+        return f"near what guessing gives ({curve.chance:.3g})"
+    if where == "at zero":
+        return "not one right answer"
+    return "on a plateau" + (
+        f" above the majority share ({curve.baseline:.3g})"
+        if curve.baseline is not None and curve.skill[-1] > 0
+        else ""
+    )
+
+
+def _where(curve: Progress, level: float, now: float) -> str:
+    if curve.chance is None:
+        return "at the best constant answer" if level <= max(3 * curve.error, CLOSED_SHARE) else "on a plateau"
+    guess = curve.chance if curve.baseline is None else curve.baseline
+    if np.isnan(guess):
+        return "on a plateau"
+    tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - guess)
+    if now <= min(tolerance, 0.01):
+        return "at zero"
+    if curve.baseline is not None and abs(now - curve.baseline) <= tolerance:
+        return "at the majority share"
+    if abs(now - curve.chance) <= tolerance:
+        return "at chance"
+    return "on a plateau"
+
+
+def _as_good_as_reference(curve: Progress, level: float) -> bool:
+    """Well above a constant answer, and nothing that was measured says that more is to be had."""
+    learned = level >= max(LEARNED, 3 * curve.error)
+    if not learned or curve.reference is None:
+        return learned
+    if level < curve.reference - max(curve.margin(level), SHORT):
+        return False
+    # The reference is measured on rows that were not seen, as validation rows are.
+    unseen = curve.validation
+    if unseen is None:
+        return True
+    return unseen >= curve.reference - max(curve.margin(unseen, curve.validation_rows, SIGNIFICANT), SHORT)
+
+
+def _has_a_common_class(curve: Progress) -> bool:
+    """Whether always naming one class is clearly better than guessing: only there accuracy can hide what was learned."""
+    return curve.baseline is not None and curve.chance is not None and curve.baseline >= COMMON * curve.chance
+
+
+def _tells_classes_apart(evidence: Evidence) -> bool:
+    """Signs of learning that accuracy does not show where one class is common, or classes are weighed.
+
+    Either probabilities that are clearly better than the shares of the classes, or an accuracy by class that is clearly
+    better than chance: by three standard errors, which few rows of a rare class make large.
+    """
+    baseline, perfect, loss = (
+        evidence.get("baseline_loss"),
+        evidence.get("perfect_loss") or 0.0,
+        evidence.get("probe_loss"),
+    )
+    if loss is not None and baseline is not None and baseline > perfect:
+        if np.mean((baseline - loss[-ENOUGH_EPOCHS:]) / (baseline - perfect)) >= LEARNED:
+            return True
+    balanced, counts = evidence.get("probe_balanced_accuracy"), np.array(evidence.get("label_counts") or [], float)
+    counts = counts[counts > 0]
+    if balanced is None or len(counts) < 2:
+        return False
+    rows = np.maximum(counts / counts.sum() * (evidence.get("probe_row_count") or 512), 1)
+    chance = 1 / len(counts)
+    error = float(np.sqrt((chance * (1 - chance) / rows).sum())) / len(counts)
+    level = float(np.nanmean(balanced[-ENOUGH_EPOCHS:])) - chance
+    return level >= max(LEARNED * (1 - chance), 3 * error)
+
+
+def _worse_than_constant(evidence: Evidence) -> bool:
+    """Whether a constant answer has a lower loss than the model, in training and on the probe rows."""
+    baseline = evidence.get("baseline_loss")
+    losses = [evidence.get(name) for name in ("loss", "probe_loss")]
+    known = [float(np.mean(values[-ENOUGH_EPOCHS:])) for values in losses if values is not None]
+    return baseline is not None and len(known) == 2 and min(known) > baseline > 0
+
+
+def _diverged_since(evidence: Evidence) -> int | None:
+    """First epoch of a non-finite loss or weight that is still so at the end."""
+    bad = np.zeros(len(evidence.epochs), bool)
+    for name in ("loss", "probe_loss"):
+        values = evidence.series.get(name)
+        if values is not None and len(values) == len(bad):
+            bad |= np.isinf(values) | (np.isnan(values) & (evidence.epochs > 0) & (name == "loss"))
+    counts = evidence.series.get("nonfinite_weight_count")
+    if counts is not None and counts.size:
+        bad |= np.nan_to_num(counts).sum(axis=1) > 0
+    if not len(bad) or not bad[-1]:
+        return None
+    first = len(bad) - 1
+    while first > 0 and bad[first - 1]:
+        first -= 1
+    return int(max(evidence.epochs[first], 1))

@@ -1,0 +1,78 @@
+"""What differs between two trainings, and what separates a sweep."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tb_diagnose.diagnosis.comparison import compare, separations, settings
+from tb_diagnose.evidence import Evidence
+
+
+def evidence(accuracy, **facts):
+    return Evidence("run", np.arange(1, len(accuracy) + 1), {"accuracy": np.array(accuracy, float)}, facts)
+
+
+def test_settings_by_path():
+    layers = [{"name": "dense", "class": "Dense", "units": 8, "activation": "relu", "trainable": True}]
+    found = settings(
+        evidence([0.1], layers=layers, optimizer={"name": "adam", "config": {"name": "adam_3", "beta_1": 0.9}})
+    )
+    assert found["layers.0.units"] == 8 and found["optimizer.config.beta_1"] == 0.9
+    assert "layers.0.name" not in found and "optimizer.config.name" not in found
+
+
+def test_measured_numbers_that_hardly_differ_are_the_same():
+    one, other = evidence([0.1], input_mean=[0.500], row_count=100), evidence([0.1], input_mean=[0.501], row_count=101)
+    assert [difference.name for difference in compare(one, other).differences] == ["row_count"]
+
+
+def test_curves_part_where_they_no_longer_meet():
+    found = compare(evidence([0.1, 0.2, 0.8, 0.9]), evidence([0.1, 0.9, 0.2, 0.2]))
+    assert [(p.name, p.since, p.values) for p in found.partings] == [("accuracy", 2, (0.2, 0.9))]
+    assert compare(evidence([0.1, 0.5, 0.9]), evidence([0.1, 0.2, 0.85])).partings == ()
+    assert compare(evidence([0.5, 0.5, 0.5]), evidence([0.5, 0.5, 0.5])).partings == ()
+
+
+def test_a_sweep_is_separated_by_what_decides_it():
+    sweep = [
+        ({"rate": rate, "seed": seed, "units": 8}, "stalled" if rate > 0.1 else "reached")
+        for rate in (0.01, 1.0)
+        for seed in range(6)
+    ]
+    (found,) = separations(sweep)
+    assert (found.name, found.right) == ("rate", 1.0)
+    assert found.counts == ((0.01, 6, 0), (1.0, 0, 6))
+
+
+def test_chance_separates_nothing():
+    rng = np.random.default_rng(0)
+    claims = 0
+    for _ in range(40):
+        statuses = rng.choice(["stalled", "reached"], 24)
+        sweep = [({f"p{n}": int(rng.integers(n)) for n in (2, 3, 4, 6, 10)}, str(status)) for status in statuses]
+        claims += bool(separations(sweep))
+    assert claims <= 6  # one in twenty is what is allowed for
+
+
+def test_epochs_and_steps_are_not_compared():
+    one, other = evidence([0.1, 0.5, 0.9]), dataclasses.replace(evidence([0.1, 0.2, 0.1]), unit="step")
+    assert compare(one, other).unit is None and compare(one, one).unit == "epoch"
+
+
+def test_steps_are_compared_at_those_of_the_coarser_log():
+    def steps(every, values):
+        return dataclasses.replace(evidence(values), epochs=np.arange(1, len(values) + 1) * every, unit="step")
+
+    found = compare(steps(10, np.linspace(0.1, 0.9, 30)), steps(75, [0.3, 0.1, 0.1, 0.1]))
+    assert found.unit == "step"
+    (parting,) = found.partings
+    assert parting.since == 150 and parting.values == (pytest.approx(0.486, abs=0.01), 0.1)
+
+
+def test_a_sweep_that_nothing_decides():
+    assert separations([({"units": 8}, "stalled")] * 4) == []
+    assert separations([({"units": units}, status) for units in (4, 8) for status in ("stalled", "reached")]) == []
+    assert separations([]) == []

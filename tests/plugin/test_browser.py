@@ -1,0 +1,263 @@
+"""The tab in a real browser, in a real TensorBoard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from browsing import OPEN_FOLDS, TOO_WIDE, address, item, tab
+from playwright.sync_api import FrameLocator, Page, expect
+from states import HOSTILE
+
+import tb_diagnose
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report import html
+
+STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
+HEALTHY = "Accuracy is at 0.99"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, tensorboard, written):
+    """A TensorBoard with a stalled, a healthy and a hostile training."""
+    logdir = tmp_path_factory.mktemp("logs")
+    for name, epochs in ((HOSTILE, 7), ("stalled", 6), ("healthy", 8)):
+        written(logdir, name, epochs, healthy=name == "healthy")
+    with tensorboard(logdir, "--reload_interval", "1") as server:
+        server.trainings(**{HOSTILE: 7, "stalled": 6, "healthy": 8})
+        yield SimpleNamespace(server=server, logdir=logdir)
+
+
+def open_training(page: Page, live: SimpleNamespace, training: str) -> FrameLocator:
+    """The tab, by a link to one training."""
+    page.goto(address(live.server.url, training))
+    expect(tab(page).locator("[aria-current=true]")).to_have_attribute("data-training", training)
+    return tab(page)
+
+
+def test_the_tab_opens_on_the_latest_training(live, page):
+    latest = max(live.server.trainings().values(), key=lambda row: row["updated"])
+    page.goto(live.server.url)
+    page.get_by_role("tab", name="Diagnosis").click()
+    expect(tab(page).get_by_test_id("headline")).to_have_text(latest["headline"])
+
+
+def test_a_stalled_training_names_cause_and_remedy(live, page):
+    frame = open_training(page, live, "stalled")
+    expect(frame.get_by_test_id("status")).to_contain_text("Stalled")
+    expect(frame.get_by_test_id("headline")).to_contain_text(STALLED)
+    card = frame.get_by_test_id("probable-cause")
+    expect(card).to_have_attribute("data-cause", "output_activation")
+    expect(card).to_contain_text("dense_2 has 1 unit with activation relu, before binary_crossentropy")
+    expect(card).to_contain_text("Outputs between 0 and 1")
+    expect(card).to_contain_text('Dense(1, activation="sigmoid")')
+
+
+def test_a_stalled_training_shows_its_evidence(live, page):
+    frame = open_training(page, live, "stalled")
+    expect(frame.get_by_test_id("curve").locator("svg").first).to_be_visible()
+    evidence = frame.get_by_test_id("evidence")
+    expect(evidence.get_by_test_id("evidence-picture").locator("svg").first).to_be_visible()
+    chain = evidence.get_by_test_id("chain")
+    box = chain.get_by_role("button", name="Dead ReLU units")
+    box.focus()
+    expect(box).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chain.locator("[data-name=dead_fraction] svg").first).to_be_visible()
+
+
+def test_what_is_wrong_and_what_to_do_stand_on_the_first_screen(live, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    frame = open_training(page, live, "stalled")
+    for shown in ("status", "headline", "probable-cause"):
+        box = frame.get_by_test_id(shown).bounding_box()
+        assert box is not None and box["y"] + box["height"] <= 720, (shown, box)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 700)])
+def test_a_meaning_is_whole_and_the_pointer_may_go_onto_it(live, page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    frame = open_training(page, live, "stalled")
+    terms = frame.get_by_test_id("probable-cause").locator(".term")
+    for i in range(terms.count()):
+        terms.nth(i).hover()
+        tip = frame.get_by_role("tooltip")
+        box = tip.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= size[0], terms.nth(i).inner_text()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=20)
+        expect(tip).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(tip).to_have_count(0)
+    # Code may be scrolled sideways, the page not.
+    assert [wide for wide in frame.locator("html").evaluate(TOO_WIDE) if not wide.startswith("PRE")] == []
+
+
+def test_the_back_button_returns_to_the_training_before(live, page):
+    frame = open_training(page, live, "stalled")
+    item(frame, "healthy").click()
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    page.go_back()
+    expect(frame.get_by_test_id("headline")).to_contain_text(STALLED)
+    page.go_forward()
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+
+
+def test_a_link_to_a_cause_brings_it_into_view(live, page):
+    frame = open_training(page, live, "healthy")
+    cause = frame.get_by_test_id("cleared").locator("[data-cause]").last
+    expect(cause).to_be_visible()
+    name = cause.get_attribute("data-cause")
+    page.goto("about:blank")
+    page.goto(f"{live.server.url}#diagnosis&p.diagnosis.training=stalled&p.diagnosis.cause={name}")
+    expect(tab(page).locator(f"[data-cause={name}]").first).to_be_in_viewport()
+
+
+def test_a_healthy_training_has_no_probable_cause(live, page):
+    frame = open_training(page, live, "healthy")
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    expect(frame.get_by_test_id("cleared")).to_contain_text("activation sigmoid")
+    expect(frame.get_by_test_id("probable-cause")).to_have_count(0)
+
+
+def test_another_training_is_one_click_away(live, page):
+    frame = open_training(page, live, "stalled")
+    item(frame, "healthy").click()
+    expect(frame.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    item(frame, "stalled").click()
+    expect(frame.get_by_test_id("headline")).to_contain_text(STALLED)
+
+
+def test_a_link_leads_back_to_its_training(live, page):
+    frame = open_training(page, live, "stalled")
+    item(frame, "healthy").click()
+    expect(page).to_have_url(f"{live.server.url}#diagnosis&p.diagnosis.training=healthy")
+    copied = page.url
+    page.goto("about:blank")
+    page.goto(copied)
+    expect(tab(page).get_by_test_id("headline")).to_contain_text(HEALTHY)
+
+
+def test_dark_mode_is_followed(live, page):
+    frame = open_training(page, live, "stalled")
+    for theme, background in (("Dark", "rgb(48, 48, 48)"), ("Light", "rgb(255, 255, 255)")):
+        page.locator("app-header-dark-mode-toggle button").click()
+        page.get_by_role("menuitem", name=theme).click()
+        expect(frame.locator("body")).to_have_css("background-color", background)
+
+
+def test_reload_shows_a_new_epoch_in_place(live, page, written):
+    growing = written(live.logdir, "growing", 4)
+    live.server.trainings(growing=4)
+    frame = open_training(page, live, "growing")
+    expect(item(frame, "growing")).to_contain_text("epochs 1 to 4")
+    frame.get_by_test_id("cleared").locator("summary").click()
+    report = frame.get_by_role("main")
+    report.evaluate("main => { main.scrollTop = 400 }")
+    marked = frame.get_by_test_id("cleared").bounding_box()
+    growing.add_epochs(1)
+    live.server.trainings(growing=5)
+    page.locator("app-header-reload button").click()
+    expect(item(frame, "growing")).to_contain_text("epochs 1 to 5")
+    expect(frame.get_by_test_id("news")).to_have_text("Since the last reload: 1 new epoch")
+    expect(frame.get_by_test_id("cleared")).to_have_attribute("open", "")
+    # Nothing has jumped, though the headline has a line less: browsers scroll by whole pixels.
+    assert frame.get_by_test_id("cleared").bounding_box() == pytest.approx(marked, abs=1.5)
+
+
+def test_a_hostile_name_is_text(live, page):
+    frame = open_training(page, live, HOSTILE)
+    expect(frame.get_by_role("main")).to_contain_text(HOSTILE)
+    expect(item(frame, HOSTILE)).to_contain_text(HOSTILE)
+    expect(frame.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("training", ["stalled", "healthy", HOSTILE])
+def test_nothing_is_cut_off_in_a_narrow_window(live, page, training):
+    page.set_viewport_size({"width": 800, "height": 700})
+    frame = open_training(page, live, training)
+    expect(frame.get_by_test_id("curve").locator("svg").first).to_be_visible()
+    frame.locator("html").evaluate(OPEN_FOLDS)
+    assert frame.locator("html").evaluate(TOO_WIDE) == []
+
+
+def open_document(page: Page, found: Sequence[tuple[str, Diagnosis]], path: Path) -> list[str]:
+    """Opens an exported file without a network; what the page asked for is listed."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    html.write(str(path), [html.part(one, name) for name, one in found])
+    page.goto(path.as_uri())
+    return asked
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_exported_file_needs_nothing_else(page, tmp_path, written, scheme):
+    for name in ("stalled", "healthy"):
+        written(tmp_path / "logs", name, healthy=name == "healthy")
+    page.emulate_media(color_scheme=scheme)
+    found = [(one.training, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
+    path = tmp_path / "report.html"
+    asked = open_document(page, found, path)
+    item(page, "stalled").click()
+    expect(page.get_by_test_id("headline")).to_contain_text(STALLED)
+    expect(page.get_by_test_id("curve").locator("svg").first).to_be_visible()
+    expect(page.get_by_test_id("evidence").get_by_test_id("evidence-picture").first).to_be_visible()
+    box = page.get_by_test_id("chain").get_by_role("button", name="Dead ReLU units")
+    box.click()
+    expect(page.get_by_test_id("chain").locator("[data-name=dead_fraction] svg").first).to_be_visible()
+    expect(page.get_by_role("button", name="Save as HTML")).to_have_count(0)
+    expect(page.get_by_test_id("compare")).to_have_count(0)
+    background = {"light": "rgb(255, 255, 255)", "dark": "rgb(48, 48, 48)"}[scheme]
+    expect(page.locator("body")).to_have_css("background-color", background)
+    item(page, "healthy").click()
+    expect(page.get_by_test_id("headline")).to_contain_text(HEALTHY)
+    assert asked == [path.as_uri()]
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "</script><script>console.error('ran')</script><!--<script>", "__proto__"])
+def test_a_hostile_name_is_text_in_an_exported_file(page, tmp_path, written, name):
+    written(tmp_path, "logs")
+    found = [(name, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
+    open_document(page, found, tmp_path / "report.html")
+    expect(item(page, name)).to_contain_text(name)
+    expect(page.get_by_role("main")).to_contain_text(name)
+    expect(page.locator("img, body script")).to_have_count(0)
+    expect(page).to_have_title(f"{name}: stalled")
+
+
+def test_a_report_is_taken_away(live, page, tmp_path):
+    frame = open_training(page, live, "stalled")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    frame.get_by_role("button", name="Copy as Markdown").click()
+    expect(frame.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("## stalled: stalled\n")
+    with page.expect_download() as download:
+        frame.get_by_role("button", name="Save as HTML").click()
+    assert download.value.suggested_filename == "diagnosis-stalled.html"
+    download.value.save_as(tmp_path / "saved.html")
+    page.goto((tmp_path / "saved.html").as_uri())
+    expect(page.get_by_test_id("headline")).to_contain_text(STALLED)
+
+
+def test_a_report_is_copied_where_there_is_no_clipboard(live, page):
+    # As on plain http from another machine. What was copied is pasted into a box, as a user would.
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    frame = open_training(page, live, "stalled")
+    frame.get_by_role("button", name="Copy as Markdown").click()
+    expect(frame.get_by_role("button", name="Copied")).to_be_visible()
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'paste' }))")
+    page.locator("#paste").focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("#paste")).to_have_value(re.compile("^## stalled: stalled\n"))
+
+
+def test_an_empty_logdir_says_what_to_do(page, tensorboard, tmp_path):
+    with tensorboard(tmp_path) as server:
+        page.goto(f"{server.url}#diagnosis")
+        expect(tab(page).get_by_test_id("message")).to_contain_text("No training was found")
+        expect(tab(page).locator("pre")).to_contain_text("tb_diagnose.KerasCallback(")
+        page.goto("about:blank")

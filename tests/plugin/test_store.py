@@ -1,0 +1,103 @@
+"""What the plugin reads and keeps: nothing of trainings that nobody asked for."""
+
+from __future__ import annotations
+
+import pytest
+from tensorboard import context
+
+from tb_diagnose import event_file
+from tb_diagnose.diagnosis import comparison
+from tb_diagnose.plugin import store
+from tb_diagnose.reader import logdir
+
+CTX = context.RequestContext()
+
+
+class Counting:
+    """A data provider that counts what is read from it."""
+
+    def __init__(self, provider):
+        self._provider = provider
+        self.read = []
+
+    def __getattr__(self, name):
+        method = getattr(self._provider, name)
+        if not name.startswith("read_"):
+            return method
+
+        def counted(*args, **options):
+            self.read.append(sorted(options["run_tag_filter"].runs))
+            return method(*args, **options)
+
+        return counted
+
+
+@pytest.fixture
+def logs(tmp_path, written, monkeypatch):
+    """`open()` looks at the logdir anew; the trainings can go on."""
+    monkeypatch.setattr(store, "FRESH", 0.0)
+    monkeypatch.setattr(store, "FRESH_TIMES", 0)
+    trainings = {name: written(tmp_path, name, 4) for name in ("a", "b", "c")}
+
+    def look():
+        folders, _ = logdir.folders(str(tmp_path))
+        return Counting(event_file.open_runs({run: path for folder in folders for run, path in folder.runs.items()}))
+
+    return trainings, look
+
+
+def test_listing_reads_nothing(logs):
+    provider = logs[1]()
+    found = store.Store(provider).listing(CTX, "")
+    assert sorted(found) == ["a", "b", "c"] and provider.read == []
+    assert all(listed.updated > 0 for listed in found.values())
+
+
+def test_only_what_is_asked_for_is_read_and_only_once(logs):
+    provider = logs[1]()
+    kept = store.Store(provider)
+    found = kept.listing(CTX, "")
+    (row,) = kept.rows(CTX, "", "b", found["b"])
+    assert (row["training"], row["status"]) == ("b", "stalled")
+    read = list(provider.read)
+    assert {run for runs in read for run in runs} == {"b/diagnosis"}
+    assert kept.rows(CTX, "", "b", found["b"]) == kept.known("", "b", found["b"]) == [row]
+    assert kept.diagnoses(CTX, "", "b", found["b"])[0].training == "b"
+    assert provider.read == read
+    assert kept.known("", "a", found["a"]) is None
+
+
+def test_a_training_that_has_grown_is_read_again(logs):
+    trainings, look = logs
+    provider = look()
+    kept = store.Store(provider)
+    before = kept.listing(CTX, "")
+    for name in "ab":
+        kept.rows(CTX, "", name, before[name])
+    trainings["a"].add_epochs(2)
+    provider._provider = look()._provider
+    after = kept.listing(CTX, "")
+    assert kept.known("", "a", after["a"]) is None and kept.known("", "b", after["b"]) is not None
+    assert kept.rows(CTX, "", "a", after["a"])[0]["epochs"] == 6
+
+
+def test_few_diagnoses_are_kept_and_nothing_of_what_is_gone(logs, monkeypatch):
+    monkeypatch.setattr(store, "KEPT", 2)
+    provider = logs[1]()
+    kept = store.Store(provider)
+    found = kept.listing(CTX, "")
+    for name in "abc":
+        kept.rows(CTX, "", name, found[name])
+    assert [name for _, name in kept._diagnoses] == ["b", "c"]
+    assert kept.known("", "a", found["a"])[0]["status"] == "stalled"  # its row is small, and stays
+    provider._provider = event_file.open_runs({})
+    assert kept.listing(CTX, "") == {} and not kept._rows and not kept._diagnoses
+
+
+def test_a_row_has_its_curve_at_a_few_epochs(logs):
+    kept = store.Store(logs[1]())
+    (row,) = kept.rows(CTX, "", "a", kept.listing(CTX, "")["a"])
+    (found,) = kept.diagnoses(CTX, "", "a", kept.listing(CTX, "")["a"])
+    assert row["spark"] == pytest.approx(found.progress.values.tolist(), rel=0.01)
+    assert row["accuracy"] == pytest.approx(found.evidence.get("accuracy")[-1])
+    assert kept.chosen("") == [(comparison.chosen(found.evidence), "stalled")]

@@ -1,0 +1,314 @@
+"""The plugin inside a real TensorBoard, with both of its loaders."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+LOADERS = [pytest.param((), id="fast"), pytest.param(("--load_fast=false",), id="legacy")]
+STATIC = "data/plugin/diagnosis/static/"
+STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
+
+
+@pytest.fixture(scope="module", params=LOADERS)
+def live(request, tmp_path_factory, tensorboard, written):
+    """A TensorBoard that reads its logdir every second: `.server`, `.logdir` and what was `.written` there."""
+    logdir = tmp_path_factory.mktemp("logs")
+    trainings = {
+        "stalled": written(logdir, "stalled"),
+        "healthy": written(logdir, "healthy", 8, healthy=True),
+        "long": written(logdir, "long", 2000),
+    }
+    with tensorboard(logdir, "--reload_interval", "1", *request.param) as server:
+        server.trainings(stalled=6, healthy=8, long=2000)
+        yield SimpleNamespace(server=server, logdir=logdir, written=trainings)
+
+
+@pytest.fixture(scope="module")
+def server(live):
+    return live.server
+
+
+def test_the_tab_is_listed_and_enabled(server):
+    entry = server.get("data/plugins_listing").json["diagnosis"]
+    assert entry["enabled"] is True
+    assert entry["tab_name"] == "Diagnosis"
+    assert entry["loading_mechanism"]["module_path"].endswith("/static/index.js")
+
+
+def test_every_epoch_is_in_the_evidence(server):
+    evidence = server.api("evidence", training="long").json
+    assert evidence["epochs"] == list(range(1, 2001))
+    assert evidence["series"]["gradient_norm"]["shape"] == [2000, 3]
+    assert evidence["series"]["gradient_norm"]["labels"] == ["dense", "dense_1", "dense_2"]
+
+
+@pytest.mark.parametrize("name", ["probe_loss", "accuracy", "gradient_norm", "prediction_histogram"])
+def test_series_are_little_endian_float32(live, name):
+    expected = live.written["long"].column(name)
+    answer = live.server.api("series", training="long", name=name)
+    np.testing.assert_array_equal(np.frombuffer(answer.body, "<f4").reshape(expected.shape), expected)
+
+
+def test_statuses(server):
+    rows = server.trainings()
+    assert (rows["stalled"]["status"], rows["stalled"]["since"], rows["stalled"]["until"]) == ("stalled", 1, 6)
+    assert rows["stalled"]["cause"]["id"] == "output_activation"
+    assert (rows["healthy"]["status"], rows["healthy"]["cause"]) == ("reached", None)
+
+
+def test_diagnosis_names_the_cause(server):
+    report = server.api("diagnosis", training="stalled").json
+    assert [cause["id"] for cause in report["probable_causes"]] == ["output_activation"]
+    assert "relu" in report["probable_causes"][0]["saw"]
+    assert report["curve"]["epochs"] == [1, 2, 3, 4, 5, 6]
+
+
+def test_rows_are_judged_when_they_are_asked_for(server):
+    answer = server.api("rows", name=["healthy", "nowhere"]).json["rows"]
+    assert [row["status"] for row in answer["healthy"]] == ["reached"] and answer["nowhere"] == []
+    listed = {row["training"]: row for row in server.api("trainings").json["trainings"]}
+    assert listed["healthy"] == answer["healthy"][0]
+
+
+def test_what_separates_a_sweep_counts_what_was_judged(server):
+    names = [row["training"] for row in server.api("trainings").json["trainings"]]
+    server.api("rows", name=names)
+    answer = server.api("sweep").json
+    assert answer["judged"] == len(names)
+    assert isinstance(answer["separations"], list)
+
+
+def test_two_trainings_are_compared(server):
+    answer = server.api("compare", training="stalled", other="healthy").json
+    assert {"name": "output.activation", "values": ["relu", "sigmoid"]} in answer["differences"]
+    assert {"name", "since", "values"} == set(answer["partings"][0])
+    assert server.api("compare", training="stalled", other="nowhere").status == 404
+    assert server.api("compare", training="stalled").status == 400
+
+
+def test_a_report_is_taken_away(server):
+    page = server.api("export", training="stalled", form="html")
+    assert page.headers["content-disposition"] == 'attachment; filename="diagnosis-stalled.html"'
+    assert page.headers["content-type"].startswith("text/html") and STALLED in page.text
+    text = server.api("export", training="stalled", form="markdown")
+    assert text.headers["content-type"].startswith("text/plain") and text.text.startswith("## stalled: stalled\n")
+    wrong = server.api("export", training="stalled", form="pdf")
+    assert wrong.status == 400 and "'html' or 'markdown'" in wrong.text and "'pdf'" in wrong.text
+    assert server.api("export", training="stalled").status == 400
+    assert server.api("export", training="nowhere", form="html").status == 404
+
+
+@pytest.mark.parametrize("names", [[], ["a"] * 101])
+def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
+    answer = server.api("rows", name=names)
+    assert answer.status == 400 and f"Received: {len(names)}" in answer.text
+
+
+@pytest.mark.parametrize("route", ["diagnosis", "evidence", "series"])
+def test_an_unknown_training_is_not_found(server, route):
+    answer = server.api(route, training="nowhere", name="loss")
+    assert answer.status == 404
+    assert "no training 'nowhere'" in answer.text
+
+
+def test_an_unknown_series_is_not_found(server):
+    answer = server.api("series", training="stalled", name="nonsense")
+    assert answer.status == 404
+    assert "no series 'nonsense'" in answer.text and "gradient_norm" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("route", "query", "missing"),
+    [
+        ("diagnosis", {}, "training"),
+        ("evidence", {"training": ""}, "training"),
+        ("series", {"training": "stalled"}, "name"),
+    ],
+)
+def test_a_missing_argument_is_named(server, route, query, missing):
+    answer = server.api(route, **query)
+    assert answer.status == 400
+    assert f"'{missing}'" in answer.text
+
+
+@pytest.mark.parametrize("path", ["api/trainings", "api/diagnosis?training=stalled", "static/index.js"])
+def test_post_is_refused(server, path):
+    answer = server.get(f"data/plugin/diagnosis/{path}", method="POST")
+    assert answer.status == 400
+    assert "GET" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../loader.py",
+        "%2e%2e/loader.py",
+        "..%2floader.py",
+        "..%5cloader.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "",
+        "nothing.js",
+    ],
+)
+def test_static_serves_nothing_but_its_own_files(server, path):
+    assert server.get(STATIC + path).status == 404
+
+
+def test_content_types(server):
+    types = {
+        STATIC + "index.js": "text/javascript",
+        STATIC + "LICENSES.txt": "text/plain",
+        "data/plugin/diagnosis/api/trainings": "application/json",
+        "data/plugin/diagnosis/api/diagnosis?training=stalled": "application/json",
+        "data/plugin/diagnosis/api/evidence?training=stalled": "application/json",
+        "data/plugin/diagnosis/api/series?training=stalled&name=loss": "application/octet-stream",
+        "data/plugin/diagnosis/api/diagnosis?training=nowhere": "text/plain",
+    }
+    answers = {path: server.get(path) for path in types}
+    assert {path: answer.headers["content-type"].partition(";")[0] for path, answer in answers.items()} == types
+    assert {answer.headers.get("x-content-type-options") for answer in answers.values()} == {"nosniff"}
+
+
+def test_a_new_epoch_is_seen(live, written):
+    growing = written(live.logdir, "growing", 4)
+    live.server.trainings(growing=4)
+    growing.add_epochs(1)
+    live.server.trainings(growing=5)
+    assert live.server.api("diagnosis", training="growing").json["curve"]["epochs"] == [1, 2, 3, 4, 5]
+
+
+def test_a_half_written_epoch_is_left_out_until_it_is_whole(live, written, tmp_path):
+    original = written(tmp_path, epochs=5)
+    five_epochs = original.event_file.stat().st_size
+    original.add_epochs(1)
+    content = original.event_file.read_bytes()
+    half = (five_epochs + len(content)) // 2
+    copy = live.logdir / "cut" / "diagnosis" / original.event_file.name
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(content[:half])
+    assert live.server.trainings(cut=5)["cut"]["epochs"] == 5
+    with copy.open("ab") as file:
+        file.write(content[half:])
+    live.server.trainings(cut=6)
+
+
+@pytest.mark.parametrize("flags", LOADERS)
+def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flags):
+    from tensorboard.summary import Writer
+
+    with tensorboard(tmp_path, "--reload_interval", "1", *flags) as server:
+        empty = server.api("trainings").json
+        assert empty["trainings"] == []
+        assert str(tmp_path) in empty["message"]
+        assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is False
+
+        writer = Writer(str(tmp_path / "other"))
+        writer.add_scalar("temperature", 20.0, step=0)
+        writer.close()
+        server.scalars("other")
+        other = server.api("trainings").json
+        assert other["trainings"] == [] and "'temperature'" in other["message"]
+
+
+def test_names_of_ones_own_are_flags_of_tensorboard(tensorboard):
+    from test_third_party import RECORDINGS
+
+    with tensorboard(RECORDINGS / "unrecognised", "--diagnosis_accuracy_tag", "reward") as server:
+        server.scalars(".")
+        assert server.trainings(**{".": 5})["."]["headline"].startswith("Accuracy ")
+
+
+@pytest.mark.parametrize("flags", LOADERS)
+def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
+    from test_third_party import EXPECTED, RECORDINGS
+
+    # Of two trainings in one folder the fast loader keeps the newest, the other one both, with the first one's model.
+    expected = {name: both for name, both in EXPECTED.items() if flags or not name.endswith("(earlier 1)")}
+    if flags:
+        expected["keras3_reused_folder"] = ("stalled", None)
+    with tensorboard(RECORDINGS, *flags) as server:
+        server.scalars("torch_epochs")
+        rows = server.trainings(**{"torch_epochs": 12, "keras3_stalled": 8, "lightning": 7})
+        found = {name: (row["status"], row["cause"] and row["cause"]["id"]) for name, row in rows.items()}
+    assert found == expected
+
+
+@pytest.fixture(scope="module")
+def keras_logs(tmp_path_factory):
+    """Two tiny trainings: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
+    import keras
+
+    import tb_diagnose
+
+    logdir = tmp_path_factory.mktemp("keras")
+    x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
+    y = (x[:, 0] > 0).astype("float32")
+    for name in ("stock", "both"):
+        model = keras.Sequential(
+            [keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1, activation="relu")]
+        )
+        model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+        callbacks = [keras.callbacks.TensorBoard(logdir / name)]
+        if name == "both":
+            callbacks.append(tb_diagnose.KerasCallback(logdir / name, (x, y), verbose=0))
+        model.fit(x, y, epochs=4, verbose=0, validation_data=(x, y), callbacks=callbacks)
+    return logdir
+
+
+@pytest.fixture(scope="module", params=LOADERS)
+def keras_server(request, keras_logs, tensorboard):
+    with tensorboard(keras_logs, *request.param) as server:
+        server.trainings(stock=4, both=4)
+        yield server
+
+
+@pytest.mark.slow
+def test_stock_keras_logs_are_diagnosed(keras_server):
+    report = keras_server.api("diagnosis", training="stock").json
+    assert report["curve"]["epochs"] == [1, 2, 3, 4]
+    assert report["curve"]["validation"] is not None
+    found = [*report["probable_causes"], *report["notes"]]
+    assert "output_activation" in [finding["id"] for finding in found]
+    assert "KerasCallback" in report["advice"]
+
+
+@pytest.mark.slow
+def test_two_callbacks_in_one_folder_are_one_training(keras_server):
+    assert sorted(keras_server.trainings()) == ["both", "stock"]
+    assert keras_server.api("evidence", training="both").json["epochs"] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.slow
+def test_the_scalars_tab_keeps_its_data(keras_server):
+    tags = keras_server.scalars("both/train")
+    assert {"epoch_loss", "epoch_accuracy", "epoch_learning_rate"} <= set(tags["both/train"])
+    assert not [tag for found in tags.values() for tag in found if tag.startswith("diagnosis/")]
+    points = keras_server.get("data/plugin/scalars/scalars", run="both/train", tag="epoch_loss").json
+    assert [step for _, step, _ in points] == [0, 1, 2, 3]
+
+
+@pytest.mark.slow
+def test_tensorboard_active_for_stock_logs_alone(tensorboard, keras_logs):
+    with tensorboard(keras_logs / "stock") as server:
+        server.scalars("train")
+        assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is True
+
+
+def test_inspect_reads_the_files(tmp_path, written):
+    written(tmp_path)
+    command = [sys.executable, "-m", "tensorboard.main", "--inspect", "--logdir", str(tmp_path)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert "diagnosis/series/gradient_norm" in shown
+    assert "num_steps            7" in shown  # the facts and six epochs
+
+
+def test_tensorboard_has_nothing_to_complain_about(server):
+    """The last test that a server sees: its log is that of every request above."""
+    assert "this warning will become an error" not in server.log
+    assert "Traceback" not in server.log

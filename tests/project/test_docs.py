@@ -1,0 +1,145 @@
+"""Everything is documented, and what is generated is fresh. `python tests/project/test_docs.py` rewrites the README's table."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from places import ROOT
+from tensorboard.plugins import base_plugin
+
+import tb_diagnose
+from tb_diagnose import causes
+from tb_diagnose.evidence import FACTS, SERIES
+from tb_diagnose.plugin.routes import DiagnosisPlugin
+from tb_diagnose.report import catalogue, serialize
+
+README = ROOT / "README.md"
+API = ROOT / "tb_diagnose" / "plugin" / "API.md"
+BEGIN, END = "<!-- causes -->", "<!-- /causes -->"
+IDS = set(
+    """
+    output_activation output_units loss_mismatch label_encoding metric_mismatch wrong_input_dtype hidden_activation
+    poor_initialization frozen_layers disconnected_gradient excessive_regularization
+    unscaled_inputs unscaled_targets invalid_inputs constant_inputs imbalanced_classes shuffled_labels label_noise
+    duplicate_rows too_little_data excessive_augmentation bad_split unshuffled_data
+    learning_rate_too_high learning_rate_too_low batch_size_too_large batch_size_too_small optimizer_unsuited
+    too_few_epochs
+    vanishing_gradients exploding_gradients dead_relu saturated_activations
+    constant_prediction overfitting insufficient_capacity
+    """.split()
+)
+"""Every id that a cause may have or lead to. A cause may lead to one that nobody has written yet."""
+FAULTS = ROOT / "demo" / "faults"
+NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "logs"}
+HOME_PATH = re.compile(r"(?<![\w./~-])/(?:root|home|Users|work|workspace)/[\w.-]")
+
+each_cause = pytest.mark.parametrize("entry", [pytest.param(entry, id=id_) for id_, entry in causes.CATALOGUE.items()])
+
+
+def with_table(readme: str) -> str:
+    """The README with a fresh table of causes."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    assert begin and end, f"README.md needs {BEGIN} and {END} around the table of causes."
+    return f"{before}{begin}\n{catalogue.catalogue_table()}\n{end}{after}"
+
+
+def files() -> Iterator[Path]:
+    """Every file of the repository that somebody wrote."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS and not name.endswith((".egg-info", "_cache"))]
+        yield from (Path(folder, name) for name in names)
+
+
+def test_the_readme_lists_the_causes():
+    readme = README.read_text(encoding="utf-8")
+    assert readme == with_table(readme), "Run: python tests/project/test_docs.py"
+
+
+def test_every_public_name_is_in_the_readme():
+    readme = README.read_text(encoding="utf-8")
+    assert [name for name in tb_diagnose.__all__ if f"{name}(" not in readme] == []
+
+
+def test_every_route_is_described():
+    plugin = DiagnosisPlugin(base_plugin.TBContext(data_provider=None, logdir=""))
+    api = API.read_text(encoding="utf-8")
+    assert [route for route in plugin.get_plugin_apps() if f"`{route}`" not in api] == []
+
+
+def test_every_key_of_an_answer_is_described(tmp_path, written):
+    written(tmp_path)
+    (found,) = tb_diagnose.diagnose(tmp_path)
+    index = serialize.evidence_index(found)
+    answers = [
+        serialize.for_tab(found),
+        serialize.for_tab(found)["curve"],
+        index,
+        index["series"]["gradient_norm"],
+        index["facts"]["row_count"],
+    ]
+    described = set(re.findall(r"\w+", API.read_text(encoding="utf-8")))
+    assert {key for answer in answers for key in answer} - described == set()
+
+
+@each_cause
+def test_a_cause_has_a_page(entry):
+    summary, blank, *body = entry.doc.splitlines()
+    assert summary.endswith(".") and not blank, (
+        f"{entry.id}: the docstring begins with one line that says it all, and a blank one."
+    )
+    assert any(line.startswith("Not this") for line in body), (
+        f"{entry.id}: the docstring needs a paragraph that begins 'Not this'."
+    )
+
+
+@each_cause
+def test_a_cause_has_a_source(entry):
+    assert entry.sources and all(len(source.split()) > 1 or source.startswith("https://") for source in entry.sources)
+
+
+@each_cause
+def test_a_cause_leads_to_known_ids(entry):
+    assert entry.id in IDS
+    assert set(entry.leads_to) - IDS == set()
+    assert entry.id not in entry.leads_to
+
+
+@each_cause
+def test_a_cause_asks_for_evidence_that_exists(entry):
+    assert entry.needs, f"{entry.id}: a cause without evidence cannot be judged."
+    assert {*entry.needs, *entry.uses} - {*SERIES, *FACTS, "epochs"} == set()
+
+
+@each_cause
+def test_a_cause_can_be_injected(entry):
+    path = FAULTS / f"{entry.id}.py"
+    assert path.is_file(), f"{entry.id}: write demo/faults/{entry.id}.py with `inject(setup) -> setup`."
+    functions = [
+        node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
+    ]
+    assert "inject" in functions
+
+
+def test_every_fault_has_its_cause():
+    assert {path.stem for path in FAULTS.glob("*.py")} - {"__init__"} == set(causes.CATALOGUE)
+
+
+def test_no_file_names_a_path_of_one_machine():
+    def named(path: Path) -> list[str]:
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        return [text[found.start() : found.start() + 40] for found in HOME_PATH.finditer(text)] + [str(ROOT)] * (
+            str(ROOT) + "/" in text
+        )
+
+    found = {path.relative_to(ROOT).as_posix(): named(path) for path in files()}
+    assert {path: paths for path, paths in found.items() if paths} == {}
+
+
+if __name__ == "__main__":
+    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
