@@ -20,6 +20,6 @@ def out(units, activation):
     return {"name": "last", "units": units, "activation": activation}
 
 
-def each(*rows):
-    """One row of values by layer for each epoch."""
-    return np.array(rows, float)
+def each(*samples):
+    """One sample of values by layer for each epoch."""
+    return np.array(samples, float)

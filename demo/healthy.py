@@ -1,7 +1,7 @@
 """Programs that are healthy on purpose: each has something that looks like a fault, and learns all the same.
 
 A program is a function that changes a setup. Each is measured: one that does not reach nine tenths of what its setup
-reaches as it is, or of its own reference where its rows are others, is no healthy program and is left out.
+reaches as it is, or of its own reference where its samples are others, is no healthy program and is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Program:
     Args:
         change: Makes it from a setup.
         setups: Names of the setups that it is tried on.
-        reference: Skill to be held against instead of the setup's own, for rows that tell less or other things.
+        reference: Skill to be held against instead of the setup's own, for samples that tell less or other things.
     """
 
     change: Change
@@ -91,7 +91,7 @@ def frozen_random_base(setup: Setup) -> Setup:
 
 @on("digits_cnn", "images_conv")
 def frozen_trained_base(setup: Setup) -> Setup:
-    """Transfer learning: a base that was trained on half of the rows is frozen, and a new head is trained on all."""
+    """Transfer learning: a base that was trained on half of the samples is frozen, and a new head is trained on all."""
     import keras
 
     keras.utils.set_random_seed(100)
@@ -111,19 +111,19 @@ def frozen_trained_base(setup: Setup) -> Setup:
 
 @on("tabular_binary", "digits_cnn", "images_conv", "tokens_conv")
 def imbalanced_but_learned(setup: Setup) -> Setup:
-    """The commonest class has five times as many training rows as the rarest; all are learned."""
+    """The commonest class has five times as many training samples as the rarest; all are learned."""
     counts = np.bincount(setup.y)
     wanted = counts.max() / 5 ** np.linspace(0, 1, len(counts))
-    place = np.zeros(len(setup.y), int)  # of a row among those of its class
+    place = np.zeros(len(setup.y), int)  # of a sample among those of its class
     for label in range(len(counts)):
         place[setup.y == label] = np.arange(counts[label])
-    rows = np.flatnonzero(place < wanted[setup.y])
-    return replace(setup, x=setup.x[rows], y=setup.y[rows], epochs=2 * setup.epochs)
+    samples = np.flatnonzero(place < wanted[setup.y])
+    return replace(setup, x=setup.x[samples], y=setup.y[samples], epochs=2 * setup.epochs)
 
 
 @on("digits_cnn", "threshold_logits", "signals_conv")
 def label_noise_with_a_ceiling(setup: Setup) -> Setup:
-    """A tenth of the training labels is wrong: accuracy ends near 0.9 there, and is good on clean rows."""
+    """A tenth of the training labels is wrong: accuracy ends near 0.9 there, and is good on clean samples."""
     rng = np.random.default_rng(7)
     count = int(setup.y.max()) + 1
     wrong = rng.random(len(setup.y)) < 0.1
@@ -139,7 +139,7 @@ def two_epochs(setup: Setup) -> Setup:
 
 @on("tabular_binary", "signals_conv")
 def small_data(setup: Setup) -> Setup:
-    """Some hundred rows, which are enough here."""
+    """Some hundred samples, which are enough here."""
     return replace(setup, x=setup.x[:120], y=setup.y[:120], epochs=30, batch_size=8)
 
 
@@ -155,7 +155,7 @@ def logits(setup: Setup) -> Setup:
 
 @on("multi_label")
 def multi_label_deep(setup: Setup) -> Setup:
-    """Several labels a row with two hidden layers and label counts as accuracy."""
+    """Several labels a sample with two hidden layers and label counts as accuracy."""
 
     def change(layers: list[Any], changed: Setup) -> list[Any]:
         import keras
@@ -304,9 +304,9 @@ def more_units_than_classes(setup: Setup) -> Setup:
 
 @on("digits_cnn", "signals_conv", "tokens_lstm")
 def sorted_rows_shuffled_by_fit(setup: Setup) -> Setup:
-    """Rows sorted by label; fit shuffles them."""
-    rows = np.argsort(setup.y, kind="stable")
-    return replace(setup, x=setup.x[rows], y=setup.y[rows])
+    """Samples sorted by label; fit shuffles them."""
+    samples = np.argsort(setup.y, kind="stable")
+    return replace(setup, x=setup.x[samples], y=setup.y[samples])
 
 
 @on("tabular_binary", "threshold_logits")
@@ -321,23 +321,23 @@ def padded_with_constants(setup: Setup) -> Setup:
 
 @on("threshold_logits", "tokens_lstm")
 def oversampled(setup: Setup) -> Setup:
-    """One class has a fifth of its rows left, each of them given five times."""
+    """One class has a fifth of its samples left, each of them given five times."""
     rare, others = np.flatnonzero(setup.y == 1), np.flatnonzero(setup.y == 0)
-    rows = np.concatenate([others, np.repeat(rare[: len(rare) // 3], 3)])
-    rows = np.random.default_rng(0).permutation(rows)
-    return replace(setup, x=setup.x[rows], y=setup.y[rows])
+    samples = np.concatenate([others, np.repeat(rare[: len(rare) // 3], 3)])
+    samples = np.random.default_rng(0).permutation(samples)
+    return replace(setup, x=setup.x[samples], y=setup.y[samples])
 
 
 @on("digits_cnn", "tabular_classes", "regression")
 def small_batches(setup: Setup) -> Setup:
-    """Four rows a step with a smaller rate."""
+    """Four samples a step with a smaller rate."""
     few = len(setup.x) > 500
     return replace(setup, batch_size=4, learning_rate=setup.learning_rate / 4, epochs=setup.epochs // 2 if few else 12)
 
 
 @on("digits_cnn", "multi_label", "signals_conv")
 def large_batches(setup: Setup) -> Setup:
-    """128 rows a step with a larger rate."""
+    """128 samples a step with a larger rate."""
     return replace(setup, batch_size=128, learning_rate=3 * setup.learning_rate, epochs=2 * setup.epochs)
 
 
@@ -355,7 +355,7 @@ def momentum(setup: Setup) -> Setup:
 
 @dataclass(frozen=True)
 class _FromDataset(Setup):
-    """A setup whose rows come as a `tf.data.Dataset`."""
+    """A setup whose samples come as a `tf.data.Dataset`."""
 
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
         import keras
@@ -364,11 +364,11 @@ class _FromDataset(Setup):
         import tb_diagnose
 
         keras.utils.set_random_seed(seed)
-        rows = tf.data.Dataset.from_tensor_slices((self.x, self.y)).shuffle(len(self.x)).batch(self.batch_size)
+        samples = tf.data.Dataset.from_tensor_slices((self.x, self.y)).shuffle(len(self.x)).batch(self.batch_size)
         validation = tf.data.Dataset.from_tensor_slices(self.validation).batch(self.batch_size)
-        callback = tb_diagnose.KerasCallback(logdir, rows, validation, verbose=0)
+        callback = tb_diagnose.KerasCallback(logdir, samples, validation, verbose=0)
         return self.model().fit(
-            rows,
+            samples,
             validation_data=validation,
             epochs=self.epochs,
             verbose=verbose,
@@ -391,9 +391,9 @@ class _OwnLoop(Setup):
         history: dict[str, list[float]] = {}
         tb_diagnose.log(model, (self.x, self.y), logdir, validation_data=self.validation)
         for _ in range(self.epochs):
-            rows = rng.permutation(len(self.x))
-            for start in range(0, len(rows), self.batch_size):
-                taken = rows[start : start + self.batch_size]
+            samples = rng.permutation(len(self.x))
+            for start in range(0, len(samples), self.batch_size):
+                taken = samples[start : start + self.batch_size]
                 model.train_on_batch(self.x[taken], self.y[taken])
             tb_diagnose.log(model, (self.x, self.y), logdir, validation_data=self.validation)
             for prefix, (x, y) in (("", (self.x, self.y)), ("val_", self.validation)):
@@ -408,7 +408,7 @@ def _as(kind: type[Setup], setup: Setup) -> Setup:
 
 @on("digits_cnn", "regression", "tokens_conv")
 def from_dataset(setup: Setup) -> Setup:
-    """The rows come as a shuffled `tf.data.Dataset`."""
+    """The samples come as a shuffled `tf.data.Dataset`."""
     return _as(_FromDataset, setup)
 
 

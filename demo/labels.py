@@ -13,21 +13,21 @@ def is_regression(setup: Setup) -> bool:
 
 
 def class_numbers(setup: Setup, y: np.ndarray) -> np.ndarray:
-    """The class of each row, shape `(rows,)`.
+    """The class of each sample, shape `(samples,)`.
 
     Args:
         setup: Tells what the labels stand for.
         y: Its training or validation labels.
 
     Raises:
-        NotApplicable: amounts, or rows of several classes.
+        NotApplicable: amounts, or samples of several classes.
     """
     if is_regression(setup):
         raise NotApplicable("amounts have no classes")
     if y.ndim < 2 or y.shape[1] == 1:
         return y.reshape(-1).astype(np.int64)
     if not (y.sum(axis=1) == 1).all():
-        raise NotApplicable("a row has several classes")
+        raise NotApplicable("a sample has several classes")
     return y.argmax(axis=1)
 
 
@@ -44,7 +44,7 @@ def like(classes: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def by_label(setup: Setup, y: np.ndarray) -> np.ndarray:
-    """Indices that sort rows by class, or by amount. Raises NotApplicable for rows of several classes."""
+    """Indices that sort samples by class, or by amount. Raises NotApplicable for samples of several classes."""
     return np.argsort(y.reshape(len(y)) if is_regression(setup) else class_numbers(setup, y), kind="stable")
 
 

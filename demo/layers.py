@@ -27,7 +27,7 @@ def shift(offset: float) -> Any:
 
 
 def same_for_all() -> Any:
-    """A layer that gives zeros for every row, and lets the gradient through as if it were the mean over the batch."""
+    """A layer that gives zeros for every sample, and lets the gradient through as if it were the mean over the batch."""
     import keras
 
     class Blank(keras.layers.Layer):

@@ -1,4 +1,4 @@
-"""How good a training is, on one scale: 0 is the best constant answer, 1 a perfect one."""
+"""How good a run is, on one scale: 0 is the best constant answer, 1 a perfect one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPORTED = ("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categ
 
 
 def form(setup: Setup) -> str:
-    """What the labels are: "amount" (a regression), "labels" (none, one or more a row) or "class"."""
+    """What the labels are: "amount" (a regression), "labels" (none, one or more a sample) or "class"."""
     y = setup.y
     if y.dtype.kind == "f" and not np.isin(y, (0, 1)).all():
         return "amount"
@@ -23,7 +23,7 @@ def form(setup: Setup) -> str:
 
 
 def constant_accuracy(y: np.ndarray) -> float:
-    """Accuracy of the best constant answer, a mean over the labels where a row has several."""
+    """Accuracy of the best constant answer, a mean over the labels where a sample has several."""
     if y.ndim == 2 and (y.sum(axis=1) != 1).any():
         return float(np.maximum(y.mean(axis=0), 1 - y.mean(axis=0)).mean())
     counts = y.sum(axis=0) if y.ndim == 2 else np.unique(y, return_counts=True)[1]
@@ -50,7 +50,7 @@ def accuracy_error(accuracy: float, constant: float, answers: int) -> float:
 
 
 def misreported(trained: Setup, history: Any) -> bool:
-    """Whether the accuracy that Keras reports on the validation rows is not that of what the model predicts there."""
+    """Whether the accuracy that Keras reports on the validation samples is not that of what the model predicts there."""
     values = _reported(history, "val_")
     if form(trained) == "amount":
         return bool(values)
@@ -70,9 +70,9 @@ def _reported(history: Any, prefix: str) -> list[float]:
 
 
 def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | bool | None]:
-    """Skill at the end of a training on validation and training rows, the error of the first, and `misreported`.
+    """Skill at the end of a run on validation and training samples, the error of the first, and `misreported`.
 
-    Classes are judged by the accuracy that Keras reports, against the constant answer of the healthy rows.
+    Classes are judged by the accuracy that Keras reports, against the constant answer of the healthy samples.
     Amounts are judged by what the model predicts: their loss has the unit of the targets, which a fault may change.
 
     Args:

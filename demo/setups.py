@@ -15,13 +15,13 @@ class NotApplicable(Exception):
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything that a training depends on.
+    """Everything that a run depends on.
 
     Args:
         name: Name of the setup.
-        x: Training inputs, shape `(rows, ...)`.
+        x: Training inputs, shape `(samples, ...)`.
         y: Training labels.
-        validation: `(x, y)` of the validation rows.
+        validation: `(x, y)` of the validation samples.
         hidden: Makes the hidden layers from this setup.
         units: Units of the output layer.
         activation: Activation of the output layer, None for logits or a regression.
@@ -30,12 +30,12 @@ class Setup:
         learning_rate: Its rate.
         metrics: As for `compile`.
         epochs: Epochs.
-        batch_size: Rows a step.
+        batch_size: Samples a step.
         hidden_activation: Activation that `hidden` uses.
         initializer: Kernel initializer that `hidden` uses.
-        shuffle: Whether `fit` shuffles the rows.
+        shuffle: Whether `fit` shuffles the samples.
         optimizer_options: More settings of the optimizer; a `learning_rate` here, such as a schedule, is used instead.
-        callbacks: Make the callbacks of `fit`, anew for each training.
+        callbacks: Make the callbacks of `fit`, anew for each run.
     """
 
     name: str
@@ -101,9 +101,9 @@ class Setup:
 def _split(
     x: np.ndarray, y: np.ndarray, share: float = 0.8
 ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    rows = np.random.default_rng(0).permutation(len(x))
+    samples = np.random.default_rng(0).permutation(len(x))
     cut = int(share * len(x))
-    return x[rows[:cut]], y[rows[:cut]], (x[rows[cut:]], y[rows[cut:]])
+    return x[samples[:cut]], y[samples[:cut]], (x[samples[cut:]], y[samples[cut:]])
 
 
 def digits_cnn() -> Setup:
@@ -260,7 +260,7 @@ def tokens_conv() -> Setup:
 
 
 def tabular_classes() -> Setup:
-    """Wines of three growers (scikit-learn's bundled set), standardized: few rows, a softmax head and Adam."""
+    """Wines of three growers (scikit-learn's bundled set), standardized: few samples, a softmax head and Adam."""
     from sklearn.datasets import load_wine
 
     x, y = load_wine(return_X_y=True)

@@ -1,7 +1,7 @@
 """The threshold program: is a number above 50,000? A question that was asked in earnest, in three forms.
 
 "as_asked" keeps its faults: relu at the output, inputs up to 99,999, and `random.shuffle` on a two-dimensional
-array, which copies rows over one another. "sigmoid" mends the output alone; "fixed" divides the inputs by 100,000
+array, which copies samples over one another. "sigmoid" mends the output alone; "fixed" divides the inputs by 100,000
 too. The question: https://geeksmental.com/question/why-does-accuracy-remain-the-same
 """
 
@@ -17,7 +17,7 @@ FORMS = ("as_asked", "sigmoid", "fixed")
 EPOCHS, BATCH = 10, 5
 
 
-def rows(seed: int) -> tuple[np.ndarray, np.ndarray]:
+def samples(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """10,000 numbers, shape `(10000, 1)`, and whether each is above the threshold, shape `(10000,)`."""
     dice = random.Random(seed)
     drawn = []
@@ -25,7 +25,7 @@ def rows(seed: int) -> tuple[np.ndarray, np.ndarray]:
         drawn.append([dice.randrange(0, THRESHOLD), 0])
         drawn.append([dice.randrange(THRESHOLD, 2 * THRESHOLD), 1])
     table = np.array(drawn)
-    dice.shuffle(table)  # the question's own mistake: on an array this leaves about half of the rows
+    dice.shuffle(table)  # the question's own mistake: on an array this leaves about half of the samples
     return table[:, :1], table[:, 1]
 
 
@@ -51,7 +51,7 @@ def train(form: str, logdir: str, seed: int = 0, verbose: int = 0) -> float:
 
     import tb_diagnose
 
-    x, y = rows(seed)
+    x, y = samples(seed)
     if form == "fixed":
         x = x / (2 * THRESHOLD)
     keras.utils.set_random_seed(seed)

@@ -14,6 +14,7 @@ from typing import Any
 
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis import engine
+from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.logdir import Folder, check, folders, read_plainly
 from tb_diagnose.reader.runs import read, with_metrics
@@ -28,32 +29,32 @@ CHUNK = 8
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found in one training's folders.
+    """What was found in one run's folders.
 
     Args:
-        diagnoses: The oldest training first; empty where nothing was recognised.
+        diagnoses: The oldest run first; empty where nothing was recognised.
         tags: Scalars that were there, where nothing was recognised.
         problems: What could not be read, a sentence each.
     """
 
-    diagnoses: tuple[engine.Diagnosis, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
     tags: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-class Diagnoses(list[engine.Diagnosis]):
+class Diagnoses(list[Diagnosis]):
     """What `diagnose` returns: a list, which prints itself, and shows itself as a page in a notebook.
 
     Args:
         found: The diagnoses.
         message: One sentence where there are none.
         problems: What could not be read, a sentence each.
-        logdir: Where they were found: it names a training that is the logdir itself.
+        logdir: Where they were found: it names a run that is the logdir itself.
     """
 
     def __init__(
         self,
-        found: Iterable[engine.Diagnosis] = (),
+        found: Iterable[Diagnosis] = (),
         message: str | None = None,
         problems: Sequence[str] = (),
         logdir: str = "",
@@ -74,7 +75,7 @@ class Diagnoses(list[engine.Diagnosis]):
 
         return notebook.block(self._named(), self.message, self.problems)
 
-    def _named(self) -> list[tuple[str, engine.Diagnosis]]:
+    def _named(self) -> list[tuple[str, Diagnosis]]:
         from tb_diagnose.report.run_name import name_of
 
         return [(name_of(found, self.logdir), found) for found in self]
@@ -83,7 +84,7 @@ class Diagnoses(list[engine.Diagnosis]):
 def diagnose(
     logdir: str | os.PathLike[str], *, accuracy_tags: tuple[str, ...] = (), loss_tags: tuple[str, ...] = ()
 ) -> Diagnoses:
-    """Diagnoses every training below a folder.
+    """Diagnoses every run below a folder.
 
     Args:
         logdir: A logdir, as for `tensorboard --logdir`.
@@ -91,7 +92,7 @@ def diagnose(
         loss_tags: The same for the loss.
 
     Returns:
-        A list with one `Diagnosis` a training, by name; empty when there is none. It shows itself readably in a
+        A list with one `Diagnosis` a run, by name; empty when there is none. It shows itself readably in a
         notebook and when printed.
 
     Raises:
@@ -107,7 +108,7 @@ def diagnose(
 
 
 def look(folder: Folder, own: Own = Own()) -> Seen:
-    """Reads and judges one training's folders; names alone put them together, and what is in them may part them again."""
+    """Reads and judges one run's folders; names alone put them together, and what is in them may part them again."""
     from tensorboard import context
 
     ctx = context.RequestContext()
@@ -116,7 +117,7 @@ def look(folder: Folder, own: Own = Own()) -> Seen:
             provider = event_file.open_runs(folder.runs)
             index = tensorboard_runs.index(provider, ctx, "")
             named = tensorboard_runs.names(index, own)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other trainings are shown
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
             return Seen((engine.unreadable(folder.name, error),), problems=tuple(problems))
         found = [one for name, parts in named.items() for one in judged(provider, ctx, "", name, parts, own)]
     unreadable = [problem for problem in problems if not problem.endswith(DAMAGED)]
@@ -156,7 +157,7 @@ def _complaints() -> Iterator[list[str]]:
 def look_through(
     found: Sequence[Folder], processes: int, then: Callable[[Seen], Any], own: Own = Own()
 ) -> Iterator[Any]:
-    """`then` of each training's diagnoses, in order, as they come; several processes share the work where it is much.
+    """`then` of each run's diagnoses, in order, as they come; several processes share the work where it is much.
 
     Args:
         found: From `folders`.
@@ -179,19 +180,17 @@ def _look_then(folder: Folder, then: Callable[[Seen], Any], own: Own) -> Any:
     return then(look(folder, own))
 
 
-def newest(folder: str, training: str) -> engine.Diagnosis:
+def newest(folder: str, name: str) -> Diagnosis:
     """The diagnosis of the newest run in one folder."""
-    evidence = event_file.newest(folder, training)
+    evidence = event_file.newest(folder, name)
     if evidence is None:
-        raise FileNotFoundError(f"No training was written to {folder!r}.")
+        raise FileNotFoundError(f"No run was written to {folder!r}.")
     return engine.judge(with_metrics(evidence))
 
 
-def judged(
-    provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()
-) -> list[engine.Diagnosis]:
+def judged(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Diagnosis]:
     """The diagnoses of one name, the oldest first; arguments as for `read`."""
     try:
         return [engine.judge(evidence) for evidence in read(provider, ctx, experiment, name, parts, own)]
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other trainings are shown
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
         return [engine.unreadable(name, error)]

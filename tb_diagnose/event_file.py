@@ -2,7 +2,7 @@
 
 One file in `<logdir>/diagnosis/`. One event an epoch, one `Summary` value a series; facts are
 JSON strings, written before the first step. Layer and class names are facts, not tag metadata:
-TensorBoard keeps the metadata of a tag's first event only, and a second training in the same
+TensorBoard keeps the metadata of a tag's first event only, and a second run in the same
 folder may have other layers.
 """
 
@@ -14,14 +14,32 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from tb_diagnose.evidence import FACTS, SERIES, Evidence
 
-SCHEMA = 1
-"""Version of this form."""
+SCHEMA = 2
+"""Version of this form. Files of earlier ones are read; a later one is refused with a sentence."""
+RENAMED = {
+    "prediction_spread": "prediction_std",
+    "predicted_share": "predicted_fraction",
+    "activation_spread": "activation_std",
+    "preactivation_spread": "preactivation_std",
+    "step_loss_spread": "step_loss_std",
+    "input_spread": "input_std",
+    "label_spread": "label_std",
+    "row_count": "sample_count",
+    "probe_row_count": "probe_sample_count",
+    "validation_row_count": "validation_sample_count",
+    "neighbour_row_count": "neighbour_sample_count",
+    "duplicate_row_fraction": "duplicate_sample_fraction",
+    "conflicting_row_fraction": "conflicting_sample_fraction",
+    "training_start": "run_start",
+}
+"""Names of schema 1 and what they are called since schema 2."""
 PLUGIN = "diagnosis"
 RUN = "diagnosis"
 SERIES_TAG = "diagnosis/series/"
@@ -32,8 +50,21 @@ ALL = 10**9
 """`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
 
 
+class NewerSchemaError(Exception):
+    """Events that a later version of tb_diagnose wrote: reading them by guess could give a wrong diagnosis."""
+
+    for_people = True
+    """Its message is a sentence that a report shows as it is."""
+
+    def __init__(self, schema: int) -> None:
+        super().__init__(
+            f"This run was logged by a newer tb_diagnose (schema {schema}; this version reads up to {SCHEMA}). "
+            "Update it here: `pip install --upgrade tb-diagnose`"
+        )
+
+
 class EventFile:
-    """Writes the events of one training.
+    """Writes the events of one run.
 
     Args:
         folder: The run's folder, `<logdir>/diagnosis`; made when missing.
@@ -73,7 +104,7 @@ class EventFile:
 
         Args:
             step: TensorBoard step.
-            epoch: Finished epochs of this training; needed with `series` or `metrics`.
+            epoch: Finished epochs of this run; needed with `series` or `metrics`.
             series: Arrays without their epoch axis, by the names in `evidence.SERIES`.
             metrics: Numbers by Keras's own names.
             facts: Values that JSON can hold, by the names in `evidence.FACTS`.
@@ -144,46 +175,65 @@ def open_runs(paths: Mapping[str, str]) -> Any:
     return data_provider.MultiplexerDataProvider(multiplexer, "")
 
 
-def newest(folder: str, training: str = "") -> Evidence | None:
-    """The newest training in a run's folder; None when nothing was written there."""
+def newest(folder: str, name: str = "") -> Evidence | None:
+    """The newest run in a folder; None when nothing was written there."""
     if not os.path.isdir(folder) or not any("tfevents" in name for name in os.listdir(folder)):
         return None
     from tensorboard import context
 
-    trainings = read(open_runs({".": folder}), context.RequestContext(), "", ".", training)
-    return trainings[-1] if trainings else None
+    runs = read(open_runs({".": folder}), context.RequestContext(), "", ".", name)
+    return runs[-1] if runs else None
 
 
-def read(provider: Any, ctx: Any, experiment: str, run: str, training: str) -> list[Evidence]:
-    """Every training in one run, the oldest first (a script run twice writes two into one folder).
+def read(provider: Any, ctx: Any, experiment: str, run: str, name: str) -> list[Evidence]:
+    """Every run in one TensorBoard run, the oldest first (a script run twice writes two into one folder).
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
         run: Name of the TensorBoard run.
-        training: Name for the trainings; all but the newest get " (earlier n)" behind it.
+        name: Name for the runs; all but the newest get " (earlier n)" behind it.
+
+    Raises:
+        NewerSchemaError: a later version wrote it.
     """
     from tensorboard.data.provider import RunTagFilter
 
-    tensors = provider.read_tensors(
-        ctx, experiment_id=experiment, plugin_name=PLUGIN, downsample=ALL, run_tag_filter=RunTagFilter(runs=[run])
-    ).get(run, {})
+    where = {"experiment_id": experiment, "plugin_name": PLUGIN, "run_tag_filter": RunTagFilter(runs=[run])}
+    _check_schema(provider.list_tensors(ctx, **where).get(run, {}))
+    tensors = provider.read_tensors(ctx, downsample=ALL, **where).get(run, {})
     # A restart may write a step anew: of equal steps the last one counts.
-    by_tag = {tag: {d.step: d for d in data} for tag, data in tensors.items()}
-    starts = sorted({json.loads(_text(d)) for d in by_tag.get(FACT_TAG + "training_start", {}).values()})
-    trainings = []
+    by_tag = {_renamed(tag): {d.step: d for d in data} for tag, data in tensors.items()}
+    starts = sorted({json.loads(_text(d)) for d in by_tag.get(FACT_TAG + "run_start", {}).values()})
+    runs = []
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else float("inf")
         earlier = "" if end == float("inf") else f" (earlier {index + 1})"
         span = {
             tag: {step: d for step, d in sorted(data.items()) if start <= step < end} for tag, data in by_tag.items()
         }
-        trainings.append(_one(span, training + earlier))
-    return trainings
+        runs.append(_evidence(span, name + earlier))
+    return runs
 
 
-def _one(by_tag: Mapping[str, Mapping[int, Any]], training: str) -> Evidence:
+def _check_schema(listed: Mapping[str, Any]) -> None:
+    """Raises NewerSchemaError where any tag says that a later version wrote it."""
+    newest = SCHEMA
+    for entry in listed.values():
+        with suppress(ValueError, TypeError, AttributeError):  # no schema in it: not from us, and no reason to refuse
+            newest = max(newest, int(json.loads(entry.plugin_content)["schema"]))
+    if newest > SCHEMA:
+        raise NewerSchemaError(newest)
+
+
+def _renamed(tag: str) -> str:
+    """A tag of schema 1 as it is called today."""
+    head, slash, name = tag.rpartition("/")
+    return head + slash + RENAMED.get(name, name) if head + slash in (SERIES_TAG, FACT_TAG) else tag
+
+
+def _evidence(by_tag: Mapping[str, Mapping[int, Any]], name: str) -> Evidence:
     steps = sorted(by_tag.get(EPOCH_TAG, {}))
     epochs = np.array([int(by_tag[EPOCH_TAG][step].numpy) for step in steps], np.int64)
     series, metrics, facts = {}, {}, {}
@@ -196,9 +246,12 @@ def _one(by_tag: Mapping[str, Mapping[int, Any]], training: str) -> Evidence:
             metrics[tag.removeprefix(METRIC_TAG)] = _stack(data, steps)
         elif tag.startswith(FACT_TAG) and tag.removeprefix(FACT_TAG) in FACTS:
             facts[tag.removeprefix(FACT_TAG)] = json.loads(_text(data[max(data)]))
+    for weights in facts.get("initial_weights") or []:
+        if weights is not None and "spread" in weights:  # schema 1
+            weights["std"] = weights.pop("spread")
     every = [d for data in by_tag.values() for d in data.values()]
     last_sign = max((d.wall_time for d in every), default=None)
-    return Evidence(training, epochs, series, facts, metrics, last_sign, max((d.step for d in every), default=0))
+    return Evidence(name, epochs, series, facts, metrics, last_sign, max((d.step for d in every), default=0))
 
 
 def _text(datum: Any) -> str:

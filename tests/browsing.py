@@ -101,13 +101,13 @@ def frame_of(page: Page) -> Frame:
 
 
 def item(frame: FrameLocator, training: str) -> Locator:
-    """A training in the list at the side."""
+    """A run in the list at the side."""
     return frame.get_by_test_id("training-item").and_(frame.locator(f'[data-training="{training}"]'))
 
 
 def address(url: str, training: str | None = None) -> str:
-    """A link to the tab, or to one training in it."""
-    return f"{url}#diagnosis" + (f"&p.diagnosis.training={quote(training, safe='')}" if training else "")
+    """A link to the tab, or to one run in it."""
+    return f"{url}#diagnosis" + (f"&p.diagnosis.run={quote(training, safe='')}" if training else "")
 
 
 def settle(page: Page, held: str | None = None) -> None:

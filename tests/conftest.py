@@ -1,4 +1,4 @@
-"""What the tests share: synthetic trainings, and a real TensorBoard to look at them."""
+"""What the tests share: synthetic runs, and a real TensorBoard to look at them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LAYERS = ("dense", "dense_1", "dense_2")
 
 @dataclass
 class Written:
-    """A synthetic training on disk, which can go on.
+    """A synthetic run on disk, which can go on.
 
     Args:
         folder: Its folder, the `logdir` that a `KerasCallback` would have been given.
@@ -46,7 +46,7 @@ class Written:
     def __post_init__(self) -> None:
         self._file = EventFile(str(self.folder / "diagnosis"), 0)
         self.event_file = Path(self._file.path)
-        self._file.write(0, facts={"training_start": 0, **facts_of("sigmoid" if self.healthy else "relu")})
+        self._file.write(0, facts={"run_start": 0, **facts_of("sigmoid" if self.healthy else "relu")})
 
     def add_epochs(self, count: int) -> None:
         """Writes the next `count` epochs."""
@@ -81,8 +81,8 @@ def facts_of(activation: str) -> dict[str, Any]:
         "output": {"name": LAYERS[-1], "activation": activation, "units": 1},
         "compiled_metrics": ["accuracy"],
         "environment": {"keras": "3.15.1", "backend": "tensorflow", "host": "elsewhere", "process": 1},
-        "row_count": 1000,
-        "probe_row_count": 512,
+        "sample_count": 1000,
+        "probe_sample_count": 512,
         "steps_per_epoch": 32,
         "label_form": "binary",
         "label_counts": [500, 500],
@@ -107,7 +107,7 @@ def epoch_of(epoch: int, healthy: bool) -> tuple[dict[str, Any], dict[str, float
         "probe_loss": loss,
         "probe_accuracy": accuracy,
         "prediction_mean": np.array([0.5 + wiggle]),
-        "prediction_spread": np.array([0.4 if healthy else 0.05]),
+        "prediction_std": np.array([0.4 if healthy else 0.05]),
         "prediction_histogram": counts,
         "prediction_edges": np.linspace(0, 1, 11),
         "gradient_norm": np.array([0.1, 0.2, 0.3]) / np.sqrt(epoch),
@@ -120,7 +120,7 @@ def epoch_of(epoch: int, healthy: bool) -> tuple[dict[str, Any], dict[str, float
 
 @pytest.fixture(scope="session")
 def written() -> Callable[..., Written]:
-    """`written(logdir, name="run1", epochs=6, *, healthy=False)` writes a training without Keras.
+    """`written(logdir, name="run1", epochs=6, *, healthy=False)` writes a run without Keras.
 
     A stalled one stays at accuracy 0.5 and its probable cause is `output_activation` (relu before
     binary_crossentropy); a healthy one reaches 0.99. `.add_epochs(n)` goes on with it, `.column(series)` is
@@ -188,11 +188,11 @@ class Server:
         """One of the plugin's own routes."""
         return self.get(f"data/plugin/diagnosis/api/{route}", **query)
 
-    def trainings(self, **epochs: int) -> dict[str, dict[str, Any]]:
-        """The rows of all trainings by name, once those named have been read up to these epochs."""
+    def runs(self, **epochs: int) -> dict[str, dict[str, Any]]:
+        """The rows of all runs by name, once those named have been read up to these epochs."""
 
         def read() -> dict[str, dict[str, Any]] | None:
-            listed = self.api("trainings").json["trainings"]
+            listed = self.api("runs").json["runs"]
             names = [row["training"] for row in listed if row["status"] is None]
             found = [row for row in listed if row["status"] is not None]
             for start in range(0, len(names), 100):
@@ -202,7 +202,7 @@ class Server:
             complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
             return rows if complete else None
 
-        return until(read, lambda: f"TensorBoard never had {epochs}: {self.api('trainings').text}")
+        return until(read, lambda: f"TensorBoard never had {epochs}: {self.api('runs').text}")
 
     def scalars(self, run: str) -> dict[str, Any]:
         """Tags of TensorBoard's own Scalars tab by run, once that run has been read."""

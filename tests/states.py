@@ -1,6 +1,6 @@
-"""Every state of the tab, made for a real TensorBoard: trainings on disk, and answers that are held back or changed.
+"""Every state of the tab, made for a real TensorBoard: runs on disk, and answers that are held back or changed.
 
-`write(logdir)` writes the trainings of all states into one logdir, at times that are always the same. A `State` says
+`write(logdir)` writes the runs of all states into one logdir, at times that are always the same. A `State` says
 which of them the tab is to show, what the API tells of it, and what happens to the answers on their way.
 """
 
@@ -41,9 +41,9 @@ def past() -> Iterator[None]:
 
 
 def record(folder: Path, facts: dict[str, Any], rows: Sequence[Row] = ()) -> None:
-    """Writes one training: its facts, and the series and metrics of each epoch."""
+    """Writes one run: its facts, and the series and metrics of each epoch."""
     file = event_file.EventFile(str(folder / "diagnosis"), 0)
-    file.write(0, facts={"training_start": 0, **facts})
+    file.write(0, facts={"run_start": 0, **facts})
     for number, (series, metrics) in enumerate(rows, 1):
         file.write(number, epoch=number, series=series, metrics=metrics)
     file.close()
@@ -108,7 +108,7 @@ def one_epoch(folder: Path) -> None:
 
 def unfinished(folder: Path) -> None:
     """Ended as planned while it was rising."""
-    known = {"planned_epochs": 6, "neighbour_accuracy": 0.95, "neighbour_skill": 0.9, "neighbour_row_count": 1000}
+    known = {"planned_epochs": 6, "neighbour_accuracy": 0.95, "neighbour_skill": 0.9, "neighbour_sample_count": 1000}
     record(folder, facts_of("sigmoid") | known, rows_of(np.linspace(0.52, 0.75, 6)))
 
 
@@ -117,7 +117,7 @@ def not_generalizing(folder: Path) -> None:
     accuracy, behind = np.r_[0.7, 0.9, np.full(8, 0.99)], np.full(10, 0.6)
     losses = np.linspace(0.6, 1.4, 10)
     rows = rows_of(accuracy, val_accuracy=behind, val_loss=losses, probe_val_accuracy=behind, probe_val_loss=losses)
-    record(folder, facts_of("sigmoid") | {"planned_epochs": 10, "validation_row_count": 500}, rows)
+    record(folder, facts_of("sigmoid") | {"planned_epochs": 10, "validation_sample_count": 500}, rows)
 
 
 def misreported(folder: Path) -> None:
@@ -141,7 +141,7 @@ def misreported(folder: Path) -> None:
 
 def unreadable(folder: Path) -> None:
     """A record that no version of tb_diagnose wrote: where a number must stand, there is none."""
-    record(folder, facts_of("relu") | {"training_start": "damaged"}, rows_of([0.5]))
+    record(folder, facts_of("relu") | {"run_start": "damaged"}, rows_of([0.5]))
 
 
 def stock(folder: Path) -> None:
@@ -181,17 +181,17 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "healthy": healthy,
     "stalled": stalled,
 }
-"""By name of the training; the last one is the latest."""
+"""By name of the run; the last one is the latest."""
 
 
 def write(logdir: str | os.PathLike[str]) -> None:
-    """Writes the trainings of all states."""
+    """Writes the runs of all states."""
     with past():
         for name, one in WRITERS.items():
             one(Path(logdir) / name)
 
 
-def changed(page: Any, change: Callable[[dict[str, Any]], dict[str, Any]], route: str = "trainings") -> None:
+def changed(page: Any, change: Callable[[dict[str, Any]], dict[str, Any]], route: str = "runs") -> None:
     """Answers of one route reach the page changed."""
 
     def pass_on(request: Any) -> None:
@@ -217,11 +217,11 @@ def back(page: Any) -> None:
 
 
 def only(page: Any, names: Sequence[str]) -> None:
-    """The list holds these trainings alone: a picture of one state does not change when another one is added."""
+    """The list holds these runs alone: a picture of one state does not change when another one is added."""
 
     def narrowed(answer: dict[str, Any]) -> dict[str, Any]:
-        kept = [row for row in answer["trainings"] if row["training"] in names]
-        return {**answer, "logdir": "/srv/logs", "trainings": kept}
+        kept = [row for row in answer["runs"] if row["training"] in names]
+        return {**answer, "logdir": "/srv/logs", "runs": kept}
 
     changed(page, narrowed)
 
@@ -241,10 +241,10 @@ class State:
 
     Args:
         name: Its name, also that of its picture.
-        training: The training that is shown; None: none is.
-        status: What the API says of that training.
+        training: The run that is shown; None: none is.
+        status: What the API says of that run.
         words: What a person must read, wherever it stands.
-        beside: Other trainings in the list; None: all there are, more than need a search.
+        beside: Other runs in the list; None: all there are, more than need a search.
         before: What happens to the page's requests before it is opened.
         after: What happens to them once the report is there; then TensorBoard's reload button is pressed.
         held: The answers of this route do not come.
@@ -252,7 +252,7 @@ class State:
     """
 
     name: str
-    training: str | None = None
+    run: str | None = None
     status: str | None = None
     words: tuple[str, ...] = ()
     beside: tuple[str, ...] | None = ()
@@ -263,8 +263,8 @@ class State:
 
     def arrange(self, page: Any) -> None:
         """Changes what will reach the page, before it is opened."""
-        if self.training is not None and self.beside is not None:
-            only(page, (self.training, *self.beside))
+        if self.run is not None and self.beside is not None:
+            only(page, (self.run, *self.beside))
         if self.before is not None:
             self.before(page)
         if self.held is not None:
@@ -282,19 +282,19 @@ STATES = (
     State("diverged", "diverged", "diverged", ("Diverged", "since epoch 4", "Exploding gradients")),
     State("crashed", "crashed", "crashed", ("Crashed", "never finished an epoch", "label")),
     State("one epoch", "one_epoch", "too short to tell", ("Too short to tell", "after 1 epoch")),
-    State("unfinished", "unfinished", "unfinished", ("Ended too early", "when the training ended after 6 epochs")),
+    State("unfinished", "unfinished", "unfinished", ("Ended too early", "when the run ended after 6 epochs")),
     State(
         "not generalizing", "not_generalizing", "not generalizing", ("Not generalizing", "the validation rows are not")
     ),
-    State("misreported", "misreported", "misreported", ("Misreported", "does not measure this training")),
+    State("misreported", "misreported", "misreported", ("Misreported", "does not measure this run")),
     State("unreadable", "unreadable", "unreadable", ("Unreadable", "could not be read")),
     State("stock logs", "stock", "stalled", ("Stalled", "tb_diagnose.KerasCallback(")),
     State("hostile", HOSTILE, "stalled", (HOSTILE, "Stalled"), beside=(HOSTILE_TWIN,)),
-    State("many", "stalled", "stalled", ("13 trainings", "Stalled"), beside=None),
+    State("many", "stalled", "stalled", ("13 runs", "Stalled"), beside=None),
     State(
         "no data",
         words=(
-            "No training was found in /srv/logs",
+            "No run was found in /srv/logs",
             "import tb_diagnose",
             "model.fit(x, y, epochs=10,",
             'callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))])',
@@ -302,7 +302,7 @@ STATES = (
         before=at_home,
         empty=True,
     ),
-    State("loading", words=("Reading the trainings",), held="trainings"),
+    State("loading", words=("Reading the runs",), held="runs"),
     State("loading a report", "stalled", words=("Reading stalled",), held="diagnosis"),
     State("newer schema", words=("tb_diagnose was updated", "Reload this browser page"), before=newer),
     State("never there", words=("TensorBoard does not answer", "continues by itself"), before=gone),

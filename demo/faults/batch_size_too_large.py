@@ -1,4 +1,4 @@
-"""All rows in one step."""
+"""All samples in one step."""
 
 from dataclasses import replace
 
@@ -13,34 +13,34 @@ FEWEST = 64
 
 
 def inject(setup: Setup, share: float = 1.0) -> Setup:
-    """Puts that share of the rows into each step."""
+    """Puts that share of the samples into each step."""
     batch_size = int(np.ceil(share * len(setup.x)))
     if batch_size < FEWEST:
-        raise NotApplicable(f"{batch_size} rows are no large batch")
+        raise NotApplicable(f"{batch_size} samples are no large batch")
     return replace(setup, batch_size=batch_size)
 
 
 SICK = [
     dict(
         batch_size=1437,
-        row_count=1437,
+        sample_count=1437,
         iterations=np.arange(4.0),
         epochs=EPOCHS,
         gradient_noise_scale=np.array([20.0, 30, 30, 40]),
     ),
-    dict(batch_size=800, row_count=1600, iterations=np.arange(0.0, 26, 2), epochs=np.arange(13)),
+    dict(batch_size=800, sample_count=1600, iterations=np.arange(0.0, 26, 2), epochs=np.arange(13)),
 ]
 HEALTHY = [
-    dict(batch_size=32, row_count=1437, iterations=np.arange(0.0, 180, 45), epochs=EPOCHS),  # few epochs
-    dict(batch_size=32, row_count=60, iterations=np.arange(0.0, 8, 2), epochs=EPOCHS),  # few rows
+    dict(batch_size=32, sample_count=1437, iterations=np.arange(0.0, 180, 45), epochs=EPOCHS),  # few epochs
+    dict(batch_size=32, sample_count=60, iterations=np.arange(0.0, 8, 2), epochs=EPOCHS),  # few samples
     dict(
-        batch_size=1437, row_count=1437, iterations=np.arange(501.0), epochs=np.arange(501)
+        batch_size=1437, sample_count=1437, iterations=np.arange(501.0), epochs=np.arange(501)
     ),  # as many steps as others
     dict(
         batch_size=800,
-        row_count=1600,
+        sample_count=1600,
         iterations=np.arange(0.0, 8, 2),
         epochs=EPOCHS,
         gradient_noise_scale=np.full(4, 900.0),
-    ),  # gradients that need so many rows
+    ),  # gradients that need so many samples
 ]

@@ -1,4 +1,4 @@
-"""One row in each step."""
+"""One sample in each step."""
 
 from dataclasses import replace
 
@@ -11,22 +11,22 @@ SHOWN_ON = ("digits_dense",)
 
 
 MOST_EPOCHS = 4
-"""More would only take long: four epochs of single rows are ten times as many steps as the setups take."""
+"""More would only take long: four epochs of single samples are ten times as many steps as the setups take."""
 
 
 def inject(setup: Setup, batch_size: int = 1) -> Setup:
-    """Takes `batch_size` rows a step."""
+    """Takes `batch_size` samples a step."""
     return replace(setup, batch_size=batch_size, epochs=min(setup.epochs, MOST_EPOCHS))
 
 
 SICK = [
-    dict(batch_size=1, row_count=1437, training_only=["BatchNormalization"]),
-    dict(batch_size=4, row_count=1437, training_only=["Dropout", "BatchNormalization"]),
-    dict(batch_size=1, row_count=2400, training_only=[], gradient_noise_scale=np.array([200.0, 300, 400, 4000])),
+    dict(batch_size=1, sample_count=1437, training_only=["BatchNormalization"]),
+    dict(batch_size=4, sample_count=1437, training_only=["Dropout", "BatchNormalization"]),
+    dict(batch_size=1, sample_count=2400, training_only=[], gradient_noise_scale=np.array([200.0, 300, 400, 4000])),
 ]
 HEALTHY = [
-    dict(batch_size=8, row_count=1437, training_only=["BatchNormalization"]),
-    dict(batch_size=5, row_count=10_000, training_only=[], gradient_noise_scale=np.full(4, 500.0)),
-    dict(batch_size=2, row_count=2400, training_only=[], gradient_noise_scale=np.array([8.0, 10, 12, 4000])),
-    dict(batch_size=1, row_count=2400, training_only=["Dropout"]),
+    dict(batch_size=8, sample_count=1437, training_only=["BatchNormalization"]),
+    dict(batch_size=5, sample_count=10_000, training_only=[], gradient_noise_scale=np.full(4, 500.0)),
+    dict(batch_size=2, sample_count=2400, training_only=[], gradient_noise_scale=np.array([8.0, 10, 12, 4000])),
+    dict(batch_size=1, sample_count=2400, training_only=["Dropout"]),
 ]

@@ -1,4 +1,4 @@
-"""Inputs divided once too often and rounded: few different rows are left, or one."""
+"""Inputs divided once too often and rounded: few different samples are left, or one."""
 
 from dataclasses import replace
 
@@ -25,14 +25,14 @@ def inject(setup: Setup, distinct: int = 1) -> Setup:
 
 
 SICK = [
-    dict(distinct_input_count=8, constant_feature_fraction=0.0, row_count=1600, label_unique_count=1590),
-    dict(distinct_input_count=1, constant_feature_fraction=1.0, row_count=500, conflicting_row_fraction=1.0),
-    dict(distinct_input_count=4, constant_feature_fraction=0.9, row_count=5000, conflicting_row_fraction=1.0),
+    dict(distinct_input_count=8, constant_feature_fraction=0.0, sample_count=1600, label_unique_count=1590),
+    dict(distinct_input_count=1, constant_feature_fraction=1.0, sample_count=500, conflicting_sample_fraction=1.0),
+    dict(distinct_input_count=4, constant_feature_fraction=0.9, sample_count=5000, conflicting_sample_fraction=1.0),
 ]
 HEALTHY = [
-    dict(distinct_input_count=64, constant_feature_fraction=0.0, row_count=5000, label_unique_count=60),
-    dict(distinct_input_count=480, constant_feature_fraction=0.1, row_count=500, conflicting_row_fraction=0.0),
+    dict(distinct_input_count=64, constant_feature_fraction=0.0, sample_count=5000, label_unique_count=60),
+    dict(distinct_input_count=480, constant_feature_fraction=0.1, sample_count=500, conflicting_sample_fraction=0.0),
     dict(
-        distinct_input_count=64, constant_feature_fraction=0.0, row_count=5000, conflicting_row_fraction=0.0
+        distinct_input_count=64, constant_feature_fraction=0.0, sample_count=5000, conflicting_sample_fraction=0.0
     ),  # a truth table
 ]

@@ -1,4 +1,4 @@
-"""A layer of one's own that gives zeros for every row, and lets the gradient through."""
+"""A layer of one's own that gives zeros for every sample, and lets the gradient through."""
 
 from dataclasses import replace
 
@@ -17,20 +17,20 @@ def inject(setup: Setup) -> Setup:
 
 SICK = [
     dict(
-        prediction_spread=each(*[[0]] * 4),
-        predicted_share=each(*[[1, 0]] * 4),
+        prediction_std=each(*[[0]] * 4),
+        predicted_fraction=each(*[[1, 0]] * 4),
         label_counts=[60, 40],
         classes=["0", "1"],
         epochs=EPOCHS,
     ),
-    dict(prediction_spread=each(*[[1e-6]] * 4), label_spread=1.0, epochs=EPOCHS),
+    dict(prediction_std=each(*[[1e-6]] * 4), label_std=1.0, epochs=EPOCHS),
 ]
 HEALTHY = [
     dict(
-        prediction_spread=each([0], [0.3], [0.3], [0.3]),
-        predicted_share=each([1, 0], *[[0.6, 0.4]] * 3),
+        prediction_std=each([0], [0.3], [0.3], [0.3]),
+        predicted_fraction=each([1, 0], *[[0.6, 0.4]] * 3),
         label_counts=[60, 40],
         epochs=EPOCHS,
     ),
-    dict(prediction_spread=each(*[[0]] * 4), predicted_share=each(*[[1, 0]] * 4), label_counts=[100, 0], epochs=EPOCHS),
+    dict(prediction_std=each(*[[0]] * 4), predicted_fraction=each(*[[1, 0]] * 4), label_counts=[100, 0], epochs=EPOCHS),
 ]

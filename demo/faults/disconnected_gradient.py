@@ -69,6 +69,6 @@ HEALTHY = [
         layers=LAYERS,
         epochs=EPOCHS,
         disconnected_fraction=each(*[[1, 0, 0]] * 4),
-        activation_spread=each(*[[np.nan, 1, 1]] * 4),
+        activation_std=each(*[[np.nan, 1, 1]] * 4),
     ),
 ]

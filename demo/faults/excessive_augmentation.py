@@ -1,4 +1,4 @@
-"""Augmentation that leaves little of the rows."""
+"""Augmentation that leaves little of the samples."""
 
 import math
 from dataclasses import replace
@@ -56,7 +56,7 @@ SICK = [
         probe_loss=np.array([2.31, 2.3, 2.3, 2.3]),
         baseline_loss=2.3,
         epochs=EPOCHS,
-        input_spread=[0.37] * 3,
+        input_std=[0.37] * 3,
         model={
             "config": {
                 "layers": [
@@ -66,7 +66,7 @@ SICK = [
             }
         },
     ),
-    dict(  # in the input pipeline: the rows that fit sees are not those of `data`
+    dict(  # in the input pipeline: the samples that fit sees are not those of `data`
         operations=["Conv2D", "Flatten", "Dense"],
         probe_training_loss=np.array([2.3, 1.2, 1.0, 0.9]),
         probe_loss=np.array([2.3, 1.2, 1.0, 0.9]),
@@ -76,7 +76,7 @@ SICK = [
         val_loss=np.array([np.nan, 1.3, 1.1, 1.0]),
         accuracy=np.array([np.nan, 0.2, 0.25, 0.3]),
         probe_accuracy=np.array([0.1, 0.6, 0.65, 0.7]),
-        step_loss_spread=np.array([np.nan, 0.1, 0.1, 0.1]),
+        step_loss_std=np.array([np.nan, 0.1, 0.1, 0.1]),
     ),
     dict(  # the same near a constant answer, where the loss hardly tells
         operations=["Conv2D", "Flatten", "Dense"],
@@ -88,7 +88,7 @@ SICK = [
         val_loss=np.array([np.nan, 2.2, 2.15, 2.1]),
         accuracy=np.array([np.nan, 0.15, 0.17, 0.19]),
         probe_accuracy=np.array([0.1, 0.4, 0.5, 0.56]),
-        step_loss_spread=np.array([np.nan, 0.1, 0.1, 0.1]),
+        step_loss_std=np.array([np.nan, 0.1, 0.1, 0.1]),
     ),
 ]
 HEALTHY = [
@@ -126,7 +126,7 @@ HEALTHY = [
         val_loss=np.array([np.nan, 0.45, 0.38, 0.3]),
         accuracy=np.array([np.nan, 0.5, 0.55, 0.6]),
         probe_accuracy=np.array([0.5, 0.8, 0.85, 0.9]),
-        step_loss_spread=np.array([np.nan, 0.1, 0.1, 0.1]),
+        step_loss_std=np.array([np.nan, 0.1, 0.1, 0.1]),
     ),
     dict(  # spikes of a loss that jumps about
         operations=["Dense", "Dense"],
@@ -136,6 +136,6 @@ HEALTHY = [
         epochs=EPOCHS,
         loss=np.array([np.nan, 9, 8, 7]),
         val_loss=np.array([np.nan, 1.3, 1.1, 1.0]),
-        step_loss_spread=np.array([np.nan, 30, 30, 30]),
+        step_loss_std=np.array([np.nan, 30, 30, 30]),
     ),
 ]

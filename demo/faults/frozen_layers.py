@@ -33,14 +33,14 @@ def inject(setup: Setup, share: float = 1.0, depth: int = 3) -> Setup:
     return replace(setup, hidden=hidden)
 
 
-def rows(*given: tuple[int, bool]) -> list[dict[str, Any]]:
+def samples(*given: tuple[int, bool]) -> list[dict[str, Any]]:
     """Layers with so many parameters, trainable or not."""
     return [
         {**LAYERS[i], "class": "Dense", "parameters": count, "trainable": on} for i, (count, on) in enumerate(given)
     ]
 
 
-DRAWN = {"spread": 0.1414, "fan_in": 50, "fan_out": 50, "alike": False, "bias": 0.0}
+DRAWN = {"std": 0.1414, "fan_in": 50, "fan_out": 50, "alike": False, "bias": 0.0}
 STATISTICS = {
     "name": "norm",
     "class": "Normalization",
@@ -51,13 +51,13 @@ STATISTICS = {
     "trainable": False,
 }
 SICK = [
-    dict(layers=rows((400, False), (72, False), (9, False))),
-    dict(layers=rows((400, False), (72, False), (9, True))),
-    dict(layers=rows((400, False), (72, True), (9, True)), initial_weights=[DRAWN, DRAWN, DRAWN]),
-    dict(layers=rows((400, False), (72, True), (9, True)), initial_weights=[{**DRAWN, "spread": 0.5}, DRAWN, DRAWN]),
+    dict(layers=samples((400, False), (72, False), (9, False))),
+    dict(layers=samples((400, False), (72, False), (9, True))),
+    dict(layers=samples((400, False), (72, True), (9, True)), initial_weights=[DRAWN, DRAWN, DRAWN]),
+    dict(layers=samples((400, False), (72, True), (9, True)), initial_weights=[{**DRAWN, "std": 0.5}, DRAWN, DRAWN]),
 ]
 HEALTHY = [
-    dict(layers=rows((400, True), (72, True), (9, True))),
-    dict(layers=[STATISTICS, *rows((400, True), (72, True), (9, True))]),
-    dict(layers=rows((0, False), (72, True), (9, True))),
+    dict(layers=samples((400, True), (72, True), (9, True))),
+    dict(layers=[STATISTICS, *samples((400, True), (72, True), (9, True))]),
+    dict(layers=samples((0, False), (72, True), (9, True))),
 ]

@@ -35,11 +35,11 @@ def inject(setup: Setup, form: str = "sigmoid") -> Setup:
     return replace(setup, hidden=hidden)
 
 
-def sequential(*rows: tuple[str, str | None]) -> dict[str, Any]:
+def sequential(*samples: tuple[str, str | None]) -> dict[str, Any]:
     """A serialized model of layers of those classes and activations."""
     steps = [
         {"class_name": name, "config": {"name": f"{name.lower()}_{i}", "activation": activation}}
-        for i, (name, activation) in enumerate(rows)
+        for i, (name, activation) in enumerate(samples)
     ]
     return {"class_name": "Sequential", "config": {"layers": steps}}
 

@@ -1,4 +1,4 @@
-"""Most rows of every class but the commonest are taken out."""
+"""Most samples of every class but the commonest are taken out."""
 
 from dataclasses import replace
 
@@ -13,26 +13,26 @@ SHOWN_ON = ("digits_cnn", "threshold_logits")
 
 
 def inject(setup: Setup, ratio: float = 200.0) -> Setup:
-    """Keeps all rows of the commonest class, and of the others so many that it has `ratio` times as many as all of them."""
+    """Keeps all samples of the commonest class, and of the others so many that it has `ratio` times as many as all of them."""
     classes = class_numbers(setup, setup.y)
     common = np.bincount(classes).argmax()
     rare = np.flatnonzero(classes != common)
     kept = max(int((classes == common).sum() / ratio), 2)
-    rows = np.sort(np.concatenate([np.flatnonzero(classes == common), rare[:kept]]))
-    return replace(setup, x=setup.x[rows], y=setup.y[rows])
+    samples = np.sort(np.concatenate([np.flatnonzero(classes == common), rare[:kept]]))
+    return replace(setup, x=setup.x[samples], y=setup.y[samples])
 
 
 SICK = [
     dict(
         label_counts=[950, 50],
-        predicted_share=each(*[[1, 0]] * 4),
+        predicted_fraction=each(*[[1, 0]] * 4),
         classes=["0", "1"],
         label_form="binary",
         epochs=EPOCHS,
     ),
-    dict(  # the rare rows are learned by heart, which even validation rows show
+    dict(  # the rare samples are learned by heart, which even validation samples show
         label_counts=[950, 50],
-        predicted_share=each(*[[0.95, 0.05]] * 4),
+        predicted_fraction=each(*[[0.95, 0.05]] * 4),
         classes=["0", "1"],
         label_form="binary",
         epochs=EPOCHS,
@@ -42,30 +42,30 @@ SICK = [
     ),
 ]
 HEALTHY = [
-    dict(  # twenty rows
+    dict(  # twenty samples
         label_counts=[5, 1, 2, 1, 3, 2, 2, 1, 1, 2],
-        predicted_share=each(*[[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]] * 4),
+        predicted_fraction=each(*[[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]] * 4),
         classes=[str(i) for i in range(10)],
         label_form="integer",
         epochs=EPOCHS,
     ),
     dict(
         label_counts=[950, 50],
-        predicted_share=each(*[[0.95, 0.05]] * 4),
+        predicted_fraction=each(*[[0.95, 0.05]] * 4),
         classes=["0", "1"],
         label_form="binary",
         epochs=EPOCHS,
     ),
     dict(
         label_counts=[500, 500],
-        predicted_share=each(*[[1, 0]] * 4),
+        predicted_fraction=each(*[[1, 0]] * 4),
         classes=["0", "1"],
         label_form="binary",
         epochs=EPOCHS,
     ),
     dict(
         label_counts=[500, 0],
-        predicted_share=each(*[[1, 0]] * 4),
+        predicted_fraction=each(*[[1, 0]] * 4),
         classes=["0", "1"],
         label_form="binary",
         epochs=EPOCHS,

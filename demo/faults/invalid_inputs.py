@@ -27,7 +27,7 @@ def inject(setup: Setup, where: str = "inputs") -> Setup:
 
 
 SICK = [
-    dict(input_nonfinite_count=1, row_count=500),
-    dict(input_nonfinite_count=0, row_count=500, label_nonfinite_count=3),
+    dict(input_nonfinite_count=1, sample_count=500),
+    dict(input_nonfinite_count=0, sample_count=500, label_nonfinite_count=3),
 ]
-HEALTHY = [dict(input_nonfinite_count=0, row_count=500, label_nonfinite_count=0)]
+HEALTHY = [dict(input_nonfinite_count=0, sample_count=500, label_nonfinite_count=0)]

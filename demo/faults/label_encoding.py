@@ -17,13 +17,13 @@ def inject(setup: Setup, form: str = "from_one") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "from_one": one more each. "signed": -1 and 1, or class numbers from -1. "bytes": 0 and 255. "swapped": one-hot rows in
+        form: "from_one": one more each. "signed": -1 and 1, or class numbers from -1. "bytes": 0 and 255. "swapped": one-hot samples in
             place of class numbers, and the reverse.
     """
     if is_regression(setup):
         raise NotApplicable("amounts have no notation")
     if form == "swapped" and setup.units == 1:
-        raise NotApplicable("with one unit there are no one-hot rows")
+        raise NotApplicable("with one unit there are no one-hot samples")
     if form == "bytes" and setup.units > 1 and setup.y.ndim == 1:
         raise NotApplicable("class numbers of many classes are no bytes of 0 and 255")
 

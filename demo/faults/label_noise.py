@@ -17,44 +17,44 @@ def inject(setup: Setup, share: float = 0.6) -> Setup:
     if share >= 1 - 1 / count:
         raise NotApplicable(f"with {share:.0%} of {count} classes replaced no label is left that says anything")
     rng = np.random.default_rng(0)
-    rows = rng.permutation(len(classes))[: int(share * len(classes))]
+    samples = rng.permutation(len(classes))[: int(share * len(classes))]
     wrong = classes.copy()
-    wrong[rows] = (classes[rows] + rng.integers(1, count, len(rows))) % count
+    wrong[samples] = (classes[samples] + rng.integers(1, count, len(samples))) % count
     return replace(setup, y=like(wrong, setup.y))
 
 
 SICK = [
-    dict(confident_error_fraction=0.4, neighbour_skill=0.4, ridge_skill=0.3, neighbour_row_count=1000),
+    dict(confident_error_fraction=0.4, neighbour_skill=0.4, ridge_skill=0.3, neighbour_sample_count=1000),
     dict(
         confident_error_fraction=0.38,
         neighbour_skill=0.5,
         ridge_skill=0.4,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         baseline_accuracy=0.1,
         probe_accuracy=np.array([0.1, 0.5, 0.58, 0.6]),
     ),
-    dict(confident_error_fraction=0.0, neighbour_skill=0.4, neighbour_row_count=1000, conflicting_row_fraction=0.8),
-    dict(  # neighbours know nothing, but the model is better on validation rows than on those that it was trained on
+    dict(confident_error_fraction=0.0, neighbour_skill=0.4, neighbour_sample_count=1000, conflicting_sample_fraction=0.8),
+    dict(  # neighbours know nothing, but the model is better on validation samples than on those that it was trained on
         confident_error_fraction=0.7,
         neighbour_skill=0.0,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         probe_accuracy=np.array([0.25, 0.3, 0.4, 0.4]),
         probe_val_accuracy=np.array([0.25, 0.4, 0.6, 0.7]),
-        validation_row_count=400,
+        validation_sample_count=400,
         validation_label_shift=0.05,
     ),
 ]
 HEALTHY = [
-    dict(confident_error_fraction=0.02, neighbour_skill=0.9, ridge_skill=0.8, neighbour_row_count=1000),
+    dict(confident_error_fraction=0.02, neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000),
     dict(  # judges that know nothing
-        confident_error_fraction=0.48, neighbour_skill=0.01, ridge_skill=0.02, neighbour_row_count=1000
+        confident_error_fraction=0.48, neighbour_skill=0.01, ridge_skill=0.02, neighbour_sample_count=1000
     ),
-    dict(confident_error_fraction=0.05, neighbour_skill=0.8, neighbour_row_count=1000, conflicting_row_fraction=0.02),
+    dict(confident_error_fraction=0.05, neighbour_skill=0.8, neighbour_sample_count=1000, conflicting_sample_fraction=0.02),
     dict(  # the model itself proves that the labels can be told
         confident_error_fraction=0.3,
         neighbour_skill=0.3,
         ridge_skill=0.1,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         probe_accuracy=np.array([0.5, 0.8, 0.9, 0.95]),
         probe_val_accuracy=np.array([0.5, 0.8, 0.9, 0.9]),
     ),

@@ -29,7 +29,7 @@ def inject(setup: Setup, form: str = "other") -> Setup:
             raise NotApplicable("it fits amounts")
         return replace(setup, loss=f"mean_{form}_error")
     if setup.units > 1 and setup.y.ndim > 1:
-        raise NotApplicable("a binary cross-entropy reads rows of zeros and ones, too")
+        raise NotApplicable("a binary cross-entropy reads samples of zeros and ones, too")
     return replace(setup, loss="binary_crossentropy" if amounts or setup.units > 1 else "categorical_crossentropy")
 
 

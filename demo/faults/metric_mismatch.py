@@ -33,7 +33,7 @@ def inject(setup: Setup, form: str = "other") -> Setup:
 
 EPOCHS = np.arange(6)
 FIT = dict(
-    label_form="binary", compiled_metrics=["accuracy"], epochs=EPOCHS, output=out(1, "sigmoid"), probe_row_count=300
+    label_form="binary", compiled_metrics=["accuracy"], epochs=EPOCHS, output=out(1, "sigmoid"), probe_sample_count=300
 )
 
 
@@ -89,7 +89,7 @@ HEALTHY = [
         probe_accuracy=rising(0.6, 0.8, 0.9, 0.9, 0.9),
         training_only=["Dropout"],
     ),
-    dict(  # other rows were given for validation: the losses say so
+    dict(  # other samples were given for validation: the losses say so
         FIT,
         val_accuracy=rising(0.5, 0.5, 0.5, 0.5, 0.5),
         probe_val_accuracy=rising(0.6, 0.8, 0.9, 0.9, 0.9),

@@ -1,4 +1,4 @@
-"""A network with room for every row, trained until it knows them by heart."""
+"""A network with room for every sample, trained until it knows them by heart."""
 
 from dataclasses import replace
 from typing import Any
@@ -40,7 +40,7 @@ SICK += [
         probe_accuracy=np.array([0.5, *[0.99] * 9]),
         probe_val_accuracy=np.array([0.5, *[0.7] * 9]),
         baseline_accuracy=0.5,
-        validation_row_count=400,
+        validation_sample_count=400,
     ),
     dict(
         val_loss=np.array([np.nan, *[0.9] * 9]),
@@ -65,8 +65,8 @@ HEALTHY = [
         probe_accuracy=np.array([0.5, *[0.99] * 9]),
         probe_val_accuracy=np.array([0.5, *np.linspace(0.5, 0.8, 9)]),
         baseline_accuracy=0.5,
-        validation_row_count=400,
-    ),  # validation rows are still being learned
+        validation_sample_count=400,
+    ),  # validation samples are still being learned
     dict(
         val_loss=np.array([np.nan, *[0.7] * 9]),
         loss=np.array([np.nan, *[0.2] * 9]),
@@ -74,6 +74,6 @@ HEALTHY = [
         probe_accuracy=np.array([0.5, *[0.99] * 9]),
         probe_val_accuracy=np.array([0.5, *[0.85] * 9]),
         baseline_accuracy=0.5,
-        validation_row_count=20,
-    ),  # three of twenty rows: chance
+        validation_sample_count=20,
+    ),  # three of twenty samples: chance
 ]

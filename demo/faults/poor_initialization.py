@@ -7,10 +7,10 @@ from demo.arrays import EPOCHS, LAYERS, each
 from demo.setups import Setup
 
 LEVELS = (
-    {"form": "spread", "value": 1e-4},
-    {"form": "spread", "value": 1.0},
-    {"form": "spread", "value": 10.0},
-    {"form": "spread", "value": 100.0},
+    {"form": "std", "value": 1e-4},
+    {"form": "std", "value": 1.0},
+    {"form": "std", "value": 10.0},
+    {"form": "std", "value": 100.0},
     {"form": "bias", "value": -100.0},
     {"form": "constant", "value": 0.0},
 )
@@ -22,7 +22,7 @@ def inject(setup: Setup, form: str = "constant", value: float = 0.0) -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "spread": kernels drawn at random with a spread of `value`. "constant": kernels all of `value`. "bias": biases of `value`.
+        form: "std": kernels drawn at random with a spread of `value`. "constant": kernels all of `value`. "bias": biases of `value`.
         value: See `form`.
     """
 
@@ -37,7 +37,7 @@ def inject(setup: Setup, form: str = "constant", value: float = 0.0) -> Setup:
                 layer.bias_initializer = keras.initializers.Constant(value)
             elif form == "constant" and hasattr(layer, "kernel_initializer"):
                 layer.kernel_initializer = keras.initializers.Constant(value)
-            elif form == "spread" and hasattr(layer, "kernel_initializer"):
+            elif form == "std" and hasattr(layer, "kernel_initializer"):
                 layer.kernel_initializer = keras.initializers.RandomNormal(stddev=value)
         return layers
 
@@ -48,7 +48,7 @@ def begun(
     spread: float, alike: bool = False, bias: float | None = 0.0, fan_in: int = 50, fan_out: int = 50
 ) -> dict[str, Any]:
     """What one kernel begins with; 0.2 is He's spread for 50 inputs."""
-    return {"spread": spread, "fan_in": fan_in, "fan_out": fan_out, "alike": alike, "bias": bias}
+    return {"std": spread, "fan_in": fan_in, "fan_out": fan_out, "alike": alike, "bias": bias}
 
 
 NORMALIZED = [
@@ -68,7 +68,7 @@ SICK = [
         initial_weights=[begun(0.15, bias=-100.0), GOOD, GOOD],
         layers=LAYERS,
         epochs=EPOCHS,
-        preactivation_spread=each(*[[1, 1, 1]] * 4),
+        preactivation_std=each(*[[1, 1, 1]] * 4),
     ),
     dict(  # moving averages take hundreds of steps to reach it
         initial_weights=[begun(0.15, bias=-100.0), None, GOOD],
@@ -85,13 +85,13 @@ HEALTHY = [
         initial_weights=[begun(0.0005), GOOD, GOOD],
         layers=LAYERS,
         epochs=EPOCHS,
-        preactivation_spread=each(*[[1, 1, 1]] * 4),
+        preactivation_std=each(*[[1, 1, 1]] * 4),
     ),
     dict(initial_weights=[begun(0.15, bias=-100.0), None, GOOD], layers=NORMALIZED),
     dict(  # a bias of the size of what arrives beside it
         initial_weights=[begun(0.15, bias=100.0), GOOD, GOOD],
         layers=LAYERS,
         epochs=EPOCHS,
-        preactivation_spread=each(*[[90, 1, 1]] * 4),
+        preactivation_std=each(*[[90, 1, 1]] * 4),
     ),
 ]

@@ -1,4 +1,4 @@
-"""The labels belong to other rows: y was shuffled and x was not."""
+"""The labels belong to other samples: y was shuffled and x was not."""
 
 from dataclasses import replace
 
@@ -18,55 +18,55 @@ def inject(setup: Setup) -> Setup:
 
 SICK = [
     dict(
-        neighbour_skill=-0.01, ridge_skill=0.0, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10
+        neighbour_skill=-0.01, ridge_skill=0.0, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10
     ),
-    dict(  # learned by heart, and worth nothing on other rows
+    dict(  # learned by heart, and worth nothing on other samples
         neighbour_skill=-0.02,
         ridge_skill=0.03,
-        neighbour_row_count=900,
+        neighbour_sample_count=900,
         label_form="binary",
         label_counts=[450, 450],
         operations=["LSTM", "Dense"],
         skill=np.array([np.nan, 0.1, 0.5, 0.9]),
         probe_val_accuracy=np.array([0.5, 0.51, 0.5, 0.49]),
         epochs=EPOCHS,
-        validation_row_count=400,
+        validation_sample_count=400,
     ),
-    dict(neighbour_skill=-0.22, ridge_skill=-0.01, neighbour_row_count=1000, label_form="continuous"),
+    dict(neighbour_skill=-0.22, ridge_skill=-0.01, neighbour_sample_count=1000, label_form="continuous"),
 ]
 HEALTHY = [
-    dict(neighbour_skill=0.9, ridge_skill=0.8, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10),
-    dict(neighbour_skill=0.0, ridge_skill=0.4, neighbour_row_count=1000, label_form="integer", label_counts=[100] * 10),
+    dict(neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10),
+    dict(neighbour_skill=0.0, ridge_skill=0.4, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10),
     dict(  # hard for neighbours, and the model learns it
         neighbour_skill=0.0,
         ridge_skill=0.0,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         label_form="binary",
         label_counts=[500, 500],
         probe_val_accuracy=np.array([0.5, 0.6, 0.7, 0.8]),
         epochs=EPOCHS,
-        validation_row_count=400,
+        validation_sample_count=400,
     ),
-    dict(  # too few rows to tell
-        neighbour_skill=0.0, ridge_skill=0.0, neighbour_row_count=40, label_form="binary", label_counts=[20, 20]
+    dict(  # too few samples to tell
+        neighbour_skill=0.0, ridge_skill=0.0, neighbour_sample_count=40, label_form="binary", label_counts=[20, 20]
     ),
     dict(  # inputs that are all alike are another cause
         neighbour_skill=0.0,
         ridge_skill=0.0,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         label_form="binary",
         label_counts=[500, 500],
-        conflicting_row_fraction=1.0,
+        conflicting_sample_fraction=1.0,
     ),
     dict(  # rare classes: the vote is always the common one, but the common one is voted for too often to be chance
         neighbour_skill=0.0,
         ridge_skill=0.0,
         neighbour_accuracy=0.9,
         ridge_accuracy=0.9,
-        neighbour_row_count=1000,
+        neighbour_sample_count=1000,
         label_form="binary",
         label_counts=[900, 100],
         confident_error_fraction=0.01,
     ),
-    dict(neighbour_skill=0.05, ridge_skill=0.0, neighbour_row_count=1000, label_form="continuous"),
+    dict(neighbour_skill=0.05, ridge_skill=0.0, neighbour_sample_count=1000, label_form="continuous"),
 ]

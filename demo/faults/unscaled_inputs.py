@@ -18,37 +18,37 @@ def inject(setup: Setup, factor: float = 10_000.0) -> Setup:
 
 
 SICK = [
-    dict(input_min=[0], input_max=[99_999], input_mean=[5e4], input_spread=[2.9e4], preprocessing=[]),
+    dict(input_min=[0], input_max=[99_999], input_mean=[5e4], input_std=[2.9e4], preprocessing=[]),
     dict(
         input_min=[0],
         input_max=[255],
         input_mean=[120],
-        input_spread=[70],
+        input_std=[70],
         preprocessing=[],
-        preactivation_spread=each([90, 1, 1]),
+        preactivation_std=each([90, 1, 1]),
         layers=LAYERS,
     ),
     dict(
         input_min=[0],
         input_max=[1e-5],
         input_mean=[5e-6],
-        input_spread=[3e-6],
+        input_std=[3e-6],
         preprocessing=[],
-        preactivation_spread=each([3e-6, 1, 1]),
+        preactivation_std=each([3e-6, 1, 1]),
         layers=LAYERS,
     ),
 ]
 HEALTHY = [
-    dict(input_min=[-3], input_max=[3], input_mean=[0], input_spread=[1], preprocessing=[]),
-    dict(input_min=[0], input_max=[255], input_mean=[120], input_spread=[70], preprocessing=["Rescaling"]),
-    dict(input_min=[0], input_max=[9000], input_mean=[4000], input_spread=[2000], preprocessing=["Embedding"]),
+    dict(input_min=[-3], input_max=[3], input_mean=[0], input_std=[1], preprocessing=[]),
+    dict(input_min=[0], input_max=[255], input_mean=[120], input_std=[70], preprocessing=["Rescaling"]),
+    dict(input_min=[0], input_max=[9000], input_mean=[4000], input_std=[2000], preprocessing=["Embedding"]),
     dict(
         input_min=[0],
         input_max=[1.5],
         input_mean=[0.7],
-        input_spread=[0.3],
+        input_std=[0.3],
         preprocessing=[],
-        preactivation_spread=each([0.9, 1, 1]),
+        preactivation_std=each([0.9, 1, 1]),
         layers=LAYERS,
     ),
 ]

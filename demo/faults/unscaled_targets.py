@@ -21,30 +21,30 @@ def inject(setup: Setup, factor: float = 100.0, offset: float = 1e4) -> Setup:
 
 
 SICK = [
-    dict(label_form="continuous", label_mean=12_000.0, label_spread=900.0),
+    dict(label_form="continuous", label_mean=12_000.0, label_std=900.0),
     dict(
         label_form="continuous",
         label_mean=152.0,
-        label_spread=77.0,
+        label_std=77.0,
         epochs=EPOCHS,
         probe_loss=np.array([29_000, 28_900, 28_800, 28_700.0]),
         baseline_loss=5900.0,
         skill=np.array([np.nan, -1, -1, -1]),
         output=out(1, "linear"),
     ),
-    dict(label_form="continuous", label_mean=0.0, label_spread=1e-4),
+    dict(label_form="continuous", label_mean=0.0, label_std=1e-4),
 ]
 HEALTHY = [
-    dict(label_form="continuous", label_mean=0.0, label_spread=1.0),
-    dict(label_form="continuous", label_mean=5.0, label_spread=2.0),
-    dict(label_form="integer", label_mean=500.0, label_spread=300.0),
+    dict(label_form="continuous", label_mean=0.0, label_std=1.0),
+    dict(label_form="continuous", label_mean=5.0, label_std=2.0),
+    dict(label_form="integer", label_mean=500.0, label_std=300.0),
     dict(  # the last layer has caught up
         label_form="continuous",
         label_mean=152.0,
-        label_spread=77.0,
+        label_std=77.0,
         epochs=EPOCHS,
         skill=np.array([np.nan, 0.2, 0.6, 0.7]),
     ),
-    dict(label_form="continuous", label_mean=0.2, label_spread=0.1),
-    dict(label_form="continuous", label_mean=150.0, label_spread=80.0, output=out(1, "sigmoid")),  # cannot reach them
+    dict(label_form="continuous", label_mean=0.2, label_std=0.1),
+    dict(label_form="continuous", label_mean=150.0, label_std=80.0, output=out(1, "sigmoid")),  # cannot reach them
 ]

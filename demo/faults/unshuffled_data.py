@@ -1,4 +1,4 @@
-"""Rows sorted by label, and a fit that does not shuffle them."""
+"""Samples sorted by label, and a fit that does not shuffle them."""
 
 from dataclasses import replace
 
@@ -13,10 +13,10 @@ SHOWN_ON = ("digits_cnn", "tokens_lstm")
 
 
 def inject(setup: Setup, blocks: int = 1) -> Setup:
-    """Sorts the training rows by label within each of `blocks` blocks, and sets `shuffle=False`."""
+    """Sorts the training samples by label within each of `blocks` blocks, and sets `shuffle=False`."""
     parts = np.array_split(np.arange(len(setup.y)), blocks)
-    rows = np.concatenate([part[by_label(setup, setup.y[part])] for part in parts])
-    return replace(setup, x=setup.x[rows], y=setup.y[rows], shuffle=False)
+    samples = np.concatenate([part[by_label(setup, setup.y[part])] for part in parts])
+    return replace(setup, x=setup.x[samples], y=setup.y[samples], shuffle=False)
 
 
 SICK = [
@@ -24,13 +24,13 @@ SICK = [
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.8, 0.7, 0.75]),
         epochs=EPOCHS,
-        row_count=1437,
+        sample_count=1437,
     ),
     dict(  # short runs, which the correlation of neighbours does not show
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.1, 0.0, 0.0]),
         epochs=EPOCHS,
-        row_count=1437,
+        sample_count=1437,
         loss=np.array([np.nan, 0.6, 0.4, 0.3]),
         probe_training_loss=np.array([1.4, 3.0, 2.0, 1.5]),
         baseline_loss=1.39,
@@ -41,17 +41,17 @@ HEALTHY = [
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.1, -0.1, 0.05]),
         epochs=EPOCHS,
-        row_count=1437,
+        sample_count=1437,
     ),
     dict(
-        label_run_ratio=1.0, step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]), epochs=EPOCHS, row_count=1437
+        label_run_ratio=1.0, step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]), epochs=EPOCHS, sample_count=1437
     ),
-    dict(label_run_ratio=0.01, step_loss_autocorrelation=np.full(4, np.nan), epochs=EPOCHS, row_count=100),
-    dict(  # `validation_split` takes the last classes: they are no training rows
+    dict(label_run_ratio=0.01, step_loss_autocorrelation=np.full(4, np.nan), epochs=EPOCHS, sample_count=100),
+    dict(  # `validation_split` takes the last classes: they are no training samples
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.1, 0.0, 0.0]),
         epochs=EPOCHS,
-        row_count=1437,
+        sample_count=1437,
         loss=np.array([np.nan, 0.6, 0.4, 0.3]),
         probe_training_loss=np.array([1.4, 3.0, 2.0, 1.5]),
         baseline_loss=1.39,
@@ -61,7 +61,7 @@ HEALTHY = [
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.1, 0.0, 0.0]),
         epochs=EPOCHS,
-        row_count=1437,
+        sample_count=1437,
         loss=np.array([np.nan, 1.5, 2.0, 1.4]),
         probe_training_loss=np.array([1.4, 1.2, 3.0, 1.3]),
         baseline_loss=1.39,

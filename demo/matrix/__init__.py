@@ -8,4 +8,4 @@ cause there is a false alarm.
 
 HELD_ASIDE_SETUPS = ("shapes_conv",)
 HELD_ASIDE_SEEDS = (3, 4)
-"""Trainings of these setups and seeds are for measuring only: no threshold is read off them."""
+"""Runs of these setups and seeds are for measuring only: no threshold is read off them."""

@@ -81,10 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--healthy", action="store_true", help="the programs of demo/healthy.py too")
     parser.add_argument("--pairs", action="store_true", help="two faults at once too")
     parser.add_argument(
-        "--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the trainings"
+        "--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the runs"
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
-    parser.add_argument("--patience", type=float, default=workers.PATIENCE, help="seconds after which a training hangs")
+    parser.add_argument("--patience", type=float, default=workers.PATIENCE, help="seconds after which a run hangs")
     parser.add_argument("--judge-only", action="store_true", help="train nothing, judge what is there")
     parser.add_argument("--list-misses", action="store_true", help="print every miss and false alarm")
     parser.add_argument("--result", type=Path, help="where the result goes; a whole run's goes to demo/matrix.json")
@@ -148,7 +148,7 @@ def _is_done(job: Job, root: Path) -> bool:
 
 @contextmanager
 def _progress(console: Console, count: int):  # type: ignore[no-untyped-def]
-    """A bar with the remaining time on a terminal, a line a training otherwise."""
+    """A bar with the remaining time on a terminal, a line a run otherwise."""
     if console.is_terminal:
         from rich.progress import (
             BarColumn,
@@ -224,7 +224,7 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
             "TensorFlow": installed("tensorflow-cpu", "tensorflow"),
             "scikit-learn": installed("scikit-learn"),
         },
-        "trainings": len(trained),
+        "runs": len(trained),
         "seconds": round(sum(outcome.get("seconds", 0) for outcome in trained)),
     }
 
@@ -237,18 +237,18 @@ def _report(
     left_out: Sequence[tuple[Job, str]],
 ) -> None:
     if len(outcomes) < len(jobs):
-        console.print(f"{len(jobs) - len(outcomes)} of {len(jobs)} trainings are missing.")
+        console.print(f"{len(jobs) - len(outcomes)} of {len(jobs)} runs are missing.")
     stale = sum(outcome.get("recipe") != plan.recipe(job) for job, outcome in outcomes.items())
     if stale:
         console.print(
-            f"{stale} trainings were made from other code than there is now; without --judge-only they are made anew."
+            f"{stale} runs were made from other code than there is now; without --judge-only they are made anew."
         )
     console.print(results.rich_table(results.by_cause(result), "By cause"))
     console.print(results.rich_table(results.summary(result), "\nIn all"))
     for sentence in results.others(result):
         console.print(sentence)
     if left_out:
-        console.print(f"Left out: {len(left_out)} trainings; --list-misses tells which and why.")
+        console.print(f"Left out: {len(left_out)} runs; --list-misses tells which and why.")
 
 
 def list_misses(console: Console, found: Sequence[counting.Case], left_out: Sequence[tuple[Job, str]]) -> None:

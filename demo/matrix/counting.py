@@ -20,7 +20,7 @@ PARTS = ("seen", "seeds held aside", "setup held aside")
 
 @dataclass(frozen=True)
 class Case:
-    """One training that was judged.
+    """One run that was judged.
 
     Args:
         job: What was trained.
@@ -73,7 +73,7 @@ class Case:
 
 @dataclass
 class Tally:
-    """Counts over some trainings; `harmful` is the sum of the four places."""
+    """Counts over some runs; `harmful` is the sum of the four places."""
 
     harmful: int = 0
     first: int = 0
@@ -111,11 +111,11 @@ class Counts:
     twins: Tally = field(default_factory=Tally)
     pairs: dict[str, list[int]] = field(default_factory=dict)
     by_loss: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in (*LOST, None)])
-    """Harmful trainings of a single fault and those named first, by `LOST`: below the first bound, and from each on."""
+    """Harmful runs of a single fault and those named first, by `LOST`: below the first bound, and from each on."""
     named: list[int] = field(default_factory=lambda: [0, 0])
-    """Harmful trainings of a single fault for which any cause was named, and those where it was the right one first."""
+    """Harmful runs of a single fault for which any cause was named, and those where it was the right one first."""
     mechanisms: int = 0
-    """Harmful trainings in which a mechanism was called a probable cause although its root was injected."""
+    """Harmful runs in which a mechanism was called a probable cause although its root was injected."""
 
 
 def cases(
@@ -124,7 +124,7 @@ def cases(
     """What can be counted, and what was left out and why.
 
     Args:
-        outcomes: Of the trainings and their twins; those without a training (not applicable) are passed over.
+        outcomes: Of the runs and their twins; those without a run (not applicable) are passed over.
         verdicts: Of all of them.
     """
     twins: dict[str, list[Mapping[str, Any]]] = defaultdict(list)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 LEAST = 0.05
-"""Skill that a training must be worse by: less is not worth a diagnosis."""
+"""Skill that a run must be worse by: less is not worth a diagnosis."""
 SPREADS = 3.0
 """Standard deviations of the twins that luck with the seed may cost."""
 ERRORS = 2.0
@@ -21,14 +21,14 @@ Outcome = Mapping[str, Any]
 
 
 def harmful(outcome: Outcome, twins: Sequence[Outcome]) -> bool:
-    """Whether a training came to harm.
+    """Whether a run came to harm.
 
     It did when it raised, when a fault changed the metrics and accuracy is no longer that of the predictions, when its skill on the validation rows is not finite or worse than the twins' by more than
     the margin (the largest of 0.05, three standard deviations of the twins and two standard errors), or when its
     skill on the training rows is, while the one on the validation rows is not clearly fine.
 
     Args:
-        outcome: Of the training with a fault.
+        outcome: Of the run with a fault.
         twins: Of its healthy twins that were trained to the end, at least one.
     """
     if outcome["error"] is not None or outcome.get("misreported"):

@@ -1,8 +1,9 @@
-"""Diagnoses stored trainings. Fast, so that causes can be improved without training anew."""
+"""Diagnoses stored runs. Fast, so that causes can be improved without training anew."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
 import os
 import pickle
@@ -20,16 +21,16 @@ from pathlib import Path
 CACHE = "evidence.pickle"
 """Beside the events: what was read from them. Reading is 20 times as slow as judging."""
 WORTH_A_PROCESS = 100
-"""Trainings below which starting processes takes longer than it saves."""
+"""Runs below which starting processes takes longer than it saves."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was said of a training.
+    """What was said of a run.
 
     Args:
         status: Name of its status; "nothing logged" where there is nothing to judge.
-        probable: Ids of the probable causes with their severities, the first one first.
+        probable: Ids of the probable causes with their weights (harm times certainty), the first one first.
         notes: The same for the notes.
         chain: Ids of what the probable causes are said to bring about.
         failed: Ids of causes whose code raised, with the error.
@@ -47,7 +48,7 @@ class Verdict:
 
 
 def judge(folder: str) -> Verdict:
-    """The verdict on the training in a folder."""
+    """The verdict on the run in a folder."""
     from tb_diagnose.diagnosis import engine
     from tb_diagnose.diagnosis.result import Named
     from tb_diagnose.reader import runs
@@ -55,13 +56,13 @@ def judge(folder: str) -> Verdict:
     evidence = _read(Path(folder))
     if evidence is None:
         return Verdict("nothing logged")
-    # The training is over, whether or not a process with its number is alive: asked as if from its own process.
+    # The run is over, whether or not a process with its number is alive: asked as if from its own process.
     here = {"process": os.getpid(), "host": socket.gethostname()}
     facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
     found = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
-        return tuple((n.cause.id, round(float(n.finding.severity), 2)) for n in named)
+        return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)
 
     return Verdict(
         found.status.name,
@@ -103,9 +104,10 @@ def _read(folder: Path):  # type: ignore[no-untyped-def]
 
 
 @lru_cache(None)
-def _reader() -> tuple[int, ...]:
-    """When the code that reads events was last changed."""
+def _reader() -> str:
+    """A digest of the code that reads events."""
     import tb_diagnose
 
     package = Path(tb_diagnose.__file__).parent
-    return tuple((package / name).stat().st_mtime_ns for name in ("event_file.py", "evidence/evidence.py", "evidence/series.py", "evidence/facts.py"))
+    names = ("event_file.py", "evidence/evidence.py", "evidence/series.py", "evidence/facts.py")
+    return hashlib.sha256(b"".join((package / name).read_bytes() for name in names)).hexdigest()

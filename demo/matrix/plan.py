@@ -35,7 +35,7 @@ PAIR_SEEDS = (0,)
 
 @dataclass(frozen=True)
 class Job:
-    """One training.
+    """One run.
 
     Args:
         fault: Id of the fault, two with "+" between them, `TWIN` or `ON_PURPOSE`.
@@ -149,7 +149,7 @@ def pair_jobs(setups: Sequence[str]) -> list[Job]:
 
 @lru_cache(None)
 def base(name: str) -> Setup:
-    """A setup as it is. Its arrays are shared by all trainings of a process, so nobody may write to them."""
+    """A setup as it is. Its arrays are shared by all runs of a process, so nobody may write to them."""
     setup = SETUPS[name]()
     for array in (setup.x, setup.y, *setup.validation):
         array.setflags(write=False)

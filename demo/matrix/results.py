@@ -27,7 +27,7 @@ def as_json(counts: Counts, about: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         counts: What was counted.
-        about: How it was measured: date, command, versions, number of trainings, seconds.
+        about: How it was measured: date, command, versions, number of runs, seconds.
     """
     return {
         **about,
@@ -82,14 +82,14 @@ Rows = list[tuple[str, ...]]
 
 
 def summary(result: Mapping[str, Any]) -> Rows:
-    """A row for each part of the trainings: what was found of the harm, and false alarms."""
+    """A row for each part of the runs: what was found of the harm, and false alarms."""
     parts = {name: _tally(numbers) for name, numbers in result["parts"].items()}
     shown = {
         "all": counting.total(parts.values()),
         **parts,
         "held aside together": counting.total(parts[name] for name in PARTS[1:]),
     }
-    rows: Rows = [("trainings", "harmful", "named first", "among the probable", "healthy or harmless", "false alarms")]
+    rows: Rows = [("runs", "harmful", "named first", "among the probable", "healthy or harmless", "false alarms")]
     for name, t in shown.items():
         rows.append(
             (name, str(t.harmful), share(t.first, t.harmful), share(t.among, t.harmful), str(t.harmless))
@@ -139,13 +139,13 @@ def others(result: Mapping[str, Any]) -> list[str]:
     programs = counting.total(_tally(numbers) for numbers in result["programs"].values())
     if programs.harmless:
         found.append(
-            f"Healthy on purpose: {programs.harmless} trainings of {len(result['programs'])} kinds, "
+            f"Healthy on purpose: {programs.harmless} runs of {len(result['programs'])} kinds, "
             f"{programs.alarms} false alarms, {share(programs.alarms, programs.harmless)}."
         )
     tries, hits = (sum(numbers[i] for numbers in result["pairs"].values()) for i in (0, 1))
     if tries:
         found.append(
-            f"Two faults at once: {len(result['pairs'])} pairs, {tries} harmful trainings; both probable or one of the two "
+            f"Two faults at once: {len(result['pairs'])} pairs, {tries} harmful runs; both probable or one of the two "
             f"first in {share(hits, tries)}."
         )
     found.append(
@@ -183,7 +183,7 @@ def block(result: Mapping[str, Any] | None) -> str:
     missing = f" ({result['missing']} more of this plan are still to be made)" if result.get("missing") else ""
     return "\n\n".join(
         [
-            f"{result['trainings']} trainings{missing} on {result['date']} with {versions}: `{result['command']}`. Shares with their 95 % intervals.",
+            f"{result['runs']} runs{missing} on {result['date']} with {versions}: `{result['command']}`. Shares with their 95 % intervals.",
             _markdown(summary(result)),
             " ".join(others(result)),
             _markdown(by_cause(result)),

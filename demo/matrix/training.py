@@ -1,4 +1,4 @@
-"""One training, in a process that has trained others before: build, fit, and say how it ended."""
+"""One run, in a process that has trained others before: build, fit, and say how it ended."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
 
 @lru_cache(None)
 def _one_thread() -> None:
-    """Two trainings run side by side: more threads would only get into each other's way."""
+    """Two runs train side by side: more threads would only get into each other's way."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -77,6 +77,6 @@ def plain(value: Any) -> Any:
 
 
 def clean(folder: Path) -> None:
-    """An empty folder: what a training left that was stopped in the middle is removed."""
+    """An empty folder: what a run left that was stopped in the middle is removed."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

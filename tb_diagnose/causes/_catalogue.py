@@ -6,30 +6,41 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
-from typing import Any
 
-from tb_diagnose.causes._finding import Finding
+from tb_diagnose.causes._finding import Answer
 
 FAMILIES = ("configuration", "data", "training", "mechanism", "outcome")
 """In the order of certainty: contradictions first, then data, dynamics, what happens inside, and what comes of it."""
+FAULTS = ("configuration", "data", "training")
+"""Families of what a person set or fed. A fault is never a consequence of anything."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A catalogue entry, made by `@cause` from the function and its module."""
+    """A catalogue entry, made by `@cause` from the function and its module; see `cause` for the fields."""
 
     id: str
     title: str
     family: str
     fix: str
-    leads_to: tuple[str, ...]
+    brings_about: tuple[str, ...]
+    looks_like: tuple[str, ...]
     sources: tuple[str, ...]
     needs: tuple[str, ...]
     uses: tuple[str, ...]
+    either: tuple[str, ...]
+    is_status: str | None
+    sets_ceiling: bool
+    harms: str
     doc: str
-    judge: Callable[..., Finding]
-    either: tuple[str, ...] = ()
+    judge: Callable[..., Answer]
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is something that a person set or fed."""
+        return self.family in FAULTS
 
 
 def cause(
@@ -37,41 +48,54 @@ def cause(
     title: str,
     family: str,
     fix: str,
-    leads_to: tuple[str, ...] = (),
+    brings_about: tuple[str, ...] = (),
+    looks_like: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
-    asks: Callable[..., Any] | None = None,
     either: tuple[str, ...] = (),
-) -> Callable[[Callable[..., Finding]], Cause]:
-    """Makes a function a cause.
+    is_status: str | None = None,
+    sets_ceiling: bool = False,
+    harms: str = "training",
+) -> Callable[[Callable[..., Answer]], Cause]:
+    """Makes a function a cause. Its parameters are names of evidence; one with a default is used where it was logged.
 
     Args:
         title: The bad state as a noun phrase.
         family: One of `FAMILIES`.
         fix: The first step in general, for the documentation; a finding may say it with the run's own numbers.
-        leads_to: Ids of what it brings about.
+        brings_about: Ids of the mechanisms and outcomes that it causes: drawn as the chain.
+        looks_like: Ids of faults that leave the same traces. Where both are found, the less certain one is set aside.
         sources: Where the reasoning and the thresholds come from.
         either: Evidence of which one is enough, the best first; each has a default.
-        asks: A function of evidence that the status asks, too; the cause takes what it needs as `**evidence` and hands it on.
+        is_status: The status that this finding is: overfitting is what "not generalizing" says.
+        sets_ceiling: Whether it limits what anything can reach, so that a run as good as its inputs allow may be held by it.
+        harms: "training", or "validation" for what leaves the training curve alone.
+
+    Raises:
+        ValueError: `family` or `harms` is unknown.
     """
     if family not in FAMILIES:
         raise ValueError(f"`family` is unknown. Expected: one of {FAMILIES}. Received: {family!r}.")
+    if harms not in ("training", "validation"):
+        raise ValueError(f"`harms` is unknown. Expected: 'training' or 'validation'. Received: {harms!r}.")
 
-    def make(function: Callable[..., Finding]) -> Cause:
-        named = {} if asks is None else dict(inspect.signature(asks).parameters)
-        named |= inspect.signature(function).parameters
-        parameters = [p for p in named.values() if p.kind is not p.VAR_KEYWORD]
+    def make(function: Callable[..., Answer]) -> Cause:
+        parameters = inspect.signature(function).parameters.values()
         return Cause(
             id=function.__name__,
             title=title,
             family=family,
             fix=fix,
-            leads_to=leads_to,
+            brings_about=brings_about,
+            looks_like=looks_like,
             sources=sources,
             needs=tuple(p.name for p in parameters if p.default is p.empty),
             uses=tuple(p.name for p in parameters if p.default is not p.empty),
+            either=either,
+            is_status=is_status,
+            sets_ceiling=sets_ceiling,
+            harms=harms,
             doc=inspect.getdoc(inspect.getmodule(function)) or "",
             judge=function,
-            either=either,
         )
 
     return make
@@ -84,3 +108,18 @@ def load_catalogue() -> Mapping[str, Cause]:
     found: dict[str, Cause] = {name: getattr(import_module(f"{package.__name__}.{name}"), name) for name in names}
     order = {id_: (FAMILIES.index(entry.family), id_) for id_, entry in found.items()}
     return {id_: found[id_] for id_ in sorted(found, key=order.__getitem__)}
+
+
+@lru_cache(maxsize=None)
+def reached_from(id_: str) -> frozenset[str]:
+    """Ids of every mechanism and outcome that a cause brings about, directly or through others."""
+    from tb_diagnose.causes import CATALOGUE
+
+    reached: set[str] = set()
+    ahead = [id_]
+    while ahead:
+        entry = CATALOGUE.get(ahead.pop())
+        new = set(entry.brings_about) - reached if entry is not None else set()
+        reached |= new
+        ahead += sorted(new)
+    return frozenset(reached)

@@ -1,15 +1,17 @@
-"""What one cause saw in one run: a value that every renderer and the engine read."""
+"""What a cause answers about one run: found, fine, does not apply, or could not be told."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Edit:
     """One argument that is to have another value, as the `fix` of the finding says it.
+
+    The patch that is shown and the changed copy that is trained are both made from it.
 
     Args:
         where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
@@ -29,10 +31,13 @@ class Edit:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one cause saw in one training.
+    """What one cause found in one run.
 
     Args:
-        severity: 0 at the healthy limit (cleared), 1 where it stalls a training by itself.
+        harm: How much of what the run lacks this can account for: 0 at the healthy limit, 1 where it stalls a run by
+            itself.
+        certainty: How sure it is that this is so, 0 to 1. A contradiction in the configuration has 1; a measurement
+            gets it by its distance from the limit; what is left when all else is cleared has little.
         saw: The measurement: number, unit, layer, epoch. Never advice.
         expected: What a healthy run shows, with a number.
         fix: The cheapest first step with this run's own numbers; the cause's own words by default.
@@ -41,11 +46,12 @@ class Finding:
         picture: Name of the series or fact that shows it best; the first parameter by default.
         limit: The healthy limit in that picture, in its unit.
         beyond: The side of it that is not healthy, "above" or "below".
-        chosen: Whether it is a setting that somebody chose: then nothing brings it about.
+        ceiling: Accuracy on other samples that cannot be passed if this is so. A run that passes it refutes the finding.
         edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
     """
 
-    severity: float
+    harm: float
+    certainty: float
     saw: str
     expected: str = ""
     fix: str = ""
@@ -54,25 +60,47 @@ class Finding:
     picture: str | None = None
     limit: float | None = None
     beyond: str = "above"
-    chosen: bool = False
+    ceiling: float | None = None
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def weight(self) -> float:
+        """Harm that is to be expected: harm times certainty. Findings are ranked by it."""
+        return self.harm * self.certainty
 
-def clear(saw: str) -> Finding:
+
+@dataclass(frozen=True)
+class Fine:
     """Checked and fine; `saw` holds the number that cleared it."""
-    return Finding(0.0, saw)
+
+    saw: str
+    weight: float = field(default=0.0, init=False, repr=False)
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    if 1000 <= abs(value) < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
+@dataclass(frozen=True)
+class DoesNotApply:
+    """The run has nothing of the kind; `saw` says why."""
+
+    saw: str
+    weight: float = field(default=0.0, init=False, repr=False)
 
 
-def severity(value: float, healthy: float, ruinous: float) -> float:
+@dataclass(frozen=True)
+class CouldNotTell:
+    """The question stays open: evidence is missing beyond what the parameters name.
+
+    Args:
+        missing: Names of the series or facts that would tell.
+    """
+
+    missing: tuple[str, ...]
+    weight: float = field(default=0.0, init=False, repr=False)
+
+
+Answer = Finding | Fine | DoesNotApply | CouldNotTell
+
+
+def degree(value: float, healthy: float, ruinous: float) -> float:
     """0 at the healthy limit, 1 at the ruinous one, in between by the logarithm of the value.
 
     `healthy` may be above `ruinous`, for quantities of which less is worse. A NaN gives 0, infinity its end.
@@ -82,3 +110,12 @@ def severity(value: float, healthy: float, ruinous: float) -> float:
     if value <= 0 or math.isinf(value):
         return 1.0 if (value > 0) == (ruinous > healthy) else 0.0
     return min(max(math.log(value / healthy) / math.log(ruinous / healthy), 0.0), 1.0)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"

@@ -1,21 +1,21 @@
-"""So many rows go into each step that there are too few steps.
+"""So many samples go into each step that there are too few steps.
 
-A step is a step, whether its gradient comes from 32 rows or from all of them. Beyond the gradient noise scale N, the
-number of rows at which signal and noise are even, more rows make the gradient hardly better: they only make steps
+A step is a step, whether its gradient comes from 32 samples or from all of them. Beyond the gradient noise scale N, the
+number of samples at which signal and noise are even, more samples make the gradient hardly better: they only make steps
 rarer. An epoch in batches of b gets (B + N) / (b + N) times as far as one in batches of B. With the whole data set in
 one batch, ten epochs are ten steps, and at the usual rate ten steps lead nowhere.
 
-Not this: few steps because there are few epochs or few rows, or a large batch with as many steps as others take.
+Not this: few steps because there are few epochs or few samples, or a large batch with as many steps as others take.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 
 HEALTHY, RUINOUS = 300, 30
-"""Steps of the whole training. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
+"""Steps of the whole run. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
 weight by 0.03 at most, a fifth of a usual weight."""
 USUAL = 32
 """Keras's default batch; nobody is asked to go below it (Masters and Luschi, 2018, find 2 to 32 best)."""
@@ -23,7 +23,7 @@ SLOWER, MUCH_SLOWER = 2.0, 4.0
 """How many times as far an epoch in usual batches would get: (B + N) / (b + N), which follows from 1 + N / B, the steps
 to a goal over the fewest possible (McCandlish et al., 2018, section 2.2)."""
 EARLY = 3
-"""Records from the start on that the noise scale is taken from: it grows as a training succeeds (McCandlish et al.,
+"""Records from the start on that the noise scale is taken from: it grows as a run succeeds (McCandlish et al.,
 2018)."""
 MOST = 0.6
 """A last resort, when data and rate are cleared."""
@@ -33,13 +33,8 @@ MOST = 0.6
     title="Batch size too large",
     family="training",
     fix="Train with `batch_size=32`.",
-    leads_to=(
-        "too_few_epochs",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-        "insufficient_capacity",
-        "constant_prediction",
-    ),
+    brings_about=("insufficient_capacity", "constant_prediction"),
+    looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sources=(
         "McCandlish et al., 'An Empirical Model of Large-Batch Training', 2018",
         "Masters and Luschi, 'Revisiting Small Batch Training for Deep Neural Networks', 2018",
@@ -47,33 +42,34 @@ MOST = 0.6
 )
 def batch_size_too_large(
     batch_size: int,
-    row_count: int,
+    sample_count: int,
     iterations: np.ndarray,
     epochs: np.ndarray,
     gradient_noise_scale: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     finished = int(np.count_nonzero(epochs > 0))
-    a_step = min(batch_size, row_count)
-    steps = finished * -(-row_count // batch_size)
+    a_step = min(batch_size, sample_count)
+    steps = finished * -(-sample_count // batch_size)
     if epochs[0] == 0 and np.isfinite(iterations[[0, -1]]).all() and iterations[-1] > iterations[0]:
         steps = int(iterations[-1] - iterations[0])
     noise = _noise(gradient_noise_scale)
     further = (a_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
-    saw = f"{steps:,} steps in {finished} epoch{'s' if finished != 1 else ''}, each on {a_step:,} of {row_count:,} rows"
+    saw = f"{steps:,} steps in {finished} epoch{'s' if finished != 1 else ''}, each on {a_step:,} of {sample_count:,} samples"
     if noise is not None:
         saw += (
-            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} rows on, so an epoch in batches of {USUAL} "
+            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in batches of {USUAL} "
             f"would get {further:.2g} times as far"
         )
-    found = MOST * severity(steps, HEALTHY, RUINOUS) * severity(further, SLOWER, MUCH_SLOWER)
+    found = MOST * degree(steps, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     return Finding(
-        found,
+        (found) / 0.6,
+        0.6,
         f"{saw}.",
-        f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * -(-row_count // USUAL):,}.",
-        f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {-(-row_count // USUAL):,} steps an epoch instead of "
-        f"{-(-row_count // batch_size):,}.",
+        f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * -(-sample_count // USUAL):,}.",
+        f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {-(-sample_count // USUAL):,} steps an epoch instead of "
+        f"{-(-sample_count // batch_size):,}.",
         edits=(Edit("fit", "batch_size", USUAL, old=batch_size),),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(a_step) if noise is not None else None,
@@ -82,6 +78,6 @@ def batch_size_too_large(
 
 
 def _noise(scale: np.ndarray | None) -> float | None:
-    """Gradient noise scale (rows) at the start; None where it was not measured."""
+    """Gradient noise scale (samples) at the start; None where it was not measured."""
     known = scale[np.isfinite(scale)][:EARLY] if scale is not None else np.zeros(0)
     return float(np.median(known)) if len(known) else None

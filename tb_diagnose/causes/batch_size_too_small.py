@@ -1,30 +1,30 @@
-"""So few rows go into each step that steps point anywhere.
+"""So few samples go into each step that steps point anywhere.
 
-The gradient of a few rows is mostly noise: each step undoes the last, and at the usual rate the weights wander instead
-of arriving. BatchNormalization suffers first: it measures mean and spread on the rows of a batch. Over one row the
-spread is 0 and nothing of the row is left; over two, each value is replaced by its sign.
+The gradient of a few samples is mostly noise: each step undoes the last, and at the usual rate the weights wander instead
+of arriving. BatchNormalization suffers first: it measures mean and spread on the samples of a batch. Over one sample the
+spread is 0 and nothing of the sample is left; over two, each value is replaced by its sign.
 
-Not this: batches of five rows or more without BatchNormalization, and small batches whose gradients agree. Most
-trainings with batches of one to four rows are slow, not wrong: then this is a note.
+Not this: batches of five samples or more without BatchNormalization, and small batches whose gradients agree. Most
+runs with batches of one to four samples are slow, not wrong: then this is a note.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 
 HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
-"""Rows a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
+"""Samples a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
 1); of 2 only signs are left."""
 MOST_ROWS = 4
-"""Rows a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold
+"""Samples a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold
 program."""
 HEALTHY, RUINOUS = 10.0, 300.0
-"""Gradient noise scale over the rows of a batch, that is noise over signal in the square of a step, after the epoch in
-which gradients agree best (later it is large in every training that succeeds): 10 to 60 rows in most demo setups."""
+"""Gradient noise scale over the samples of a batch, that is noise over signal in the square of a step, after the epoch in
+which gradients agree best (later it is large in every run that succeeds): 10 to 60 samples in most demo setups."""
 MOST = 0.6
-"""A last resort: small batches seldom stall a training by themselves."""
+"""A last resort: small batches seldom stall a run by themselves."""
 USUAL = 32
 
 
@@ -32,38 +32,38 @@ USUAL = 32
     title="Batch size too small",
     family="training",
     fix="Train with `batch_size=32`.",
-    leads_to=(
-        "learning_rate_too_high",
+    brings_about=(
         "constant_prediction",
-        "too_few_epochs",
         "dead_relu",
         "saturated_activations",
         "vanishing_gradients",
         "insufficient_capacity",
     ),
+    looks_like=("learning_rate_too_high", "too_few_epochs"),
     sources=(
-        "Wu and He, 'Group Normalization', 2018: BatchNormalization at 2 to 32 rows",
+        "Wu and He, 'Group Normalization', 2018: BatchNormalization at 2 to 32 samples",
         "McCandlish et al., 'An Empirical Model of Large-Batch Training', 2018",
     ),
 )
 def batch_size_too_small(
     batch_size: int,
-    row_count: int,
+    sample_count: int,
     training_only: list[str],
     gradient_noise_scale: np.ndarray | None = None,
-) -> Finding:
-    rows = f"{batch_size} row{'s' if batch_size != 1 else ''} a batch"
-    larger = min(USUAL, max(row_count // 10, 8))
+) -> Answer:
+    samples = f"{batch_size} row{'s' if batch_size != 1 else ''} a batch"
+    larger = min(USUAL, max(sample_count // 10, 8))
     fix = f"Change `batch_size={batch_size}` to `batch_size={larger}`."
     edits = (Edit("fit", "batch_size", larger, old=batch_size),)
     if "BatchNormalization" in training_only:
-        found = MOST * severity(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
+        found = MOST * degree(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
         if not found:
-            return clear(f"{rows}, with BatchNormalization.")
+            return Fine(f"{samples}, with BatchNormalization.")
         return Finding(
-            found,
-            f"{rows}, whose mean and spread BatchNormalization divides by.",
-            f"at least {HEALTHY_NORMALIZED} rows where there is BatchNormalization.",
+            (found) / 0.6,
+            0.6,
+            f"{samples}, whose mean and spread BatchNormalization divides by.",
+            f"at least {HEALTHY_NORMALIZED} samples where there is BatchNormalization.",
             fix
             + " Where memory allows no more, use `keras.layers.GroupNormalization()` instead of BatchNormalization.",
             picture="batch_size",
@@ -71,16 +71,17 @@ def batch_size_too_small(
         )
     known = gradient_noise_scale[np.isfinite(gradient_noise_scale)] if gradient_noise_scale is not None else []
     if batch_size > MOST_ROWS or not len(known):
-        return clear(f"{rows}.")
+        return Fine(f"{samples}.")
     noise = float(np.min(known))
-    saw = f"{rows}, while a gradient needs {number(max(round(noise), 1))} rows or more to be as much signal as noise"
-    found = MOST * severity(noise / batch_size, HEALTHY, RUINOUS) if noise > 0 else 0.0
+    saw = f"{samples}, while a gradient needs {number(max(round(noise), 1))} samples or more to be as much signal as noise"
+    found = MOST * degree(noise / batch_size, HEALTHY, RUINOUS) if noise > 0 else 0.0
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     return Finding(
-        found,
+        (found) / 0.6,
+        0.6,
         f"{saw}.",
-        f"a batch of at least {number(noise / HEALTHY, 2)} rows.",
+        f"a batch of at least {number(noise / HEALTHY, 2)} samples.",
         fix,
         picture="gradient_noise_scale",
         edits=edits,

@@ -1,6 +1,6 @@
-"""Relu units that give 0 for every row, and so never learn again.
+"""Relu units that give 0 for every sample, and so never learn again.
 
-A relu unit whose pre-activation is negative on every row has output 0 and gradient 0: no row can
+A relu unit whose pre-activation is negative on every sample has output 0 and gradient 0: no sample can
 bring it back. One step that is too large, inputs that are too large or an unlucky start do it. When a
 whole layer is dead, nothing behind it depends on the input any more.
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 from tb_diagnose.causes._unmoved import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
@@ -29,7 +29,7 @@ ReLU and Initialization", 2019, speak of a dead network only when a whole layer 
     title="Dead ReLU units",
     family="mechanism",
     fix='Train again from another seed with a ten times smaller learning rate; use `activation="leaky_relu"` in the layer.',
-    leads_to=("vanishing_gradients", "constant_prediction", "too_few_epochs", "insufficient_capacity"),
+    brings_about=("vanishing_gradients", "constant_prediction", "insufficient_capacity"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
     either=("dead_fraction", "kernel_unmoved"),
 )
@@ -39,29 +39,30 @@ def dead_relu(
     dead_fraction: np.ndarray | None = None,
     kernel_unmoved: np.ndarray | None = None,
     bias_unmoved: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     if dead_fraction is None:
         return _by_histograms(kernel_unmoved, bias_unmoved, layers, epochs)
     dead = np.array(dead_fraction, float)
     names = [row["name"] for row in layers]
     if np.isnan(dead).all():
-        return clear("No relu layer.")
+        return Fine("No relu layer.")
     if np.isnan(dead[-1]).all():
-        return clear("The outputs of the relu layers are not finite.")
+        return Fine("The outputs of the relu layers are not finite.")
     dead = np.nan_to_num(dead)
     worst = int(dead[-1].argmax())
     share = float(dead[-1][worst])
     units = layers[worst]["units"]
     count = f"{round(share * units)} of {units}" if units else f"{share:.0%} of the"
-    saw = f"{count} units of layer {names[worst]} give 0 on every probe row after epoch {int(epochs[-1])}"
-    found = severity(share, HEALTHY, RUINOUS)
+    saw = f"{count} units of layer {names[worst]} give 0 on every probe sample after epoch {int(epochs[-1])}"
+    found = degree(share, HEALTHY, RUINOUS)
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     concerned = tuple(name for name, value in zip(names, dead[-1]) if value > HEALTHY)
     below = np.flatnonzero(dead[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
     return Finding(
         found,
+        1.0,
         f"{saw}" + (", from the start." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%} of a layer's units.",
         f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {names[worst]} or divide the learning rate by 10.',
@@ -75,14 +76,15 @@ def dead_relu(
 
 def _by_histograms(
     kernel_unmoved: np.ndarray | None, bias_unmoved: np.ndarray | None, layers: list[dict[str, Any]], epochs: np.ndarray
-) -> Finding:
+) -> Answer:
     """A whole layer that is dead; of single units histograms tell nothing."""
     found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
     silent = [] if found is None else [row for row in layers[: found.behind] if row["activation"] in ("relu", "relu6")]
     if found is None or not found.zeros or not silent:
-        return clear("No layer stands still behind a ReLU layer.")
+        return Fine("No layer stands still behind a ReLU layer.")
     last, behind = silent[-1]["name"], layers[found.behind]["name"]
     return Finding(
+        1.0,
         1.0,
         f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all "
         + f"from epoch {found.since} to epoch {int(epochs[-1])}, while its bias has; nor have the {len(found.layers)} layers before it.".replace(

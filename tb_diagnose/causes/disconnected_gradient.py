@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Answer, Finding, Fine, cause
 from tb_diagnose.causes._unmoved import stuck
 
 SHUT = 0.99
@@ -33,14 +33,8 @@ LEAST = 0.6
     title="Gradient cut off",
     family="configuration",
     fix="Take argmax, round, casts and numpy calls out of the model: they belong behind `predict`.",
-    leads_to=(
-        "vanishing_gradients",
-        "insufficient_capacity",
-        "constant_prediction",
-        "too_few_epochs",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-    ),
+    brings_about=("vanishing_gradients", "insufficient_capacity", "constant_prediction"),
+    looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sources=("https://www.tensorflow.org/guide/autodiff#getting_a_gradient_of_none",),
     either=("gradient_norm", "kernel_unmoved"),
 )
@@ -49,23 +43,21 @@ def disconnected_gradient(
     epochs: np.ndarray,
     gradient_norm: np.ndarray | None = None,
     disconnected_fraction: np.ndarray | None = None,
-    activation_spread: np.ndarray | None = None,
+    activation_std: np.ndarray | None = None,
     dead_fraction: np.ndarray | None = None,
     saturated_fraction: np.ndarray | None = None,
     initial_weights: list[dict[str, Any] | None] | None = None,
     kernel_unmoved: np.ndarray | None = None,
     bias_unmoved: np.ndarray | None = None,
     operations: Sequence[str] = (),
-) -> Finding:
+) -> Answer:
     if gradient_norm is None:
         return _by_histograms(kernel_unmoved, bias_unmoved, layers, epochs, operations)
     norms = np.array(gradient_norm, float)
     asked = [i for i in range(norms.shape[1]) if not np.isnan(norms[:, i]).all()]
     if not asked:
-        return clear("No trainable weights in 0 records.")
-    used = [
-        i for i in asked if activation_spread is None or not np.isnan(np.array(activation_spread, float)[:, i]).all()
-    ]
+        return Fine("No trainable weights in 0 records.")
+    used = [i for i in asked if activation_std is None or not np.isnan(np.array(activation_std, float)[:, i]).all()]
     none = np.zeros(norms.shape[1])
     if disconnected_fraction is not None:
         known = np.array(disconnected_fraction, float)
@@ -81,7 +73,7 @@ def disconnected_gradient(
     concerned = sorted({*cut, *zero})
     records = f"in {len(epochs)} record{'s' if len(epochs) != 1 else ''}"
     if not concerned:
-        return clear(f"All {len(used)} layers with trainable weights have a gradient {records}.")
+        return Fine(f"All {len(used)} layers with trainable weights have a gradient {records}.")
     names = tuple(layers[i]["name"] for i in concerned)
     sizes = [layers[i].get("parameters") or 1 for i in used if i != used[-1] or i in concerned]
     share = sum(layers[i].get("parameters") or 1 for i in concerned) / max(sum(sizes), 1)
@@ -96,6 +88,7 @@ def disconnected_gradient(
     )
     return Finding(
         LEAST + (1 - LEAST) * min(share, 1.0),
+        1.0,
         f"{how}, {records} from epoch {int(epochs[0])} to {int(epochs[-1])}.",
         f"a gradient for each of the {len(used)} layers with trainable weights.",
         _look(where),
@@ -120,22 +113,23 @@ def _by_histograms(
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
     operations: Sequence[str],
-) -> Finding:
+) -> Answer:
     """Layers that stand still from the first histogram on, before one that moves as a whole."""
     found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
     if found is None or found.zeros or not found.always:
-        return clear("No layer stands still in every histogram before one that moves.")
+        return Fine("No layer stands still in every histogram before one that moves.")
     between = layers[found.layers[-1] : found.behind]
     flat = any(row["activation"] in FLAT_ENDS or row["class"] in GATED for row in between)
     # A dead layer leaves what comes behind it still, too, unless something else arrives there by a way around it.
     dead = MERGING & set(operations) and any(row["activation"] in ("relu", "relu6") for row in between)
     if flat or dead:
-        return clear(f"{between[0]['name']} stands still, and may be dead or saturated by its values.")
+        return Fine(f"{between[0]['name']} stands still, and may be dead or saturated by its values.")
     names, behind = tuple(layers[i]["name"] for i in found.layers), layers[found.behind]["name"]
     weighted = [row for row in layers if row["weighted"] and row["trainable"]]
     shown = ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
     return Finding(
         LEAST + (1 - LEAST) * len(names) / max(len(weighted) - 1, len(names)),
+        1.0,
         f"The weights of {shown} have not moved at all from epoch {found.since} to epoch {int(epochs[-1])}, while those of {behind} have.",
         f"weights that move in each of the {len(weighted)} layers.",
         _look(f"between {names[-1]} and {behind}"),
@@ -158,6 +152,6 @@ def _shut(
         if series is not None and len(series):
             shut |= np.nan_to_num(np.array(series, float)).max(axis=0) >= SHUT
     for i, row in enumerate(initial_weights or []):
-        if row is not None and i < count and row["spread"] == 0:
+        if row is not None and i < count and row["std"] == 0:
             shut[i] = True
     return shut

@@ -4,7 +4,7 @@ A Dropout of 0.9 lets one in ten units through: in training the layers behind it
 adds to the loss; where it is larger than the loss of the answers, the optimizer lowers it first and best by bringing all weights to
 zero, and the output no longer depends on the input. Accuracy stays at the commonest class, though loss falls.
 
-Not this: Dropout of 0.2 to 0.5, penalties of 1e-5 to 1e-3, and a training that learns all the same.
+Not this: Dropout of 0.2 to 0.5, penalties of 1e-5 to 1e-3, and a run that learns all the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.evidence.keras_config import walk_layers
 
 KEPT, TOO_FEW = 0.4, 0.08
@@ -40,14 +40,16 @@ SHRUNK, GONE = 0.4, 0.05
 @cause(
     title="Excessive regularization",
     family="configuration",
-    fix="Lower Dropout to 0.2 and the penalty to a hundredth, or take them out until the training rows are learned.",
-    leads_to=(
+    fix="Lower Dropout to 0.2 and the penalty to a hundredth, or take them out until the training samples are learned.",
+    brings_about=(
         "constant_prediction",
         "vanishing_gradients",
         "exploding_gradients",
         "dead_relu",
-        "too_few_epochs",
         "insufficient_capacity",
+    ),
+    looks_like=(
+        "too_few_epochs",
         "learning_rate_too_high",
         "learning_rate_too_low",
         "optimizer_unsuited",
@@ -70,7 +72,7 @@ def excessive_regularization(
     weight_norm: np.ndarray | None = None,
     training_only: Sequence[str] | None = None,
     model: dict[str, Any] | None = None,
-) -> Finding:
+) -> Answer:
     scale = baseline_loss - (perfect_loss or 0.0) if baseline_loss is not None else float("nan")
     found = [
         finding
@@ -81,14 +83,14 @@ def excessive_regularization(
         if finding is not None
     ]
     if found:
-        return max(found, key=lambda finding: finding.severity)
+        return max(found, key=lambda finding: finding.weight)
     seen = []
     if dropout_rates:
         seen.append(f"Dropout of up to {max(dropout_rates):g}")
     known = _finite(penalty)
     if known is not None and known.any():
         seen.append(f"a penalty of {number(float(known[-1]))} beside a loss of {number(float(probe_loss[-1]))}")
-    return clear(
+    return Fine(
         f"{' and '.join(seen)[0].upper() + ' and '.join(seen)[1:]}." if seen else "No Dropout, and a penalty of 0."
     )
 
@@ -116,7 +118,7 @@ def _dropout(
     if not rates:
         return None
     kept = [1 - min(rate, 1.0) for rate in rates]
-    size = max(severity(min(kept), KEPT, TOO_FEW), severity(float(np.prod(kept)), ALL_KEPT, ALL_TOO_FEW))
+    size = max(degree(min(kept), KEPT, TOO_FEW), degree(float(np.prod(kept)), ALL_KEPT, ALL_TOO_FEW))
     if not size:
         return None
     saw = (
@@ -127,7 +129,7 @@ def _dropout(
     above = float("nan")
     if probe_training_loss is not None and np.isfinite(probe_training_loss[-1]) and np.isfinite(probe_loss[-1]):
         above = float(probe_training_loss[-1] - probe_loss[-1])
-        saw += f"; the same rows have a loss of {number(float(probe_training_loss[-1]))} with it and {number(float(probe_loss[-1]))} without"
+        saw += f"; the same samples have a loss of {number(float(probe_training_loss[-1]))} with it and {number(float(probe_loss[-1]))} without"
     skill = _skill(probe_loss, baseline_loss, scale)
     shows = above >= ABOVE * scale if scale > 0 else above >= ABOVE * abs(float(probe_loss[-1]))
     if not shows and not skill < NEAR_CONSTANT and np.isfinite(above):
@@ -136,6 +138,7 @@ def _dropout(
         size = max(size, FELT)
     return Finding(
         size,
+        0.8,
         f"{saw}.",
         f"Dropout of 0.2 to 0.5, at most {1 - KEPT:g}.",
         f"`Dropout({max(rates):g})` -> `Dropout(0.2)`.",
@@ -166,23 +169,24 @@ def _penalized(
     first, last = float(known[0]), float(known[-1])
     beside = float(probe_loss[-1]) if np.isfinite(probe_loss[-1]) else float("nan")
     held = not skill >= HALF_LEARNED
-    size = severity(last / beside, SHARE, RUINOUS_SHARE) if beside > 0 and held else 0.0
+    size = degree(last / beside, SHARE, RUINOUS_SHARE) if beside > 0 and held else 0.0
     told = (
         f"the penalty is {number(last)} beside a loss of {number(beside)}"
         if np.isfinite(beside)
         else f"the penalty is {number(last)}"
     )
     base = abs(baseline_loss) if baseline_loss else float("nan")
-    size = max(size, severity(first / base, FIRST, RUINOUS_FIRST) if held else 0.0)
+    size = max(size, degree(first / base, FIRST, RUINOUS_FIRST) if held else 0.0)
     told += f", and was {number(first)} at first"
     names, shrunk = _shrunk(layers, weight_norm)
     if shrunk is not None:
-        size = max(size, severity(shrunk, SHRUNK, GONE))
+        size = max(size, degree(shrunk, SHRUNK, GONE))
         told += f"; the penalized weights were down to {shrunk:.2g} of their first size"
     if not size:
         return None
     return Finding(
         size,
+        0.8,
         f"{told[0].upper()}{told[1:]}.",
         f"a penalty well below the loss of the answers, {number(base)} for the best constant one."
         if np.isfinite(base)

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 70.0, 1000.0
 """Largest gradient norm of a layer over the largest so far of the last one. Demo setups stay below
 10; AUTOTRAINER (Zhang et al., ICSE 2021) calls it exploding from 70 on."""
 GROWN, RUINED = 10.0, 1000.0
-"""Largest gradient norm over its running median: that of a training that learns falls, or varies by less than ten
+"""Largest gradient norm over its running median: that of a run that learns falls, or varies by less than ten
 times."""
 LARGE = 1.0
 """Gradient norm below which a long step needs a rate above 1: growth of what is small explodes nothing."""
@@ -31,7 +31,7 @@ LARGE = 1.0
     title="Exploding gradients",
     family="mechanism",
     fix="Clip the gradient: `keras.optimizers.Adam(clipnorm=1.0)`; look at the layer where it grows.",
-    leads_to=("dead_relu", "vanishing_gradients", "saturated_activations", "constant_prediction"),
+    brings_about=("dead_relu", "vanishing_gradients", "saturated_activations", "constant_prediction"),
     sources=(
         "Pascanu et al., 'On the difficulty of training recurrent neural networks', 2013",
         "Zhang et al., 'AUTOTRAINER', ICSE 2021",
@@ -47,7 +47,7 @@ def exploding_gradients(
     nonfinite_activation_count: np.ndarray | None = None,
     nonfinite_gradient_count: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
-) -> Finding:
+) -> Answer:
     names = [row["name"] for row in layers]
     norms = np.array(gradient_norm, float)
     counts = {
@@ -63,6 +63,7 @@ def exploding_gradients(
         before = np.nan_to_num(norms[:epoch]).max(initial=0.0)
         return Finding(
             1.0,
+            1.0,
             f"First not finite, after epoch {int(epochs[epoch])}: {told}"
             + (f"; the largest gradient norm before was {before:.2g}." if epoch else "."),
             "0 values that are NaN or infinite.",
@@ -74,14 +75,14 @@ def exploding_gradients(
         )
     weighted = [i for i, row in enumerate(layers) if row["initializer"] is not None and np.isfinite(norms[:, i]).any()]
     if not weighted:
-        return clear("0 layers with a trainable kernel.")
+        return Fine("0 layers with a trainable kernel.")
     norms = np.nan_to_num(norms[:, weighted])
     largest = norms.max(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Against the largest that the last layer has had: where it has nothing to learn any more, its gradient is small.
         ratios = np.where(largest > LARGE, largest / np.maximum.accumulate(norms[:, -1]), 0.0)
     growth = _growth(largest, probe_loss)
-    uneven, grown = severity(float(ratios.max()), HEALTHY, RUINOUS), severity(float(growth.max()), GROWN, RUINED)
+    uneven, grown = degree(float(ratios.max()), HEALTHY, RUINOUS), degree(float(growth.max()), GROWN, RUINED)
     found = max(uneven, grown)
     if uneven >= grown:
         epoch = int(ratios.argmax()) if not uneven else int(np.flatnonzero(ratios > HEALTHY)[0])
@@ -101,9 +102,10 @@ def exploding_gradients(
         )
         expected = f"less than {GROWN:g} times the median."
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     return Finding(
         found,
+        1.0,
         f"{saw}.",
         expected,
         f"{clip}, and look at what stands behind layer {name}.",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
 
 MOST = 0.8
 """Severity with next to all weights frozen: random features carry a network some of the way, so other faults may weigh more."""
@@ -37,14 +37,8 @@ LIKE_DRAWN = 0.1
     title="Layers that are not trained",
     family="configuration",
     fix="Set `layer.trainable = True` before `compile`.",
-    leads_to=(
-        "insufficient_capacity",
-        "constant_prediction",
-        "vanishing_gradients",
-        "too_few_epochs",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-    ),
+    brings_about=("insufficient_capacity", "constant_prediction", "vanishing_gradients"),
+    looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sources=(
         "https://keras.io/guides/transfer_learning/",
         "Yosinski et al., 'How transferable are features in deep neural networks?', 2014",
@@ -53,14 +47,14 @@ LIKE_DRAWN = 0.1
 def frozen_layers(
     layers: list[dict[str, Any]],
     initial_weights: list[dict[str, Any] | None] | None = None,
-) -> Finding:
+) -> Answer:
     counted = [(i, row) for i, row in enumerate(layers) if row.get("class") not in STATISTICS and row.get("parameters")]
     total = sum(row["parameters"] for _, row in counted)
     frozen = [(i, row) for i, row in counted if not row["trainable"]]
     if not total:
-        return clear(f"No parameters in {len(layers)} layers.")
+        return Fine(f"No parameters in {len(layers)} layers.")
     if not frozen:
-        return clear(f"All {total:,} parameters of {len(counted)} layers are trained.")
+        return Fine(f"All {total:,} parameters of {len(counted)} layers are trained.")
     share = sum(row["parameters"] for _, row in frozen) / total
     names = tuple(row["name"] for _, row in frozen)
     shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
@@ -72,6 +66,7 @@ def frozen_layers(
         size = min(size, LEARNED_ELSEWHERE)
     return Finding(
         size,
+        0.9,
         f"{sum(row['parameters'] for _, row in frozen):,} of {total:,} parameters ({share:.0%}) are not trained: {shown}"
         + (", as they were drawn." if True in drawn and not everything else "."),
         f"all {len(counted)} layers with trainable True, unless their weights were learned elsewhere.",
@@ -96,4 +91,4 @@ def _drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | N
         "lecun": 1 / weights["fan_in"],
     }
     expected = float(np.sqrt(next(fan for kind, fan in fans.items() if name.startswith(kind))))
-    return abs(weights["spread"] / expected - 1) <= LIKE_DRAWN and not weights["bias"]
+    return abs(weights["std"] / expected - 1) <= LIKE_DRAWN and not weights["bias"]

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 
 KERNELS = (
     *(
@@ -81,7 +81,7 @@ WITHOUT_COMPARISON = 0.5
 LINE = 0.1
 """Skill that is worth a word: a tenth of the way from the best constant answer to a perfect one."""
 CHAIN = 4
-"""Layers of sigmoid or tanh in a row: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four such layers stall)."""
+"""Layers of sigmoid or tanh in a sample: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four such layers stall)."""
 HEALTHY, RUINOUS = 1e-2, 1e-4
 """Gradient norm of the first layer over that of the last, as for `vanishing_gradients`."""
 NARROW = 3
@@ -94,16 +94,14 @@ SILENT = 0.45
     title="Unsuitable hidden activation",
     family="configuration",
     fix='Give every hidden layer `activation="relu"`, and the output layer alone what the loss needs.',
-    leads_to=(
+    brings_about=(
         "vanishing_gradients",
         "insufficient_capacity",
         "constant_prediction",
         "saturated_activations",
         "dead_relu",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-        "too_few_epochs",
     ),
+    looks_like=("learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 3",
         "Nair and Hinton, 'Rectified linear units improve restricted Boltzmann machines', 2010",
@@ -119,7 +117,7 @@ def hidden_activation(
     skill: np.ndarray | None = None,
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
-) -> Finding:
+) -> Answer:
     found = [
         finding
         for finding in (
@@ -131,10 +129,10 @@ def hidden_activation(
         if finding is not None
     ]
     if found:
-        return max(found, key=lambda finding: finding.severity)
+        return max(found, key=lambda finding: finding.weight)
     hidden = layers[: _last_kernel(layers)]
     used = sorted({row["activation"] for row in hidden if row["activation"] not in (None, "linear")})
-    return clear(
+    return Fine(
         f"{len(hidden)} hidden layers with weights or an activation: {', '.join(used) or 'no activation of their own'}."
     )
 
@@ -164,6 +162,7 @@ def _no_activation(
             size = LINEAR_SEVERITY
     return Finding(
         size,
+        0.8,
         f"No non-linear operation stands between the {len(names)} layers {', '.join(names)}: together they are 1 linear layer{told}.",
         "an activation such as relu in each of the hidden ones.",
         f'Add `activation="relu"` to {", ".join(names[:-1])}.',
@@ -184,6 +183,7 @@ def _sharing(layers: list[dict[str, Any]], model: dict[str, Any] | None) -> Find
         shared = "softmax" in row["activation"]
         return Finding(
             SHARING_SEVERITY if model is None or model.get("class_name") in CONTAINERS else WITHOUT_COMPARISON,
+            0.8,
             f"The hidden layer {row['name']}{units} has the activation {row['activation']}: "
             + (
                 "its outputs sum to 1 for every row." if shared else "its outputs grow e-fold with each 1 of its input."
@@ -219,7 +219,7 @@ def _squashed(
     first = norms[measured[0]]
     known = np.flatnonzero(np.isfinite(first))
     ratio = float(first[known[0]] / first[known[-1]]) if first[known[-1]] > 0 else float("nan")
-    size = severity(ratio, HEALTHY, RUINOUS)
+    size = degree(ratio, HEALTHY, RUINOUS)
     if not size:
         return None
     kind = ", ".join(sorted({row["activation"] for row in longest}))
@@ -227,7 +227,8 @@ def _squashed(
     start, end = layers[kernels[known[0]]]["name"], layers[kernels[known[-1]]]["name"]
     return Finding(
         size,
-        f"{len(longest)} layers of {kind} stand in a row, and the gradient norm of {start} is {ratio:.2g} times that of {end} "
+        0.8,
+        f"{len(longest)} layers of {kind} stand in a sample, and the gradient norm of {start} is {ratio:.2g} times that of {end} "
         + ("before training." if epoch == 0 else f"after epoch {epoch}."),
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
         f'`activation="{longest[0]["activation"]}"` -> `activation="relu"` in {longest[0]["name"]} and the {len(longest) - 1} layers behind it.',
@@ -257,8 +258,9 @@ def _narrow(
     since = int(epochs[alive[-1] + 1]) if len(alive) else int(epochs[0])
     return Finding(
         SILENT * (0.6 + 0.4 * share),
+        0.8,
         f"The relu layer {name} has {units} unit{'s' if units > 1 else ''}, and {round(share * units)} of them "
-        f"give{'s' if round(share * units) == 1 else ''} 0 on every probe row, since epoch {since}.",
+        f"give{'s' if round(share * units) == 1 else ''} 0 on every probe sample, since epoch {since}.",
         f"more than {NARROW} units, or an activation that is never silent.",
         f'`activation="relu"` -> `activation="leaky_relu"` in {name}, or give it 16 units.',
         since=since,

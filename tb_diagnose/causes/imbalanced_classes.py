@@ -1,13 +1,13 @@
 """One class is so common that always naming it is nearly right.
 
-With 95 % of the rows in one class, the answer "always that class" has 95 % accuracy and a small
-loss; the few other rows hardly pull the weights, and accuracy stands at the majority share from the
+With 95 % of the samples in one class, the answer "always that class" has 95 % accuracy and a small
+loss; the few other samples hardly pull the weights, and accuracy stands at the majority share from the
 first epoch on.
 
-Where the few rows of the rare classes are learned by heart, validation rows of these classes show it: if they are as
+Where the few samples of the rare classes are learned by heart, validation samples of these classes show it: if they are as
 common there as the others, validation is far worse than training.
 
-Not this: balanced labels with all rows predicted alike (something else collapsed the outputs), and
+Not this: balanced labels with all samples predicted alike (something else collapsed the outputs), and
 imbalanced data of which the rare classes are predicted too.
 """
 
@@ -15,36 +15,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 3.0, 20.0
-"""Rows of the commonest class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
+"""Samples of the commonest class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
 Garcia, "Learning from Imbalanced Data", 2009); it lies in the middle of this scale."""
 COLLAPSED = 0.98
-"""Share of rows predicted as the commonest class from which on the others are ignored; where that class itself is
+"""Share of samples predicted as the commonest class from which on the others are ignored; where that class itself is
 commoner, half of the rest."""
 ERRORS = 3.0
-"""Standard errors of the difference of two counts, within which few rows differ by chance."""
+"""Standard errors of the difference of two counts, within which few samples differ by chance."""
 EVEN = 0.1
 """Distance of the label shares of validation from even ones, as far as the shift from training tells it."""
 WORSE = 0.03
-"""Accuracy on the training rows above that on validation rows: three standard errors on 400 rows near 0.96."""
+"""Accuracy on the training samples above that on validation samples: three standard errors on 400 samples near 0.96."""
 
 
 @cause(
     title="Imbalanced classes",
     family="data",
     fix="Weigh the classes by their rarity with `class_weight` in fit, and watch recall by class instead of accuracy.",
-    leads_to=(
-        "constant_prediction",
-        "overfitting",
-        "too_little_data",
-        "insufficient_capacity",
-        "vanishing_gradients",
-        "dead_relu",
-        "learning_rate_too_low",
-        "too_few_epochs",
-    ),
+    brings_about=("constant_prediction", "overfitting", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
+    looks_like=("too_little_data", "learning_rate_too_low", "too_few_epochs"),
     sources=(
         "He and Garcia, 'Learning from Imbalanced Data', 2009",
         "https://www.tensorflow.org/tutorials/structured_data/imbalanced_data",
@@ -52,7 +44,7 @@ WORSE = 0.03
 )
 def imbalanced_classes(
     label_counts: list[float],
-    predicted_share: np.ndarray,
+    predicted_fraction: np.ndarray,
     classes: list[str],
     label_form: str,
     epochs: np.ndarray,
@@ -60,27 +52,27 @@ def imbalanced_classes(
     validation_label_shift: float | None = None,
     probe_accuracy: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     counts = np.asarray(label_counts, float)
     present = counts[counts > 0]
     if label_form == "multi_label" or len(present) < 2:
-        return clear(
+        return Fine(
             f"{len(present)} class among the labels, nothing to weigh."
             if len(present) < 2
-            else "Multi-label rows: classes do not compete."
+            else "Multi-label samples: classes do not compete."
         )
     ratio = float(present.max() / present.min())
     majority = int(counts.argmax())
     share = float(counts.max() / counts.sum())
-    predicted = predicted_share[:, majority] if majority < predicted_share.shape[1] else np.zeros(len(epochs))
+    predicted = predicted_fraction[:, majority] if majority < predicted_fraction.shape[1] else np.zeros(len(epochs))
     limit = max(COLLAPSED, (1 + share) / 2)
-    saw = f"{ratio:.3g} rows of class {classes[majority]} ({share:.1%} of all) for one of the rarest class"
+    saw = f"{ratio:.3g} samples of class {classes[majority]} ({share:.1%} of all) for one of the rarest class"
     by_chance = ERRORS * np.sqrt(present.max() + present.min())
     if ratio <= HEALTHY or present.max() - present.min() <= by_chance:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     lost = _lost(counts, validation_label_shift, probe_accuracy, probe_val_accuracy)
     if predicted[-1] < limit and not lost:
-        return clear(f"{saw}, yet {1 - predicted[-1]:.1%} of the probe rows are predicted as other classes.")
+        return Fine(f"{saw}, yet {1 - predicted[-1]:.1%} of the probe samples are predicted as other classes.")
     collapsed = np.flatnonzero(predicted < limit)
     first = collapsed[-1] + 1 if len(collapsed) else 0
     since = int(epochs[first]) if first < len(epochs) else 1
@@ -90,28 +82,29 @@ def imbalanced_classes(
     # Keras weighs by the label itself: where labels are other numbers, their place is none.
     numbered = label_form in ("one_hot", "probabilities") or label_min is None or label_min >= 0
     return Finding(
-        severity(ratio, HEALTHY, RUINOUS),
-        f"{saw}, and {predicted[-1]:.1%} of the probe rows are predicted as that class{lost}.",
+        degree(ratio, HEALTHY, RUINOUS),
+        0.7,
+        f"{saw}, and {predicted[-1]:.1%} of the probe samples are predicted as that class{lost}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
         f"Weigh the classes: `model.fit(..., class_weight={{{weights}{', ...' if len(rare) > 4 else ''}}})`.",
         edits=(Edit("fit", "class_weight", weighed),) if numbered else (),
         since=max(since, 0),
-        picture="predicted_share",
+        picture="predicted_fraction",
         limit=share,
     )
 
 
 def _lost(counts: np.ndarray, shift: float | None, training: np.ndarray | None, validation: np.ndarray | None) -> str:
-    """What validation rows of even classes show of the rare ones; empty where they are not even, or no worse."""
+    """What validation samples of even classes show of the rare ones; empty where they are not even, or no worse."""
     if shift is None or training is None or validation is None:
         return ""
     shares = counts / counts.sum()
-    # Classes without a training row may be classes of the validation rows, or outputs that nothing uses.
+    # Classes without a training sample may be classes of the validation samples, or outputs that nothing uses.
     uneven = [0.5 * float(np.abs(some - 1 / len(some)).sum()) for some in (shares, shares[shares > 0])]
     even = any(value >= 2 * EVEN and abs(shift - value) <= EVEN for value in uneven)
     if not even or not training[-1] - validation[-1] > WORSE:
         return ""
     return (
-        f"; on validation rows, of which every class has about as many, accuracy is {validation[-1]:.2f} instead of "
+        f"; on validation samples, of which every class has about as many, accuracy is {validation[-1]:.2f} instead of "
         f"{training[-1]:.2f}"
     )

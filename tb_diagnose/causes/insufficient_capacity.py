@@ -1,10 +1,10 @@
 """The network is too small for what the inputs tell.
 
-Training has settled, training and validation rows do equally badly, and the nearest neighbours of a row, or a straight
+Training has settled, training and validation samples do equally badly, and the nearest neighbours of a sample, or a straight
 line through the inputs, know its label better than the network does. What is left, when data, rate and gradients are
 cleared, is that the network cannot express the answer: a layer of one or two units, through which everything must pass.
 
-Not this: a training that still moves, validation rows that do worse than training rows, labels that nothing
+Not this: a run that still moves, validation samples that do worse than training samples, labels that nothing
 tells from the inputs, and a network without a narrow layer that does not even do what a straight line does.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 0.1, 0.4
 """Share of the skill that neighbours or kernel ridge regression reach which the network misses."""
@@ -22,7 +22,7 @@ NARROW = 4
 """Units of a hidden layer up to which it is a bottleneck: so few numbers cannot tell many classes apart, and of relu
 units half are silent."""
 MOST, MOST_WIDE = 0.45, 0.24
-"""The last resort of all: less than half of a mechanism that stalls a training by itself, such as a dead layer. Where
+"""The last resort of all: less than half of a mechanism that stalls a run by itself, such as a dead layer. Where
 no layer is narrow, hardly more than a guess."""
 MOVED = 0.1
 """Way of the most moved layer as a share of its size, below which nothing was tried."""
@@ -35,8 +35,7 @@ GAP = 0.1
 @cause(
     title="Network too small",
     family="outcome",
-    fix="Double the units of the hidden layers until training rows are learned.",
-    leads_to=("too_few_epochs",),
+    fix="Double the units of the hidden layers until training samples are learned.",
     sources=(
         "Goodfellow et al., 'Deep Learning', 2016, section 11.5: fit a tiny data set first",
         "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",
@@ -53,11 +52,11 @@ def insufficient_capacity(
     probe_accuracy: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
     baseline_accuracy: float | None = None,
-) -> Finding:
+) -> Answer:
     curve = skill[epochs > 0]
     third = max(len(curve) // 3, 1)
     if not len(curve) or not np.isfinite(curve[-third:]).all():
-        return clear(f"Skill is not finite after epoch {int(epochs[-1])}.")
+        return Fine(f"Skill is not finite after epoch {int(epochs[-1])}.")
     level = float(curve[-third:].mean())
     if probe_accuracy is not None and np.isfinite(probe_accuracy[-third:]).all() and (baseline_accuracy or 1.0) < 1:
         inference = float(np.nanmean(probe_accuracy[-third:]) - baseline_accuracy) / (1 - baseline_accuracy)
@@ -67,32 +66,33 @@ def insufficient_capacity(
     references = {"the nearest neighbours": neighbour_skill, "kernel ridge regression": ridge_skill}
     known = {name: value for name, value in references.items() if value is not None and np.isfinite(value)}
     if not known:
-        return clear(f"Skill is {level:.2f} at the end; what the inputs allow is not known.")
+        return Fine(f"Skill is {level:.2f} at the end; what the inputs allow is not known.")
     best = max(known, key=known.__getitem__)
     allowed = known[best]
     saw = f"Skill is {level:.2f} at the end; {best} of the inputs reach{'es' if best.startswith('k') else ''} {allowed:.2f}"
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
     if missing <= HEALTHY or allowed - level <= HEALTHY:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     if not tight and narrow is not None and ridge_skill is not None and level < ridge_skill - HEALTHY:
-        return clear(f"{saw}; but no layer is too narrow for what kernel ridge regression does, {ridge_skill:.2f}.")
+        return Fine(f"{saw}; but no layer is too narrow for what kernel ridge regression does, {ridge_skill:.2f}.")
     if len(curve) < 3 or _rising(curve, third, tight):
-        return clear(f"{saw}, but the training has not settled.")
+        return Fine(f"{saw}, but the run has not settled.")
     if epoch_update_ratio is not None and np.nansum(np.nan_to_num(epoch_update_ratio), axis=0).max() < MOVED:
-        return clear(f"{saw}, but the weights have hardly moved.")
+        return Fine(f"{saw}, but the weights have hardly moved.")
     if probe_accuracy is not None and probe_val_accuracy is not None:
         gap = float((probe_accuracy[-third:] - probe_val_accuracy[-third:]).mean())
         if gap > GAP:
-            return clear(f"{saw}, but accuracy is {gap:.2f} higher on training rows than on validation rows.")
-    found = (MOST if tight or narrow is None else MOST_WIDE) * severity(missing, HEALTHY, RUINOUS)
+            return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
+    found = (MOST if tight or narrow is None else MOST_WIDE) * degree(missing, HEALTHY, RUINOUS)
     where = f"; the narrowest hidden layer, {narrow}, has {units} unit{'s' if units != 1 else ''}" if narrow else ""
     return Finding(
-        found,
+        (found) / 0.45,
+        0.45,
         f"{saw}{where if narrow else '; there is no hidden layer'}.",
         f"at least {(1 - HEALTHY) * allowed:.2f}.",
         f"Give layer {narrow} {max(16, 4 * (units or 1))} units instead of {units}."
         if tight
-        else "Double the units of the hidden layers, or add one, until the training rows are learned."
+        else "Double the units of the hidden layers, or add one, until the training samples are learned."
         if narrow
         else 'Add a hidden layer before the output: `Dense(32, activation="relu")`.',
         since=int(epochs[-1]),

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._rates import usual_rate
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
-trainings that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that,
+runs that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that,
 both learn); 1 replaces the weights as a whole."""
 HEALTHY_EPOCH, RUINOUS_EPOCH = 2.0, 20.0
 """Change over a whole epoch against the size before it, where single steps were not seen (a loop of one's own): up to
@@ -41,7 +41,7 @@ NOTHING = 1e-6
     title="Learning rate too high",
     family="training",
     fix="Divide the learning rate by 10 and train two epochs.",
-    leads_to=(
+    brings_about=(
         "dead_relu",
         "saturated_activations",
         "exploding_gradients",
@@ -62,14 +62,15 @@ def learning_rate_too_high(
     weight_norm: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
-) -> Finding:
+) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
-        return clear("No finite learning rate was logged.")
+        return Fine("No finite learning rate was logged.")
     rate = float(rates[0])
     if rate < 0:
         return Finding(
             1.0,
+            0.75,
             f"The learning rate is {rate:g}: every step climbs.",
             "a learning rate above 0.",
             f"Set the learning rate to {-rate:g}.",
@@ -83,7 +84,7 @@ def learning_rate_too_high(
     healthy, ruinous = (HEALTHY, RUINOUS) if single else (HEALTHY_EPOCH, RUINOUS_EPOCH)
     if weight_norm is not None:
         ratios[:, ~(np.nan_to_num(weight_norm[0]) > NOTHING)] = np.nan
-    # The rows of a lookup table begin small and are few in each step: their size says nothing of a step's.
+    # The samples of a lookup table begin small and are few in each step: their size says nothing of a step's.
     ratios[:, [row.get("class") == "Embedding" for row in layers]] = np.nan
     ratios = np.where(np.isnan(ratios), 0.0, ratios)
     worst_epoch, worst_layer = np.unravel_index(ratios.argmax(), ratios.shape)
@@ -96,19 +97,20 @@ def learning_rate_too_high(
         f"at a learning rate of {rate:.3g}"
     )
     if not worst:
-        return clear("No step of a kernel was measured.")
-    found = severity(worst, healthy, ruinous) if worst > 0 else 0.0
+        return Fine("No step of a kernel was measured.")
+    found = degree(worst, healthy, ruinous) if worst > 0 else 0.0
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and epochs[0] == 0 else 0.0
     if uneven > EXPLODED:
-        return clear(
+        return Fine(
             f"{saw}; but before the first step already the gradient of a layer was {uneven:.2g} times that of the last one."
         )
     since = int(epochs[np.flatnonzero(ratios.max(axis=1) > healthy)[0]])
     lower = float(f"{rate / _factor(worst, healthy):.1g}")
     return Finding(
         found,
+        0.75,
         f"{saw}.",
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1% later."
         if single
@@ -122,17 +124,18 @@ def learning_rate_too_high(
     )
 
 
-def _by_rate(rate: float, optimizer: str | None) -> Finding:
+def _by_rate(rate: float, optimizer: str | None) -> Answer:
     """What the rate alone tells, where no weights were looked at."""
     if optimizer is None:
-        return clear(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
+        return Fine(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
     usual = usual_rate(optimizer)
     saw = f"{optimizer} begins at a rate of {number(rate)}, where {usual:g} is usual"
-    found = severity(rate / usual, MANY_TIMES, HUGE_TIMES)
+    found = degree(rate / usual, MANY_TIMES, HUGE_TIMES)
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     return Finding(
         found,
+        0.75,
         f"{saw}; how long its steps were was not logged.",
         f"at most {number(MANY_TIMES * usual)}.",
         f"Set the learning rate to {usual:g} and train two epochs.",
@@ -140,7 +143,6 @@ def _by_rate(rate: float, optimizer: str | None) -> Finding:
         since=1,
         picture="learning_rate",
         limit=MANY_TIMES * usual,
-        chosen=True,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
 from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
 
 CLASSES = ("binary", "integer", "one_hot")
@@ -31,16 +31,15 @@ WEAK = 0.4
     title="Loss that does not fit the labels",
     family="configuration",
     fix="Use binary_crossentropy for two classes with one output, sparse_categorical_crossentropy for class numbers, "
-    "categorical_crossentropy for one-hot rows, mean_squared_error for numbers.",
-    leads_to=(
+    "categorical_crossentropy for one-hot samples, mean_squared_error for numbers.",
+    brings_about=(
         "vanishing_gradients",
         "constant_prediction",
         "exploding_gradients",
         "saturated_activations",
-        "learning_rate_too_high",
         "dead_relu",
-        "metric_mismatch",
     ),
+    looks_like=("learning_rate_too_high", "metric_mismatch"),
     sources=(
         "https://keras.io/api/losses/",
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
@@ -56,12 +55,12 @@ def loss_mismatch(
     label_shape: Sequence[int] = (),
     loss: np.ndarray | None = None,
     probe_loss: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     name, units, activation = loss_function["name"], output["units"], output["activation"]
     single = len(label_shape) == 0 or list(label_shape) == [1]
     described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
     if loss_function["custom"]:
-        return clear(f"{described}: a loss of your own, not checked.")
+        return Fine(f"{described}: a loss of your own, not checked.")
     picture, label_range = {"picture": "loss"}, (label_min, label_max)
     if name.startswith(("binary_c", "binary_f")):
         if label_form == "integer" and label_unique_count > 2:
@@ -73,6 +72,7 @@ def loss_mismatch(
             )
             return Finding(
                 1.0,
+                1.0,
                 f"{described}: class numbers up to {label_max:g} read as probabilities{below}.",
                 "class numbers with one output for each class, and a loss that never falls below 0.",
                 f'`Dense({units})` -> `Dense({int(label_max) + 1}, activation="softmax")` and '
@@ -83,24 +83,26 @@ def loss_mismatch(
         if label_form in ("binary", "integer") and units > 1 and single:
             return Finding(
                 1.0,
+                1.0,
                 f"{described}: each of the {units} outputs is compared with the class number itself.",
-                "one-hot rows, or a loss that reads class numbers.",
+                "one-hot samples, or a loss that reads class numbers.",
                 f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`, with softmax outputs.',
                 edits=_edits(output, label_range, "sparse_categorical_crossentropy", "softmax"),
                 **picture,
             )
         if label_form == "continuous" and not 0 <= label_min <= label_max <= 1:
             return _for_numbers(described, name, output, label_range)
-        return clear(f"{described}.")
+        return Fine(f"{described}.")
     if name.startswith(("categorical_c", "categorical_f", "sparse_")):
         if label_form == "continuous":
             return _for_numbers(described, name, output, label_range)
         if units == 1 and label_form == "integer" and (label_unique_count or 0) > 2:
-            return clear(f"{described}: too few outputs for any loss.")
+            return Fine(f"{described}: too few outputs for any loss.")
         if units == 1 and label_form in ("one_hot", "multi_label") and label_shape and label_shape[-1] > 1:
-            return clear(f"{described}: too few outputs for any loss.")
+            return Fine(f"{described}: too few outputs for any loss.")
         if units == 1:
             return Finding(
+                1.0,
                 1.0,
                 f"{described}: over a single output the loss is the same for every answer.",
                 "one output for each class, or a binary cross-entropy on one output.",
@@ -111,13 +113,14 @@ def loss_mismatch(
         if label_form == "multi_label":
             return Finding(
                 0.6,
-                f"{described}: several classes a row, where the loss expects one.",
+                1.0,
+                f"{described}: several classes a sample, where the loss expects one.",
                 "binary_crossentropy with sigmoid outputs, one yes or no for each class.",
                 f'`loss="{name}"` -> `loss="binary_crossentropy"`, with sigmoid outputs.',
                 edits=_edits(output, label_range, "binary_crossentropy", "sigmoid"),
                 **picture,
             )
-        return clear(f"{described}.")
+        return Fine(f"{described}.")
     if name in REGRESSION_LOSSES and label_form in CLASSES:
         better = {"one_hot": "categorical_crossentropy"}.get(
             label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy"
@@ -125,6 +128,7 @@ def loss_mismatch(
         wanted = "sigmoid" if better == "binary_crossentropy" else "softmax"
         if units > 1 and single:
             return Finding(
+                1.0,
                 1.0,
                 f"{described}: each of the {units} outputs is pulled to the class number itself.",
                 "a loss that compares outputs with the class, such as sparse_categorical_crossentropy.",
@@ -135,6 +139,7 @@ def loss_mismatch(
         if label_form == "integer" and units == 1:
             return Finding(
                 WEAK,
+                1.0,
                 f"{described}: classes are treated as amounts.",
                 f"{int(label_unique_count)} outputs with softmax and a categorical cross-entropy.",
                 f'`Dense(1)` -> `Dense({int(label_unique_count)}, activation="softmax")` and '
@@ -146,6 +151,7 @@ def loss_mismatch(
             )
         return Finding(
             WEAK,
+            1.0,
             f"{described}: its gradient vanishes where the answer is confidently wrong.",
             f"{better}, whose gradient is largest there.",
             f'`loss="{name}"` -> `loss="{better}"`'
@@ -153,7 +159,7 @@ def loss_mismatch(
             edits=_edits(output, label_range, better, activation if activation in READ else wanted),
             **picture,
         )
-    return clear(f"{described}.")
+    return Fine(f"{described}.")
 
 
 def _form(form: str, count: int | None) -> str:
@@ -161,7 +167,7 @@ def _form(form: str, count: int | None) -> str:
         "binary": "labels of two classes",
         "integer": f"class numbers of {count} classes",
         "one_hot": "one-hot labels",
-        "multi_label": "multi-label rows",
+        "multi_label": "multi-label samples",
         "continuous": "numbers",
         "probabilities": "probabilities",
         "string": "strings",
@@ -182,8 +188,9 @@ def _edits(
     return *wider, Edit(output["name"], "activation", activation), Edit("compile", "loss", loss)
 
 
-def _for_numbers(described: str, name: str, output: dict[str, Any], label_range: Range) -> Finding:
+def _for_numbers(described: str, name: str, output: dict[str, Any], label_range: Range) -> Answer:
     return Finding(
+        1.0,
         1.0,
         f"{described}: the labels are amounts, not classes.",
         "mean_squared_error or mean_absolute_error, and a linear output.",

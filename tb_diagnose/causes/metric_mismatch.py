@@ -1,13 +1,13 @@
 """The number that is shown as accuracy is something else.
 
 An accuracy counts answers that equal the label. Amounts never equal a prediction to the last digit, so that the accuracy
-of a regression is 0 for ever while the loss falls. A binary accuracy on one-hot rows counts the zeros, too: 0.9 with
+of a regression is 0 for ever while the loss falls. A binary accuracy on one-hot samples counts the zeros, too: 0.9 with
 ten classes before anything is learned. A categorical one on a single output takes the largest of one number. A
-threshold at 0.5 on logits, whose boundary is 0, takes rows for the wrong class. tb_diagnose
-counts the right answers itself, on the same rows, and compares.
+threshold at 0.5 on logits, whose boundary is 0, takes samples for the wrong class. tb_diagnose
+counts the right answers itself, on the same samples, and compares.
 
 Not this: training accuracy below validation accuracy with Dropout, the mean over an epoch against the state at its end,
-and validation rows that were not the same.
+and validation samples that were not the same.
 """
 
 from __future__ import annotations
@@ -17,51 +17,47 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
-from tb_diagnose.status.reported_accuracy import ACCURACIES, DIFFERENCE, Misreport, misreported
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
+from tb_diagnose.status.reported_accuracy import ACCURACIES, DIFFERENCE, Misreport
 
 ZERO_THRESHOLD = {"class_name": "BinaryAccuracy", "config": {"threshold": 0.0}}
 """For one logit: above 0 is the second class."""
 MISLEADING = 0.25
-"""Difference between the reported share of right answers and the true one that hides whether anything is learned: a quarter of all rows."""
+"""Difference between the reported share of right answers and the true one that hides whether anything is learned: a quarter of all samples."""
 
 
 @cause(
     title="Accuracy that does not measure the answers",
     family="configuration",
     fix='Give `compile` the metric that fits: "accuracy" for classes, mae for amounts, keras.metrics.BinaryAccuracy(threshold=0) for one logit.',
-    leads_to=(),
+    is_status="misreported",
     sources=("https://keras.io/api/metrics/accuracy_metrics/",),
-    asks=misreported,
 )
 def metric_mismatch(
     label_form: str,
     compiled_metrics: Sequence[str],
-    epochs: np.ndarray,
+    misreport: Misreport | None,
     output: dict[str, Any] | None = None,
     loss_function: dict[str, Any] | None = None,
     label_shape: Sequence[int] = (),
     label_unique_count: int | None = None,
     label_min: float | None = None,
-    **evidence: Any,
-) -> Finding:
-    found = misreported(
-        label_form,
-        compiled_metrics,
-        epochs,
-        output=output,
-        label_shape=label_shape,
-        label_unique_count=label_unique_count,
-        **evidence,
-    )
-    if found is None:
-        return clear(_fine(compiled_metrics, evidence))
-    size = severity(found.difference, DIFFERENCE, MISLEADING)
-    picture = "val_accuracy" if found.rows == "validation" else "accuracy"
+    accuracy: np.ndarray | None = None,
+    probe_accuracy: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
+    probe_val_accuracy: np.ndarray | None = None,
+) -> Answer:
+    if misreport is None:
+        pairs = {"validation": (val_accuracy, probe_val_accuracy), "training": (accuracy, probe_accuracy)}
+        return Fine(_fine(compiled_metrics, pairs))
+    found = misreport
+    size = degree(found.difference, DIFFERENCE, MISLEADING)
+    picture = "val_accuracy" if found.samples == "validation" else "accuracy"
     units = (output or {}).get("units")
     wanted = _wanted(found, units, loss_function, label_min)
     return Finding(
         max(size, 0.01),
+        1.0,
         _saw(found, label_form, units, label_shape, label_unique_count),
         f"the share of right answers{'' if found.measured is None else f', {found.measured:.3f}'}."
         if label_form != "continuous"
@@ -73,11 +69,12 @@ def metric_mismatch(
     )
 
 
-def _fine(metrics: Sequence[str], evidence: Mapping[str, Any]) -> str:
-    for rows, name in (("validation", "val_accuracy"), ("training", "accuracy")):
-        reported, measured = evidence.get(name), evidence.get(f"probe_{name}")
+def _fine(
+    metrics: Sequence[str], pairs: Mapping[str, tuple[np.ndarray | None, np.ndarray | None]]
+) -> str:
+    for samples, (reported, measured) in pairs.items():
         if reported is not None and measured is not None and len(reported) == len(measured):
-            return f"Keras reports {reported[-1]:.3f} of the {rows} rows as right; {measured[-1]:.3f} of the probe rows are."
+            return f"Keras reports {reported[-1]:.3f} of the {samples} samples as right; {measured[-1]:.3f} of the probe samples are."
     named = [name for name in metrics if name in ACCURACIES]
     return (
         f"{named[0]} fits the labels, as 1 of {len(metrics)} metrics."
@@ -89,12 +86,12 @@ def _fine(metrics: Sequence[str], evidence: Mapping[str, Any]) -> str:
 def _saw(
     found: Misreport, label_form: str, units: int | None, label_shape: Sequence[int], label_unique_count: int | None
 ) -> str:
-    shown = "" if found.reported is None else f" of {found.reported:.3f} on {found.rows} rows"
+    shown = "" if found.reported is None else f" of {found.reported:.3f} on {found.samples} samples"
     right = "" if found.measured is None else f"; {found.measured:.3f} of the answers are right"
     columns = int(label_shape[-1]) if len(label_shape) else 1
     why = {
         "amounts": f", on amounts of {label_unique_count or 'many'} different values, which no prediction equals",
-        "rows": f", which compares the largest of {units} outputs with the first of several labels",
+        "samples": f", which compares the largest of {units} outputs with the first of several labels",
         "binary": f", which counts each of {columns if columns > 1 else label_unique_count} columns or classes by itself",
         "single": ", which takes the largest of 1 output",
         "numbers": f", which takes the largest of 1 class number, before {units} outputs",
@@ -111,7 +108,7 @@ def _wanted(
     logits = bool((loss_function or {}).get("from_logits"))
     if found.why == "amounts":
         return "mae"
-    if found.why == "rows":
+    if found.why == "samples":
         return ZERO_THRESHOLD if logits else "binary_accuracy"
     if units == 1 and (logits or (label_min is not None and label_min < 0)):
         return ZERO_THRESHOLD

@@ -2,7 +2,7 @@
 
 Adam takes steps of about its rate in each weight, whatever the size of the gradient. Plain SGD's steps are as small as
 the gradient is; Adagrad's shrink with every step taken; Adadelta begins with steps of next to nothing and, at the rate
-of 0.001 that Keras gives it, keeps to them (its paper has 1). Where gradients are small, such a training crawls: the
+of 0.001 that Keras gives it, keeps to them (its paper has 1). Where gradients are small, such a run crawls: the
 loss falls in a straight line, and accuracy follows epochs later or never.
 
 Not this: a rate far below what is usual for the optimizer (then the rate is it), steps that were large as long as the
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._rates import usual_rate
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
@@ -26,7 +26,7 @@ ADAM_STEP = 1e-3
 and Ba, 2015, section 2.1)."""
 HEALTHY, RUINOUS = 1.0, 0.03
 """Length of the median step over that of Adam, in the layer that moves most. In demo setups Adam itself takes 0.2 to
-0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a training does), Adagrad at 0.001 0.03
+0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a run does), Adagrad at 0.001 0.03
 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
 BEGAN_WELL = 1.0
 """The same for the longest single step: whoever took it, and steps a tenth as long later, had steps enough while there
@@ -42,7 +42,8 @@ LEAST, MOST = 0.25, 0.39
     title="Optimizer unsuited",
     family="training",
     fix='Train with `optimizer="adam"`.',
-    leads_to=("too_few_epochs", "constant_prediction", "insufficient_capacity"),
+    brings_about=("constant_prediction", "insufficient_capacity"),
+    looks_like=("too_few_epochs",),
     sources=(
         "Kingma and Ba, 'Adam: A Method for Stochastic Optimization', 2015",
         "Zeiler, 'ADADELTA: An Adaptive Learning Rate Method', 2012: a rate of 1",
@@ -58,7 +59,7 @@ def optimizer_unsuited(
     epochs: np.ndarray,
     largest_update_ratio: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     name = optimizer["name"]
     parameters = np.array([row.get("parameters") or np.nan for row in layers], float)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -67,7 +68,7 @@ def optimizer_unsuited(
         longest = against_adam if largest_update_ratio is None else largest_update_ratio * unit
     trained = against_adam[(epochs > 0) & np.isfinite(against_adam).any(axis=1)]
     if not len(trained):
-        return clear("No step of 1 kernel or more was measured.")
+        return Fine("No step of 1 kernel or more was measured.")
     trained = np.where(np.isnan(trained), -1.0, trained)
     layer = int(np.median(trained, axis=0).argmax())
     largest = trained.max(axis=1)
@@ -79,20 +80,21 @@ def optimizer_unsuited(
         f"that moves most ({layers[layer]['name']})"
     )
     if name not in SMALL_STEPS:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     if rate < usual / 3:
-        return clear(f"{saw}; but the rate is below the usual {usual:g}.")
+        return Fine(f"{saw}; but the rate is below the usual {usual:g}.")
     if rate > 3 * usual:
-        return clear(f"{saw}; but the rate is above the usual {usual:g}: it was chosen.")
+        return Fine(f"{saw}; but the rate is above the usual {usual:g}: it was chosen.")
     if best >= max(BEGAN_WELL, 10 * ratio) or ratio <= 0:
-        return clear(f"{saw}; the longest one was {best:.2g} times as long.")
+        return Fine(f"{saw}; the longest one was {best:.2g} times as long.")
     if gradient_norm is not None and np.isfinite(gradient_norm).any() and np.nanmax(gradient_norm) < GONE:
-        return clear(f"{saw}; no gradient norm is above {np.nanmax(gradient_norm):.2g}.")
+        return Fine(f"{saw}; no gradient norm is above {np.nanmax(gradient_norm):.2g}.")
     if ratio >= HEALTHY:
-        return clear(f"{saw}.")
-    found = LEAST + (MOST - LEAST) * severity(ratio, HEALTHY, RUINOUS)
+        return Fine(f"{saw}.")
+    found = LEAST + (MOST - LEAST) * degree(ratio, HEALTHY, RUINOUS)
     return Finding(
-        found,
+        (found) / 0.39,
+        0.39,
         f"{saw}.",
         f"more than {HEALTHY:g} times.",
         "Change the optimizer: `optimizer=keras.optimizers.Adam(0.001)`"

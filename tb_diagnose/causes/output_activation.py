@@ -1,7 +1,7 @@
 """The output layer's activation cannot give what the loss asks for.
 
-A cross-entropy reads the outputs as probabilities. A relu gives 0 for every row whose
-pre-activation is negative: the loss is clipped there and its gradient is 0, so those rows never
+A cross-entropy reads the outputs as probabilities. A relu gives 0 for every sample whose
+pre-activation is negative: the loss is clipped there and its gradient is 0, so those samples never
 teach anything. tanh and linear outputs leave the range from 0 to 1, a softmax over a single unit
 is always exactly 1, and an output bounded by sigmoid, tanh, softmax or relu can never reach a
 regression target outside its range. Accuracy then stays where the first random weights put it.
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, number
 from tb_diagnose.causes._labels import class_count
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
@@ -30,14 +30,8 @@ REACH = 0.05
     family="configuration",
     fix="Give the output layer the activation that the loss expects: sigmoid for binary_crossentropy, softmax for "
     "categorical cross-entropies, none for mean_squared_error.",
-    leads_to=(
-        "constant_prediction",
-        "dead_relu",
-        "exploding_gradients",
-        "vanishing_gradients",
-        "learning_rate_too_high",
-        "metric_mismatch",
-    ),
+    brings_about=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
+    looks_like=("learning_rate_too_high", "metric_mismatch"),
     sources=(
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
         "https://keras.io/api/losses/probabilistic_losses/",
@@ -51,26 +45,27 @@ def output_activation(
     label_max: float | None = None,
     label_unique_count: int | None = None,
     label_shape: Sequence[int] = (),
-) -> Finding:
+) -> Answer:
     loss, activation, units = loss_function["name"], output["activation"], output["units"]
     described = f"The output layer {output['name']} has {units} unit{'s' if units != 1 else ''} with activation {activation}, before {loss}"
     if activation is None:
-        return clear(f"The output comes from an operation behind {output['name']}: not checked.")
+        return Fine(f"The output comes from an operation behind {output['name']}: not checked.")
     if loss_function["custom"]:
-        return clear(f"{described}: a loss of your own, not checked.")
+        return Fine(f"{described}: a loss of your own, not checked.")
     classes = class_count(label_form, label_unique_count, label_max, label_shape)
     if units == 1 and classes is not None and classes > 2:
-        return clear(f"{described}, for {classes} classes: a matter of its units, whatever the activation.")
+        return Fine(f"{described}, for {classes} classes: a matter of its units, whatever the activation.")
     if (
         loss in CROSSENTROPIES
         and label_form == "continuous"
         and label_min is not None
         and (label_min < 0 or label_max > 1)
     ):
-        return clear(f"{described}, for amounts from {number(label_min)} to {number(label_max)}: a matter of the loss.")
+        return Fine(f"{described}, for amounts from {number(label_min)} to {number(label_max)}: a matter of the loss.")
     here = {"layers": (output["name"],), "picture": "prediction_histogram"}
     if activation == "softmax" and units == 1 and label_form != "continuous":
         return Finding(
+            1.0,
             1.0,
             f"{described}. A softmax over one unit gives exactly 1 for every row.",
             "1 unit with sigmoid, or one unit for each class with softmax.",
@@ -82,27 +77,28 @@ def output_activation(
         logits = ", from_logits=True" if loss_function["from_logits"] else ""
         if loss_function["from_logits"]:
             if activation in ("linear", *PROBABILITIES):
-                return clear(f"{described} (from_logits=True).")
+                return Fine(f"{described} (from_logits=True).")
             expected, change = "a linear output, as from_logits=True says.", _change(output, units, "linear")
         elif activation in PROBABILITIES:
             if wanted == "softmax" and activation != "softmax" and units > 1:
                 return Finding(
                     0.5,
+                    1.0,
                     f"{described}: the {units} outputs do not sum to 1.",
                     "outputs that sum to 1, as softmax gives them.",
                     **_change(output, units, "softmax"),
                     **here,
                 )
-            return clear(f"{described}.")
+            return Fine(f"{described}.")
         elif units == 1 and wanted == "softmax":
-            # A softmax over one unit gives 1 for every row: with one unit, the loss is another one as well.
+            # A softmax over one unit gives 1 for every sample: with one unit, the loss is another one as well.
             expected, change = (
                 "1 unit with sigmoid, before binary_crossentropy.",
                 _change(output, units, "sigmoid", loss),
             )
         else:
             expected, change = f"outputs between 0 and 1, as {wanted} gives them.", _change(output, units, wanted)
-        return Finding(1.0, f"{described}{logits}: {_harm(activation)}", expected, **change, **here)
+        return Finding(1.0, 1.0, f"{described}{logits}: {_harm(activation)}", expected, **change, **here)
     if (
         loss in REGRESSION_LOSSES
         and label_form == "continuous"
@@ -115,13 +111,14 @@ def output_activation(
         if outside > REACH:
             return Finding(
                 min(2 * outside, 1.0),
+                1.0,
                 f"{described}. It gives {low:g} to {high:g}; the targets run from {number(label_min)} to {number(label_max)}, "
                 f"{outside:.0%} of that range outside.",
                 "an output that can reach every target.",
                 **_change(output, units, "linear"),
                 **here,
             )
-    return clear(f"{described}.")
+    return Fine(f"{described}.")
 
 
 def _harm(activation: str) -> str:

@@ -1,7 +1,7 @@
 """The output layer has fewer units than there are classes.
 
 With softmax, each class needs an output of its own. Class numbers beyond the last output are an error on some backends
-and wrong answers without a word on others; one-hot rows must be as wide as the output. A single unit can part two
+and wrong answers without a word on others; one-hot samples must be as wide as the output. A single unit can part two
 classes and no more: over a single output a categorical cross-entropy is the same for every answer, and a sigmoid
 cannot say 7.
 
@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tb_diagnose.causes import Edit, Finding, cause, clear
-from tb_diagnose.causes._labels import ROWS, class_count
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
+from tb_diagnose.causes._labels import SAMPLES, class_count
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES
 
 
@@ -23,15 +23,14 @@ from tb_diagnose.evidence.keras_config import CROSSENTROPIES
     title="Too few output units for the classes",
     family="configuration",
     fix="Give the output layer one unit for each class, with softmax; one sigmoid unit only for two classes.",
-    leads_to=(
+    brings_about=(
         "constant_prediction",
         "vanishing_gradients",
         "exploding_gradients",
         "saturated_activations",
         "dead_relu",
-        "learning_rate_too_high",
-        "metric_mismatch",
     ),
+    looks_like=("learning_rate_too_high", "metric_mismatch"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
 def output_units(
@@ -42,20 +41,20 @@ def output_units(
     label_min: float | None = None,
     label_max: float | None = None,
     label_shape: Sequence[int] = (),
-) -> Finding:
+) -> Answer:
     units, name = output["units"], output["name"]
     classes = class_count(label_form, label_unique_count, label_max, label_shape)
     if classes is None or units is None:
-        return clear(f"{units} output unit{'s' if units != 1 else ''}; the labels are not classes.")
+        return Fine(f"{units} output unit{'s' if units != 1 else ''}; the labels are not classes.")
     described = f"{units} output unit{'s' if units != 1 else ''} in {name} for {classes} classes"
     loss = (loss_function or {}).get("name", "")
     if (loss_function or {}).get("custom"):
-        return clear(f"{described}, before a loss of your own: not checked.")
-    if label_form in ROWS:
+        return Fine(f"{described}, before a loss of your own: not checked.")
+    if label_form in SAMPLES:
         if units == classes or loss not in CROSSENTROPIES and units > 1:
-            return clear(f"{described}.")
+            return Fine(f"{described}.")
         return _found(
-            described, f"label rows of {classes} columns, before {loss}", output, classes, loss_function, label_form
+            described, f"label samples of {classes} columns, before {loss}", output, classes, loss_function, label_form
         )
     if units == 1:
         if classes > 2 and (loss in CROSSENTROPIES or output["activation"] in ("sigmoid", "softmax")):
@@ -67,13 +66,13 @@ def output_units(
                 loss_function,
                 label_form,
             )
-        return clear(f"{described}.")
+        return Fine(f"{described}.")
     if not loss.startswith("sparse") or label_max is None:
-        return clear(f"{described}.")
+        return Fine(f"{described}.")
     first = max(int(label_min or 0), 0)
     needed = int(label_max) + 1
     if classes <= units or needed - first <= units:
-        return clear(f"{described}.")
+        return Fine(f"{described}.")
     return _found(
         described, f"class numbers up to {label_max:g}, before {loss}", output, needed, loss_function, label_form
     )
@@ -86,7 +85,7 @@ def _found(
     classes: int,
     loss_function: dict[str, Any] | None,
     label_form: str,
-) -> Finding:
+) -> Answer:
     name, units, loss = output["name"], output["units"], (loss_function or {}).get("name", "")
     # Only a cross-entropy for several classes at once reads one yes or no for each of them.
     several = loss.startswith("binary") and (units > 1 or label_form == "multi_label")
@@ -94,7 +93,7 @@ def _found(
     fix = f'`Dense({units})` -> `Dense({classes}, activation="{wanted}")` in the output layer {name}'
     edits = (Edit(name, "units", classes), Edit(name, "activation", wanted))
     if loss.startswith("binary") and not several:
-        better = "categorical_crossentropy" if label_form in ROWS else "sparse_categorical_crossentropy"
+        better = "categorical_crossentropy" if label_form in SAMPLES else "sparse_categorical_crossentropy"
         fix += f', and `loss="{loss}"` -> `loss="{better}"`'
         edits = (*edits, Edit("compile", "loss", better))
     elif (loss_function or {}).get("from_logits"):
@@ -102,6 +101,7 @@ def _found(
     if output["activation"] is None:
         edits = ()  # an operation behind the layer makes the output
     return Finding(
+        1.0,
         1.0,
         f"{described}: {labels}.",
         f"{classes} outputs, one for each class.",

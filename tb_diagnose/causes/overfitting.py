@@ -1,42 +1,39 @@
-"""The model learns the training rows by heart, and other rows get no better.
+"""The model learns the training samples by heart, and other samples get no better.
 
-Skill on training rows goes on rising while validation rows stay behind: what is learned from then on holds for the
-training rows only. Where the model is still sure of its answers on validation rows, their loss turns up. This is an
+Skill on training samples goes on rising while validation samples stay behind: what is learned from then on holds for the
+training samples only. Where the model is still sure of its answers on validation samples, their loss turns up. This is an
 outcome: the reason is in the data, or in a network that has room for every single row.
 
-Not this: a small gap between the two, one while both still improve, and training rows that are not learned either.
+Not this: a small gap between the two, one while both still improve, and training samples that are not learned either.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
-from tb_diagnose.status.generalization import Gap, validation_gap
+from tb_diagnose.status.generalization import Gap
 
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
 GAP, WIDE_GAP = 0.05, 0.3
-"""Training accuracy above validation accuracy; 0.05 is two standard errors on 400 validation rows."""
+"""Training accuracy above validation accuracy; 0.05 is two standard errors on 400 validation samples."""
 RISE, STEEP_RISE = 1.1, 2.0
 """Validation loss at the end over its smallest value."""
 WIDE_SKILL_GAP = 0.6
 """Training skill above validation skill at which most of what was learned is of no use; the healthy limit is that of
 `progress.py`."""
 LEAST = 0.3
-"""Severity of a gap that is just significant: it is what makes a training one that does not generalize."""
+"""Severity of a gap that is just significant: it is what makes a run one that does not generalize."""
 
 
 @cause(
     title="Overfitting",
     family="outcome",
     fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, then add data, augmentation or Dropout.",
-    leads_to=(),
+    is_status="not generalizing",
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
-    asks=validation_gap,
 )
 def overfitting(
     epochs: np.ndarray,
@@ -44,22 +41,22 @@ def overfitting(
     loss: np.ndarray,
     accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
-    **evidence: Any,
-) -> Finding:
-    behind = validation_gap(epochs=epochs, accuracy=accuracy, val_accuracy=val_accuracy, **evidence)
+    validation_gap: Gap | None = None,
+) -> Answer:
     turned = _turned(epochs, val_loss, loss, accuracy, val_accuracy)
-    if behind is None:
+    if validation_gap is None:
         return turned
-    found = _behind(behind, int(epochs[-1]), _lowest(epochs, val_loss))
-    return found if found.severity >= turned.severity else turned
+    found = _behind(validation_gap, int(epochs[-1]), _lowest(epochs, val_loss))
+    return found if found.weight >= turned.weight else turned
 
 
-def _behind(gap: Gap, last: int, best: int | None) -> Finding:
+def _behind(gap: Gap, last: int, best: int | None) -> Answer:
     stop = "" if best is None or best >= last else f", here after epoch {best},"
     return Finding(
-        LEAST + (1 - LEAST) * severity(gap.size, SKILL_GAP, WIDE_SKILL_GAP),
-        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training rows and "
-        f"{gap.validation:.2f} on validation rows, and the latter rises no more.",
+        LEAST + (1 - LEAST) * degree(gap.size, SKILL_GAP, WIDE_SKILL_GAP),
+        1.0,
+        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training samples and "
+        f"{gap.validation:.2f} on validation samples, and the latter rises no more.",
         f"a difference below {SKILL_GAP:g}.",
         f"Stop where the validation loss was lowest{stop} with `keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, "
         "restore_best_weights=True)`; then add data, augmentation or Dropout, or take fewer units.",
@@ -74,12 +71,12 @@ def _turned(
     loss: np.ndarray,
     accuracy: np.ndarray | None,
     val_accuracy: np.ndarray | None,
-) -> Finding:
+) -> Answer:
     """The validation loss turned up while the training loss went on falling."""
     kept = np.isfinite(val_loss) & np.isfinite(loss)
     validation, training, numbers = val_loss[kept], loss[kept], epochs[kept]
     if len(validation) < RISING_EPOCHS + 1:
-        return clear(f"{len(validation)} epochs with a validation loss, too few to see it turn.")
+        return Fine(f"{len(validation)} epochs with a validation loss, too few to see it turn.")
     best = int(validation.argmin())
     after = len(validation) - 1 - best
     rise = float(np.median(validation[-2:]) / validation[best]) if validation[best] > 0 else 1.0
@@ -92,14 +89,15 @@ def _turned(
     saw += f"; training accuracy is {gap:.2f} above validation accuracy" if gap is not None and gap > 0 else ""
     still_falling = training[-1] < training[best]
     worst = max(
-        severity(rise, RISE, STEEP_RISE),
-        0.0 if gap is None else severity(max(gap, 1e-9), GAP, WIDE_GAP) if rise > 1 else 0.0,
+        degree(rise, RISE, STEEP_RISE),
+        0.0 if gap is None else degree(max(gap, 1e-9), GAP, WIDE_GAP) if rise > 1 else 0.0,
     )
     if after < RISING_EPOCHS or not still_falling or rise <= RISE or (gap is not None and gap <= GAP) or not worst:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     stop = int(numbers[best])
     return Finding(
         worst,
+        1.0,
         f"{saw}, while the training loss fell from {training[best]:.3g} to {training[-1]:.3g}.",
         f"a validation loss within {RISE - 1:.0%} of its lowest value.",
         f"Stop after epoch {stop}: `keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_weights=True)`; then add data, augmentation or Dropout.",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Share of a layer's values in the flat part. Demo setups that learn with tanh stay below 0.01, with sigmoid below
@@ -24,7 +24,7 @@ HEALTHY, RUINOUS = 0.5, 0.95
     title="Saturated activations",
     family="mechanism",
     fix='Put a `BatchNormalization()` before the activation, or use `activation="relu"` in the layer.',
-    leads_to=("vanishing_gradients", "constant_prediction", "too_few_epochs", "insufficient_capacity"),
+    brings_about=("vanishing_gradients", "constant_prediction", "insufficient_capacity"),
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "Rakitianskaia and Engelbrecht, 'Measuring Saturation in Neural Networks', 2015",
@@ -35,24 +35,25 @@ def saturated_activations(
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
     output: dict[str, Any] | None = None,
-) -> Finding:
+) -> Answer:
     names = [row["name"] for row in layers]
     last = (output or {}).get("name") if output else (names[-1] if names else None)
     shares = np.array(saturated_fraction, float)  # (epoch, layer)
     shares[:, [name == last for name in names]] = np.nan
     if np.isnan(shares[-1]).all():
-        return clear("0 hidden layers with sigmoid or tanh.")
+        return Fine("0 hidden layers with sigmoid or tanh.")
     shares = np.nan_to_num(shares)
     worst = int(shares[-1].argmax())
     share = float(shares[-1][worst])
     saw = f"{share:.0%} of the values of layer {names[worst]} ({layers[worst]['activation']}) lie in its flat part after epoch {int(epochs[-1])}"
-    found = severity(share, HEALTHY, RUINOUS)
+    found = degree(share, HEALTHY, RUINOUS)
     if not found:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     below = np.flatnonzero(shares[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
     return Finding(
         found,
+        1.0,
         f"{saw}" + (", as before training." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%}.",
         f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look at the size of '

@@ -1,10 +1,10 @@
-"""The labels have nothing to do with the rows they stand beside.
+"""The labels have nothing to do with the samples they stand beside.
 
-When inputs and labels are shuffled, sorted, filtered or joined apart from each other, every row carries the label
-of some other row. There is nothing to learn but single rows by heart: accuracy stands at the majority share, or climbs
+When inputs and labels are shuffled, sorted, filtered or joined apart from each other, every sample carries the label
+of some other row. There is nothing to learn but single samples by heart: accuracy stands at the majority share, or climbs
 by memorizing while validation stays at chance.
 
-How it is told: the labels of the nearest other rows, and kernel ridge regression, say no more about a row's label than chance
+How it is told: the labels of the nearest other samples, and kernel ridge regression, say no more about a sample's label than chance
 does.
 
 Not this: a hard task that the model learns, validation above chance; and inputs that are all alike.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear
+from tb_diagnose.causes import Answer, Finding, Fine, cause
 
 CERTAIN, BLIND = 0.9, 0.4
 """Severity where neighbours and kernel ridge regression can be trusted, and where they may be blind: the order of a sequence is
@@ -22,14 +22,14 @@ lost on both."""
 ERRORS = 2.0
 """Standard errors within which a figure is chance."""
 POWER = 0.2
-"""Two standard errors in skill from which on there are too few rows to tell chance from learning."""
+"""Two standard errors in skill from which on there are too few samples to tell chance from learning."""
 VOTERS = 5
 RANDOM_R2 = -1 / VOTERS
 """R^2 of the mean of five random other targets: its own variance, a fifth, comes on top."""
 MEMORIZED = 0.5
-"""Skill on the training rows that a model reaches by heart alone when validation is at chance."""
+"""Skill on the training samples that a model reaches by heart alone when validation is at chance."""
 ALIKE = 0.5
-"""Share of rows with conflicting labels from which on the inputs are the trouble."""
+"""Share of samples with conflicting labels from which on the inputs are the trouble."""
 IN_ORDER = (
     "Embedding",
     "LSTM",
@@ -44,20 +44,12 @@ IN_ORDER = (
 
 
 @cause(
-    title="Labels of other rows",
+    title="Labels of other samples",
     family="data",
-    fix="Print a few rows with their labels just before fit; shuffle, filter and sort x and y with the same indices.",
-    leads_to=(
-        "overfitting",
-        "constant_prediction",
-        "too_few_epochs",
-        "label_noise",
-        "insufficient_capacity",
-        "vanishing_gradients",
-        "dead_relu",
-        "batch_size_too_small",
-        "learning_rate_too_high",
-    ),
+    fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with the same indices.",
+    brings_about=("overfitting", "constant_prediction", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
+    looks_like=("too_few_epochs", "label_noise", "batch_size_too_small", "learning_rate_too_high"),
+    sets_ceiling=True,
     sources=(
         "Zhang et al., 'Understanding deep learning requires rethinking generalization', 2017: nets fit random labels",
         "Cover and Hart, 'Nearest neighbor pattern classification', 1967",
@@ -66,59 +58,61 @@ IN_ORDER = (
 def shuffled_labels(
     neighbour_skill: float,
     ridge_skill: float,
-    neighbour_row_count: int,
+    neighbour_sample_count: int,
     label_form: str,
     label_counts: list[float] | None = None,
     neighbour_accuracy: float | None = None,
     ridge_accuracy: float | None = None,
-    conflicting_row_fraction: float | None = None,
+    conflicting_sample_fraction: float | None = None,
     confident_error_fraction: float | None = None,
     operations: list[str] | None = None,
     skill: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
-    validation_row_count: int | None = None,
+    validation_sample_count: int | None = None,
     epochs: np.ndarray | None = None,
-) -> Finding:
+) -> Answer:
     saw = (
-        f"Over {neighbour_row_count:,} rows the labels of the 5 nearest other rows tell {neighbour_skill:.1%} of what "
-        f"there is to tell about a row's label, kernel ridge regression {ridge_skill:.1%}"
+        f"Over {neighbour_sample_count:,} samples the labels of the 5 nearest other samples tell {neighbour_skill:.1%} of what "
+        f"there is to tell about a sample's label, kernel ridge regression {ridge_skill:.1%}"
     )
-    if (conflicting_row_fraction or 0.0) >= ALIKE:
-        return clear(f"{saw}; {conflicting_row_fraction:.0%} of the rows have inputs that occur with other labels too.")
+    if (conflicting_sample_fraction or 0.0) >= ALIKE:
+        return Fine(
+            f"{saw}; {conflicting_sample_fraction:.0%} of the samples have inputs that occur with other labels too."
+        )
     if label_form == "continuous":
-        limit = RANDOM_R2 - ERRORS * RANDOM_R2 * 6 / np.sqrt(neighbour_row_count)
-        if limit > 0 or neighbour_skill > limit or ridge_skill > 1 / np.sqrt(neighbour_row_count):
-            return clear(f"{saw}.")
+        limit = RANDOM_R2 - ERRORS * RANDOM_R2 * 6 / np.sqrt(neighbour_sample_count)
+        if limit > 0 or neighbour_skill > limit or ridge_skill > 1 / np.sqrt(neighbour_sample_count):
+            return Fine(f"{saw}.")
         expected = f"more than {limit:.2f}; the mean of five random targets has {RANDOM_R2:.2f}."
         shares = None
     elif label_form == "multi_label":
-        limit = ERRORS / np.sqrt(neighbour_row_count)
+        limit = ERRORS / np.sqrt(neighbour_sample_count)
         if limit > POWER or max(neighbour_skill, ridge_skill) > limit:
-            return clear(f"{saw}.")
+            return Fine(f"{saw}.")
         expected = f"more than {limit:.1%} by one of the two, two standard errors of chance."
         shares = None
     else:
         counts = np.asarray(label_counts or [1, 1], float)
         shares = counts[counts > 0] / counts.sum()
         if len(shares) < 2:
-            return clear(f"{saw}: all labels are of one class.")
+            return Fine(f"{saw}: all labels are of one class.")
         majority = float(shares.max())
-        error = np.sqrt(majority * (1 - majority) / neighbour_row_count) / (1 - majority)
+        error = np.sqrt(majority * (1 - majority) / neighbour_sample_count) / (1 - majority)
         if ERRORS * error > POWER:
-            return clear(f"{saw}, too few rows to tell that from chance.")
+            return Fine(f"{saw}, too few samples to tell that from chance.")
         if max(neighbour_skill, ridge_skill) > ERRORS * error:
-            return clear(f"{saw}.")
+            return Fine(f"{saw}.")
         chance = _vote_chance(shares)
-        spare = ERRORS * np.sqrt(chance * (1 - chance) / neighbour_row_count)
+        spare = ERRORS * np.sqrt(chance * (1 - chance) / neighbour_sample_count)
         if neighbour_accuracy is not None and neighbour_accuracy > chance + spare:
-            return clear(
+            return Fine(
                 f"{saw}, but they are right in {neighbour_accuracy:.1%}; random labels would give {chance:.1%}."
             )
         sure_chance = 1 - majority
-        sure_error = np.sqrt(2 * sure_chance * majority / neighbour_row_count)
+        sure_error = np.sqrt(2 * sure_chance * majority / neighbour_sample_count)
         if confident_error_fraction is not None and confident_error_fraction < sure_chance - 2 * ERRORS * sure_error:
-            return clear(
+            return Fine(
                 f"{saw}, but where they are surest only {confident_error_fraction:.1%} of the labels are others; "
                 f"random labels would give {sure_chance:.1%}."
             )
@@ -126,25 +120,26 @@ def shuffled_labels(
     validation = probe_val_accuracy if probe_val_accuracy is not None else val_accuracy
     if validation is not None and epochs is not None:
         validation = validation[epochs > 0]  # an untrained model may be lucky
-    best, rows = _best(validation), min(validation_row_count or 200, 512)
+    best, samples = _best(validation), min(validation_sample_count or 200, 512)
     memorized = False
     if best is not None and shares is not None:
         majority = float(shares.max())
-        if best > majority + 3 * np.sqrt(majority * (1 - majority) / rows):
-            return clear(
+        if best > majority + 3 * np.sqrt(majority * (1 - majority) / samples):
+            return Fine(
                 f"{saw}, but the model does: validation accuracy reached {best:.1%} ({majority:.1%} is chance)."
             )
         memorized = skill is not None and float(np.nanmax(skill)) >= MEMORIZED
         saw += f"; validation accuracy is at most {best:.1%}, where {majority:.1%} is chance"
         if memorized:
-            saw += ", while the training rows were learned by heart"
+            saw += ", while the training samples were learned by heart"
     blind = any(name in IN_ORDER for name in operations or []) and not memorized
     return Finding(
         BLIND if blind else CERTAIN,
+        0.8,
         f"{saw}.",
         expected,
         "Print `x[:5]` and `y[:5]` just before fit and compare them with the source; shuffle both alike: "
-        "`rows = np.random.permutation(len(x)); x, y = x[rows], y[rows]`.",
+        "`samples = np.random.permutation(len(x)); x, y = x[samples], y[samples]`.",
         picture="neighbour_skill",
     )
 

@@ -1,10 +1,10 @@
-"""Too few rows to learn a rule from: each can be learned by heart.
+"""Too few samples to learn a rule from: each can be learned by heart.
 
-A net with thousands of weights fits a few dozen rows in any number of ways, and nearly all of them are wrong about
-other rows. Training accuracy rises to 1 while validation stands far below it.
+A net with thousands of weights fits a few dozen samples in any number of ways, and nearly all of them are wrong about
+other samples. Training accuracy rises to 1 while validation stands far below it.
 
-Not this: few rows that are enough, because validation is about as good; rows that are not even learned by heart; wrong
-labels, and validation rows from elsewhere, which leave the same gap.
+Not this: few samples that are enough, because validation is about as good; samples that are not even learned by heart; wrong
+labels, and validation samples from elsewhere, which leave the same gap.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import math
 
 import numpy as np
 
-from tb_diagnose.causes import Finding, cause, clear, severity
+from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 200.0, 10.0
-"""Rows a class, or for a regression rows an input feature (ten at most are counted). In the demo setups 20 rows a
+"""Samples a class, or for a regression samples an input feature (ten at most are counted). In the demo setups 20 samples a
 class are enough on digits (validation skill within 0.07 of training), while 100 a class on a curved boundary in ten
-features still lack 0.24; ten rows a predictor is the rule of thumb for linear models already (Peduzzi et al., 1996)."""
+features still lack 0.24; ten samples a predictor is the rule of thumb for linear models already (Peduzzi et al., 1996)."""
 MOST = 0.6
-"""Largest severity: what is left when the data themselves are in order. The gap weighs more than the number of rows,
+"""Largest severity: what is left when the data themselves are in order. The gap weighs more than the number of samples,
 which says little without the task."""
 FITTED = 0.8
-"""Skill from which on the training rows count as learned."""
+"""Skill from which on the training samples count as learned."""
 GAP, WIDE_GAP = 0.075, 0.5
-"""Skill on the training rows above that on validation rows."""
+"""Skill on the training samples above that on validation samples."""
 NARROW_GAP = 0.5
 """Weight of a gap that is hardly one: whether it is any harm is for the status to say."""
 NOISE = 0.3
@@ -38,8 +38,9 @@ LAST = 3
 @cause(
     title="Too little data",
     family="data",
-    fix="Add rows; until then a smaller net, augmentation, Dropout, or a network that was trained on more.",
-    leads_to=("overfitting",),
+    fix="Add samples; until then a smaller net, augmentation, Dropout, or a network that was trained on more.",
+    brings_about=("overfitting",),
+    harms="validation",
     sources=(
         "Banko and Brill, 'Scaling to very very large corpora', 2001",
         "Peduzzi et al., 'A simulation study of the number of events per variable', 1996",
@@ -47,7 +48,7 @@ LAST = 3
     ),
 )
 def too_little_data(
-    row_count: int,
+    sample_count: int,
     label_form: str,
     skill: np.ndarray,
     epochs: np.ndarray,
@@ -63,24 +64,24 @@ def too_little_data(
     confident_error_fraction: float | None = None,
     neighbour_skill: float | None = None,
     validation_label_shift: float | None = None,
-) -> Finding:
+) -> Answer:
     counts = np.asarray(label_counts or [], float)
     counts = counts[counts > 0]
     if label_form != "continuous" and len(counts):
-        each, unit = row_count / max(len(counts), 2), "class"
+        each, unit = sample_count / max(len(counts), 2), "class"
     else:
         features = sum(math.prod(shape) for shape in input_shape or [[1]])
         each, unit = (
-            row_count / min(max(features, 1), 10),
+            sample_count / min(max(features, 1), 10),
             "input feature" + (", ten of them counted" if features > 10 else ""),
         )
-    saw = f"{row_count:,} training rows, {each:.3g} for each {unit}"
-    few = severity(each, HEALTHY, RUINOUS)
+    saw = f"{sample_count:,} training samples, {each:.3g} for each {unit}"
+    few = degree(each, HEALTHY, RUINOUS)
     if not few:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     fitted = _level(skill)
     if fitted is None or fitted < FITTED:
-        return clear(
+        return Fine(
             f"{saw}, and not even these are learned: {max(fitted or 0.0, 0):.0%} of the way to a perfect answer."
         )
     floor = baseline_accuracy
@@ -93,23 +94,24 @@ def too_little_data(
     elif loss is not None and baseline_loss is not None and baseline_loss > (perfect_loss or 0.0):
         theirs = (baseline_loss - loss) / (baseline_loss - (perfect_loss or 0.0))
     else:
-        return clear(f"{saw}; without validation rows nothing tells whether they are enough.")
+        return Fine(f"{saw}; without validation samples nothing tells whether they are enough.")
     gap = fitted - max(theirs, 0.0)
-    saw += f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {max(theirs, 0):.0%} on validation rows"
+    saw += f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {max(theirs, 0):.0%} on validation samples"
     if gap <= GAP:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     noise = confident_error_fraction or 0.0
     if noise >= NOISE and (neighbour_skill is None or neighbour_skill >= 0.1):
-        return clear(f"{saw}, but {noise:.0%} of the surest labels are wrong.")
+        return Fine(f"{saw}, but {noise:.0%} of the surest labels are wrong.")
     if (validation_label_shift or 0.0) >= SHIFT:
-        return clear(f"{saw}, but validation has other labels: {validation_label_shift:.0%} would have to change.")
+        return Fine(f"{saw}, but validation has other labels: {validation_label_shift:.0%} would have to change.")
     return Finding(
-        MOST * few**0.25 * max(severity(gap, GAP, WIDE_GAP) ** 0.5, NARROW_GAP),
+        (MOST * few**0.25 * max(degree(gap, GAP, WIDE_GAP) ** 0.5, NARROW_GAP)) / 0.6,
+        0.6,
         f"{saw}.",
-        f"{HEALTHY:g} rows for each, or validation within {GAP:.0%} of training.",
-        f"Add rows: {HEALTHY:g} for each {unit.split(',')[0]} would be {row_count * HEALTHY / each:,.0f}. Until then a "
+        f"{HEALTHY:g} samples for each, or validation within {GAP:.0%} of training.",
+        f"Add samples: {HEALTHY:g} for each {unit.split(',')[0]} would be {sample_count * HEALTHY / each:,.0f}. Until then a "
         "smaller net, augmentation, Dropout, or a network that was trained on more.",
-        picture="row_count",
+        picture="sample_count",
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 
 HEALTHY, RUINOUS = 10.0, 1000.0
 """Root mean square of the targets, in units of an output that starts with a spread of about 1. A bias moves by the
@@ -33,16 +33,18 @@ BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
     title="Unscaled targets",
     family="data",
     fix="Train on targets of mean 0 and spread 1: `y = (y - mean) / spread`, and take predictions times spread plus mean.",
-    leads_to=(
-        "learning_rate_too_low",
-        "learning_rate_too_high",
+    brings_about=(
         "exploding_gradients",
-        "too_few_epochs",
         "dead_relu",
         "saturated_activations",
         "vanishing_gradients",
         "constant_prediction",
         "insufficient_capacity",
+    ),
+    looks_like=(
+        "learning_rate_too_low",
+        "learning_rate_too_high",
+        "too_few_epochs",
         "optimizer_unsuited",
         "batch_size_too_large",
     ),
@@ -54,7 +56,7 @@ BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
 def unscaled_targets(
     label_form: str,
     label_mean: float,
-    label_spread: float,
+    label_std: float,
     epochs: np.ndarray | None = None,
     probe_loss: np.ndarray | None = None,
     baseline_loss: float | None = None,
@@ -62,35 +64,36 @@ def unscaled_targets(
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
     output: dict[str, Any] | None = None,
-) -> Finding:
+) -> Answer:
     if label_form != "continuous":
-        return clear(f"Labels of the form {label_form}, of mean {number(label_mean)}, are classes and have no scale.")
-    saw = f"The targets have a mean of {number(label_mean)} and a spread of {number(label_spread)}"
+        return Fine(f"Labels of the form {label_form}, of mean {number(label_mean)}, are classes and have no scale.")
+    saw = f"The targets have a mean of {number(label_mean)} and a spread of {number(label_std)}"
     activation = (output or {}).get("activation")
     if activation in BOUNDED:
-        return clear(f"{saw}; what a {activation} output can reach of them is another question.")
-    size = float(np.hypot(label_mean, label_spread))
-    large = severity(size, HEALTHY, RUINOUS)
-    small = severity(label_spread, HEALTHY_SMALL, RUINOUS_SMALL) if label_spread > 0 else 0.0
+        return Fine(f"{saw}; what a {activation} output can reach of them is another question.")
+    size = float(np.hypot(label_mean, label_std))
+    large = degree(size, HEALTHY, RUINOUS)
+    small = degree(label_std, HEALTHY_SMALL, RUINOUS_SMALL) if label_std > 0 else 0.0
     if not large and not small:
-        return clear(f"{saw}.")
+        return Fine(f"{saw}.")
     weight = 1.0
     if skill is not None and np.isfinite(skill[-1]):
         reachable = max([value for value in (neighbour_skill, ridge_skill) if value is not None], default=REACHABLE)
         if skill[-1] >= max(reachable - CAUGHT_UP, CAUGHT_UP):
-            return clear(f"{saw}, and the outputs have caught up: {skill[-1]:.0%} of the way to a perfect answer.")
+            return Fine(f"{saw}, and the outputs have caught up: {skill[-1]:.0%} of the way to a perfect answer.")
         weight = float(np.sqrt(1 - max(skill[-1], 0) / max(reachable, skill[-1], CAUGHT_UP)))
-    code = f"(y {'-+'[label_mean < 0]} {abs(label_mean):.4g}) / {label_spread:.4g}"
+    code = f"(y {'-+'[label_mean < 0]} {abs(label_mean):.4g}) / {label_std:.4g}"
     return Finding(
         max(large, small) * weight,
+        0.9,
         f"{saw}{_first_loss(epochs, probe_loss, baseline_loss)}.",
         f"targets of order 1: a root mean square up to {HEALTHY:g} and a spread above {HEALTHY_SMALL:g}.",
         f"Train on `y = {code}` and turn predictions "
-        f"back with `model.predict(x) * {label_spread:.4g} {'+-'[label_mean < 0]} {abs(label_mean):.4g}`."
-        if label_spread > 0
+        f"back with `model.predict(x) * {label_std:.4g} {'+-'[label_mean < 0]} {abs(label_mean):.4g}`."
+        if label_std > 0
         else "",
-        picture="label_spread",
-        edits=(Edit("data", "y", code),) if label_spread > 0 else (),
+        picture="label_std",
+        edits=(Edit("data", "y", code),) if label_std > 0 else (),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_diagnose.causes import Edit, Finding, cause, clear, number, severity
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 
 READERS = ("TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "FeatureSpace")
 """Layers that take strings."""
@@ -29,19 +29,17 @@ AT_THE_ENDS = 0.05
     title="Inputs of an unsuitable data type",
     family="configuration",
     fix='Convert the inputs to numbers as 32-bit floats before any arithmetic: `x = x.astype("float32")`.',
-    leads_to=(
-        "invalid_inputs",
-        "unscaled_inputs",
+    brings_about=(
         "dead_relu",
         "saturated_activations",
         "exploding_gradients",
         "vanishing_gradients",
         "constant_prediction",
-        "learning_rate_too_high",
-        "learning_rate_too_low",
         "insufficient_capacity",
         "overfitting",
     ),
+    looks_like=("invalid_inputs", "unscaled_inputs", "learning_rate_too_high", "learning_rate_too_low"),
+    sets_ceiling=True,
     sources=(
         "https://numpy.org/doc/stable/user/basics.types.html#overflow-errors",
         "https://www.tensorflow.org/api_docs/python/tf/dtypes",
@@ -54,15 +52,16 @@ def wrong_input_dtype(
     input_gap_fraction: float = 0.0,
     input_min: Sequence[float] = (),
     input_max: Sequence[float] = (),
-) -> Finding:
+) -> Answer:
     described = f"{len(input_dtype)} input{'s' if len(input_dtype) != 1 else ''} of dtype {', '.join(input_dtype)}"
     for name in input_dtype:
         if not _is_number(name):
             readers = [layer for layer in preprocessing if layer in READERS]
             if readers:
-                return clear(f"{described}, before a layer of class {readers[0]}.")
+                return Fine(f"{described}, before a layer of class {readers[0]}.")
             return Finding(
                 1.0,
+                0.95,
                 f"{described}: {'numbers kept as Python objects' if len(input_min) else 'not numbers'}.",
                 "numbers of 1 data type, such as float32.",
                 'Convert the inputs: `x = x.astype("float32")`'
@@ -78,6 +77,7 @@ def wrong_input_dtype(
     if "float16" in input_dtype and input_nonfinite_count:
         return Finding(
             1.0,
+            0.95,
             f"{described}, {input_nonfinite_count:,} of their values not finite.",
             "0 of them: float16 ends at 65,504.",
             'Convert the inputs before they are computed: `x = x.astype("float32")`.',
@@ -91,10 +91,11 @@ def wrong_input_dtype(
         margin = AT_THE_ENDS * (float(limits.max) - float(limits.min))
         wrapped = lowest <= limits.min + margin and highest >= limits.max - margin
         described += f", from {number(lowest)} to {number(highest)}"
-        found = severity(input_gap_fraction, GAP, WIDE_GAP) if wrapped else 0.0
+        found = degree(input_gap_fraction, GAP, WIDE_GAP) if wrapped else 0.0
         if found:
             return Finding(
                 found,
+                0.95,
                 f"{described}. {input_gap_fraction:.0%} of that range, in its middle, is not used: values below {limits.min} have "
                 f"come out at the other end, near {limits.max}.",
                 f"a range without a hole of more than {GAP:.0%}.",
@@ -102,7 +103,7 @@ def wrong_input_dtype(
                 picture="input_gap_fraction",
                 limit=GAP,
             )
-    return clear(f"{described}.")
+    return Fine(f"{described}.")
 
 
 def _is_number(name: str) -> bool:

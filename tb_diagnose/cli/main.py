@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
 MANY = 20
-"""Trainings from which on each gets a line instead of a report."""
+"""Runs from which on each gets a line instead of a report."""
 EVERY = 5.0
-"""Seconds between two looks at a live training."""
+"""Seconds between two looks at a live run."""
 STOPPED = 130
 """Exit status of a program that Ctrl-C has ended."""
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
 
     Returns:
-        Its exit status: 0; 1 where a training has a status of `--fail-on`; 2 for what cannot be read.
+        Its exit status: 0; 1 where a run has a status of `--fail-on`; 2 for what cannot be read.
     """
     from tb_diagnose.reader.logdir import read_plainly
 
@@ -63,16 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "tb-diagnose",
         usage=USAGE,
-        description="Tells why the accuracy of the trainings in a logdir does not move.",
+        description="Tells why the accuracy of the runs in a logdir does not move.",
         epilog="causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change.",
     )
     parser.add_argument("logdirs", metavar="LOGDIR", nargs="+", help="a logdir, as for tensorboard --logdir")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print a list with one object a training")
+    form.add_argument("--json", action="store_true", help="print a list with one object a run")
     form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
-    form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two trainings, by name")
-    form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} trainings")
-    parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a training")
+    form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two runs, by name")
+    form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} runs")
+    parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a run")
     parser.add_argument(
         "--html", metavar="FILE", help="also write the reports as one HTML file that needs nothing else"
     )
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="STATUS,...",
         type=lambda text: tuple(word.strip() for word in text.split(",") if word.strip()),
         default=(),
-        help="exit with status 1 when a training has one of these, such as stalled,diverged",
+        help="exit with status 1 when a run has one of these, such as stalled,diverged",
     )
     parser.add_argument("--watch", action="store_true", help="look again every few seconds, until Ctrl-C")
     parser.add_argument(
@@ -155,7 +155,7 @@ def _diagnose(options: argparse.Namespace) -> int:
                 found.append(row)
     except KeyboardInterrupt:
         stopped = True
-        _say(f"stopped after {len(found):,} trainings; about {count:,} there are.")
+        _say(f"stopped after {len(found):,} runs; about {count:,} there are.")
     if form == "json":
         print("\n]" if written else "[]")
     elif not found and not stopped:
@@ -164,9 +164,7 @@ def _diagnose(options: argparse.Namespace) -> int:
         console.print(f"\n{rendering.summary(found)}. `--full` prints the reports.", markup=False)
         _separations(found, console)
     if options.junit:
-        cases = [
-            junit.Case(r.logdir, r.training, r.status, r.headline, Text.from_ansi(r.rendered).plain) for r in found
-        ]
+        cases = [junit.Case(r.logdir, r.run, r.status, r.headline, Text.from_ansi(r.rendered).plain) for r in found]
         junit.write(options.junit, cases, options.fail_on or STATUSES[:6])
     if options.html:
         nothing = None if found else tensorboard_runs.nothing(sorted(tags), ", ".join(options.logdirs))
@@ -179,7 +177,7 @@ def _diagnose(options: argparse.Namespace) -> int:
 
 
 def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[int, Iterator[Rows]]:
-    """About how many trainings there are, and what each one's folders give."""
+    """About how many runs there are, and what each one's folders give."""
     from tb_diagnose import api
     from tb_diagnose.cli import rendering
     from tb_diagnose.reader import logdir
@@ -225,7 +223,7 @@ def _print(row: Row, form: str, lines: bool, written: int, console: Console) -> 
         print(("[\n" if not written else ",\n") + text, end="")
     elif lines:
         cause = f"  {row.cause}" if row.cause else ""
-        console.print(f"{row.training}  {row.status}{cause}", markup=False, soft_wrap=True)
+        console.print(f"{row.run}  {row.status}{cause}", markup=False, soft_wrap=True)
     else:
         print(("\n" if written else "") + row.rendered)
 
@@ -246,14 +244,14 @@ def _progress(count: int) -> Any:
     @contextmanager
     def bar() -> Iterator[Any]:
         with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("Reading trainings", total=count)
+            task = progress.add_task("Reading runs", total=count)
             yield lambda: progress.advance(task)
 
     return bar()
 
 
 def _separations(found: Sequence[Row], console: Console) -> None:
-    """What the trainings that go well have in common, where a setting tells them from the others."""
+    """What the runs that go well have in common, where a setting tells them from the others."""
     from tb_diagnose.diagnosis import comparison
 
     for one in comparison.separations([(row.settings, row.status) for row in found]):
@@ -265,7 +263,7 @@ def _separations(found: Sequence[Row], console: Console) -> None:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    """Two trainings side by side: settings and data first, then where their series part."""
+    """Two runs side by side: settings and data first, then where their series part."""
     from rich.text import Text
 
     from tb_diagnose import api
@@ -278,12 +276,12 @@ def _compare(options: argparse.Namespace) -> int:
     for path in options.logdirs:
         parts, problems = logdir.folders(logdir.check(path))
         for folder in parts:
-            # A training may be parted in two, and an earlier one has the name of the newest before its own.
+            # A run may be parted in two, and an earlier one has the name of the newest before its own.
             if any(folder.name == "." or name.endswith(folder.name) or folder.name in name for name in options.compare):
                 seen = api.look(folder, own)
                 problems += seen.problems
                 for one in seen.diagnoses:
-                    names = {one.training, name_of(one, path), name_of(one, path, path)}
+                    names = {one.run, name_of(one, path), name_of(one, path, path)}
                     for name in names & set(options.compare):
                         found[name].append(one)
         for problem in problems:
@@ -291,7 +289,7 @@ def _compare(options: argparse.Namespace) -> int:
     for name, some in found.items():
         where = ", ".join(options.logdirs)
         if len(some) != 1:
-            many = f"{len(some)} trainings have the name" if some else "There is no training"
+            many = f"{len(some)} runs have the name" if some else "There is no run"
             return _fail(
                 f"{many} {name!r} in {where}. Expected: the name of one, with its logdir before it if need be."
             )
@@ -311,7 +309,7 @@ def _compare(options: argparse.Namespace) -> int:
     )
     for table, nothing in ((settings, "No setting and no fact of the data differs."), (series, together)):
         console.print()
-        console.print(table if table.row_count else nothing)
+        console.print(table if table.sample_count else nothing)
     return 0
 
 
@@ -337,13 +335,13 @@ def _shown(value: Any) -> Any:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    """Shows the trainings again whenever they have changed."""
+    """Shows the runs again whenever they have changed."""
     shown = None
     console = _console()
     while True:
         _, parts = _parts(options, "text", console)
         found = [row for part in parts for row in part.rows]
-        text = "\n\n".join(row.rendered for row in found) or "No training yet."
+        text = "\n\n".join(row.rendered for row in found) or "No run yet."
         if text != shown:
             console.clear()
             print(text)

@@ -1,4 +1,4 @@
-"""One training as the command line shows it: rendered in the process that read it, small enough to be handed on."""
+"""One run as the command line shows it: rendered in the process that read it, small enough to be handed on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tb_diagnose.status.status import STATUSES
 
 @dataclass(frozen=True)
 class Row:
-    """One training.
+    """One run.
 
     Args:
         logdir: Where it was found.
-        training: Its name.
+        run: Its name.
         status: Its status.
         headline: One sentence.
         cause: Id of the first probable cause, None without any.
@@ -34,7 +34,7 @@ class Row:
     """
 
     logdir: str
-    training: str
+    run: str
     status: str
     headline: str
     cause: str | None
@@ -45,10 +45,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """What one training's folders gave.
+    """What one run's folders gave.
 
     Args:
-        rows: The oldest training first.
+        rows: The oldest run first.
         tags: Scalars that were there, where nothing was recognised.
         problems: What could not be read, a sentence each.
     """
@@ -61,11 +61,11 @@ class Rows:
 def rows(
     seen: Seen, logdir: str, form: str, width: int, color: bool, shown: str | None = None, with_html: bool = False
 ) -> Rows:
-    """The trainings of one folder.
+    """The runs of one folder.
 
     Args:
         seen: What was found there.
-        logdir: The logdir, which names a training that is the logdir itself.
+        logdir: The logdir, which names a run that is the logdir itself.
         form: "text", "json" or "markdown".
         width: Columns of the terminal.
         color: Whether it shows colours.
@@ -79,7 +79,9 @@ def rows(
 def _row(found: Diagnosis, logdir: str, form: str, width: int, color: bool, shown: str | None, with_html: bool) -> Row:
     name = name_of(found, logdir, shown)
     if form == "json":
-        rendered = json.dumps({"logdir": logdir, **serialize.plain(serialize.as_json(found))}, indent=2, ensure_ascii=False)
+        rendered = json.dumps(
+            {"logdir": logdir, **serialize.plain(serialize.as_json(found))}, indent=2, ensure_ascii=False
+        )
     elif form == "markdown":
         rendered = markdown.page(found, name)
     else:
@@ -106,8 +108,8 @@ def _text(found: Diagnosis, name: str, width: int, color: bool) -> str:
 
 
 def summary(found: Iterable[Row]) -> str:
-    """`3 trainings: 1 stalled, 2 reached`, the worst first."""
+    """`3 runs: 1 stalled, 2 reached`, the worst first."""
     counts = Counter(row.status for row in found)
     total = sum(counts.values())
     listed = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if counts[status])
-    return f"{total:,} training{'' if total == 1 else 's'}: {listed}"
+    return f"{total:,} run{'' if total == 1 else 's'}: {listed}"

@@ -1,4 +1,4 @@
-"""Two trainings side by side, and what separates the good ones of a sweep from the others."""
+"""Two runs side by side, and what separates the good ones of a sweep from the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from tb_diagnose.evidence import SERIES, Evidence
 
 GOOD = ("learning", "reached")
-"""Statuses of trainings that go well."""
+"""Statuses of runs that go well."""
 UNTOLD_STATUSES = ("too short to tell", "unreadable")
 """Statuses that say neither."""
 ORDERS, CHANCE = 1000, 0.05
@@ -22,7 +22,7 @@ APART = 0.25
 """Distance of two curves, as a share of the range of both, from which on they have parted: for good, up to the end."""
 CHOSEN = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
 """Facts that somebody chose."""
-UNTOLD = ("training_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
+UNTOLD = ("run_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
 """Facts that say nothing a person would compare, or say again what others say."""
 COUNTED = ("optimizer.config.name", "output.name")
 """Names that Keras numbers as objects are made: `adam_1`, `dense_3`."""
@@ -33,10 +33,10 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Difference:
-    """A setting or a fact of the data in which two trainings differ.
+    """A setting or a fact of the data in which two runs differ.
 
     Args:
-        name: Where it stands: `optimizer.learning_rate`, `layers.1.units`, `row_count`.
+        name: Where it stands: `optimizer.learning_rate`, `layers.1.units`, `sample_count`.
         values: What it is in each; None where it is not there.
     """
 
@@ -61,7 +61,7 @@ class Parting:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences of two trainings.
+    """All differences of two runs.
 
     Args:
         differences: Settings and facts of the data.
@@ -76,7 +76,7 @@ class Comparison:
 
 
 def compare(one: Evidence, other: Evidence) -> Comparison:
-    """Holds two trainings against each other."""
+    """Holds two runs against each other."""
     left, right = settings(one), settings(other)
     differences = [
         Difference(name, (left.get(name), right.get(name)))
@@ -171,8 +171,8 @@ class Separation:
 
     Args:
         name: The setting.
-        counts: By value, how many trainings go well and how many do not.
-        right: Share of the trainings that are told apart by the value alone, by the commoner kind of each.
+        counts: By value, how many runs go well and how many do not.
+        right: Share of the runs that are told apart by the value alone, by the commoner kind of each.
     """
 
     name: str
@@ -180,17 +180,17 @@ class Separation:
     right: float
 
 
-def separations(trainings: Sequence[tuple[Mapping[str, Any], str]], most: int = 3) -> list[Separation]:
-    """The settings that best separate the trainings that go well from the others; empty where none does.
+def separations(runs: Sequence[tuple[Mapping[str, Any], str]], most: int = 3) -> list[Separation]:
+    """The settings that best separate the runs that go well from the others; empty where none does.
 
     A setting must tell more of them apart than chance does: than nearly all random orders of the same statuses, and the more
     settings are looked at, the more of them (a permutation test with Bonferroni's correction).
 
     Args:
-        trainings: Settings and status of each.
+        runs: Settings and status of each.
         most: Settings at most.
     """
-    told = [(settings, status in GOOD) for settings, status in trainings if status not in UNTOLD_STATUSES]
+    told = [(settings, status in GOOD) for settings, status in runs if status not in UNTOLD_STATUSES]
     good = np.array([fine for _, fine in told], bool)
     if not good.any() or good.all():
         return []
@@ -202,7 +202,7 @@ def separations(trainings: Sequence[tuple[Mapping[str, Any], str]], most: int = 
     for name, column in columns.items():
         kinds = sorted({_key(value): value for value in column}.items(), key=lambda item: _order(item[0]))
         codes = np.array([[key for key, _ in kinds].index(_key(value)) for value in column])
-        members = codes == np.arange(len(kinds))[:, None]  # (kind, training)
+        members = codes == np.arange(len(kinds))[:, None]  # (kind, run)
         right = _right(members, good[None])[0]
         if np.mean(_right(members, orders) >= right) > CHANCE / len(columns):
             continue
@@ -212,11 +212,11 @@ def separations(trainings: Sequence[tuple[Mapping[str, Any], str]], most: int = 
 
 
 def _right(members: np.ndarray, good: np.ndarray) -> np.ndarray:
-    """Trainings that are told apart by the commoner kind of each value.
+    """Runs that are told apart by the commoner kind of each value.
 
     Args:
-        members: Which trainings have a value, shape `(value, training)`.
-        good: Which go well, shape `(order, training)`.
+        members: Which runs have a value, shape `(value, run)`.
+        good: Which go well, shape `(order, run)`.
     """
     fine = good.astype(np.float32) @ members.T.astype(np.float32)
     return np.maximum(fine, members.sum(axis=1) - fine).sum(axis=1)

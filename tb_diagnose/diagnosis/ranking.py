@@ -1,138 +1,162 @@
-"""Tells faults from consequences, and ranks them."""
+"""From findings to what is to be changed.
+
+Faults stand beside one another: all that do harm are to be changed. A fault is set aside only by a more certain one
+that leaves the same traces (`looks_like`). Mechanisms and outcomes are *explained* by what brings them about, if that
+began no later; they are named only where no fault was found.
+"""
 
 from __future__ import annotations
 
-from tb_diagnose import causes
-from tb_diagnose.causes import FAMILIES, Cause, Finding
-from tb_diagnose.diagnosis.result import Named
-from tb_diagnose.status import status as statuses
+from collections.abc import Sequence
 
-SEVERE_ENOUGH = 0.25
-"""A cause a quarter as severe as a finding may still explain it (the explaining rule)."""
-AS_PROBABLE = 0.5
-"""Roots at least half as severe as the severest one are probable too: severities are not finer than that."""
-SEVERE = 0.25
-"""Weaker findings are notes: a stall has a severe cause or one that was not seen."""
-SEVERE_MECHANISM = 0.7
-"""A mechanism is named only where it is about enough to stall a training by itself."""
-SEVERE_CEILING = 0.43
-"""As good as the inputs tell is a stall only where that is little: this severity is a fifth of the labels wrong."""
-HARMLESS = ("learning", "reached")
-SYMPTOMS = {"not generalizing": "overfitting", "misreported": "metric_mismatch"}
-"""What is wrong with a training whose loss moves: only this and what leads to it can be the cause."""
-TOO_EARLY = "too_few_epochs"
-"""Stands beside all else only where a training ended while it was learning."""
-WITHIN = ("mechanism", "outcome")
-"""Families that say what happened, not what a user did: named only where nothing else is."""
-CEILINGS = ("label_noise", "shuffled_labels", "constant_inputs", "wrong_input_dtype")
-"""What makes the inputs tell little: it can hold a training that is as good as its inputs tell."""
-SETTLED = ("configuration", "data")
+from tb_diagnose.causes import FAMILIES, Cause, Finding, reached_from
+from tb_diagnose.diagnosis.result import Named, Origins
+from tb_diagnose.diagnosis.trying import Tried
+from tb_diagnose.status.status import AT_REFERENCE, BESIDE_THE_CURVE, GOOD, Status
+
+Found = tuple[Cause, Finding]
+
+NAMED = 0.25
+"""Weight (harm times certainty) from which on a fault is named; what weighs less is a note. A quarter of what the run
+lacks, for certain, or all of it with one chance in four."""
+BESIDE = 0.5
+"""Weight of a fault as a share of the weightiest one's from which on it is named beside it."""
+SURE = 0.8
+"""Certainty from which on a fault is named whatever stands beside it."""
+EXPLAINS = 0.25
+"""Weight of a finding as a share of its consequence's from which on it can explain it."""
+NAMED_MECHANISM = 0.7
+"""The same as `NAMED` for a mechanism without a fault: it must be about enough to stall a run by itself."""
+NAMED_CEILING = 0.43
+"""Harm of what limits a run that is as good as its inputs allow: a fifth of the labels wrong."""
+KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
 
-def rank(found: list[tuple[Cause, Finding]], state: statuses.Status) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
+def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
     """Parts the findings into probable causes, with their consequences, and notes.
 
     Args:
-        found: Every cause that saw something.
-        state: Status of the training.
+        tried: The answers of all causes.
+        status: Status of the run.
     """
-    ordered = sorted(found, key=lambda pair: (-round(pair[1].severity, 2), FAMILIES.index(pair[0].family), pair[0].id))
-    relevant = [pair for pair in ordered if concerns(pair[0], state)]
-    roots = [pair for pair in relevant if not any(explains(other, pair) for other in relevant if other is not pair)]
-    if not roots:
-        roots = relevant[:1]  # two findings that explain each other: the severer one speaks
-    probable = _probable(roots, relevant, state)
-    named = tuple(Named(*pair, consequences=_consequences(pair, ordered)) for pair in probable)
-    shown = {id(pair[1]) for pair in probable} | {id(c.finding) for n in named for c in n.consequences}
+    found = sorted(tried.found, key=_order)
+    relevant = [pair for pair in found if concerns(pair[0], status, found)]
+    aside = _set_aside(relevant)
+    faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
+    probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
+    named = tuple(_with_consequences(pair, found, tried) for pair in probable)
+    shown = {n.cause.id for n in named} | {c.cause.id for n in named for c in n.consequences}
+    by_id = {entry.id: entry for entry, _ in found}
     notes = tuple(
-        Named(*pair, consequences=_consequences(pair, ordered)) for pair in ordered if id(pair[1]) not in shown
+        Named(*pair, _consequences(pair, found), by_id.get(aside.get(pair[0].id, "")))
+        for pair in found
+        if pair[0].id not in shown
     )
     return named, notes
 
 
-def concerns(entry: Cause, state: statuses.Status) -> bool:
-    """Whether a cause can be what is wrong with a training of that status."""
-    if state.name in HARMLESS:
+def _order(pair: Found) -> tuple[float, int, str]:
+    entry, finding = pair
+    return -round(finding.weight, 2), FAMILIES.index(entry.family), entry.id
+
+
+def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
+    """Whether a cause can be what is wrong with a run of that status."""
+    if status.name in GOOD:
         return entry.family != "mechanism"
-    symptom = SYMPTOMS.get(state.name)
-    if symptom is not None:
-        return entry.id == symptom or symptom in _reaches(entry.id)
-    if state.where == statuses.AT_REFERENCE:
-        return entry.id in CEILINGS
-    if entry.id == TOO_EARLY:
-        return state.name == "unfinished"
-    # What harms the validation rows only does not stall a training.
-    return entry.id not in SYMPTOMS.values() and entry.leads_to != (SYMPTOMS["not generalizing"],)
+    if entry.is_status is not None:
+        return entry.is_status == status.name
+    if status.name in BESIDE_THE_CURVE:
+        # The curve itself is fine: only what leads to the complaint, or looks like it, can be its cause.
+        complaints = {other.id for other, _ in found if other.is_status == status.name}
+        return bool(complaints & (reached_from(entry.id) | set(entry.looks_like)))
+    if status.where == AT_REFERENCE:
+        return entry.sets_ceiling
+    return entry.harms != "validation"
 
 
-def _probable(
-    roots: list[tuple[Cause, Finding]], found: list[tuple[Cause, Finding]], state: statuses.Status
-) -> list[tuple[Cause, Finding]]:
-    """The roots that are about as severe as the severest one; what a user can change before mechanisms before outcomes."""
-    if state.name in HARMLESS:
+def _set_aside(found: Sequence[Found]) -> dict[str, str]:
+    """Ids of faults that a more certain one looks like, with the id of that one."""
+    aside: dict[str, str] = {}
+    for entry, finding in found:
+        for other, its in found:
+            same_traces = entry.id in other.looks_like and other.id not in aside
+            if same_traces and its.certainty > finding.certainty and its.since <= finding.since and its.weight >= NAMED:
+                aside.setdefault(entry.id, other.id)
+    return aside
+
+
+def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
+    """The faults that are to be changed, the weightiest first."""
+    if status.name in GOOD:
         return []
-    if state.name in ("too short to tell", "crashed"):
-        roots = [pair for pair in roots if pair[0].family in SETTLED]
-    if state.name == "crashed":
+    if status.name in ("too short to tell", "crashed"):
+        faults = [pair for pair in faults if pair[0].family in KNOWN_EARLY]
+    if status.name == "crashed":
         # What Keras raises on is a contradiction; data may be poor besides.
-        roots = [pair for pair in roots if pair[0].family == "configuration"] or roots
-    weights = [(pair, _weight(pair, found)) for pair in roots]
-    weights = [(pair, w) for pair, w in weights if w >= _least(pair[0], state)]
-    # A mechanism is held against other causes by what it is itself, not by what it brings about.
-    top = max((pair[1].severity for pair, _ in weights), default=0.0)
-    severe = [pair for pair, weight in weights if weight >= AS_PROBABLE * top]
-    for families in (set(FAMILIES) - set(WITHIN), {"mechanism"}, {"outcome"}):
-        some = [pair for pair in severe if pair[0].family in families]
-        if some:
-            return some
+        faults = [pair for pair in faults if pair[0].family == "configuration"] or faults
+    enough = [pair for pair in faults if _weighs_enough(pair, status)]
+    top = max((finding.weight for _, finding in enough), default=0.0)
+    return [pair for pair in enough if pair[1].weight >= BESIDE * top or pair[1].certainty >= SURE]
+
+
+def _weighs_enough(pair: Found, status: Status) -> bool:
+    entry, finding = pair
+    if entry.is_status == status.name:
+        return True  # it is what the status says
+    if status.where == AT_REFERENCE:
+        return finding.weight >= NAMED_CEILING
+    return finding.weight >= NAMED
+
+
+def _named_mechanism(relevant: Sequence[Found], status: Status) -> list[Found]:
+    """Where no fault was found: the mechanisms that nothing explains, else the outcome that is the status."""
+    if status.name in (*GOOD, "too short to tell", "crashed"):
+        return []
+    roots = [
+        pair
+        for pair in relevant
+        if not pair[0].is_fault and not any(explains(other, pair) for other in relevant if other is not pair)
+    ]
+    for family, least in (("mechanism", NAMED_MECHANISM), ("outcome", NAMED)):
+        some = [pair for pair in roots if pair[0].family == family]
+        # A mechanism is as heavy as the heaviest thing that it brings about.
+        heavy = [
+            pair
+            for pair in some
+            if max([pair[1].weight, *(other[1].weight for other in relevant if explains(pair, other))]) >= least
+            or pair[0].is_status == status.name
+        ]
+        top = max((finding.weight for _, finding in heavy), default=0.0)
+        if heavy:
+            return [pair for pair in heavy if pair[1].weight >= BESIDE * top]
     return []
 
 
-def _least(entry: Cause, state: statuses.Status) -> float:
-    """Severity from which on a cause is named for a training of that status."""
-    if entry.id == SYMPTOMS.get(state.name):
-        return 0.0  # it is what the status says
-    if state.where == statuses.AT_REFERENCE:
-        return SEVERE_CEILING
-    return SEVERE_MECHANISM if entry.family == "mechanism" else SEVERE
-
-
-def _weight(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> float:
-    """Severity of a root; a mechanism is as severe as the severest thing that it brings about."""
-    if root[0].family != "mechanism":
-        return root[1].severity
-    return max(
-        [root[1].severity, *(other[1].severity for other in found if other is not root and explains(root, other))]
-    )
-
-
-def explains(one: tuple[Cause, Finding], other: tuple[Cause, Finding]) -> bool:
-    """Whether `one` explains `other` (see the module docstring)."""
+def explains(one: Found, other: Found) -> bool:
+    """Whether `one` explains `other`: it brings it about, began no later, and weighs enough."""
     return (
-        not other[1].chosen
-        and other[0].id in _reaches(one[0].id)
+        one is not other
+        and other[0].id in reached_from(one[0].id)
         and one[1].since <= other[1].since
-        and one[1].severity >= max(SEVERE_ENOUGH * other[1].severity, min(SEVERE, other[1].severity))
+        and one[1].weight >= max(EXPLAINS * other[1].weight, min(NAMED, other[1].weight))
     )
 
 
-def _reaches(start: str) -> set[str]:
-    """Ids of everything that a cause leads to, directly or through others."""
-    reached: set[str] = set()
-    ahead = [start]
-    while ahead:
-        entry = causes.CATALOGUE.get(ahead.pop())
-        for target in entry.leads_to if entry else ():
-            if target not in reached and target != start:
-                reached.add(target)
-                ahead.append(target)
-    return reached
-
-
-def _consequences(root: tuple[Cause, Finding], found: list[tuple[Cause, Finding]]) -> tuple[Named, ...]:
+def _consequences(root: Found, found: Sequence[Found]) -> tuple[Named, ...]:
     """What a finding explains, in the order in which one leads to the next."""
-    chain = [pair for pair in found if pair is not root and explains(root, pair)]
+    chain = [pair for pair in found if explains(root, pair)]
     ids = [pair[0].id for pair in chain]
-    depth = {id_: sum(id_ in _reaches(before) and before not in _reaches(id_) for before in ids) for id_ in ids}
+    depth = {id_: sum(id_ in reached_from(before) for before in ids) for id_ in ids}
     return tuple(Named(*pair) for pair in sorted(chain, key=lambda pair: (depth[pair[0].id], pair[1].since)))
+
+
+def _with_consequences(pair: Found, found: Sequence[Found], tried: Tried) -> Named:
+    origins = None
+    if pair[0].family == "mechanism":
+        origins = Origins(
+            tuple(entry for entry, _ in tried.fine if pair[0].id in reached_from(entry.id)),
+            tuple(entry for entry, _ in tried.could_not_tell if pair[0].id in reached_from(entry.id)),
+        )
+    return Named(*pair, _consequences(pair, found), origins=origins)

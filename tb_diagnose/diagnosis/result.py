@@ -11,38 +11,63 @@ from tb_diagnose.status.status import Status
 
 
 @dataclass(frozen=True)
+class Origins:
+    """What is known of the causes of a mechanism for which no fault was found.
+
+    Args:
+        fine: Causes that bring it about and were cleared.
+        could_not_tell: Those that could not be tried.
+    """
+
+    fine: tuple[Cause, ...] = ()
+    could_not_tell: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
 class Named:
-    """A finding with the cause that saw it, and what it brings about, in the order of the chain."""
+    """A finding with the cause that made it.
+
+    Args:
+        cause: The cause.
+        finding: What it found.
+        consequences: Mechanisms and outcomes that it brings about, in the order of the chain.
+        set_aside_by: The more certain cause that leaves the same traces, of a note that was set aside.
+        origins: Of a mechanism without a fault.
+    """
 
     cause: Cause
     finding: Finding
     consequences: tuple[Named, ...] = ()
+    set_aside_by: Cause | None = None
+    origins: Origins | None = None
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is known of one training.
+    """What is known of one run.
 
     Args:
-        training: Its name.
+        run: Its name.
         status: Whether it is stalled, since when and where.
         headline: One sentence.
-        probable_causes: Roots, the most probable first; empty for a healthy run.
-        notes: Other findings: less likely causes, and what is worth knowing of a healthy run.
-        cleared: Causes that were tried and found fine, or, mechanisms in a run that learns, without harm.
-        untried: Causes and the evidence that they would need.
+        probable_causes: What is to be changed, the most harmful first; empty for a healthy run.
+        notes: Other findings: less likely causes, what was set aside, and what is worth knowing of a healthy run.
+        fine: Causes that were tried and found fine, or, mechanisms in a run that learns, without harm; with the number.
+        does_not_apply: Causes of which the run has nothing, with why.
+        could_not_tell: Causes that could not be tried, and the evidence that they would need.
         failed: Causes whose code raised, with the error.
         evidence: What it was judged from.
         progress: The curve that was judged.
     """
 
-    training: str
+    run: str
     status: Status
     headline: str
     probable_causes: tuple[Named, ...] = ()
     notes: tuple[Named, ...] = ()
-    cleared: tuple[tuple[Cause, Finding], ...] = ()
-    untried: tuple[tuple[Cause, tuple[str, ...]], ...] = ()
+    fine: tuple[tuple[Cause, str], ...] = ()
+    does_not_apply: tuple[tuple[Cause, str], ...] = ()
+    could_not_tell: tuple[tuple[Cause, tuple[str, ...]], ...] = ()
     failed: tuple[tuple[Cause, str], ...] = ()
     evidence: Evidence = field(repr=False, kw_only=True)
     progress: Progress | None = field(default=None, repr=False)

@@ -5,8 +5,9 @@ epoch first. Epoch 0 is the state before the first step; epoch 1 is what Keras p
 measured.
 """
 
+from tb_diagnose.evidence.derived import DERIVED, derived
 from tb_diagnose.evidence.evidence import Evidence, known
 from tb_diagnose.evidence.facts import FACTS
 from tb_diagnose.evidence.series import SERIES, Quantity
 
-__all__ = ["FACTS", "SERIES", "Evidence", "Quantity", "known"]
+__all__ = ["DERIVED", "FACTS", "SERIES", "Evidence", "Quantity", "derived", "known"]

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from tb_diagnose.evidence.derived import DERIVED, WHOLE
 from tb_diagnose.evidence.facts import FACTS
 from tb_diagnose.evidence.series import SERIES, Quantity
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All series and facts of one training.
+    """All series and facts of one run.
 
     Args:
-        training: Name of the training, as in the list of runs.
+        run: Name of the run, as in the list of runs.
         epochs: Epoch numbers, shape `(epoch,)`; 0 is before the first step.
         series: Arrays by the names in `SERIES`, first axis `epoch`.
         facts: Values by the names in `FACTS`.
@@ -28,7 +29,7 @@ class Evidence:
         unit: What `epochs` counts: "epoch", or "step" where a log tells nothing of epochs.
     """
 
-    training: str
+    run: str
     epochs: np.ndarray
     series: Mapping[str, np.ndarray] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Evidence:
     last_sign: float | None = None
     last_step: int = 0
     unit: str = "epoch"
+    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, array in self.series.items():
@@ -46,13 +48,20 @@ class Evidence:
             if name not in FACTS:
                 raise ValueError(f"Unknown fact. Expected: a name in evidence.FACTS. Received: {name!r}.")
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_derived": {}}  # cheap to work out again
+
     def get(self, name: str) -> Any:
-        """The series, fact or `"epochs"` of that name; None when it was not logged."""
+        """The series, fact, derived quantity or `"epochs"` of that name; None where it was not logged, or cannot be told."""
         if name == "epochs":
             return self.epochs
         if name in self.series:
             array = self.series[name]
             return None if array.size == 0 or np.isnan(array).all() else array
+        if name in DERIVED:
+            if name not in self._derived:
+                self._derived[name] = self._derive(name)
+            return self._derived[name]
         return self.facts.get(name)
 
     def logged(self, name: str) -> Any:
@@ -60,16 +69,21 @@ class Evidence:
         value = self.get(name)
         return self.series.get(name) if value is None and self.finished_epochs else value
 
-    def ask(self, function: Callable[..., Any]) -> Any:
-        """Calls a function whose parameters are names of evidence; None when one that it needs was not logged."""
-        given = {}
-        for name, parameter in inspect.signature(function).parameters.items():
-            value = self.get(name)
-            if value is not None:
-                given[name] = value
-            elif parameter.default is parameter.empty:
-                return None
-        return function(**given)
+    def missing(self, name: str) -> tuple[str, ...]:
+        """Names of what was not logged and would be needed to tell `name`; empty where it can be told."""
+        if name in DERIVED and name not in self.series:
+            return tuple(dict.fromkeys(lacking for need in DERIVED[name].needs for lacking in self.missing(need)))
+        return (name,) if self.logged(name) is None else ()
+
+    def _derive(self, name: str) -> Any:
+        entry = DERIVED[name]
+        if self.missing(name):
+            return None
+        given = {need: self.logged(need) for need in entry.needs}
+        given |= {use: value for use in entry.uses if (value := self.get(use)) is not None}
+        if WHOLE in inspect.signature(entry.function).parameters:
+            given[WHOLE] = self
+        return entry.function(**given)
 
     @property
     def finished_epochs(self) -> int:

@@ -8,7 +8,7 @@ from tb_diagnose.evidence.series import Quantity
 
 FACTS: Mapping[str, Quantity] = {
     "environment": Quantity((), "", "Versions of Python, Keras, its backend and tb_diagnose; host and process."),
-    "training_start": Quantity((), "step", "The TensorBoard step at which this training began."),
+    "run_start": Quantity((), "step", "The TensorBoard step at which this run began."),
     "model": Quantity((), "", "The model as Keras serializes it."),
     "hparams": Quantity((), "", "What was logged for TensorBoard's HParams tab, by name."),
     "layers": Quantity(
@@ -22,7 +22,7 @@ FACTS: Mapping[str, Quantity] = {
     "initial_weights": Quantity(
         ("layer",),
         "",
-        "Kernel of each layer before training: spread, fan-in, fan-out, mean bias, whether all units are alike.",
+        "Kernel of each layer before training: standard deviation, fan-in, fan-out, mean bias, whether all units are alike.",
     ),
     "training_only": Quantity(
         (), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."
@@ -31,10 +31,10 @@ FACTS: Mapping[str, Quantity] = {
     "optimizer": Quantity((), "", "Name and settings of the optimizer."),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),
-    "row_count": Quantity((), "rows", "Rows of the training data that were given."),
+    "sample_count": Quantity((), "samples", "Samples of the training data that were given."),
     "data_form": Quantity((), "", "What the training data were given as: arrays, or dataset."),
-    "probe_row_count": Quantity((), "rows", "Rows of the probe batch."),
-    "batch_size": Quantity((), "rows", "Rows a step, rows over steps when fit does not tell."),
+    "probe_sample_count": Quantity((), "samples", "Samples of the probe batch."),
+    "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),
     "planned_epochs": Quantity((), "epochs", "Epochs that fit was asked for."),
     "input_shape": Quantity((), "", "Shape of one input row, per input."),
@@ -42,7 +42,7 @@ FACTS: Mapping[str, Quantity] = {
     "input_min": Quantity(("feature",), "input units", "Smallest value of each feature."),
     "input_max": Quantity(("feature",), "input units", "Largest value of each feature."),
     "input_mean": Quantity(("feature",), "input units", "Mean of each feature."),
-    "input_spread": Quantity(("feature",), "input units", "Standard deviation of each feature."),
+    "input_std": Quantity(("feature",), "input units", "Standard deviation of each feature."),
     "input_nonfinite_count": Quantity((), "values", "NaN and infinite values in the inputs."),
     "input_gap_fraction": Quantity(
         (), "fraction", "Widest stretch of unused values amid the used ones of integer inputs, over their range."
@@ -50,36 +50,42 @@ FACTS: Mapping[str, Quantity] = {
     "constant_feature_fraction": Quantity(
         (), "fraction", "Share of the input features with the same value in every row."
     ),
-    "distinct_input_count": Quantity((), "rows", "Rows whose inputs differ from those of every earlier row."),
+    "distinct_input_count": Quantity((), "samples", "Samples whose inputs differ from those of every earlier row."),
     "label_dtype": Quantity((), "", "Data type of the labels."),
     "label_shape": Quantity((), "", "Shape of the labels of one row."),
     "label_form": Quantity((), "", "binary, integer, one_hot, multi_label, probabilities, continuous or string."),
     "label_min": Quantity((), "label units", "Smallest label."),
     "label_max": Quantity((), "label units", "Largest label."),
     "label_mean": Quantity((), "label units", "Mean of the labels."),
-    "label_spread": Quantity((), "label units", "Standard deviation of the labels."),
+    "label_std": Quantity((), "label units", "Standard deviation of the labels."),
     "label_nonfinite_count": Quantity((), "values", "NaN and infinite values in the labels."),
     "label_unique_count": Quantity((), "values", "Number of different labels."),
-    "label_counts": Quantity(("class",), "rows", "Rows of each class."),
+    "label_counts": Quantity(("class",), "samples", "Samples of each class."),
     "classes": Quantity(("class",), "", "Names of the classes, in the order of the model's outputs."),
     "label_run_ratio": Quantity(
-        (), "ratio", "Runs of equal labels along the rows, over those expected in random order; near 0 = sorted."
+        (), "ratio", "Runs of equal labels along the samples, over those expected in random order; near 0 = sorted."
     ),
     "baseline_loss": Quantity((), "loss", "Loss of the best constant answer on the probe batch."),
     "perfect_loss": Quantity((), "loss", "Loss of an answer that is the labels themselves; 0 for most losses."),
     "baseline_accuracy": Quantity((), "fraction", "Accuracy of the best constant answer: the majority share."),
-    "duplicate_row_fraction": Quantity((), "fraction", "Share of rows that repeat an earlier row, inputs and label."),
+    "duplicate_sample_fraction": Quantity(
+        (), "fraction", "Share of samples that repeat an earlier sample, inputs and label."
+    ),
     "natural_duplicate_fraction": Quantity(
         (), "fraction", "Share of repeats that features of this resolution would show by chance."
     ),
-    "conflicting_row_fraction": Quantity((), "fraction", "Share of rows whose inputs occur with another label too."),
+    "conflicting_sample_fraction": Quantity(
+        (), "fraction", "Share of samples whose inputs occur with another label too."
+    ),
     "neighbour_accuracy": Quantity(
-        (), "fraction", "Accuracy of the 5 nearest other rows' majority label: what the inputs tell without training."
+        (),
+        "fraction",
+        "Accuracy of the 5 nearest other samples' majority label: what the inputs tell without training.",
     ),
     "neighbour_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
     ),
-    "neighbour_row_count": Quantity((), "rows", "Rows that the nearest-neighbour figures were taken from."),
+    "neighbour_sample_count": Quantity((), "samples", "Samples that the nearest-neighbour figures were taken from."),
     "ridge_accuracy": Quantity(
         (),
         "fraction",
@@ -92,15 +98,17 @@ FACTS: Mapping[str, Quantity] = {
     "confident_error_fraction": Quantity(
         (),
         "fraction",
-        "Share of other labels among the half of the rows about which neighbours or ridge regression are surest.",
+        "Share of other labels among the half of the samples about which neighbours or ridge regression are surest.",
     ),
     "validation_reference_skill": Quantity(
         (),
         "ratio",
-        "Skill on the validation rows of the better of neighbours and ridge regression on the training rows.",
+        "Skill on the validation samples of the better of neighbours and ridge regression on the training samples.",
     ),
-    "validation_row_count": Quantity((), "rows", "Rows of the validation data that were given."),
-    "validation_overlap_fraction": Quantity((), "fraction", "Share of validation rows that are training rows too."),
+    "validation_sample_count": Quantity((), "samples", "Samples of the validation data that were given."),
+    "validation_overlap_fraction": Quantity(
+        (), "fraction", "Share of validation samples that are training samples too."
+    ),
     "validation_label_shift": Quantity(
         (), "fraction", "Total variation distance between the label shares of training and validation."
     ),

@@ -88,7 +88,7 @@ def _name(value: Any) -> str | None:
 
 
 def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
-    """One row of the layer table.
+    """One sample of the layer table.
 
     Args:
         class_name: The layer's class.
@@ -146,37 +146,37 @@ def walk_layers(model: dict[str, Any], prefix: str = "", frozen_in: str | None =
 
 
 def walk_config(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Rows of all layers of a serialized Sequential or functional model, nested ones included."""
+    """Samples of all layers of a serialized Sequential or functional model, nested ones included."""
     for layer in walk_layers(model):
         yield layer_row(layer.kind, layer.config) | {"name": layer.name}
 
 
-def shown_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that have something to measure: weights or an activation function."""
-    return [row for row in rows if row["weighted"] or row["activation"]]
+def shown_layers(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The samples that have something to measure: weights or an activation function."""
+    return [row for row in samples if row["weighted"] or row["activation"]]
 
 
-def preprocessing(rows: list[dict[str, Any]]) -> list[str]:
+def preprocessing(samples: list[dict[str, Any]]) -> list[str]:
     """Class names of the layers before the first one that multiplies its inputs with a kernel."""
     names: list[str] = []
-    for row in rows:
+    for row in samples:
         if row["initializer"] is not None or row["class"] in ("Embedding", "Bidirectional", "RNN"):
             return names + (["Embedding"] if row["class"] == "Embedding" else [])
         names.append(row["class"])
     return names
 
 
-def training_only(rows: list[dict[str, Any]]) -> list[str]:
+def training_only(samples: list[dict[str, Any]]) -> list[str]:
     """Class names of the layers that act otherwise in training: dropout, noise, augmentation, batch statistics."""
     marks = ("Dropout", "Noise", "Random", "BatchNormalization")
-    return [row["class"] for row in rows if any(mark in row["class"] for mark in marks)]
+    return [row["class"] for row in samples if any(mark in row["class"] for mark in marks)]
 
 
-def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+def output(samples: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The output layer: its name, activation, and units; an activation layer behind it counts as part of it."""
     activation = None
     name = None
-    for row in reversed(rows):
+    for row in reversed(samples):
         if activation in (None, "linear") and row["activation"] not in (None, "linear"):
             activation = row["activation"]
             name = name or row["name"]
@@ -230,15 +230,15 @@ def compiled_metrics(compile_config: dict[str, Any]) -> list[str]:
     return [snake_case(name) for name in map(_name, flat) if name]
 
 
-def config_facts(rows: list[dict[str, Any]], compile_config: dict[str, Any] | None) -> dict[str, Any]:
-    """All facts that the layer rows and the compile settings give."""
+def config_facts(samples: list[dict[str, Any]], compile_config: dict[str, Any] | None) -> dict[str, Any]:
+    """All facts that the layer samples and the compile settings give."""
     facts: dict[str, Any] = {
-        "layers": shown_layers(rows),
-        "preprocessing": preprocessing(rows),
-        "training_only": training_only(rows),
-        "operations": [row["class"] for row in rows],
-        "dropout_rates": [row["rate"] for row in rows if row["rate"] and "Noise" not in row["class"]],
-        "output": output(rows),
+        "layers": shown_layers(samples),
+        "preprocessing": preprocessing(samples),
+        "training_only": training_only(samples),
+        "operations": [row["class"] for row in samples],
+        "dropout_rates": [row["rate"] for row in samples if row["rate"] and "Noise" not in row["class"]],
+        "output": output(samples),
     }
     if compile_config:
         facts["loss_function"] = loss_function(compile_config)

@@ -21,6 +21,8 @@ def _epoch(unit: str, meaning: str, *axes: str) -> Quantity:
 
 def _layer(unit: str, meaning: str) -> Quantity:
     return _epoch(unit, meaning, "layer")
+
+
 SERIES: Mapping[str, Quantity] = {
     # Reported by Keras
     "loss": _epoch("loss", "Training loss as Keras reports it, a mean over the epoch."),
@@ -33,18 +35,18 @@ SERIES: Mapping[str, Quantity] = {
     # Measured on the probe batch
     "probe_loss": _epoch("loss", "Loss on the probe batch in inference mode, regularization left out."),
     "probe_accuracy": _epoch("fraction", "Accuracy on the probe batch in inference mode."),
-    "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe rows."),
-    "probe_val_loss": _epoch("loss", "Loss on probe rows of the validation data, in inference mode."),
-    "probe_val_accuracy": _epoch("fraction", "Accuracy on probe rows of the validation data."),
+    "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe samples."),
+    "probe_val_loss": _epoch("loss", "Loss on probe samples of the validation data, in inference mode."),
+    "probe_val_accuracy": _epoch("fraction", "Accuracy on probe samples of the validation data."),
     "probe_training_loss": _epoch(
         "loss", "Loss on the probe batch in training mode (dropout, noise, batch statistics), penalty left out."
     ),
     "penalty": _epoch("loss", "Sum of the model's own losses (L1, L2, activity) on the probe batch; 0 without any."),
     "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
-    "step_loss_spread": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
+    "step_loss_std": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
     "step_loss_autocorrelation": _epoch(
         "fraction",
-        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled rows.",
+        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled samples.",
     ),
     "gradient_agreement": _epoch(
         "fraction",
@@ -53,23 +55,23 @@ SERIES: Mapping[str, Quantity] = {
         "gradient noise scale of McCandlish et al., 2018).",
     ),
     "gradient_noise_scale": _epoch(
-        "rows",
-        "Rows that a batch needs for its gradient to be as much signal as noise: trace of the gradients' covariance "
+        "samples",
+        "Samples that a batch needs for its gradient to be as much signal as noise: trace of the gradients' covariance "
         "over the squared norm of their mean (McCandlish et al., 2018, section 2.2).",
     ),
     "prediction_mean": _epoch("output units", "Mean of each output over the probe batch.", "output"),
-    "prediction_spread": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
-    "prediction_histogram": _epoch("rows", "Histogram of each output over the probe batch.", "output", "bin"),
+    "prediction_std": _epoch("output units", "Standard deviation of each output over the probe batch.", "output"),
+    "prediction_histogram": _epoch("samples", "Histogram of each output over the probe batch.", "output", "bin"),
     "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
-    "predicted_share": _epoch("fraction", "Share of the probe rows predicted as each class.", "class"),
+    "predicted_fraction": _epoch("fraction", "Share of the probe samples predicted as each class.", "class"),
     # Per layer, on the probe batch
     "gradient_norm": _layer("norm", "Euclidean norm of the loss gradient with respect to the layer's weights."),
     "weight_norm": _layer("norm", "Euclidean norm of the layer's trainable weights."),
     "activation_mean": _layer("1", "Mean of the layer's output."),
-    "activation_spread": _layer("1", "Standard deviation of the layer's output."),
-    "preactivation_spread": _layer("1", "Standard deviation of what goes into the layer's activation function."),
+    "activation_std": _layer("1", "Standard deviation of the layer's output."),
+    "preactivation_std": _layer("1", "Standard deviation of what goes into the layer's activation function."),
     "dead_fraction": _layer(
-        "fraction", "Share of the units of a ReLU layer that are silent on every row of the probe batch."
+        "fraction", "Share of the units of a ReLU layer that are silent on every sample of the probe batch."
     ),
     "saturated_fraction": _layer(
         "fraction", "Share of the values of a sigmoid or tanh layer whose pre-activation is beyond 5 (tanh: 2.5)."
@@ -96,6 +98,6 @@ SERIES: Mapping[str, Quantity] = {
     # Worked out on reading
     "skill": _epoch(
         "ratio",
-        "How much of the way from the best constant answer (0) to a perfect one (1) the training has come.",
+        "How much of the way from the best constant answer (0) to a perfect one (1) the run has come.",
     ),
 }

@@ -41,7 +41,7 @@ def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
 
     Args:
         edits: What a finding would change.
-        facts: The facts of its training, by the names in `evidence.FACTS`.
+        facts: The facts of its run, by the names in `evidence.FACTS`.
     """
     places: dict[tuple[Callable[..., list[Line]], str], list[Edit]] = {}
     for edit in edits:

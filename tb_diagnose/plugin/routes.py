@@ -52,7 +52,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
             "/static/*": self._serve_static,
-            "/api/trainings": self.trainings_route,
+            "/api/runs": self.runs_route,
             "/api/rows": self.rows_route,
             "/api/diagnosis": self.diagnosis_route,
             "/api/compare": self.compare_route,
@@ -81,14 +81,14 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         return http_util.Respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
 
     @wrappers.Request.application
-    def trainings_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/trainings`: every training, with its status where it was judged."""
+    def runs_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/runs`: every run, with its status where it was judged."""
         _only_get(request)
-        return _json(request, self.trainings_impl(*_context(request)))
+        return _json(request, self.runs_impl(*_context(request)))
 
     @wrappers.Request.application
     def rows_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/rows?name=NAME&name=NAME`: the trainings of some names, judged."""
+        """`api/rows?name=NAME&name=NAME`: the runs of some names, judged."""
         _only_get(request)
         names = request.args.getlist("name")
         if not 0 < len(names) <= MOST_NAMES:
@@ -99,20 +99,20 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
 
     @wrappers.Request.application
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/diagnosis?training=NAME`: one report."""
+        """`api/diagnosis?run=NAME`: one report."""
         _only_get(request)
         return _json(request, serialize.for_tab(self._one(request)))
 
     @wrappers.Request.application
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/compare?training=NAME&other=NAME`: what differs, and where the series of two trainings part."""
+        """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
         _only_get(request)
         found = compare(self._one(request).evidence, self._one(request, "other").evidence)
         return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(found)})
 
     @wrappers.Request.application
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/sweep`: the settings that separate the trainings that go well from the others, of those that were judged."""
+        """`api/sweep`: the settings that separate the runs that go well from the others, of those that were judged."""
         _only_get(request)
         judged = self._store.chosen(_context(request)[1])
         found = [dataclasses.asdict(one) for one in separations(judged)]
@@ -120,65 +120,68 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
 
     @wrappers.Request.application
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/evidence?training=NAME`: what was measured, without the arrays."""
+        """`api/evidence?run=NAME`: what was measured, without the arrays."""
         _only_get(request)
         return _json(request, serialize.evidence_index(self._one(request)))
 
     @wrappers.Request.application
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/series?training=NAME&name=SERIES`: one array, little-endian float32."""
+        """`api/series?run=NAME&name=SERIES`: one array, little-endian float32."""
         _only_get(request)
         found = self._one(request)
         name = _argument(request, "name")
         array = found.evidence.series.get(name)
         if array is None:
             raise errors.NotFoundError(
-                f"The training {found.training!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
+                f"The run {found.run!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
             )
         return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
     @wrappers.Request.application
     def export_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/export?training=NAME&form=html|markdown`: one report to take away."""
+        """`api/export?run=NAME&form=html|markdown`: one report to take away."""
         _only_get(request)
         form = _argument(request, "form")
         if form not in ("html", "markdown"):
             raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
         found = self._one(request)
-        name = name_of(found, self._logdir) if self._logdir else found.training
+        name = name_of(found, self._logdir) if self._logdir else found.run
         if form == "markdown":
             return http_util.Respond(request, markdown.page(found, name), "text/plain")
         # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
         return http_util.Respond(request, html.page([html.part(found, name)]), "text/html", headers=[saved])
 
-    def trainings_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
-        """The list of trainings as plain data; nothing is read for it."""
+    def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
+        """The list of runs as plain data; nothing is read for it."""
         found = self._store.listing(ctx, experiment)
         rows = []
         for name in store.newest_first(found):
             rows += self._store.known(experiment, name, found[name]) or [pending(name, found[name].updated)]
         message = None
         if not rows:
-            message = tensorboard_runs.nothing(tensorboard_runs.tags(tensorboard_runs.index(self._provider, ctx, experiment)), self._logdir or "these logs")
-        return {"schema": serialize.SCHEMA, "logdir": self._logdir, "message": message, "trainings": rows}
+            message = tensorboard_runs.nothing(
+                tensorboard_runs.tags(tensorboard_runs.index(self._provider, ctx, experiment)),
+                self._logdir or "these logs",
+            )
+        return {"schema": serialize.SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
-        """The trainings of some names as plain data, judged where they were not; a name that is gone has none."""
+        """The runs of some names as plain data, judged where they were not; a name that is gone has none."""
         found = self._store.listing(ctx, experiment)
         rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
         return {"schema": serialize.SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
 
-    def _one(self, request: wrappers.Request, argument: str = "training") -> Diagnosis:
+    def _one(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
         ctx, experiment = _context(request)
         wanted = _argument(request, argument)
         found = self._store.listing(ctx, experiment)
         for name in (wanted, wanted.rpartition(" (earlier ")[0]):
             if name in found:
                 for one in self._store.diagnoses(ctx, experiment, name, found[name]):
-                    if one.training == wanted:
+                    if one.run == wanted:
                         return one
-        raise errors.NotFoundError(f"There is no training {wanted!r} in these logs.")
+        raise errors.NotFoundError(f"There is no run {wanted!r} in these logs.")
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

@@ -1,6 +1,6 @@
-"""What the plugin knows of the trainings in a logdir: all names at once, and of those that somebody asked for, the rest.
+"""What the plugin knows of the runs in a logdir: all names at once, and of those that somebody asked for, the rest.
 
-Listing costs TensorBoard one look at its index. A training is read and judged when it is asked for, and again when its
+Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when its
 runs have grown; of those that were judged the rows are kept, which are small, and the last few diagnoses, which hold arrays.
 """
 
@@ -21,11 +21,11 @@ from tb_diagnose.reader.tag_names import Own
 from tb_diagnose.report.list_row import row
 
 KEPT = 32
-"""Names of which the diagnoses are kept: who looks at a training goes back to the ones looked at before."""
+"""Names of which the diagnoses are kept: who looks at a run goes back to the ones looked at before."""
 FRESH = 0.5
 """Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
 FRESH_TIMES = 4
-"""The same as a multiple of what the list took: of ten thousand trainings it is made for most of a second."""
+"""The same as a multiple of what the list took: of ten thousand runs it is made for most of a second."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -47,7 +47,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What is kept of a name: its version, its rows, the settings of its trainings with the status of each, and until when
+    """What is kept of a name: its version, its rows, the settings of its runs with the status of each, and until when
     they hold without a new event (wall time)."""
 
     version: Any
@@ -57,7 +57,7 @@ class _Judged:
 
 
 class Store:
-    """The trainings behind a data provider.
+    """The runs behind a data provider.
 
     Args:
         provider: TensorBoard data provider.
@@ -99,7 +99,7 @@ class Store:
         return found
 
     def known(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:
-        """The rows of a name, the newest training first; None where it was not judged, or has grown since."""
+        """The rows of a name, the newest run first; None where it was not judged, or has grown since."""
         with self._lock:
             kept = self._rows.get((experiment, name))
         return kept.rows if kept is not None and kept.version == listed.version and time.time() < kept.until else None
@@ -114,7 +114,7 @@ class Store:
         return self._judge(ctx, experiment, name, listed)[0]
 
     def chosen(self, experiment: str) -> list[tuple[Mapping[str, Any], str]]:
-        """Settings and status of every training that was judged."""
+        """Settings and status of every run that was judged."""
         with self._lock:
             return [one for key, kept in self._rows.items() if key[0] == experiment for one in kept.chosen]
 
@@ -124,7 +124,7 @@ class Store:
         key = (experiment, name)
         with self._lock:
             mine = self._busy.setdefault(key, threading.Lock())
-        with mine:  # two requests for the same training judge it once
+        with mine:  # two requests for the same run judge it once
             known = self.known(experiment, name, listed)
             with self._lock:
                 kept = self._diagnoses.get(key)
@@ -134,7 +134,7 @@ class Store:
             found = api.judged(self._provider, ctx, experiment, name, list(listed.parts), self._own)
             try:
                 judged = _judged(listed.version, found)
-            except Exception as error:  # noqa: BLE001 - one odd training must not cost the list
+            except Exception as error:  # noqa: BLE001 - one odd run must not cost the list
                 found = [engine.unreadable(name, error)]
                 judged = _judged(listed.version, found)
             with self._lock:
@@ -148,13 +148,13 @@ class Store:
 
 
 def _judged(version: Any, found: Sequence[Diagnosis]) -> _Judged:
-    """What is kept of a name's trainings, the oldest first."""
+    """What is kept of a name's runs, the oldest first."""
     chosen = [(comparison.chosen(one.evidence), one.status.name) for one in found]
     return _Judged(version, [row(one) for one in reversed(found)], chosen, _holds_until(found))
 
 
 def _holds_until(found: Sequence[Diagnosis]) -> float:
-    """When a judgement may change without a new event: a training that is silent has crashed, or has ended."""
+    """When a judgement may change without a new event: a run that is silent has crashed, or has ended."""
     if not all(one.evidence.finished_epochs for one in found):
         return 0.0
     silent = [one.evidence.last_sign + third_party.OVER for one in found if one.evidence.last_sign is not None]

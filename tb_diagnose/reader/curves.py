@@ -1,4 +1,4 @@
-"""Scalars that any program wrote -> the curves of each training: loss, accuracy and learning rate over epochs or steps."""
+"""Scalars that any program wrote -> the curves of each run: loss, accuracy and learning rate over epochs or steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tb_diagnose.reader.tag_names import Own, Recognised, recognise
 KERAS = "epoch_"
 """What `keras.callbacks.TensorBoard` puts before each metric; its steps are epochs from 0."""
 MAIN = ("loss", "accuracy", "val_loss", "val_accuracy")
-"""Curves that tell where a training begins, the first one that is there."""
+"""Curves that tell where a run begins, the first one that is there."""
 FEWEST = 5
 """Points that a curve must have to set the pace: a test accuracy is often logged a few times only."""
 MOST_EPOCHS = 1000
@@ -21,7 +21,7 @@ MOST_EPOCHS = 1000
 BINS = 100
 """Parts that batches are gathered into where nothing was logged more rarely."""
 RESTARTS = 5
-"""Equally long stretches, each of which counts its steps anew, from which on they are epochs and no trainings."""
+"""Equally long stretches, each of which counts its steps anew, from which on they are epochs and no runs."""
 FRACTION, PERCENT = 1.001, 100.5
 """Largest accuracy that is a fraction, and that is given in percent; what is above is none."""
 
@@ -46,7 +46,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Curves:
-    """One training as other programs log it.
+    """One run as other programs log it.
 
     Args:
         epochs: Epochs, or TensorBoard steps, shape `(epoch,)`.
@@ -79,7 +79,7 @@ class _Chosen:
 
 
 def curves(scalars: Mapping[str, Mapping[str, Points]], own: Own = Own()) -> list[Curves]:
-    """The trainings that were logged into some runs, the oldest first; empty when nothing is recognised.
+    """The runs that were logged into some runs, the oldest first; empty when nothing is recognised.
 
     Args:
         scalars: By run and tag.
@@ -166,11 +166,11 @@ def _by_stretch(chosen: _Chosen) -> _Chosen:
 
 
 def _trainings(chosen: _Chosen) -> list[_Chosen]:
-    """The scalars of each training: a new one begins where the steps of the main curve begin anew."""
+    """The scalars of each run: a new one begins where the steps of the main curve begin anew."""
     main = chosen.points[chosen.main]  # type: ignore[index]
     restarts = _restarts(main.steps)
     count = len(restarts) + 1
-    # What was written before the next training's first point belongs to the one before, to the middle between them.
+    # What was written before the next run's first point belongs to the one before, to the middle between them.
     cuts = (main.times[restarts - 1] + main.times[restarts]) / 2 if count > 1 else np.zeros(0)
     timely = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
     which = {}
@@ -181,7 +181,7 @@ def _trainings(chosen: _Chosen) -> list[_Chosen]:
         else:
             which[name] = np.searchsorted(cuts, points.times)
         if chosen.keras and name != chosen.main and np.isfinite(main.times[0]):
-            # Keras writes a loss first: what is older was left by a training that this one has overwritten.
+            # Keras writes a loss first: what is older was left by a run that this one has overwritten.
             which[name] = np.where(points.times < main.times[0], -1, which[name])
     return [
         dataclasses.replace(
@@ -197,7 +197,7 @@ def _trainings(chosen: _Chosen) -> list[_Chosen]:
 
 
 def _last_word(points: Points) -> Points:
-    """A training that was resumed writes some steps anew: what was written later counts, and what lay behind is gone."""
+    """A run that was resumed writes some steps anew: what was written later counts, and what lay behind is gone."""
     if len(np.unique(points.steps)) <= len(points.steps) / FEWEST:
         # Somebody forgot to count: the order of writing is all there is.
         return Points(np.arange(1, len(points.steps) + 1), points.times, points.values)

@@ -1,4 +1,4 @@
-"""A logdir on disk, one training's folders at a time: nothing is kept of a training once it has been looked at."""
+"""A logdir on disk, one run's folders at a time: nothing is kept of a run once it has been looked at."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tb_diagnose.reader import tensorboard_runs
 
 @dataclass(frozen=True)
 class Folder:
-    """The folders of one training.
+    """The folders of one run.
 
     Args:
-        name: Its name, as in the list of trainings.
+        name: Its name, as in the list of runs.
         runs: Paths by TensorBoard run.
     """
 
@@ -62,7 +62,7 @@ def is_remote(path: str) -> bool:
 
 
 def folders(logdir: str) -> tuple[list[Folder], list[str]]:
-    """The trainings below a folder by name, and what could not be read."""
+    """The runs below a folder by name, and what could not be read."""
     problems: list[str] = []
     found: dict[str, Folder] = {}
     for path in sorted(_with_events(logdir, problems)):
@@ -108,5 +108,3 @@ def read_plainly() -> None:
     """Keeps TensorBoard from loading TensorFlow for its file access, where it is installed; plain files need none of it."""
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes
-
-

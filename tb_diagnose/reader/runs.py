@@ -1,4 +1,4 @@
-"""The runs of one training, whoever wrote them, -> its evidence and its diagnosis."""
+"""The TensorBoard runs of one run, whoever wrote them, -> its evidence and its diagnosis."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ACCURACY_METRICS = ("accuracy", "acc", "sparse_categorical_accuracy", "categoric
 
 
 def read(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Evidence]:
-    """The evidence of one name, the oldest training first.
+    """The evidence of one name, the oldest run first.
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
-        name: Name of the training.
+        name: Name of the run.
         parts: Its TensorBoard runs, from `runs.names`.
         own: Names of scalars that the user has given.
     """

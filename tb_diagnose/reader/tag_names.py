@@ -97,7 +97,7 @@ def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
     if given is None and (len(whats) != 1 or rest):
         return None
     per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
-    # Of validation and test rows, the former are the ones that a training is steered by.
+    # Of validation and test rows, the former are the ones that a run is steered by.
     plain = sum(word in HOW or word in GROUPS for word in found)
     plain += any(word.startswith("test") for word in (found if part else last))
     return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
@@ -113,7 +113,7 @@ def part_of(name: str) -> str | None:
 
 
 def is_part(name: str) -> bool:
-    """Whether the last part of a run's name says which part of a training it holds: `train`, `val`, `Loss_test`."""
+    """Whether the last part of a TensorBoard run's name says which part of a run it holds: `train`, `val`, `Loss_test`."""
     found = words(name)
     known = frozenset().union(*PART.values(), *PER.values(), *WHAT.values())
     return bool(found) and _part(found) is not None and all(word in known for word in found)

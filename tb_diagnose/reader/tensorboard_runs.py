@@ -1,4 +1,4 @@
-"""TensorBoard runs -> the trainings that they are parts of."""
+"""TensorBoard runs -> the runs that they are parts of."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def index(provider: Any, ctx: Any, experiment: str) -> Index:
 
 
 def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
-    """Names of the trainings and the TensorBoard runs of each, by name.
+    """Names of the runs and the TensorBoard runs of each, by name.
 
-    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the training `a`.
+    `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the run `a`.
 
     Args:
         listed: From `index`.
@@ -61,7 +61,7 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for run in sorted(every):
         grouped.setdefault(_training(run, every, whole), []).append(run)
-    # Keras writes hyperparameters into the folder of the training, PyTorch into one below it that is named by the time.
+    # Keras writes hyperparameters into the folder of the run, PyTorch into one below it that is named by the time.
     for run in sorted(listed.hparams):
         if re.fullmatch(STAMP, last(run)) and above(run) in grouped:
             grouped[above(run)].extend(part for part in grouped.pop(run, []) if part != run)
@@ -72,7 +72,7 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
 
 
 def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
-    """The training that a run belongs to: the folder above for a part of one, itself otherwise.
+    """The run that a TensorBoard run belongs to: the folder above for a part of one, itself otherwise.
 
     Args:
         run: Name of the run.
@@ -83,7 +83,7 @@ def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
         return above(run)
     if not is_part(last(run)) or run in whole:
         return run
-    # `test` or `val` alone may be anybody's name; beside `train`, or below a run of the same training, it is a part.
+    # `test` or `val` alone may be anybody's name; beside `train`, or below a TensorBoard run of the same run, it is a part.
     beside = {last(other) for other in every if above(other) == above(run) and other not in whole}
     is_train = "train" in {part_of(name) for name in beside if is_part(name)}
     return above(run) if is_train or above(run) in every or event_file.RUN in beside else run
@@ -95,17 +95,17 @@ def tags(listed: Index) -> list[str]:
 
 
 def nothing(seen: Sequence[str], where: str) -> str:
-    """One sentence for logs in which no training was recognised: what was there instead.
+    """One sentence for logs in which no run was recognised: what was there instead.
 
     Args:
         seen: Names of the scalars that were there.
         where: The logdir.
     """
     if not seen:
-        return f"No training was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
+        return f"No run was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
     more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
     return (
-        f"No training was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
+        f"No run was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
         f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read, "
         "`tensorboard --diagnosis_loss_tag` and `--diagnosis_accuracy_tag` for the tab."
     )
@@ -122,13 +122,13 @@ def above(run: str) -> str:
 
 
 def named_like_a_part(run: str) -> bool:
-    """Whether a run's name says that it holds a part of a training only."""
+    """Whether a TensorBoard run's name says that it holds a part of a run only."""
     return last(run) == event_file.RUN or is_part(last(run))
 
 
 @lru_cache(maxsize=65536)
 def _part(tag: str, own: Own) -> str | None:
-    """The part of a training that a loss or an accuracy says it belongs to; None where it says nothing."""
+    """The part of a run that a loss or an accuracy says it belongs to; None where it says nothing."""
     said = recognise(tag, "", own)
     return said.part if said is not None and said.said and said.what in ("loss", "accuracy") else None
 

@@ -18,17 +18,17 @@ from tb_diagnose.reader.tag_names import Own
 ITERATIONS = "evaluation_loss_vs_iterations"
 """A scalar of `keras.callbacks.TensorBoard`, the steps of which count batches."""
 OVER = 6 * 3600.0
-"""Seconds of silence after which a training has ended: epochs that last longer are rare."""
+"""Seconds of silence after which a run has ended: epochs that last longer are rare."""
 
 
 def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], own: Own = Own()) -> list[Evidence]:
-    """The trainings in some runs, the oldest first; all but the newest get " (earlier n)" behind their name.
+    """The runs in some runs, the oldest first; all but the newest get " (earlier n)" behind their name.
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
-        name: Name for the trainings.
+        name: Name for the runs.
         runs: Their TensorBoard runs.
         own: Names of scalars that the user has given.
     """
@@ -36,9 +36,9 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
     found = curves(scalars, own)
     model, written = _model_facts(provider, ctx, experiment, runs)
     hyperparameters = _hyperparameters(provider, ctx, experiment, runs)
-    # The model is written anew by each training, and TensorBoard keeps one: whose it is, its time tells.
+    # The model is written anew by each run, and TensorBoard keeps one: whose it is, its time tells.
     owner = next((i for i, one in enumerate(found) if one.last_sign >= written), len(found) - 1)
-    trainings = []
+    runs = []
     for index, one in enumerate(found):
         newest = index == len(found) - 1
         series = {} if one.learning_rate is None else {"learning_rate": one.learning_rate}
@@ -49,7 +49,7 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
             if weights is not None:
                 series |= weights.series
                 facts |= {} if weights.initial is None else {"initial_weights": weights.initial}
-        trainings.append(
+        runs.append(
             Evidence(
                 name if newest else f"{name} (earlier {index + 1})",
                 one.epochs,
@@ -63,7 +63,7 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
                 unit=one.unit,
             )
         )
-    return trainings
+    return runs
 
 
 def _weights(*asked: Any) -> weight_histograms.Weights | None:
@@ -109,7 +109,7 @@ def _steps_per_epoch(scalars: Mapping[str, Mapping[str, Points]], found: Curves)
 
 
 def _ended(found: Curves) -> dict[str, Any]:
-    """How many epochs there were, of a training that has been silent for long: it will not go on."""
+    """How many epochs there were, of a run that has been silent for long: it will not go on."""
     if found.unit != "epoch" or not np.isfinite(found.last_sign) or time.time() - found.last_sign < OVER:
         return {}
     return {"planned_epochs": int(found.epochs[-1])}

@@ -53,16 +53,16 @@ def read(
     epochs: np.ndarray,
     span: tuple[float, float],
 ) -> Weights | None:
-    """What the histograms of one training tell; None where there are fewer than two of any weight.
+    """What the histograms of one run tell; None where there are fewer than two of any weight.
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
-        runs: TensorBoard runs of the training.
+        runs: TensorBoard runs of this run.
         layers: The fact `layers`.
         epochs: Epochs of the evidence, shape `(epoch,)`.
-        span: Wall times between which the training wrote.
+        span: Wall times between which the run wrote.
     """
     from tensorboard.data.provider import RunTagFilter
 
@@ -144,7 +144,7 @@ def _initial(
         drawn = drawn or constant or (spread == 0 and count > 1)
         rows.append(
             {
-                "spread": spread,
+                "std": spread,
                 "fan_in": max(round(count / units), 1),
                 "fan_out": units,
                 "alike": spread == 0 and count > 1,

@@ -47,14 +47,14 @@ def check_compiled(model: Any) -> None:
 
 
 def check_alike(data: Data, validation: Data | None) -> None:
-    """Raises ValueError when validation rows have another form than training rows."""
+    """Raises ValueError when validation samples have another form than training samples."""
     if validation is None:
         return
     ours = [a.shape[1:] for a in data.inputs] + [data.y.shape[1:]]
     theirs = [a.shape[1:] for a in validation.inputs] + [validation.y.shape[1:]]
     if [len(shape) for shape in ours] != [len(shape) for shape in theirs] or ours[-1] != theirs[-1]:
         raise ValueError(
-            "`validation_data` has rows of another shape than `data`. "
+            "`validation_data` has samples of another shape than `data`. "
             f"Expected: inputs and labels of shapes {ours}. Received: {theirs}."
         )
     if validation.y.dtype.kind not in "biuf" and data.y.dtype.kind in "biuf":

@@ -19,9 +19,9 @@ SAMPLED_STEPS = 8
 
 
 class KerasCallback(keras.callbacks.Callback):
-    """Logs predictions, label statistics and gradients of a training, for the Diagnosis tab of TensorBoard.
+    """Logs predictions, label statistics and gradients of a run, for the Diagnosis tab of TensorBoard.
 
-    Weights, random state and every other part of the training are the same with and without it; an
+    Weights, random state and every other part of the run are the same with and without it; an
     error inside it is one warning.
 
     Example:
@@ -31,12 +31,12 @@ class KerasCallback(keras.callbacks.Callback):
     ```
 
     Args:
-        logdir: Folder of this training; events go to its sub-folder `diagnosis`. May be the `log_dir`
+        logdir: Folder of this run; events go to its sub-folder `diagnosis`. May be the `log_dir`
             of `keras.callbacks.TensorBoard`.
         data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of
             batches.
         validation_data: The validation data, of the same kinds, or None. Defaults to `None`.
-        probe_rows: Rows of the probe batch, the fixed rows on which predictions, activations and
+        probe_rows: Samples of the probe batch, the fixed samples on which predictions, activations and
             gradients are taken. Defaults to `512`.
         verbose: 1 prints a short verdict at the end of `fit`, 0 nothing. Defaults to `1`.
 
@@ -58,7 +58,7 @@ class KerasCallback(keras.callbacks.Callback):
         super().__init__()
         if not isinstance(probe_rows, (int, np.integer)) or isinstance(probe_rows, bool) or probe_rows < 1:
             raise ValueError(
-                f"`probe_rows` must be a number of rows. Expected: an integer from 1. Received: {probe_rows!r}."
+                f"`probe_rows` must be a number of samples. Expected: an integer from 1. Received: {probe_rows!r}."
             )
         self.verbose = verbose
         self._session = sessions.prepare(logdir, data, validation_data, probe_rows)
@@ -158,6 +158,6 @@ def _batch_losses(losses: np.ndarray) -> dict[str, float]:
     whole = losses[:-1] if len(losses) > 2 else losses
     return {
         "largest_step_loss": float(np.fmax.reduce(losses)),
-        "step_loss_spread": measure.spread(whole),
+        "step_loss_std": measure.std(whole),
         "step_loss_autocorrelation": measure.autocorrelation(whole),
     }

@@ -15,7 +15,7 @@ import numpy as np
 from tb_diagnose.recorder import measure
 
 DATASET_ROWS = 20_000
-"""Rows read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
+"""Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
 DATASET_BYTES = 512 * 2**20
 
 _KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -23,15 +23,15 @@ _KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Data:
-    """Rows in memory.
+    """Samples in memory.
 
     Args:
         x: Inputs: one array, or a list, tuple or dict of arrays, all with the same first axis.
-        y: Labels, shape `(rows, ...)`.
-        sample_weight: Weights, shape `(rows,)`, or None.
+        y: Labels, shape `(samples, ...)`.
+        sample_weight: Weights, shape `(samples,)`, or None.
         batch_size: Known only for a Dataset.
-        whole: False when a Dataset had more rows than were read.
-        row_bytes: Memory that one row takes inside the model, 0 when unknown.
+        whole: False when a Dataset had more samples than were read.
+        row_bytes: Memory that one sample takes inside the model, 0 when unknown.
         dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, though they hold numbers.
     """
 
@@ -44,7 +44,7 @@ class Data:
     dtypes: tuple[str, ...] = ()
 
     @property
-    def row_count(self) -> int:
+    def sample_count(self) -> int:
         return len(self.y)
 
     @property
@@ -64,8 +64,8 @@ class Data:
 
     @cached_property
     def input_keys(self) -> np.ndarray:
-        """One number a row, equal for rows of equal inputs, shape `(rows,)`."""
-        keys = np.zeros(self.row_count, np.uint64)
+        """One number a sample, equal for samples of equal inputs, shape `(samples,)`."""
+        keys = np.zeros(self.sample_count, np.uint64)
         for array in self.inputs:
             keys = keys * _KEY_FACTOR + measure.row_keys(array)
         return keys
@@ -75,12 +75,12 @@ class Data:
         """The same for inputs and label."""
         return self.input_keys * _KEY_FACTOR + measure.row_keys(self.y)
 
-    def take(self, rows: np.ndarray) -> Data:
-        """Some of the rows."""
-        weight = None if self.sample_weight is None else self.sample_weight[rows]
+    def take(self, samples: np.ndarray) -> Data:
+        """Some of the samples."""
+        weight = None if self.sample_weight is None else self.sample_weight[samples]
         return Data(
-            map_leaves(lambda a: a[rows], self.x),
-            self.y[rows],
+            map_leaves(lambda a: a[samples], self.x),
+            self.y[samples],
             weight,
             self.batch_size,
             self.whole,
@@ -123,7 +123,7 @@ def read_data(data: Any, argument: str) -> Data:
 
     Raises:
         TypeError: another kind of object.
-        ValueError: no rows, or arrays of different length.
+        ValueError: no samples, or arrays of different length.
     """
     if isinstance(data, Data):
         return data
@@ -154,16 +154,16 @@ def _checked(data: Data, argument: str) -> Data:
     for name, array in arrays:
         if array.ndim == 0:
             raise ValueError(
-                f"`{argument}`: {name} has no rows. Expected: an array. Received: the single value {array!r}."
+                f"`{argument}`: {name} has no samples. Expected: an array. Received: the single value {array!r}."
             )
-    lengths = {f"{name} with {len(array)} rows" for name, array in arrays}
+    lengths = {f"{name} with {len(array)} samples" for name, array in arrays}
     if len({len(array) for _, array in arrays}) > 1:
         raise ValueError(
-            f"`{argument}` has arrays of different length. Expected: as many labels as input rows. "
+            f"`{argument}` has arrays of different length. Expected: as many labels as input samples. "
             f"Received: {', '.join(sorted(lengths))}."
         )
-    if data.row_count == 0:
-        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: arrays with 0 rows.")
+    if data.sample_count == 0:
+        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: arrays with 0 samples.")
     return data
 
 
@@ -203,14 +203,14 @@ def _is_dataset(data: Any) -> bool:
 
 
 def _read_dataset(dataset: Any, argument: str) -> Data:
-    """Rows of a Dataset, without touching the order that training will see."""
+    """Samples of a Dataset, without touching the order that training will see."""
     with random_state_kept():
         return _checked(_collect(_own_copy(dataset), argument), argument)
 
 
 def _collect(dataset: Any, argument: str) -> Data:
     batches: list[Any] = []
-    rows = size = 0
+    samples = size = 0
     whole = True
     for batch in dataset:
         if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
@@ -221,14 +221,14 @@ def _collect(dataset: Any, argument: str) -> Data:
         batch = [map_leaves(_array, part) if isinstance(part, (dict, tuple, list)) else _array(part) for part in batch]
         if batch[1].ndim == 0:
             raise ValueError(
-                f"`{argument}` is a Dataset of single rows. Expected: batches, as fit() takes them. "
+                f"`{argument}` is a Dataset of single samples. Expected: batches, as fit() takes them. "
                 "Received: a label without a batch axis; call .batch(32) on it."
             )
-        if rows >= DATASET_ROWS or size >= DATASET_BYTES:
+        if samples >= DATASET_ROWS or size >= DATASET_BYTES:
             whole = False
             break
         batches.append(batch)
-        rows += len(batch[1])
+        samples += len(batch[1])
         size += sum(a.nbytes for part in batch for a in leaves(part))
     if not batches:
         raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: a Dataset without elements.")
@@ -253,8 +253,8 @@ def _own_copy(dataset: Any) -> Any:
     """A copy of the Dataset that shares no state with it.
 
     Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order: training would then see
-    its rows in another one. In the copy a shuffle has a seed of its own, a cache is left out, and a repeat too: it
-    would show every row as a duplicate.
+    its samples in another one. In the copy a shuffle has a seed of its own, a cache is left out, and a repeat too: it
+    would show every sample as a duplicate.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""What is known of the data before the first step: inputs, labels, repeats, neighbours, validation rows."""
+"""What is known of the data before the first step: inputs, labels, repeats, neighbours, validation samples."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tb_diagnose.recorder import measure
 from tb_diagnose.recorder.data import Data
 
 STATISTICS_ROWS = 20_000
-"""Rows for input statistics: their standard error is then below 1 % of a standard deviation."""
+"""Samples for input statistics: their standard error is then below 1 % of a standard deviation."""
 STATISTICS_VALUES = 2**25
-"""Values that input statistics are taken from at most, 256 MiB as float64: rows of large images are fewer."""
+"""Values that input statistics are taken from at most, 256 MiB as float64: samples of large images are fewer."""
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
@@ -32,7 +32,7 @@ class Labels:
     Args:
         form: A `label_form` of `evidence.FACTS`.
         values: Sorted label values, shape `(classes,)`; None where there are no classes.
-        ids: Class of each row as an index into `values`, shape `(rows,)`; None where rows have no single class.
+        ids: Class of each sample as an index into `values`, shape `(samples,)`; None where samples have no single class.
     """
 
     form: str
@@ -44,7 +44,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     """Works out the form of the labels; loss and output layer decide where the values alone do not.
 
     Args:
-        y: Labels, shape `(rows, ...)`.
+        y: Labels, shape `(samples, ...)`.
         loss: Canonical name of the loss.
         output: The fact `output`.
     """
@@ -92,7 +92,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
 
 
 def _one_hot_for(y: np.ndarray, units: int | None) -> bool:
-    """Rows of zeros and a single one, as many columns as the model has outputs."""
+    """Samples of zeros and a single one, as many columns as the model has outputs."""
     return y.ndim == 2 and y.shape[1] == units and bool(np.isin(y, (0, 1)).all()) and bool((y.sum(axis=1) == 1).all())
 
 
@@ -100,7 +100,7 @@ def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
     flat = y.reshape(-1, y.shape[-1])
     inside = bool(np.isfinite(flat).all()) and flat.min() >= 0 and flat.max() <= 1
     if not inside:
-        # Two whole numbers: one-hot or multi-label rows in another notation, such as 1 and 2, -1 and 1, 0 and 255.
+        # Two whole numbers: one-hot or multi-label samples in another notation, such as 1 and 2, -1 and 1, 0 and 255.
         if not integral or len(np.unique(flat)) != 2:
             return Labels("continuous")
         once = bool(((flat == flat.max()).sum(axis=1) == 1).all())
@@ -116,7 +116,7 @@ def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
 def input_facts(data: Data) -> dict[str, Any]:
     """Shapes, ranges and repeats of the inputs."""
     facts: dict[str, Any] = {
-        "row_count": data.row_count,
+        "sample_count": data.sample_count,
         "data_form": "arrays" if data.batch_size is None else "dataset",
         "input_shape": [list(a.shape[1:]) for a in data.inputs],
         "input_dtype": data.input_dtypes,
@@ -126,7 +126,7 @@ def input_facts(data: Data) -> dict[str, Any]:
         return facts
     facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
     values_a_row = sum(a[0].size for a in numeric)
-    step = -(-data.row_count // int(np.clip(STATISTICS_VALUES // max(values_a_row, 1), 1, STATISTICS_ROWS)))
+    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_row, 1), 1, STATISTICS_ROWS)))
     columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
     columns[~np.isfinite(columns)] = np.nan
     with np.errstate(all="ignore"):
@@ -134,12 +134,12 @@ def input_facts(data: Data) -> dict[str, Any]:
         facts["input_min"] = _short(np.nanmin(filled, axis=0))
         facts["input_max"] = _short(np.nanmax(filled, axis=0))
         facts["input_mean"] = _short(np.nanmean(filled, axis=0))
-        facts["input_spread"] = _short(np.nanstd(filled, axis=0))
+        facts["input_std"] = _short(np.nanstd(filled, axis=0))
     facts["input_gap_fraction"] = max(
         [measure.gap_fraction(a[::step]) for a in numeric if a.dtype.kind in "iu"], default=0.0
     )
-    rows = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
-    facts["constant_feature_fraction"] = float((rows == rows[0]).all(axis=0).mean())
+    samples = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
+    facts["constant_feature_fraction"] = float((samples == samples[0]).all(axis=0).mean())
     facts["distinct_input_count"] = len(np.unique(data.input_keys))
     return facts
 
@@ -158,7 +158,7 @@ def _short(values: np.ndarray) -> list[float]:
 
 
 def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
-    """Form, range and counts of the labels, their order along the rows, and how inputs and labels repeat."""
+    """Form, range and counts of the labels, their order along the samples, and how inputs and labels repeat."""
     y = data.y
     facts: dict[str, Any] = {
         "label_dtype": data.label_dtype,
@@ -171,7 +171,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         facts["label_nonfinite_count"] = measure.nonfinite_count(y)
         if finite.size:
             facts["label_min"], facts["label_max"] = float(finite.min()), float(finite.max())
-            facts["label_mean"], facts["label_spread"] = float(finite.mean()), measure.spread(finite.astype(np.float64))
+            facts["label_mean"], facts["label_std"] = float(finite.mean()), measure.std(finite.astype(np.float64))
     counts = class_counts(y, labels)
     if counts is not None:
         if len(counts) <= SHOWN_CLASSES:
@@ -185,17 +185,17 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         order = y.reshape(-1) > np.nanmedian(y)  # sorted amounts are all low ones, then all high ones
     if order is not None:
         facts["label_run_ratio"] = measure.run_ratio(order)
-    facts["duplicate_row_fraction"] = measure.duplicate_fraction(data.row_keys)
+    facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.row_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
         facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
     if labels.form != "continuous":
-        facts["conflicting_row_fraction"] = measure.conflicting_fraction(data.input_keys, data.row_keys)
+        facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.row_keys)
     return facts
 
 
 def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
-    """Rows of each class, shape `(class,)`; None where there are no classes."""
+    """Samples of each class, shape `(class,)`; None where there are no classes."""
     if labels.values is None:
         return None
     if labels.form in ("one_hot", "multi_label"):
@@ -206,17 +206,17 @@ def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
     return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))
 
 
-def baseline_accuracy(counts: np.ndarray, rows: int, labels: Labels) -> float:
+def baseline_accuracy(counts: np.ndarray, samples: int, labels: Labels) -> float:
     """Accuracy of the best constant answer."""
     if labels.form == "multi_label":
-        present = counts / rows
+        present = counts / samples
         return float(np.maximum(present, 1 - present).mean())
     return float(counts.max() / counts.sum())
 
 
 def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:
-    """Overlap of validation and training rows, and how far their label shares differ."""
-    facts: dict[str, Any] = {"validation_row_count": validation.row_count}
+    """Overlap of validation and training samples, and how far their label shares differ."""
+    facts: dict[str, Any] = {"validation_sample_count": validation.sample_count}
     same = [
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
         for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
@@ -225,7 +225,7 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
         overlap = np.isin(validation.row_keys, data.row_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
-        theirs = validation.y.reshape(validation.row_count, -1)
+        theirs = validation.y.reshape(validation.sample_count, -1)
         ids = theirs.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, theirs[:, 0])
         size = max(len(labels.values), int(ids.max()) + 1)
         facts["validation_label_shift"] = float(

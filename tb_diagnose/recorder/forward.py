@@ -18,7 +18,7 @@ from tb_diagnose.evidence import keras_config
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
-"""Rows taken through the model at once; fewer where one row is large."""
+"""Samples taken through the model at once; fewer where one sample is large."""
 PART_BYTES = 64 * 2**20
 FEWEST_PARTS = 4
 """Parts of the probe batch whose gradients are compared."""
@@ -34,14 +34,14 @@ def walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def parts(data: Data) -> list[Data]:
-    """The probe batch in at least `FEWEST_PARTS` parts, as far as there are rows.
+    """The probe batch in at least `FEWEST_PARTS` parts, as far as there are samples.
 
-    Rows are dealt out in turn, so that each part has its share of each class even where rows are sorted.
+    Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted.
     """
     row_bytes = max(sum(a[0].nbytes for a in data.inputs), data.row_bytes, 1)
     most = int(np.clip(PART_BYTES // row_bytes, 1, LARGEST_PART))
-    count = min(max(FEWEST_PARTS, -(-data.row_count // most)), data.row_count)
-    return [data.take(np.arange(first, data.row_count, count)) for first in range(count)]
+    count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
+    return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]
 
 
 def model_input(x: Any) -> Any:
@@ -151,7 +151,7 @@ class Head:
 
 
 def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
-    """Runs one row through the model: its layers in the order of their calls, its head, and the bytes that a row takes."""
+    """Runs one sample through the model: its layers in the order of their calls, its head, and the bytes that a sample takes."""
     layers = list(walk(model))
     output, seen = predict(model, one.x, layers)
     order = {name: place for place, name in enumerate(seen)}

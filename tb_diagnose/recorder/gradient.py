@@ -1,4 +1,4 @@
-"""Gradients of the training loss on some rows: the one place that differs between Keras's backends."""
+"""Gradients of the training loss on some samples: the one place that differs between Keras's backends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Taken:
 
     Args:
         gradients: One array a trainable variable, None where no gradient flows.
-        data_loss: The compiled loss of the rows.
+        data_loss: The compiled loss of the samples.
         penalty: The model's own losses on top of it.
     """
 
@@ -35,12 +35,12 @@ class Taken:
     penalty: float
 
 
-def gradients(model: Any, rows: Data) -> Taken | None:
+def gradients(model: Any, samples: Data) -> Taken | None:
     """Gradient of the training loss for each trainable variable, in training mode.
 
     Args:
         model: A built and compiled Keras model.
-        rows: Rows of the probe batch.
+        samples: Samples of the probe batch.
 
     Returns:
         The gradients and the loss that they are of; None on a backend for which nobody has written this function yet.
@@ -48,23 +48,23 @@ def gradients(model: Any, rows: Data) -> Taken | None:
     import keras
 
     backend = {"tensorflow": _tensorflow}.get(keras.backend.backend())
-    return None if backend is None else backend(model, rows)
+    return None if backend is None else backend(model, samples)
 
 
-def _tensorflow(model: Any, rows: Data) -> Taken:
+def _tensorflow(model: Any, samples: Data) -> Taken:
     import tensorflow as tf
 
     trainable, other = variables(model)
     metrics = [tf.convert_to_tensor(v.value) for v in model.metrics_variables]
-    y = rows.y.astype(np.float32) if rows.y.dtype == np.float64 else rows.y
+    y = samples.y.astype(np.float32) if samples.y.dtype == np.float64 else samples.y
     with tf.GradientTape() as tape:
         tape.watch(trainable)
-        output, other = model.stateless_call(trainable, other, model_input(rows.x), **mode(model, True))
+        output, other = model.stateless_call(trainable, other, model_input(samples.x), **mode(model, True))
         loss, _ = model.stateless_compute_loss(
-            trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=rows.sample_weight, training=True
+            trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=samples.sample_weight, training=True
         )
     found = tape.gradient(loss, trainable)
-    without = data_loss(model, rows.y, output, rows.sample_weight)
+    without = data_loss(model, samples.y, output, samples.sample_weight)
     return Taken(
         [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in found],
         without,
@@ -73,6 +73,6 @@ def _tensorflow(model: Any, rows: Data) -> Taken:
 
 
 def _beyond(loss: float, data_loss: float) -> float:
-    """What the loss holds beyond that of the rows; 0 where the difference is only rounding."""
+    """What the loss holds beyond that of the samples; 0 where the difference is only rounding."""
     difference = loss - data_loss
     return 0.0 if abs(difference) <= ROUNDING * max(abs(loss), 1.0) else difference

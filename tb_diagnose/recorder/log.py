@@ -39,14 +39,14 @@ def log(
         model: A compiled and built `keras.Model`.
         data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
             Read at the first call for this model.
-        logdir: Folder of this training. Defaults to `logs/<date-time>`, said once.
+        logdir: Folder of this run. Defaults to `logs/<date-time>`, said once.
         step: TensorBoard step of this record. Defaults to one after the last.
         validation_data: The validation data, of the same kinds as `data`, or None.
 
     Raises:
         TypeError: an argument is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
-            compiled or not built. During a training, after the first call for a model, errors are one warning.
+            compiled or not built. During a run, after the first call for a model, errors are one warning.
     """
     arguments.check_model(model)
     if logdir is None:

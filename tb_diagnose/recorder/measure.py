@@ -8,20 +8,20 @@ from __future__ import annotations
 import numpy as np
 
 BLOCK_BYTES = 64 * 2**20
-"""Rows are hashed in blocks of this size: data may fill half of the memory."""
+"""Samples are hashed in blocks of this size: data may fill half of the memory."""
 COMPARED_ROWS = 20_000
-"""Rows on which copies of wide rows are told from chance."""
+"""Samples on which copies of wide samples are told from chance."""
 
 CATEGORICAL_VALUES = 20
 """A feature with no more distinct values than this is treated as categorical."""
 
 
 def flat_rows(array: np.ndarray) -> np.ndarray:
-    """Rows as a matrix of shape `(rows, features)`."""
+    """Samples as a matrix of shape `(samples, features)`."""
     return array.reshape(len(array), -1)
 
 
-def spread(array: np.ndarray) -> float:
+def std(array: np.ndarray) -> float:
     """Standard deviation of the finite values; NaN where there are none."""
     finite = array[np.isfinite(array)]
     return float(finite.std()) if finite.size else float("nan")
@@ -55,7 +55,7 @@ def entropy(counts: np.ndarray) -> float:
 
 
 def run_ratio(labels: np.ndarray) -> float:
-    """Runs of equal labels along the rows over those expected in random order.
+    """Runs of equal labels along the samples over those expected in random order.
 
     The expectation, 1 + (n - 1) (1 - sum p^2) for random order, is that of the runs test
     (Wald and Wolfowitz, 1940) for any number of classes.
@@ -70,19 +70,21 @@ def run_ratio(labels: np.ndarray) -> float:
 
 
 def row_keys(array: np.ndarray) -> np.ndarray:
-    """One 64-bit number a row, equal for equal rows: a random linear hash of their bytes. Shape `(rows,)`."""
-    rows = flat_rows(array)
-    if rows.dtype == object or rows.dtype.kind in "US":
-        return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in rows.tolist()], dtype=np.uint64)
-    at_once = max(BLOCK_BYTES // max(rows[:1].nbytes, 1), 1)
-    blocks = [_block_keys(rows[first : first + at_once]) for first in range(0, len(rows), at_once)]
+    """One 64-bit number a sample, equal for equal samples: a random linear hash of their bytes. Shape `(samples,)`."""
+    samples = flat_rows(array)
+    if samples.dtype == object or samples.dtype.kind in "US":
+        return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in samples.tolist()], dtype=np.uint64)
+    at_once = max(BLOCK_BYTES // max(samples[:1].nbytes, 1), 1)
+    blocks = [_block_keys(samples[first : first + at_once]) for first in range(0, len(samples), at_once)]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
 
 
-def _block_keys(rows: np.ndarray) -> np.ndarray:
-    rows = np.ascontiguousarray(rows + 0.0 if rows.dtype.kind == "f" else rows)  # -0.0 and 0.0 are equal rows
-    octets = rows.view(np.uint8).reshape(len(rows), -1)
-    padded = np.zeros((len(rows), -(-octets.shape[1] // 8) * 8), np.uint8)
+def _block_keys(samples: np.ndarray) -> np.ndarray:
+    samples = np.ascontiguousarray(
+        samples + 0.0 if samples.dtype.kind == "f" else samples
+    )  # -0.0 and 0.0 are equal samples
+    octets = samples.view(np.uint8).reshape(len(samples), -1)
+    padded = np.zeros((len(samples), -(-octets.shape[1] // 8) * 8), np.uint8)
     padded[:, : octets.shape[1]] = octets
     words = padded.view(np.uint64)
     factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
@@ -90,29 +92,29 @@ def _block_keys(rows: np.ndarray) -> np.ndarray:
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:
-    """Share of rows that repeat an earlier one, from `row_keys`."""
+    """Share of samples that repeat an earlier one, from `row_keys`."""
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else 0.0
 
 
 def natural_duplicate_fraction(inputs: np.ndarray) -> float:
-    """Share of repeated rows that chance alone would give at the resolution of the features.
+    """Share of repeated samples that chance alone would give at the resolution of the features.
 
-    From four features on: when each half of the features tells as many rows apart as all of
-    them do, the rows are copies and chance gives none; otherwise the repeats count as natural.
+    From four features on: when each half of the features tells as many samples apart as all of
+    them do, the samples are copies and chance gives none; otherwise the repeats count as natural.
     Below four, n draws from S possible values leave S (1 - exp(-n / S)) different ones; S is
     taken from the feature with the finest resolution: its range over its smallest gap, weighted
     by a 50-bin histogram, or its number of values where it is categorical.
     """
-    rows = flat_rows(inputs)
-    n, features = rows.shape
-    if rows.dtype == object or rows.dtype.kind in "US":
+    samples = flat_rows(inputs)
+    n, features = samples.shape
+    if samples.dtype == object or samples.dtype.kind in "US":
         return 1.0
     if features >= 4:
-        rows = rows[:: -(-n // COMPARED_ROWS)]
-        n, whole = len(rows), len(np.unique(row_keys(rows)))
-        halves = [len(np.unique(row_keys(rows[:, i::2]))) for i in (0, 1)]
+        samples = samples[:: -(-n // COMPARED_ROWS)]
+        n, whole = len(samples), len(np.unique(row_keys(samples)))
+        halves = [len(np.unique(row_keys(samples[:, i::2]))) for i in (0, 1)]
         return 0.0 if min(halves) >= 0.98 * whole else 1 - whole / n
-    support = max(_support(rows[:, f]) for f in range(features))
+    support = max(_support(samples[:, f]) for f in range(features))
     return float(1 - support * -np.expm1(-n / support) / n)
 
 
@@ -126,7 +128,7 @@ def _support(column: np.ndarray) -> float:
 
 
 def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float:
-    """Share of rows whose inputs occur with more than one label."""
+    """Share of samples whose inputs occur with more than one label."""
     pairs = np.unique(np.stack([input_keys, row_keys_], axis=1), axis=0)
     inputs, labels_per_input = np.unique(pairs[:, 0], return_counts=True)
     return float(np.isin(input_keys, inputs[labels_per_input > 1]).mean()) if len(input_keys) else 0.0
@@ -143,20 +145,20 @@ def autocorrelation(values: np.ndarray) -> float:
     return float((rest[1:] * rest[:-1]).sum() / square) if square > 0 else float("nan")
 
 
-def noise_scale(mean_square: float, square: float, rows: float, parts: int) -> float:
-    """Rows that a batch needs for a gradient of as much signal as noise (McCandlish et al., 2018, appendix A.1).
+def noise_scale(mean_square: float, square: float, samples: float, parts: int) -> float:
+    """Samples that a batch needs for a gradient of as much signal as noise (McCandlish et al., 2018, appendix A.1).
 
     Args:
         mean_square: Squared norm of the mean of the parts' gradients.
         square: Mean of their squared norms.
-        rows: Rows of a part.
+        samples: Samples of a part.
         parts: Number of parts, at least 2.
 
     Returns:
         Trace of the gradients' covariance over the squared norm of the true gradient; infinity where no signal is left.
     """
     signal = (parts * mean_square - square) / (parts - 1)
-    noise = (square - mean_square) * rows / (1 - 1 / parts)
+    noise = (square - mean_square) * samples / (1 - 1 / parts)
     if not np.isfinite(signal) or not np.isfinite(noise) or square == 0:
         return float("nan")
     return noise / signal if signal > 0 else float("inf")
@@ -184,19 +186,19 @@ def units_alike(kernel: np.ndarray) -> bool:
 
 
 def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
-    """Indices of `wanted` of `count` rows, each class in its share, the same at every call. Shape `(rows,)`.
+    """Indices of `wanted` of `count` samples, each class in its share, the same at every call. Shape `(samples,)`.
 
     Args:
-        labels: Integer class of each row, or None for a plain draw.
-        count: Number of rows.
-        wanted: Number of rows to draw; all are taken where there are no more.
+        labels: Integer class of each sample, or None for a plain draw.
+        count: Number of samples.
+        wanted: Number of samples to draw; all are taken where there are no more.
     """
     if count <= wanted:
         return np.arange(count)
     order = np.random.default_rng(0).permutation(count)
     if labels is None:
         return np.sort(order[:wanted])
-    # Sorting by class and taking evenly spaced rows gives each class its share to within one row.
+    # Sorting by class and taking evenly spaced samples gives each class its share to within one row.
     by_class = order[np.argsort(labels[order], kind="stable")]
     return np.sort(by_class[(np.arange(wanted) * count) // wanted])
 
@@ -217,7 +219,7 @@ def nonfinite_count(array: np.ndarray) -> int:
 
 
 def balanced_accuracy(classes: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over the classes of the share of right answers among their rows, from integer classes of shape `(rows,)`."""
+    """Mean over the classes of the share of right answers among their samples, from integer classes of shape `(samples,)`."""
     return float(np.mean([(classes[truth == c] == c).mean() for c in np.unique(truth)])) if len(truth) else float("nan")
 
 
@@ -239,7 +241,7 @@ def predicted_classes(predictions: np.ndarray, label_values: np.ndarray, thresho
     One output and more classes: the nearest label value.
 
     Args:
-        predictions: Shape `(rows, outputs)`.
+        predictions: Shape `(samples, outputs)`.
         label_values: The sorted label values, shape `(classes,)`.
         threshold: In output units, for one output and two classes.
     """
@@ -258,7 +260,7 @@ class LayerStatistics:
         kind: "relu", "sigmoid", "tanh" or "other": what dead and saturated mean for it.
     """
 
-    DEAD = 1e-5  # a unit that never gives more than this on any row is silent
+    DEAD = 1e-5  # a unit that never gives more than this on any sample is silent
     SATURATED = {"sigmoid": 5.0, "tanh": 2.5}  # sigmoid'(5) = 0.0066, tanh'(2.5) = 0.027
 
     def __init__(self, kind: str) -> None:
@@ -269,7 +271,7 @@ class LayerStatistics:
         self._unit_max: np.ndarray | None = None
 
     def add(self, output: np.ndarray, before: np.ndarray | None) -> None:
-        """Takes in one part: output and pre-activation, both `(rows, ..., units)`."""
+        """Takes in one part: output and pre-activation, both `(samples, ..., units)`."""
         self._output.add(output)
         if self.kind == "relu":
             top = output.reshape(-1, output.shape[-1]).max(axis=0)
@@ -285,8 +287,8 @@ class LayerStatistics:
         saturating = self.kind in self.SATURATED and self._before.count
         return {
             "activation_mean": self._output.mean,
-            "activation_spread": self._output.spread,
-            "preactivation_spread": self._before.spread,
+            "activation_std": self._output.std,
+            "preactivation_std": self._before.std,
             "dead_fraction": self._dead(),
             "saturated_fraction": self._saturated / self._before.count if saturating else np.nan,
             "nonfinite_activation_count": float(self._output.nonfinite),
@@ -323,7 +325,7 @@ class Moments:
         return self._sum / self.count if self.count else float("nan")
 
     @property
-    def spread(self) -> float:
+    def std(self) -> float:
         """Standard deviation; infinity where the squares overflow."""
         if not self.count:
             return float("nan")

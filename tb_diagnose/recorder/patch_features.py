@@ -1,6 +1,6 @@
-"""What small pieces of images and signals tell, wherever in a row they are.
+"""What small pieces of images and signals tell, wherever in a sample they are.
 
-A row is described by how much it resembles patches cut from other rows: how strongly at best, how often, and on
+A sample is described by how much it resembles patches cut from other samples: how strongly at best, how often, and on
 average. Such features, without any training, carry most of what a first convolution and a pooling layer would find
 (Coates, Lee and Ng, 2011, for images; Dempster, Petitjean and Webb, 2020, for signals).
 """
@@ -16,15 +16,15 @@ SIZES = (3, 5, 9)
 KERNELS = 66
 """Patches of each size: more of them bring little (Coates, Lee and Ng, 2011, figure 3) and cost as much each."""
 PLACES = 256
-"""Places of a row that a patch is held against, spread evenly."""
+"""Places of a sample that a patch is held against, spread evenly."""
 LONGEST = {1: 1024, 2: 64, 3: 32}
 """Values along an axis, by the number of axes; of longer ones every n-th is taken."""
 WIDEST = 512
 """Values of a patch; larger ones are left out."""
 OFTEN = 0.75
 """Quantile of the resemblance from which on a place counts as alike."""
-ROWS = 100
-"""Rows at a time, to bound memory."""
+SAMPLES = 100
+"""Samples at a time, to bound memory."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,20 @@ class Patches:
 
 
 def has_places(shape: tuple[int, ...]) -> bool:
-    """Whether rows of inputs of this shape, `(rows, axis, ..., channels)`, have places that patches can be cut from."""
+    """Whether samples of inputs of this shape, `(samples, axis, ..., channels)`, have places that patches can be cut from."""
     return len(shape) - 2 in LONGEST and min(shape[1:-1]) >= SIZES[0] and bool(_sizes(shape))
 
 
 def cut(inputs: np.ndarray, seed: int = 0) -> tuple[Patches, ...]:
-    """Patches from random places of random rows.
+    """Patches from random places of random samples.
 
     Args:
-        inputs: Shape `(rows, axis, ..., channels)`, for which `has_places` holds.
+        inputs: Shape `(samples, axis, ..., channels)`, for which `has_places` holds.
         seed: Of the choice.
     """
     rng = np.random.default_rng(seed)
-    rows = _thinned(inputs)
-    some = rows[rng.integers(0, len(rows), KERNELS)]
+    samples = _thinned(inputs)
+    some = samples[rng.integers(0, len(samples), KERNELS)]
     found = []
     for size in _sizes(inputs.shape):
         places = _places(some, size)
@@ -68,20 +68,20 @@ def cut(inputs: np.ndarray, seed: int = 0) -> tuple[Patches, ...]:
 
 
 def responses(inputs: np.ndarray, patches: tuple[Patches, ...]) -> np.ndarray:
-    """How much rows resemble patches, shape `(rows, features)`."""
-    blocks = [_thinned(inputs[start : start + ROWS]) for start in range(0, len(inputs), ROWS)]
+    """How much samples resemble patches, shape `(samples, features)`."""
+    blocks = [_thinned(inputs[start : start + SAMPLES]) for start in range(0, len(inputs), SAMPLES)]
     return np.concatenate([np.concatenate([_pooled(block, p) for p in patches], axis=1) for block in blocks])
 
 
-def _pooled(rows: np.ndarray, patches: Patches) -> np.ndarray:
-    found = _places(rows, patches.size) @ patches.kernels
+def _pooled(samples: np.ndarray, patches: Patches) -> np.ndarray:
+    found = _places(samples, patches.size) @ patches.kernels
     return np.concatenate(
         [found.max(axis=1), (found > patches.alike).mean(axis=1), np.maximum(found, 0).mean(axis=1)], axis=1
     ).astype(np.float64)
 
 
 def _sizes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Edges that fit into the rows and are not too wide."""
+    """Edges that fit into the samples and are not too wide."""
     lengths = [min(length, LONGEST[len(shape) - 2]) for length in shape[1:-1]]
     return [
         (edge,) * len(lengths) for edge in SIZES if edge <= min(lengths) and edge ** len(lengths) * shape[-1] <= WIDEST
@@ -91,16 +91,16 @@ def _sizes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _thinned(inputs: np.ndarray) -> np.ndarray:
     longest = LONGEST[inputs.ndim - 2]
     steps = tuple(slice(None, None, -(-length // longest)) for length in inputs.shape[1:-1])
-    rows = inputs[(slice(None), *steps)].astype(np.float32)
-    return np.where(np.isfinite(rows), rows, 0)
+    samples = inputs[(slice(None), *steps)].astype(np.float32)
+    return np.where(np.isfinite(samples), samples, 0)
 
 
-def _places(rows: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """Pieces of each row, without their mean, shape `(rows, places, values)`."""
-    axes = tuple(range(1, rows.ndim - 1))
-    windows = np.lib.stride_tricks.sliding_window_view(rows, size, axis=axes)
+def _places(samples: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Pieces of each sample, without their mean, shape `(samples, places, values)`."""
+    axes = tuple(range(1, samples.ndim - 1))
+    windows = np.lib.stride_tricks.sliding_window_view(samples, size, axis=axes)
     most = round(PLACES ** (1 / len(axes)))
     steps = tuple(slice(None, None, -(-windows.shape[axis] // most)) for axis in axes)
     windows = windows[(slice(None), *steps)]
-    values = windows.reshape(len(rows), int(np.prod(windows.shape[1 : rows.ndim - 1])), -1)
+    values = windows.reshape(len(samples), int(np.prod(windows.shape[1 : samples.ndim - 1])), -1)
     return values - values.mean(axis=2, keepdims=True)

@@ -36,7 +36,7 @@ def predictions(
     outputs, truths, loss = [], [], 0.0
     for part in forward.parts(probe):
         output, seen = forward.predict(model, part.x, layers)
-        loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.row_count
+        loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.sample_count
         outputs.append(forward.to_numpy(output))
         truths.append(part.y)
         for name, calls in seen.items():
@@ -46,10 +46,10 @@ def predictions(
     columns = found.reshape(-1, found.shape[-1]) if found.ndim > 1 else found[:, None]
     edges = measure.histogram_edges(columns)
     series: Series = {
-        "probe_loss": loss / probe.row_count,
+        "probe_loss": loss / probe.sample_count,
         "probe_accuracy": accuracy(columns, truth, labels, threshold),
         "prediction_mean": columns.mean(axis=0)[:MOST_OUTPUTS],
-        "prediction_spread": columns.std(axis=0, dtype=np.float64)[:MOST_OUTPUTS],
+        "prediction_std": columns.std(axis=0, dtype=np.float64)[:MOST_OUTPUTS],
         "prediction_histogram": np.stack([measure.histogram(c, edges) for c in columns.T[:MOST_OUTPUTS]]),
         "prediction_edges": edges,
     }
@@ -59,7 +59,7 @@ def predictions(
         if len(right) == len(classes):
             series["probe_balanced_accuracy"] = measure.balanced_accuracy(classes, right)
         if len(labels.values) <= SHOWN_CLASSES:
-            series["predicted_share"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
+            series["predicted_fraction"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
     return series, {name: s.result() for name, s in statistics.items()}
 
 
@@ -75,7 +75,7 @@ def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: 
 
 
 def true_classes(truth: np.ndarray, labels: Labels) -> np.ndarray:
-    """The class of each row, or of each place in it, as an index into the label values."""
+    """The class of each sample, or of each place in it, as an index into the label values."""
     if labels.form in ("one_hot", "probabilities"):
         return truth.reshape(-1, truth.shape[-1]).argmax(axis=1)
     return np.searchsorted(labels.values, truth.reshape(-1))  # type: ignore[arg-type]
@@ -110,7 +110,7 @@ def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Se
         taken = gradients(model, part)
         if taken is None:
             return {}
-        share = part.row_count / probe.row_count
+        share = part.sample_count / probe.sample_count
         data_loss += share * taken.data_loss
         penalty += share * taken.penalty
         for index, gradient in enumerate(taken.gradients):
@@ -138,8 +138,8 @@ def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Se
     if len(parts) > 1:
         mean_square = sum(_square(g) for g in whole if g is not None)
         series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
-        rows = probe.row_count / len(parts)
-        series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, rows, len(parts))
+        samples = probe.sample_count / len(parts)
+        series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, samples, len(parts))
     return series
 
 
@@ -158,7 +158,7 @@ def initial_weights(layer: Any) -> dict[str, Any] | None:
     fan_in, fan_out = measure.fans(kernel.shape)
     bias = getattr(getattr(layer, "cell", layer), "bias", None)
     return {
-        "spread": float(kernel.std(dtype=np.float64)),
+        "std": float(kernel.std(dtype=np.float64)),
         "fan_in": fan_in,
         "fan_out": fan_out,
         "alike": measure.units_alike(kernel),

@@ -12,7 +12,7 @@ from tb_diagnose.recorder import measure, patch_features, reference_models
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
-ROWS = reference_models.ROWS
+SAMPLES = reference_models.SAMPLES
 CLASSES = ("binary", "integer", "one_hot")
 FORMS = (*CLASSES, "multi_label", "continuous")
 PATCH_WIDTHS = (1.0,)
@@ -20,7 +20,7 @@ PATCH_WIDTHS = (1.0,)
 
 
 def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bool) -> dict[str, Any]:
-    """How well a row's label is told from other rows.
+    """How well a sample's label is told from other samples.
 
     Args:
         data: The training data.
@@ -33,7 +33,7 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         return {}
     data = data.take(chosen)
     if validation is not None:
-        validation = validation.take(measure.stratified_rows(None, validation.row_count, ROWS))
+        validation = validation.take(measure.stratified_rows(None, validation.sample_count, SAMPLES))
     truth, classes = _truth(data.y, labels)
     if not np.isfinite(truth).all():
         return {}
@@ -41,11 +41,13 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     alike = validation is None or validation.inputs[0].shape[1:] == data.inputs[0].shape[1:]
     if not ids and len(data.inputs) == 1 and patch_features.has_places(data.inputs[0].shape) and alike:
         views.append(_resemblance(data, validation))
-    tables = [reference_models.Table(view.rows, truth, classes, labels.form == "multi_label") for view in views]
+    tables = [reference_models.Table(view.samples, truth, classes, labels.form == "multi_label") for view in views]
     near = reference_models.neighbour_answers(tables[0])
-    ridges = [reference_models.ridge(table, widths) for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS))]
+    ridges = [
+        reference_models.ridge(table, widths) for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS))
+    ]
     best = min(range(len(ridges)), key=lambda i: ridges[i].error)
-    facts: dict[str, Any] = {"neighbour_row_count": len(chosen)}
+    facts: dict[str, Any] = {"neighbour_sample_count": len(chosen)}
     for name, answers in (("neighbour", near), ("ridge", ridges[best].answers)):
         skill = reference_models.skill(answers, tables[0])
         if np.isnan(skill):
@@ -67,42 +69,45 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
 
 
 def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
-    """The rows to use, copies left out: a copy would be its own neighbour. None where there is nothing to tell."""
+    """The samples to use, copies left out: a copy would be its own neighbour. None where there is nothing to tell."""
     if not all(a.dtype.kind in "biuf" for a in data.inputs) or labels.form not in FORMS:
         return None
     if labels.form in CLASSES and labels.ids is None or labels.form == "multi_label" and data.y.ndim != 2:
         return None
     distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
     ids = None if labels.ids is None else labels.ids[distinct]
-    return distinct[measure.stratified_rows(ids, len(distinct), ROWS)]
+    return distinct[measure.stratified_rows(ids, len(distinct), SAMPLES)]
 
 
 def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None]:
-    """Rows to tell, shape `(rows, outputs)`, and the class of each where it has a single one."""
-    rows = measure.flat_rows(y)
+    """Samples to tell, shape `(samples, outputs)`, and the class of each where it has a single one."""
+    samples = measure.flat_rows(y)
     if labels.form not in CLASSES:
-        amounts = rows == rows.max() if labels.form == "multi_label" else rows
+        amounts = samples == samples.max() if labels.form == "multi_label" else samples
         return amounts.astype(np.float64)[:, : reference_models.WIDEST], None
     if labels.form == "one_hot":
-        classes = rows.argmax(axis=1)
+        classes = samples.argmax(axis=1)
     else:
-        classes = np.searchsorted(labels.values, rows[:, 0])
+        classes = np.searchsorted(labels.values, samples[:, 0])
         # A label that training never saw is a class of its own.
-        known = np.take(labels.values, classes, mode="clip") == rows[:, 0]
+        known = np.take(labels.values, classes, mode="clip") == samples[:, 0]
         classes = np.where(known, classes, len(labels.values))
     return np.eye(max(int(classes.max()) + 1, len(labels.values)))[classes], classes  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class View:
-    """Features of the rows and of the validation rows, standardized by the former, shape `(rows, features)`."""
+    """Features of the samples and of the validation samples, standardized by the former, shape `(samples, features)`."""
 
-    rows: np.ndarray
+    samples: np.ndarray
     validation: np.ndarray | None
 
 
-def _view(rows: np.ndarray, validation: np.ndarray | None) -> View:
-    return View(reference_models.standardized(rows), None if validation is None else reference_models.standardized(validation, rows))
+def _view(samples: np.ndarray, validation: np.ndarray | None) -> View:
+    return View(
+        reference_models.standardized(samples),
+        None if validation is None else reference_models.standardized(validation, samples),
+    )
 
 
 def _values(data: Data, validation: Data | None, ids: bool) -> View:
@@ -125,7 +130,7 @@ def _resemblance(data: Data, validation: Data | None) -> View:
 
 
 def _validation_facts(told: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
-    """Skill of the better answers on the validation rows."""
+    """Skill of the better answers on the validation samples."""
     truth, classes = _truth(validation.y, labels)
     if not np.isfinite(truth).all():
         return {}

@@ -1,7 +1,7 @@
-"""What the inputs tell about the labels without any training: nearest neighbours and kernel ridge regression.
+"""What the inputs tell about the labels without any run: nearest neighbours and kernel ridge regression.
 
-Both are closed formulas on at most 1,000 rows. A net that does as well as the better of them has
-little left to gain; where both tell nothing, either the task is hard or the labels are not those of the rows.
+Both are closed formulas on at most 1,000 samples. A net that does as well as the better of them has
+little left to gain; where both tell nothing, either the task is hard or the labels are not those of the samples.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from tb_diagnose.recorder.measure import flat_rows
 NEIGHBOURS = 5
 SURE_NEIGHBOURS = 15
 """Neighbours whose votes say how sure a label is: five have too few different shares."""
-ROWS = 1000
-"""Rows used: a 1,000 x 1,000 distance table and its decomposition cost a fraction of a second."""
+SAMPLES = 1000
+"""Samples used: a 1,000 x 1,000 distance table and its decomposition cost a fraction of a second."""
 WIDEST = 4096
-"""Features used; of wider rows every n-th is taken."""
+"""Features used; of wider samples every n-th is taken."""
 MOST_IDS = 4096
 """Different ids that are counted; larger ones share a column."""
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
-"""Ridge penalties tried, in units of a kernel that is 1 for a row with itself (on average)."""
+"""Ridge penalties tried, in units of a kernel that is 1 for a sample with itself (on average)."""
 ROUNDING = 1e-3
 """Share by which an error must be smaller to count."""
 WIDTHS = (0.5, 1.0, 2.0, 4.0)
-"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two rows. A linear kernel is tried too."""
+"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two samples. A linear kernel is tried too."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows that labels are told from.
+    """Samples that labels are told from.
 
     Args:
-        inputs: Shape `(rows, features)`, standardized.
-        truth: One-hot rows, several labels a row or targets, shape `(rows, outputs)`.
-        classes: Integer class of each row, shape `(rows,)`; None where rows have no single class.
-        several: Whether a row has several labels, each 0 or 1.
+        inputs: Shape `(samples, features)`, standardized.
+        truth: One-hot samples, several labels a sample or targets, shape `(samples, outputs)`.
+        classes: Integer class of each sample, shape `(samples,)`; None where samples have no single class.
+        several: Whether a sample has several labels, each 0 or 1.
     """
 
     inputs: np.ndarray
@@ -47,7 +47,7 @@ class Table:
 
 
 def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
-    """Rows as numbers to compare: counts of the ids of a sequence, or the values themselves. Shape `(rows, features)`."""
+    """Samples as numbers to compare: counts of the ids of a sequence, or the values themselves. Shape `(samples, features)`."""
     x = flat_rows(inputs)
     if ids:
         places = np.clip(np.nan_to_num(x.astype(np.float64)), 0, 2**53).astype(np.int64) % MOST_IDS
@@ -59,27 +59,27 @@ def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
 
 
 def standardized(x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
-    """Each feature to mean 0 and spread 1, by the rows of `like`; constant ones become 0."""
+    """Each feature to mean 0 and spread 1, by the samples of `like`; constant ones become 0."""
     of = x if like is None else like
     deviation = of.std(axis=0)
     return (x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
 
 
-def _squared_distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    cross = rows @ others.T
-    return np.maximum((rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :] - 2 * cross, 0)
+def _squared_distances(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
+    cross = samples @ others.T
+    return np.maximum((samples**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :] - 2 * cross, 0)
 
 
-def _nearest(rows: np.ndarray, among: np.ndarray, count: int, *, itself: bool) -> np.ndarray:
-    """Indices of the `count` nearest of `among` for each row, the row itself left out where they are the same."""
-    distances = _squared_distances(rows, among)
+def _nearest(samples: np.ndarray, among: np.ndarray, count: int, *, itself: bool) -> np.ndarray:
+    """Indices of the `count` nearest of `among` for each sample, the sample itself left out where they are the same."""
+    distances = _squared_distances(samples, among)
     if itself:
         np.fill_diagonal(distances, np.inf)
     return np.argpartition(distances, min(count, distances.shape[1] - 1), axis=1)[:, :count]
 
 
 def neighbour_answers(table: Table, count: int = NEIGHBOURS) -> np.ndarray:
-    """Mean of the truth of the nearest other rows (k-NN; Cover and Hart, 1967): vote shares or amounts."""
+    """Mean of the truth of the nearest other samples (k-NN; Cover and Hart, 1967): vote shares or amounts."""
     return table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1)
 
 
@@ -88,11 +88,11 @@ class Ridge:
     """Kernel ridge regression fitted to a table.
 
     Args:
-        answers: What it says of each row without that row, shape `(rows, outputs)`.
+        answers: What it says of each sample without that sample, shape `(samples, outputs)`.
         error: Mean square of what the answers are wrong by.
-        table: The rows.
+        table: The samples.
         width: Squared distance at which a Gaussian kernel has fallen to 1 / e; None for a linear kernel.
-        weights: Of each row, shape `(rows, outputs)`.
+        weights: Of each sample, shape `(samples, outputs)`.
     """
 
     answers: np.ndarray
@@ -102,25 +102,25 @@ class Ridge:
     weights: np.ndarray
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
-        """Answers for other rows, standardized like the table's."""
+        """Answers for other samples, standardized like the table's."""
         own = _kernel(self.table.inputs, self.table.inputs, self.width).mean(axis=0)
         return self.table.truth.mean(axis=0) + (_kernel(inputs, self.table.inputs, self.width) - own) @ self.weights
 
 
-def _kernel(rows: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
+def _kernel(samples: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
     if width is None:
-        return rows @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12)
-    return np.exp(-_squared_distances(rows, others) / width)
+        return samples @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12)
+    return np.exp(-_squared_distances(samples, others) / width)
 
 
 def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     """The kernel and penalty with the smallest leave-one-out error; the intercept is not penalized.
 
-    A row's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
-    1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each row its own.
+    A sample's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
+    1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each sample its own.
 
     Args:
-        table: The rows.
+        table: The samples.
         widths: Of the Gaussian kernels that are tried beside a linear one, as shares of the median squared distance.
     """
     x, centre = table.inputs, table.truth.mean(axis=0)
@@ -144,7 +144,7 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
 
 
 def accuracy(answers: np.ndarray, table: Table) -> float:
-    """Share of the rows whose largest answer is their class; of several labels a row, the share that is right."""
+    """Share of the samples whose largest answer is their class; of several labels a sample, the share that is right."""
     if table.several:
         return float(((answers > 0.5) == (table.truth > 0.5)).mean())
     return float((answers.argmax(axis=1) == table.classes).mean())
@@ -161,9 +161,9 @@ def skill(answers: np.ndarray, table: Table) -> float:
 
 
 def confident_error(answers: np.ndarray, table: Table) -> float:
-    """Share of other labels among the surer half of the rows.
+    """Share of other labels among the surer half of the samples.
 
-    Where labels are right, rows deep inside their class have neighbours of that class: only wrong labels
+    Where labels are right, samples deep inside their class have neighbours of that class: only wrong labels
     disagree there (the idea of confident learning; Northcutt et al., 2021).
     """
     top = answers.max(axis=1)
@@ -172,5 +172,5 @@ def confident_error(answers: np.ndarray, table: Table) -> float:
 
 
 def neighbour_predict(table: Table, inputs: np.ndarray) -> np.ndarray:
-    """Answers of the nearest rows for other rows, standardized like the table's."""
+    """Answers of the nearest samples for other samples, standardized like the table's."""
     return table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1)

@@ -1,4 +1,4 @@
-"""One training being recorded: facts first, then one record an epoch. Never breaks the training."""
+"""One run being recorded: facts first, then one record an epoch. Never breaks the training."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Session:
     """Records one model into one logdir.
 
     Args:
-        logdir: Folder of the training; events go to its sub-folder `diagnosis`.
+        logdir: Folder of the run; events go to its sub-folder `diagnosis`.
         data: Training data.
         validation: Validation data, or None.
-        probe_rows: Rows of the probe batch.
+        probe_rows: Samples of the probe batch.
     """
 
     def __init__(self, logdir: str, data: Data, validation: Data | None, probe_rows: int) -> None:
@@ -52,17 +52,17 @@ class Session:
 
     @contextmanager
     def guarded(self, doing: str) -> Iterator[None]:
-        """An error inside is one warning, and the training goes on."""
+        """An error inside is one warning, and the run goes on."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - whatever it is, the training is worth more
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run is worth more
             if self._warned:
                 return
             self._warned = True
             reason = (str(error).strip().splitlines() or [""])[0]
             text = (
                 f"tb_diagnose: {doing} failed ({type(error).__name__}: {reason}). "
-                "The training goes on; this part of the diagnosis will be missing."
+                "The run goes on; this part of the diagnosis will be missing."
             )
             try:
                 warnings.warn(text, RuntimeWarning, stacklevel=3)
@@ -71,7 +71,7 @@ class Session:
                 LOGGER.warning(text)
 
     def write_data_facts(self) -> None:
-        """Writes what the data alone tell, for a training that may never start; one that does goes on in the same file."""
+        """Writes what the data alone tell, for a run that may never start; one that does goes on in the same file."""
         self._open(None)
         self._written_ahead = True
         labels = data_facts.read_labels(self.data.y)
@@ -114,7 +114,7 @@ class Session:
             facts |= data_facts.input_facts(self.data) | data_facts.label_facts(self.data, self._labels)
             batch_size = self.data.batch_size
             if batch_size is None and steps_per_epoch:
-                batch_size = -(-self.data.row_count // steps_per_epoch)
+                batch_size = -(-self.data.sample_count // steps_per_epoch)
             facts |= {"steps_per_epoch": steps_per_epoch, "batch_size": batch_size}
         below_zero = self._labels.values is not None and self._labels.values.min() < 0
         bounded = (facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
@@ -122,7 +122,7 @@ class Session:
         self._threshold = 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
         self._probe = self._draw(self.data, self._labels)
         self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
-        facts["probe_row_count"] = self._probe.row_count
+        facts["probe_sample_count"] = self._probe.sample_count
         self._facts = facts
         with self.guarded("writing the facts"):
             self._write_facts(facts)
@@ -236,7 +236,7 @@ class Session:
         self.close()
         self._file = event_file.EventFile(self.folder, self.step)
         if not resumed:
-            self._file.write(self.step, facts={"training_start": self.step})
+            self._file.write(self.step, facts={"run_start": self.step})
 
     def _write_facts(self, facts: Mapping[str, Any]) -> None:
         assert self._file is not None
@@ -251,17 +251,17 @@ class Session:
 
     def _draw(self, data: Data, labels: data_facts.Labels | None) -> Data:
         ids = labels.ids if labels is not None else None
-        return data.take(measure.stratified_rows(ids, data.row_count, self.probe_rows))
+        return data.take(measure.stratified_rows(ids, data.sample_count, self.probe_rows))
 
     def _model_facts(self, model: Any, head: forward.Head | None = None) -> dict[str, Any]:
-        rows = []
+        samples = []
         for name, layer in self._layers:
             try:
                 config = layer.get_config()
             except Exception:  # noqa: BLE001 - a custom layer without get_config is still a layer
                 config = {}
             row = keras_config.layer_row(type(layer).__name__, config)
-            rows.append(
+            samples.append(
                 row
                 | {
                     "name": name,
@@ -270,7 +270,7 @@ class Session:
                     "weighted": bool(layer.weights) or row["weighted"],
                 }
             )
-        facts = keras_config.config_facts(rows, model.get_compile_config())
+        facts = keras_config.config_facts(samples, model.get_compile_config())
         if head is not None and not head.is_layer:
             # An operation of its own stands behind the last layer: what it does to the values is not known.
             facts["output"] = {"name": head.name, "activation": None, "units": head.units}
@@ -394,7 +394,7 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_rows: int) -> Se
         session.close()
         first = y.reshape(-1)[0]
         raise TypeError(
-            "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot rows, as the loss takes them; "
+            "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot samples, as the loss takes them; "
             "np.unique(y, return_inverse=True)[1] makes them. "
             f"Received: labels of dtype {y.dtype}, such as {str(first)!r}."
         )

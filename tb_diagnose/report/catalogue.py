@@ -8,14 +8,14 @@ from tb_diagnose.causes import Cause
 
 def explain(entry: Cause) -> str:
     """One cause as a Markdown page."""
-    leads = ", ".join(f"`{id_}`" for id_ in entry.leads_to) or "nothing further"
+    leads = ", ".join(f"`{id_}`" for id_ in entry.brings_about) or "nothing further"
     sources = "\n".join(f"- {source}" for source in entry.sources)
     either = " or ".join(f"`{name}`" for name in entry.either)
     needs = ", ".join([*(f"`{name}`" for name in entry.needs), *([either] if either else [])])
     uses = ", ".join(f"`{name}`" for name in entry.uses if name not in entry.either)
     return (
         f"# {entry.title}\n\n`{entry.id}`, {entry.family}\n\n{entry.doc}\n\n"
-        f"**What to change.** {entry.fix}\n\n**Leads to** {leads}.\n\n"
+        f"**What to change.** {entry.fix}\n\n**Brings about** {leads}.\n\n"
         f"**Evidence needed:** {needs}."
         + (f" **Used when logged:** {uses}." if uses else "")
         + f"\n\n**Sources**\n\n{sources}\n"

@@ -19,43 +19,43 @@ from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report import atomic_write, list_row, serialize
 
 STATIC = Path(__file__).parent.parent / "plugin" / "static"
-INPUTS = ("input_min", "input_max", "input_mean", "input_spread")
-LABELS = ("label_form", "label_counts", "classes", "label_min", "label_max", "label_mean", "label_spread")
+INPUTS = ("input_min", "input_max", "input_mean", "input_std")
+LABELS = ("label_form", "label_counts", "classes", "label_min", "label_max", "label_mean", "label_std")
 DRAWN_WITH = {
     "prediction_histogram": ("prediction_edges", *LABELS),
-    "predicted_share": LABELS,
+    "predicted_fraction": LABELS,
     **dict.fromkeys(INPUTS, INPUTS),
 }
 """Evidence that is drawn in the picture of another one."""
 LONGEST = 80
-"""Letters of a training's name in the name of its file."""
+"""Letters of a run's name in the name of its file."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One training, small enough to be handed from process to process.
+    """One run, small enough to be handed from process to process.
 
     Args:
-        training: Its name as it is shown.
+        run: Its name as it is shown.
         status: Its status.
         updated: Wall time of its last event, None when unknown.
         data: What the tab would ask the server for, as JSON.
     """
 
-    training: str
+    run: str
     status: str
     updated: float | None
     data: str
 
 
 def part(found: Diagnosis, name: str | None = None) -> Part:
-    """One training of a document.
+    """One run of a document.
 
     Args:
         found: What to show.
         name: Its name, if another than its own.
     """
-    found = dataclasses.replace(found, training=name or found.training)
+    found = dataclasses.replace(found, run=name or found.run)
     row, shown, index = list_row.row(found), serialize.for_tab(found), serialize.evidence_index(found)
     # Only what is drawn: a file that is sent around shall be small, and tell nothing of the machine that it came from.
     drawn = _drawn(shown)
@@ -63,7 +63,7 @@ def part(found: Diagnosis, name: str | None = None) -> Part:
         index[kind] = {key: about for key, about in index[kind].items() if key in drawn}
     series = {key: _float32(found.evidence.series[key]) for key in index["series"]}
     data = {"row": row, "diagnosis": shown, "evidence": index, "series": series}
-    return Part(found.training, found.status.name, row["updated"], _json(data))
+    return Part(found.run, found.status.name, row["updated"], _json(data))
 
 
 def _drawn(shown: dict[str, Any]) -> set[str]:
@@ -87,11 +87,11 @@ def page(parts: Sequence[Part], message: str | None = None) -> str:
     """The whole file.
 
     Args:
-        parts: The trainings; of several with the same name the first is shown.
+        parts: The runs; of several with the same name the first is shown.
         message: What is said where there are none.
     """
-    unlike = {one.training: one for one in reversed(parts)}.values()
-    newest_first = sorted(unlike, key=lambda one: (-(one.updated or 0.0), one.training))
+    unlike = {one.run: one for one in reversed(parts)}.values()
+    newest_first = sorted(unlike, key=lambda one: (-(one.updated or 0.0), one.run))
     listed = ",\n".join(one.data for one in newest_first)
     script = _static("index.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -102,7 +102,7 @@ def page(parts: Sequence[Part], message: str | None = None) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_policy(digest)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(_title(newest_first))}</title>
-<script type="application/json" id="tb-diagnose">{{"schema":{serialize.SCHEMA},"message":{_json(message)},"trainings":[
+<script type="application/json" id="tb-diagnose">{{"schema":{serialize.SCHEMA},"message":{_json(message)},"runs":[
 {listed}
 ]}}</script>
 <script type="module">{script}</script>
@@ -125,9 +125,9 @@ def _policy(digest: str) -> str:
 
 def _title(parts: Sequence[Part]) -> str:
     if len(parts) != 1:
-        return f"Diagnosis of {len(parts):,} trainings"
+        return f"Diagnosis of {len(parts):,} runs"
     # Names of folders may be no text, which no file in UTF-8 can hold.
-    return f"{parts[0].training}: {parts[0].status}".encode("utf-8", "replace").decode()
+    return f"{parts[0].run}: {parts[0].status}".encode("utf-8", "replace").decode()
 
 
 def write(path: str, parts: Sequence[Part], message: str | None = None) -> None:
@@ -135,7 +135,7 @@ def write(path: str, parts: Sequence[Part], message: str | None = None) -> None:
 
     Args:
         path: The file; its folder must exist.
-        parts: The trainings.
+        parts: The runs.
         message: What is said where there are none.
 
     Raises:
@@ -144,7 +144,7 @@ def write(path: str, parts: Sequence[Part], message: str | None = None) -> None:
     atomic_write.write(path, page(parts, message).encode("utf-8"))
 
 
-def file_name(training: str) -> str:
-    """A file name for a training that every system and every HTTP header can hold."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", training).strip("-.")[:LONGEST]
-    return f"diagnosis-{plain or 'training'}.html"
+def file_name(run: str) -> str:
+    """A file name for a run that every system and every HTTP header can hold."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", run).strip("-.")[:LONGEST]
+    return f"diagnosis-{plain or 'run'}.html"

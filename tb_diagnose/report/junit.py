@@ -1,4 +1,4 @@
-"""Reports as JUnit XML, which every CI shows: one test case a training, failed where its status is one of those asked for."""
+"""Reports as JUnit XML, which every CI shows: one test case a run, failed where its status is one of those asked for."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class Case:
-    """One training.
+    """One run.
 
     Args:
         logdir: Where it was found.
-        training: Its name.
+        run: Its name.
         status: Its status.
         headline: One sentence.
         text: The whole report.
     """
 
     logdir: str
-    training: str
+    run: str
     status: str
     headline: str
     text: str
@@ -37,7 +37,7 @@ def write(path: str, cases: Sequence[Case], failing: Collection[str]) -> None:
 
     Args:
         path: The file; its folder must exist.
-        cases: The trainings.
+        cases: The runs.
         failing: Statuses that are failures; "unreadable" is an error.
 
     Raises:
@@ -48,7 +48,7 @@ def write(path: str, cases: Sequence[Case], failing: Collection[str]) -> None:
     counts = {"tests": str(len(cases)), "failures": str(len(failures)), "errors": str(len(errors))}
     suite = ElementTree.Element("testsuite", name="tb-diagnose", **counts)
     for case in cases:
-        entry = ElementTree.SubElement(suite, "testcase", classname=_plain(case.logdir), name=_plain(case.training))
+        entry = ElementTree.SubElement(suite, "testcase", classname=_plain(case.logdir), name=_plain(case.run))
         if case in errors or case in failures:
             kind = "error" if case in errors else "failure"
             ElementTree.SubElement(entry, kind, type=case.status, message=_plain(case.headline)).text = _plain(

@@ -14,10 +14,10 @@ SPARK = 24
 
 
 def row(found: Diagnosis) -> dict[str, Any]:
-    """One training in the list."""
+    """One run in the list."""
     first = found.probable_causes[0].cause if found.probable_causes else None
     return {
-        "training": found.training,
+        "run": found.run,
         "status": found.status.name,
         "since": found.status.since,
         "until": found.status.until,
@@ -51,7 +51,7 @@ def _spark(curve: Progress | None) -> list[float | None]:
 def pending(name: str, updated: float | None) -> dict[str, Any]:
     """A name that was not judged yet."""
     return {
-        "training": name,
+        "run": name,
         "status": None,
         "since": None,
         "until": None,

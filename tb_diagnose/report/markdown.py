@@ -5,27 +5,29 @@ from __future__ import annotations
 import re
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
-from tb_diagnose.fixes import lines
+from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report.advice import advice
+from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.text import told
 
 
 def page(diagnosis: Diagnosis, name: str | None = None) -> str:
-    """One training.
+    """One run.
 
     Args:
         diagnosis: What to write.
         name: Its name, if another than its own.
     """
-    parts = [f"## {escaped(name or diagnosis.training)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
-    parts += [
-        _finding(named, "Probable cause") + _diff(lines.lines(named.finding.edits, diagnosis.evidence.facts))
-        for named in diagnosis.probable_causes
-    ]
+    parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
+    parts += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
+    parts += _diff(patch(diagnosis))
     parts += [_finding(named, "Note") for named in diagnosis.notes]
-    for title, causes in (("Checked and fine", diagnosis.cleared), ("Could not be tried", diagnosis.untried)):
-        if causes:
-            parts.append(f"{title}: {', '.join(f'`{entry.id}`' for entry, _ in causes)}.")
+    answers = (
+        ("Checked and fine", [entry for entry, _ in diagnosis.fine]),
+        ("Does not apply", [entry for entry, _ in diagnosis.does_not_apply]),
+        ("Could not be told", [entry for entry, _ in diagnosis.could_not_tell]),
+    )
+    parts += [f"{title}: {', '.join(f'`{entry.id}`' for entry in entries)}." for title, entries in answers if entries]
     closing = advice(diagnosis)
     if closing:
         parts.append(escaped(closing))
@@ -37,12 +39,12 @@ def _finding(named: Named, kind: str) -> str:
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
 
 
-def _diff(lines: list[lines.Line]) -> str:
-    """The lines that change as a block; nothing where there are none."""
-    signed = [f"{sign}{line[side]}" for line in lines for side, sign in (("old", "-"), ("new", "+")) if line[side]]
+def _diff(changed: list[Line]) -> list[str]:
+    """The lines that change as one block; nothing where there are none."""
+    signed = [f"{sign}{line[side]}" for line in changed for side, sign in (("old", "-"), ("new", "+")) if line[side]]
     # Three backticks in a name would end a block of three.
     fence = "`" * (1 + max([2, *(len(run) for run in re.findall("`+", "".join(signed)))]))
-    return "\n\n" + "\n".join([f"{fence}diff", *signed, fence]) if signed else ""
+    return ["\n".join([f"{fence}diff", *signed, fence])] if signed else []
 
 
 def escaped(text: str) -> str:

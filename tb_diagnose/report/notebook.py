@@ -11,7 +11,7 @@ from tb_diagnose.report.advice import advice
 from tb_diagnose.report.text import told
 
 OPEN = 3
-"""Trainings up to which each is shown unfolded."""
+"""Runs up to which each is shown unfolded."""
 STYLE = """
 .tb-diagnose { font: 14px/1.5 system-ui, sans-serif; max-width: 60rem; color: inherit }
 .tb-diagnose details { border-left: 3px solid #8888; padding: 0 0 0 .8em; margin: .6em 0 }
@@ -23,7 +23,7 @@ STYLE = """
 
 
 def block(found: Sequence[tuple[str, Diagnosis]], message: str | None = None, problems: Sequence[str] = ()) -> str:
-    """Some trainings; the first few unfolded.
+    """Some runs; the first few unfolded.
 
     Args:
         found: The diagnoses, each with its name.
@@ -39,9 +39,14 @@ def _training(name: str, found: Diagnosis, *, opened: bool) -> str:
     body = [f"<p>{_text(found.headline)}</p>"]
     body += [_finding(named, "Probable cause") for named in found.probable_causes]
     body += [_finding(named, "Note") for named in found.notes]
-    for title, causes in (("Checked and fine", found.cleared), ("Could not be tried", found.untried)):
+    answers = (
+        ("Checked and fine", [entry for entry, _ in found.fine]),
+        ("Does not apply", [entry for entry, _ in found.does_not_apply]),
+        ("Could not be told", [entry for entry, _ in found.could_not_tell]),
+    )
+    for title, causes in answers:
         if causes:
-            body.append(f'<p class="quiet">{title}: {", ".join(html.escape(entry.title) for entry, _ in causes)}.</p>')
+            body.append(f'<p class="quiet">{title}: {", ".join(html.escape(entry.title) for entry in causes)}.</p>')
     closing = advice(found)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')

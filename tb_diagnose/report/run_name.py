@@ -8,14 +8,14 @@ from tb_diagnose.diagnosis.result import Diagnosis
 
 
 def name_of(found: Diagnosis, logdir: str, shown: str | None = None) -> str:
-    """Name of a training as it is shown: that of the logdir, where it is the logdir itself.
+    """Name of a run as it is shown: that of the logdir, where it is the logdir itself.
 
     Args:
-        found: The training.
+        found: The run.
         logdir: Where it was found.
         shown: What stands before it, where there are several logdirs.
     """
-    name = found.training
+    name = found.run
     if shown is not None:
         return shown.rstrip("/") + (name[1:] if _is_logdir(name) else f"/{name}")
     here = os.path.basename(os.path.abspath(logdir)) or logdir

@@ -12,73 +12,91 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence import SERIES, known
 from tb_diagnose.fixes import lines
 from tb_diagnose.report.advice import advice, how_to_log
+from tb_diagnose.report.record import record
 
 if TYPE_CHECKING:
     pass
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the form of all answers, see `answers.schema.json`."""
 
 
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
-    """What `tb-diagnose --json` prints for one training."""
+    """What `tb-diagnose --json` prints for one run: a Report of `answers.schema.json`."""
     state = diagnosis.status
     return {
-        "training": diagnosis.training,
+        "schema": SCHEMA,
+        "run": diagnosis.run,
         "status": state.name,
         "since": state.since,
         "until": state.until,
         "unit": diagnosis.evidence.unit,
+        "where": state.where,
         "headline": diagnosis.headline,
         "probable_causes": [_named(named, diagnosis) for named in diagnosis.probable_causes],
         "notes": [_named(named, diagnosis) for named in diagnosis.notes],
-        "cleared": [{"id": c.id, "title": c.title, "saw": f.saw} for c, f in diagnosis.cleared],
-        "untried": [{"id": c.id, "title": c.title, "missing": list(missing)} for c, missing in diagnosis.untried],
-        "failed": [{"id": c.id, "title": c.title, "error": error} for c, error in diagnosis.failed],
+        "patch": patch(diagnosis),
+        "fine": [{**_name(entry), "saw": saw} for entry, saw in diagnosis.fine],
+        "does_not_apply": [{**_name(entry), "saw": saw} for entry, saw in diagnosis.does_not_apply],
+        "could_not_tell": [
+            {**_name(entry), "missing": list(missing), "log": how_to_log(list(missing), diagnosis)}
+            for entry, missing in diagnosis.could_not_tell
+        ],
+        "failed": [{**_name(entry), "error": error} for entry, error in diagnosis.failed],
     }
+
+
+def patch(diagnosis: Diagnosis) -> list[lines.Line]:
+    """The lines of the user's own program that all probable causes change, together."""
+    edits = [edit for named in diagnosis.probable_causes for edit in named.finding.edits]
+    return lines.lines(edits, diagnosis.evidence.facts)
+
+
+def _name(entry: Cause) -> dict[str, str]:
+    return {"id": entry.id, "title": entry.title}
 
 
 def _named(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
+    entry, finding, origins = named.cause, named.finding, named.origins
     return {
-        **_finding(named, diagnosis),
-        "consequences": [_finding(consequence, diagnosis) for consequence in named.consequences],
-    }
-
-
-def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
-    entry, finding = named.cause, named.finding
-    return {
-        "id": entry.id,
-        "title": entry.title,
-        "severity": round(float(finding.severity), 3),
+        **_name(entry),
+        "family": entry.family,
+        "harm": round(float(finding.harm), 3),
+        "certainty": round(float(finding.certainty), 3),
         "saw": finding.saw,
         "expected": finding.expected[:1].upper() + finding.expected[1:],
         "fix": finding.fix or entry.fix,
         "since": finding.since,
         "layers": list(finding.layers),
         "code": lines.lines(finding.edits, diagnosis.evidence.facts),
+        "consequences": [_consequence(consequence) for consequence in named.consequences],
+        "set_aside_by": None if named.set_aside_by is None else _name(named.set_aside_by),
+        "origins": None
+        if origins is None
+        else {
+            "fine": [_name(other) for other in origins.fine],
+            "could_not_tell": [_name(other) for other in origins.could_not_tell],
+        },
+        "record": record(entry.id),
     }
 
 
+def _consequence(named: Named) -> dict[str, Any]:
+    finding = named.finding
+    return {**_name(named.cause), "saw": finding.saw, "since": finding.since, "layers": list(finding.layers)}
+
+
 def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
-    """What the tab draws: the JSON report with the curve, the pictures and the documentation of each finding."""
+    """What the tab draws: the report with the curve, the pictures and the documentation of each finding."""
     report = as_json(diagnosis)
     named = {n.cause.id: n for n in (*diagnosis.probable_causes, *diagnosis.notes)}
     for row in (*report["probable_causes"], *report["notes"]):
         entry, finding = named[row["id"]].cause, named[row["id"]].finding
         row["why"] = entry.doc
         row["pictures"] = _pictures(entry, finding, diagnosis)
-        for link, consequence in zip(row["consequences"], named[row["id"]].consequences):
+        for link, consequence in zip(row["consequences"], named[row["id"]].consequences, strict=True):
             link["pictures"] = _pictures(consequence.cause, consequence.finding, diagnosis)
-    for row in report["untried"]:
-        row["log"] = how_to_log(row["missing"], diagnosis)
-    return {
-        "schema": SCHEMA,
-        **report,
-        "where": diagnosis.status.where,
-        "curve": _curve(diagnosis),
-        "advice": advice(diagnosis),
-    }
+    return {**report, "curve": _curve(diagnosis), "advice": advice(diagnosis)}
 
 
 def _pictures(entry: Cause, finding: Finding, diagnosis: Diagnosis) -> list[dict[str, Any]]:
@@ -178,7 +196,8 @@ def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
         if name != "model"
     }
     return {
-        "training": diagnosis.training,
+        "schema": SCHEMA,
+        "run": diagnosis.run,
         "unit": evidence.unit,
         "epochs": evidence.epochs.tolist(),
         "series": series,
@@ -189,5 +208,3 @@ def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
 def _about(name: str) -> dict[str, Any]:
     quantity = known(name)
     return {"axes": list(quantity.axes), "unit": quantity.unit, "meaning": quantity.meaning}
-
-

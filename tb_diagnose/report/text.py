@@ -35,10 +35,10 @@ def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None) -> str
 
 
 def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None) -> None:
-    """Prints one training to a terminal or a pipe."""
+    """Prints one run to a terminal or a pipe."""
     from rich.text import Text
 
-    title = Text(name or diagnosis.training, style="bold")
+    title = Text(name or diagnosis.run, style="bold")
     title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
     console.print(title, soft_wrap=True)
     _indented(diagnosis.headline, 2, console)
@@ -46,10 +46,13 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _print_finding(named, console, "Probable cause")
     for named in diagnosis.notes:
         _print_finding(named, console, "Note")
-    if diagnosis.cleared:
-        _indented(f"Checked and fine: {', '.join(c.id for c, _ in diagnosis.cleared)}", 2, console, style="dim")
-    if diagnosis.untried:
-        _indented(f"Could not be tried: {', '.join(c.id for c, _ in diagnosis.untried)}", 2, console, style="dim")
+    for label, entries in (
+        ("Checked and fine", diagnosis.fine),
+        ("Does not apply", diagnosis.does_not_apply),
+        ("Could not be told", diagnosis.could_not_tell),
+    ):
+        if entries:
+            _indented(f"{label}: {', '.join(entry.id for entry, _ in entries)}", 2, console, style="dim")
     for entry, error in diagnosis.failed:
         _indented(f"Failed: {entry.id} ({error})", 2, console, style="red")
     closing = advice(diagnosis)
@@ -95,6 +98,8 @@ def _indented(value: str, indent: int, console: Console, label: str = "", style:
         head = Text(" " * indent)
         head.append(f"{label if not number else '':<{margin - indent}}", style="dim")
         console.print(head + line, soft_wrap=True)
+
+
 LABEL_WIDTH = 10
 
 

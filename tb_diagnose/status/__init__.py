@@ -1,1 +1,8 @@
-"""Skill, stalls, generalization, convergence and reported accuracy: what is the matter with a run, not why."""
+"""Skill, stalls, generalization, convergence and reported accuracy: what is the matter with a run, not why.
+
+Importing this package registers the derived evidence that its modules define.
+"""
+
+from tb_diagnose.status import convergence, generalization, reported_accuracy, skill, stall, status
+
+__all__ = ["convergence", "generalization", "reported_accuracy", "skill", "stall", "status"]

@@ -1,4 +1,4 @@
-"""Did a training end while it was still learning?"""
+"""Did a run end while it was still learning?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.evidence import derived
 from tb_diagnose.status.skill import (
     FINISHED,
     LAST,
@@ -20,12 +21,12 @@ from tb_diagnose.status.skill import (
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
 FEW = 3
-"""Epochs of which nobody expects a training to be over."""
+"""Epochs of which nobody expects a run to be over."""
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A training that ended as planned while it was still learning.
+    """A run that ended as planned while it was still learning.
 
     Args:
         level: Skill at the end.
@@ -38,6 +39,7 @@ class Unfinished:
     gain: float
 
 
+@derived
 def unfinished(
     skill: np.ndarray,
     epochs: np.ndarray,
@@ -51,7 +53,7 @@ def unfinished(
     ridge_skill: float | None = None,
     loss_function: dict[str, Any] | None = None,
 ) -> Unfinished | None:
-    """Whether as many epochs again would bring a training visibly further; None where not, or where it has not ended.
+    """Whether as many epochs again would bring a run visibly further; None where not, or where it has not ended.
 
     Skill mostly rises with the logarithm of the epochs, or slower: what the second half of the epochs brought is what
     as many again would bring; twice that where the pace does not slacken. Of one epoch, only the rise from the state
@@ -82,7 +84,7 @@ def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float 
 
     Args:
         curve: Skill that Keras reports, at least 0, shape `(epoch,)`.
-        inference: Skill on the probe rows, with the state before training, or None.
+        inference: Skill on the probe samples, with the state before training, or None.
         known: Skill that the inputs allow, None where it is not known.
     """
     steps = curve if inference is None else np.maximum(inference[-len(curve) - 1 :], 0.0)

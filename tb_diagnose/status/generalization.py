@@ -1,4 +1,4 @@
-"""Is what a training has learned true of its own rows only?"""
+"""Is what a run has learned true of its own samples only?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.evidence import derived
 from tb_diagnose.status.convergence import WORTHWHILE
 from tb_diagnose.status.skill import (
     FAR,
@@ -22,7 +23,7 @@ from tb_diagnose.status.skill import (
 )
 
 GAP = 0.15
-"""Skill on training rows above that on validation rows that is more than the usual optimism: demo setups that learn
+"""Skill on training samples above that on validation samples that is more than the usual optimism: demo setups that learn
 stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
 """The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
@@ -32,11 +33,11 @@ STILL_RISING = 0.03
 
 @dataclass(frozen=True)
 class Gap:
-    """What a training learned of its own rows only.
+    """What a run learned of its own samples only.
 
     Args:
-        training: Skill on training rows at the end, in inference mode where it was measured.
-        validation: The same on validation rows, at least 0.
+        training: Skill on training samples at the end, in inference mode where it was measured.
+        validation: The same on validation samples, at least 0.
         since: First epoch from which the gap lasts to the end.
         what: "accuracy" or "loss", from which the skills were taken.
     """
@@ -51,6 +52,7 @@ class Gap:
         return self.training - self.validation
 
 
+@derived
 def validation_gap(
     epochs: np.ndarray,
     probe_accuracy: np.ndarray | None = None,
@@ -62,8 +64,8 @@ def validation_gap(
     probe_val_loss: np.ndarray | None = None,
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
-    probe_row_count: int | None = None,
-    validation_row_count: int | None = None,
+    probe_sample_count: int | None = None,
+    validation_sample_count: int | None = None,
     validation_label_shift: float | None = None,
     label_counts: list[float] | None = None,
     planned_epochs: int | None = None,
@@ -74,13 +76,13 @@ def validation_gap(
 ) -> Gap | None:
     """The gap between training and validation skill where it is significant, and the validation rises no more.
 
-    A wide gap at the planned end counts even then. None otherwise, and where the training rows are not learned either.
+    A wide gap at the planned end counts even then. None otherwise, and where the training samples are not learned either.
     """
     done = epochs > 0
     if done.sum() < LAST:
         return None
     units = (output or {}).get("units")
-    if baseline_accuracy is None and units and not probe_row_count:
+    if baseline_accuracy is None and units and not probe_sample_count:
         baseline_accuracy = 1 / max(units, 2)  # nothing was logged of the labels: what guessing gives
     pairs = [("accuracy", probe_accuracy, probe_val_accuracy), ("accuracy", accuracy, val_accuracy)]
     pairs = [p for p in pairs if p[1] is not None and p[2] is not None and baseline_accuracy is not None]
@@ -90,7 +92,7 @@ def validation_gap(
         return None
     what, ours, theirs = pairs[0]
     if what == "accuracy":
-        # Rows of other labels than in training have another best constant answer: by the shift lower at most.
+        # Samples of other labels than in training have another best constant answer: by the shift lower at most.
         chance = 1 / max(len(label_counts or []), 2)
         floor = min(max(min(baseline_accuracy, chance), baseline_accuracy - (validation_label_shift or 0.0)), 0.999)
         training, validation = (probe_skill(values, floor) for values in (ours, theirs))
@@ -104,18 +106,18 @@ def validation_gap(
     if not (np.isfinite(training[-LAST:]).all() and np.isfinite(validation[-LAST:]).all()):
         return None
     ours_now, theirs_now = float(np.nanmean(training[-LAST:])), float(np.nanmean(validation[-LAST:]))
-    rows = [count or 512 for count in (probe_row_count, min(validation_row_count or 512, 512))]
+    samples = [count or 512 for count in (probe_sample_count, min(validation_sample_count or 512, 512))]
     if what == "accuracy":
         shares = [np.clip(floor + value * (1 - floor), 0, 1) for value in (ours_now, theirs_now)]
-        error = float(np.hypot(*(standard_error(share, n) for share, n in zip(shares, rows)))) / (1 - floor)
+        error = float(np.hypot(*(standard_error(share, n) for share, n in zip(shares, samples)))) / (1 - floor)
     else:
-        error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), rows))))
-    # Where the validation rows show nothing at all, less is enough to say that only these rows are learned.
+        error = float(np.hypot(*((1 - min(v, 1)) * np.sqrt(2 / n) for v, n in zip((ours_now, theirs_now), samples))))
+    # Where the validation samples show nothing at all, less is enough to say that only these samples are learned.
     nothing = theirs_now <= error and planned_epochs is not None and int(epochs[-1]) >= planned_epochs
-    # The same where simple methods do better on rows that they have not seen.
+    # The same where simple methods do better on samples that they have not seen.
     allowed = reference_skill(neighbour_skill, ridge_skill, loss_function if what == "loss" else None) or 0.0
     if allowed - ours_now > FAR:
-        return None  # the training rows themselves are far from learned: that comes first
+        return None  # the training samples themselves are far from learned: that comes first
     behind = ours_now >= FINISHED * allowed >= FINISHED * LEARNED and allowed - theirs_now > max(
         SHORT, SIGNIFICANT * error
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.evidence import derived
+
 ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
 """Metrics that are shown as accuracy, in the order in which one is chosen where there are several."""
 LAST = 3
@@ -18,7 +20,7 @@ training figures are means over an epoch in which the model changes."""
 SIGNIFICANT = 3.0
 """Standard errors by which they must differ."""
 SAME_LOSS, SAME_LOSS_SHARE = 0.25, 0.05
-"""How far the losses of the same rows may differ, as a share of themselves and of the best constant answer's: beyond that the rows, or what is
+"""How far the losses of the same samples may differ, as a share of themselves and of the best constant answer's: beyond that the samples, or what is
 done to them, are not the same, and accuracies cannot be compared."""
 
 
@@ -27,11 +29,11 @@ class Misreport:
     """An accuracy that is none.
 
     Args:
-        why: "amounts", "rows", "binary", "single", "numbers": what is known from the settings. "differs": only measured.
+        why: "amounts", "samples", "binary", "single", "numbers": what is known from the settings. "differs": only measured.
         metric: Name of the metric.
         reported: What Keras reported at the end, None when unknown.
         measured: The share of right answers at the end, None when unknown.
-        rows: "validation" or "training", of which the two were taken.
+        samples: "validation" or "training", of which the two were taken.
         since: First epoch.
     """
 
@@ -39,7 +41,7 @@ class Misreport:
     metric: str
     reported: float | None = None
     measured: float | None = None
-    rows: str = "training"
+    samples: str = "training"
     since: int = 0
 
     @property
@@ -50,7 +52,8 @@ class Misreport:
         return abs(self.reported - self.measured)
 
 
-def misreported(
+@derived
+def misreport(
     label_form: str,
     compiled_metrics: Sequence[str],
     epochs: np.ndarray,
@@ -67,7 +70,7 @@ def misreported(
     probe_val_loss: np.ndarray | None = None,
     penalty: np.ndarray | None = None,
     baseline_loss: float | None = None,
-    probe_row_count: int | None = None,
+    probe_sample_count: int | None = None,
     training_only: Sequence[str] | None = None,
 ) -> Misreport | None:
     """What is wrong with the reported accuracy; None where it is the share of right answers, or none is reported."""
@@ -77,10 +80,10 @@ def misreported(
     metric = metric or "accuracy"
     validation = _pair(val_accuracy, probe_val_accuracy), val_loss, probe_val_loss, "validation"
     training = _pair(accuracy, probe_accuracy), loss, probe_loss, "training"
-    (reported, measured), _, _, rows = validation if validation[0][0] is not None else training
+    (reported, measured), _, _, samples = validation if validation[0][0] is not None else training
     why = _by_settings(metric, label_form, output, label_shape, label_unique_count)
     if why is not None:
-        return Misreport(why, metric, reported, measured, rows)
+        return Misreport(why, metric, reported, measured, samples)
     done = epochs > 0
     if done.sum() < LAST:
         return None
@@ -89,26 +92,26 @@ def misreported(
     if val_accuracy is not None and probe_val_accuracy is not None:
         gap = val_accuracy - probe_val_accuracy
         comparable = _same(val_loss, probe_val_loss, extra, scale) & np.isfinite(gap)
-        least, pair, rows = DIFFERENCE, (val_accuracy, probe_val_accuracy), "validation"
+        least, pair, samples = DIFFERENCE, (val_accuracy, probe_val_accuracy), "validation"
     elif accuracy is not None and probe_accuracy is not None and not training_only:
         # A mean over the epoch lies between the measurements before and after it.
         before = np.append(np.nan, probe_accuracy[:-1])
         low, high = np.fmin(before, probe_accuracy), np.fmax(before, probe_accuracy)
         gap = np.where(accuracy > high, accuracy - high, np.minimum(accuracy - low, 0.0))
         comparable = _same(loss, probe_loss, extra, scale) & np.isfinite(gap)
-        least, pair, rows = TRAINING_DIFFERENCE, (accuracy, probe_accuracy), "training"
+        least, pair, samples = TRAINING_DIFFERENCE, (accuracy, probe_accuracy), "training"
     else:
         return None
     kept = np.flatnonzero(comparable & done)[-LAST:]
     if len(kept) < LAST or not (np.all(gap[kept] > 0) or np.all(gap[kept] < 0)):
         return None
     shown, right = (float(np.median(values[kept])) for values in pair)
-    error = float(np.sqrt(max(right * (1 - right), 0.01) / (probe_row_count or 512)))
+    error = float(np.sqrt(max(right * (1 - right), 0.01) / (probe_sample_count or 512)))
     if abs(float(np.median(gap[kept]))) < max(least, SIGNIFICANT * error):
         return None
     small = np.flatnonzero(done & ~(np.abs(gap) >= least))
     since = int(epochs[min(small[-1] + 1, kept[0])]) if len(small) else 0
-    return Misreport("differs", metric, shown, right, rows, since)
+    return Misreport("differs", metric, shown, right, samples, since)
 
 
 def _pair(reported: np.ndarray | None, measured: np.ndarray | None) -> tuple[float | None, float | None]:
@@ -134,7 +137,7 @@ def _by_settings(
         return "amounts"
     columns = int(label_shape[-1]) if len(label_shape) else 1
     if label_form == "multi_label" and (units or 1) > 1 and metric != "binary_accuracy":
-        return "rows"
+        return "samples"
     if metric == "binary_accuracy":
         several = label_form in ("one_hot", "probabilities") and columns > 2
         return "binary" if several or (label_form == "integer" and (label_unique_count or 0) > 2) else None

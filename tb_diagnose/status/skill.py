@@ -1,4 +1,4 @@
-"""The curve that a training is judged by, on one scale: skill.
+"""The curve that a run is judged by, on one scale: skill.
 
 Skill is 0 for the best constant answer (the majority class, the mean of the targets) and 1 for a perfect one. So
 "0.94 accuracy" on 94 % zeros counts as nothing learned, and a regression is measured like a classification.
@@ -14,14 +14,13 @@ import numpy as np
 
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
-from tb_diagnose.status.reported_accuracy import misreported
 
 FORGOTTEN = 0.05
-"""Accuracy over an epoch above that on the probe rows at its end, at each of the last epochs: usually it is below."""
+"""Accuracy over an epoch above that on the probe samples at its end, at each of the last epochs: usually it is below."""
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
 FINISHED = 0.9
-"""Share of what the inputs allow from which on a training has done its work: more epochs are polish."""
+"""Share of what the inputs allow from which on a run has done its work: more epochs are polish."""
 LEARNED = 0.2
 """Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
 FAR = 0.2
@@ -33,9 +32,9 @@ SHORT = 0.08
 """Skill below what the inputs allow that is not worth a diagnosis: healthy nets of the demo setups end up to 0.05 below the
 best simple method (a small CNN at 0.94 of the digits that ridge regression on patches tells to 0.99)."""
 SIGNIFICANT = 2.5
-"""Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 trainings."""
+"""Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 runs."""
 LEARNED_BY_HEART = 0.97
-"""Training skill from which on little is left to learn that could help the validation rows: slow gains are no hope."""
+"""Training skill from which on little is left to learn that could help the validation samples: slow gains are no hope."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +46,23 @@ class Progress:
         epochs: Finished epochs, shape `(epoch,)`.
         values: Accuracy or loss, shape `(epoch,)`.
         skill: The same from 0 (best constant answer) to 1 (perfect), shape `(epoch,)`.
-        rows: Rows that a value was measured on.
+        samples: Samples that a value was measured on.
         baseline: Value of the best constant answer, None when unknown.
         floor: Accuracy that counts as skill 0; None for a loss.
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
-        reference_rows: Rows that it was measured on.
+        reference_rows: Samples that it was measured on.
         chance: Accuracy of a uniform guess, NaN where the number of classes is not known, None for a regression.
-        inference: Skill on the probe rows in inference mode at the end: it can be well above what Keras reports, a mean
+        inference: Skill on the probe samples in inference mode at the end: it can be well above what Keras reports, a mean
             over an epoch and, with Dropout and the like, of training mode.
-        validation: Skill on validation rows at the end; None where they are of another kind than the training rows.
-        validation_rows: Rows that it was measured on.
+        validation: Skill on validation samples at the end; None where they are of another kind than the training samples.
+        validation_rows: Samples that it was measured on.
     """
 
     name: str
     epochs: np.ndarray
     values: np.ndarray
     skill: np.ndarray
-    rows: int
+    samples: int
     baseline: float | None
     floor: float | None
     reference: float | None
@@ -73,48 +72,50 @@ class Progress:
     validation: float | None = None
     validation_rows: int = 0
 
-    def error_at(self, skill: float, rows: int | None = None) -> float:
-        """Standard error of a skill from the number of rows, this curve's own if none are given."""
-        rows = rows or self.rows
+    def error_at(self, skill: float, samples: int | None = None) -> float:
+        """Standard error of a skill from the number of samples, this curve's own if none are given."""
+        samples = samples or self.samples
         if self.floor is None:
-            # A mean of squared normal errors has a relative standard error of sqrt(2 / rows).
-            return float((1 - min(skill, 1.0)) * np.sqrt(2 / rows))
-        return standard_error(float(np.clip(self.floor + skill * (1 - self.floor), 0, 1)), rows) / (1 - self.floor)
+            # A mean of squared normal errors has a relative standard error of sqrt(2 / samples).
+            return float((1 - min(skill, 1.0)) * np.sqrt(2 / samples))
+        return standard_error(float(np.clip(self.floor + skill * (1 - self.floor), 0, 1)), samples) / (1 - self.floor)
 
     @property
     def error(self) -> float:
         """Standard error of the skill of a constant answer."""
         return self.error_at(0.0)
 
-    def margin(self, level: float, rows: int | None = None, errors: float = 2.0) -> float:
+    def margin(self, level: float, samples: int | None = None, errors: float = 2.0) -> float:
         """What chance may put between a level and the reference: some standard errors of their difference."""
         if self.reference is None:
             return float("nan")
-        return errors * float(np.hypot(self.error_at(level, rows), self.error_at(self.reference, self.reference_rows)))
+        return errors * float(
+            np.hypot(self.error_at(level, samples), self.error_at(self.reference, self.reference_rows))
+        )
 
 
 def progress(evidence: Evidence) -> Progress | None:
-    """The curve to judge a training by; None when neither accuracy nor a comparable loss was logged."""
+    """The curve to judge a run by; None when neither accuracy nor a comparable loss was logged."""
     finished = evidence.epochs > 0
     if not finished.any():
         return None
     form = evidence.get("label_form")
     amounts = form is None and (evidence.get("loss_function") or {}).get("name") in REGRESSION_LOSSES
     if form != "continuous" and not amounts:
-        for name, rows in (
-            ("accuracy", "row_count"),
-            ("probe_accuracy", "probe_row_count"),
-            ("val_accuracy", "validation_row_count"),
+        for name, samples in (
+            ("accuracy", "sample_count"),
+            ("probe_accuracy", "probe_sample_count"),
+            ("val_accuracy", "validation_sample_count"),
         ):
             values = evidence.get(name)
             if values is not None and not (name == "accuracy" and (_misleading(evidence) or _forgets(evidence))):
-                return _accuracy_progress(evidence, name, values, finished, evidence.get(rows))
+                return _accuracy_progress(evidence, name, values, finished, evidence.get(samples))
     baseline, perfect = evidence.get("baseline_loss"), evidence.get("perfect_loss") or 0.0
     for name in ("probe_loss", "loss"):
         values = evidence.get(name)
         if values is not None and baseline is not None and baseline > perfect:
             skill = (baseline - values) / (baseline - perfect)
-            probed = evidence.get("probe_row_count") or 512
+            probed = evidence.get("probe_sample_count") or 512
             return Progress(
                 name,
                 evidence.epochs[finished],
@@ -123,8 +124,10 @@ def progress(evidence: Evidence) -> Progress | None:
                 probed,
                 baseline,
                 None,
-                evidence.ask(reference_skill),
-                evidence.get("neighbour_row_count") or probed,
+                reference_skill(
+                    evidence.get("neighbour_skill"), evidence.get("ridge_skill"), evidence.get("loss_function")
+                ),
+                evidence.get("neighbour_sample_count") or probed,
                 None,
             )
     return None
@@ -151,10 +154,10 @@ def reference_skill(
 
 
 def _misleading(evidence: Evidence) -> bool:
-    """Keras's accuracy measures something else than the share of right answers, which the probe rows tell."""
+    """Keras's accuracy measures something else than the share of right answers, which the probe samples tell."""
     if evidence.get("probe_accuracy") is None:
         return False
-    if (evidence.get("label_min") or 0) < 0 or evidence.ask(misreported) is not None:
+    if (evidence.get("label_min") or 0) < 0 or evidence.get("misreport") is not None:
         return True  # of labels -1 and 1 Keras's threshold of 0.5 is the wrong one
     logits = (evidence.get("loss_function") or {}).get("from_logits")
     single = (evidence.get("output") or {}).get("units") == 1
@@ -162,7 +165,7 @@ def _misleading(evidence: Evidence) -> bool:
 
 
 def _forgets(evidence: Evidence) -> bool:
-    """What fit sees during an epoch is lost at its end: rows in order, or batch statistics that no longer hold."""
+    """What fit sees during an epoch is lost at its end: samples in order, or batch statistics that no longer hold."""
     reported, probed = evidence.get("accuracy"), evidence.get("probe_accuracy")
     if reported is None or probed is None or np.count_nonzero(evidence.epochs > 0) < LAST:
         return False
@@ -170,7 +173,7 @@ def _forgets(evidence: Evidence) -> bool:
 
 
 def _accuracy_progress(
-    evidence: Evidence, name: str, values: np.ndarray, finished: np.ndarray, rows: int | None
+    evidence: Evidence, name: str, values: np.ndarray, finished: np.ndarray, samples: int | None
 ) -> Progress:
     counts = evidence.get("label_counts")
     units = (evidence.get("output") or {}).get("units")
@@ -183,18 +186,18 @@ def _accuracy_progress(
     if np.isnan(floor):
         # Nothing tells how many classes there are: where the curve begins is about chance.
         floor = min(float(np.nanmin(values[finished])), 0.5)
-    rows = rows or 1000
+    samples = samples or 1000
     probe = evidence.get("probe_accuracy")
     return Progress(
         name,
         evidence.epochs[finished],
         values[finished],
         (values[finished] - floor) / (1 - floor),
-        rows,
+        samples,
         baseline,
         floor,
         reference_skill(evidence.get("neighbour_skill"), evidence.get("ridge_skill")),
-        evidence.get("neighbour_row_count") or 1000,
+        evidence.get("neighbour_sample_count") or 1000,
         chance,
         None if probe is None else float((_end(probe[finished]) - floor) / (1 - floor)),
         *_validation(evidence, finished, floor),
@@ -202,11 +205,11 @@ def _accuracy_progress(
 
 
 def _validation(evidence: Evidence, finished: np.ndarray, floor: float) -> tuple[float | None, int]:
-    """Skill on the validation rows at the end, and how many they are."""
+    """Skill on the validation samples at the end, and how many they are."""
     values, shift = evidence.get("probe_val_accuracy"), evidence.get("validation_label_shift")
     if values is None or shift is None or shift > ALIKE:
         return None, 0
-    return float((_end(values[finished]) - floor) / (1 - floor)), min(evidence.get("validation_row_count") or 0, 512)
+    return float((_end(values[finished]) - floor) / (1 - floor)), min(evidence.get("validation_sample_count") or 0, 512)
 
 
 def _end(values: np.ndarray) -> float:
@@ -214,9 +217,9 @@ def _end(values: np.ndarray) -> float:
     return float(np.nanmean(values[-min(LAST, max(len(values) // LAST, 1)) :]))
 
 
-def standard_error(share: float, rows: int) -> float:
-    """Standard error of a share of `rows`, at least that of one row."""
-    return float(np.sqrt(max(share * (1 - share), 1 / rows) / rows))
+def standard_error(share: float, samples: int) -> float:
+    """Standard error of a share of `samples`, at least that of one row."""
+    return float(np.sqrt(max(share * (1 - share), 1 / samples) / samples))
 
 
 def with_skill(evidence: Evidence, curve: Progress | None) -> Evidence:
@@ -235,7 +238,7 @@ def probe_skill(
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
 ) -> np.ndarray | None:
-    """Skill on probe rows, shape `(epoch,)`: from their accuracy, or from their loss where there are no classes."""
+    """Skill on probe samples, shape `(epoch,)`: from their accuracy, or from their loss where there are no classes."""
     if probe_accuracy is not None and baseline_accuracy is not None and np.isfinite(probe_accuracy).any():
         floor = min(baseline_accuracy, 0.999)
         return (np.asarray(probe_accuracy, float) - floor) / (1 - floor)

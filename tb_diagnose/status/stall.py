@@ -53,8 +53,8 @@ def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0)
 
     Args:
         window: Skill over the epochs in question.
-        error: Standard error of one value. The same rows are measured at every epoch, so the changes between epochs
-            have far less; a tenth is left for rows that flip.
+        error: Standard error of one value. The same samples are measured at every epoch, so the changes between epochs
+            have far less; a tenth is left for samples that flip.
         epochs: Epochs of the whole run; a window of three is judged at the pace of the run, or of ten epochs.
         before: Mean gain of an epoch up to the window: a tenth of that pace is a curve that has levelled off.
     """

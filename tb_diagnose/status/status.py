@@ -1,4 +1,4 @@
-"""Is the training stalled, since when, and where: judged from accuracy, or from the loss of a regression.
+"""Is the run stalled, since when, and where: judged from accuracy, or from the loss of a regression.
 
 Everything is measured in skill, see `skill.py`.
 """
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.status.convergence import unfinished
-from tb_diagnose.status.generalization import Gap, validation_gap
+from tb_diagnose.status.generalization import Gap
 from tb_diagnose.status.liveness import is_alive
-from tb_diagnose.status.reported_accuracy import Misreport, misreported
+from tb_diagnose.status.reported_accuracy import Misreport
 from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress
 from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, flat_since, loss_pace
 
@@ -39,15 +38,21 @@ STATUSES = (
     "unfinished",
     "unreadable",
     "too short to tell",
+    "not judged",
+    "levelled off",
     "learning",
     "reached",
 )
 """All of them, the worst first."""
+GOOD = ("learning", "reached", "levelled off", "not judged")
+"""Statuses in which nothing is to be changed."""
+BESIDE_THE_CURVE = ("not generalizing", "misreported")
+"""Complaints about a run whose own curve moves, or has arrived."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """Status of a training, with the epochs from-to and the place of a stall.
+    """Status of a run, with the epochs from-to and the place of a stall.
 
     `otherwise` is the status to give when no cause speaks for a stall: accuracy stands, but the loss still falls.
     """
@@ -61,18 +66,18 @@ class Status:
 
 
 def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence], bool] | None = None) -> Status:
-    """Status of a training (see the module docstring).
+    """Status of a run (see the module docstring).
 
     Args:
-        evidence: One training.
+        evidence: One run.
         curve: `progress(evidence)`.
-        alive: Tells whether a training without a finished epoch may still be running.
+        alive: Tells whether a run without a finished epoch may still be running.
     """
     finished = evidence.finished_epochs
     if finished == 0:
         if (alive or is_alive)(evidence):
             return Status("too short to tell", sentence="The first epoch is not finished yet")
-        return Status("crashed", sentence="The training began and never finished an epoch")
+        return Status("crashed", sentence="The run began and never finished an epoch")
     last = int(evidence.epochs[-1])
     since = _diverged_since(evidence)
     if since is not None:
@@ -80,7 +85,7 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             "diverged",
             since,
             last,
-            sentence=f"The training diverged: the loss or the weights are not finite since epoch {since}",
+            sentence=f"The run diverged: the loss or the weights are not finite since epoch {since}",
         )
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
@@ -94,19 +99,19 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
 
 
 def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
-    """What is wrong with a training although its own curve is not stalled; None when nothing is."""
-    reported = evidence.ask(misreported)
+    """What is wrong with a run although its own curve is not stalled; None when nothing is."""
+    reported = evidence.get("misreport")
     if reported is not None and reported.why != "differs":
         return _misreport(reported, state, last)
-    gap = evidence.ask(validation_gap)
+    gap = evidence.get("validation_gap")
     if gap is not None:
-        return Status("not generalizing", gap.since, last, "on the validation rows", _gap(gap))
+        return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap))
     if state.name in ("learning", "too short to tell"):
         now = curve.values[np.isfinite(curve.values)][-1]
         sentence = (
-            f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the training ended after {_epochs(last)}"
+            f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
         )
-        if evidence.ask(unfinished) is not None:
+        if evidence.get("unfinished") is not None:
             return Status("unfinished", None, last, sentence=sentence)
         planned = evidence.get("planned_epochs")
         if reported is None and state.name == "learning" and planned is not None and last >= planned:
@@ -119,13 +124,13 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
     shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
-    sentence = f"Keras reports {shown}, which does not measure this training. {state.sentence}"
+    sentence = f"Keras reports {shown}, which does not measure this run. {state.sentence}"
     return Status("misreported", max(reported.since, 1), last, sentence=sentence)
 
 
 def _gap(gap: Gap) -> str:
     return (
-        f"The training rows are learned, the validation rows are not: {gap.training:.0%} of the way from a constant answer "
+        f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a constant answer "
         f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
     )
 
@@ -239,7 +244,7 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
         return learned
     if level < curve.reference - max(curve.margin(level), SHORT):
         return False
-    # The reference is measured on rows that were not seen, as validation rows are.
+    # The reference is measured on samples that were not seen, as validation samples are.
     unseen = curve.validation
     if unseen is None:
         return True
@@ -255,7 +260,7 @@ def _tells_classes_apart(evidence: Evidence) -> bool:
     """Signs of learning that accuracy does not show where one class is common, or classes are weighed.
 
     Either probabilities that are clearly better than the shares of the classes, or an accuracy by class that is clearly
-    better than chance: by three standard errors, which few rows of a rare class make large.
+    better than chance: by three standard errors, which few samples of a rare class make large.
     """
     baseline, perfect, loss = (
         evidence.get("baseline_loss"),
@@ -269,15 +274,15 @@ def _tells_classes_apart(evidence: Evidence) -> bool:
     counts = counts[counts > 0]
     if balanced is None or len(counts) < 2:
         return False
-    rows = np.maximum(counts / counts.sum() * (evidence.get("probe_row_count") or 512), 1)
+    samples = np.maximum(counts / counts.sum() * (evidence.get("probe_sample_count") or 512), 1)
     chance = 1 / len(counts)
-    error = float(np.sqrt((chance * (1 - chance) / rows).sum())) / len(counts)
+    error = float(np.sqrt((chance * (1 - chance) / samples).sum())) / len(counts)
     level = float(np.nanmean(balanced[-ENOUGH_EPOCHS:])) - chance
     return level >= max(LEARNED * (1 - chance), 3 * error)
 
 
 def _worse_than_constant(evidence: Evidence) -> bool:
-    """Whether a constant answer has a lower loss than the model, in training and on the probe rows."""
+    """Whether a constant answer has a lower loss than the model, in training and on the probe samples."""
     baseline = evidence.get("baseline_loss")
     losses = [evidence.get(name) for name in ("loss", "probe_loss")]
     known = [float(np.mean(values[-ENOUGH_EPOCHS:])) for values in losses if values is not None]

@@ -1,10 +1,10 @@
-"""Ten thousand trainings: what the Diagnosis tab and the command line add to TensorBoard's own reading of the same logdir.
+"""Ten thousand runs: what the Diagnosis tab and the command line add to TensorBoard's own reading of the same logdir.
 
     python tests/benchmarks/many_runs.py [TRAININGS] [--load_fast=false]
 
 Prints seconds and megabytes, and each as a ratio to TensorBoard's own within the same run. The logs are what a
 `SummaryWriter` writes: 100 epochs of loss and accuracy in training and validation, and the learning rate, in one file.
-(Keras writes two files a training, and TensorBoard's fast loader keeps each open: many systems allow too few.)
+(Keras writes two files a run, and TensorBoard's fast loader keeps each open: many systems allow too few.)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PAGE = 8
 
 
 def write_one(folder: Path) -> None:
-    """One training that learns, and one that stands still."""
+    """One run that learns, and one that stands still."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
@@ -93,7 +93,7 @@ def served(logdir: Path, count: int, flags: list[str]) -> None:
 
             timed("TensorBoard's own list of runs", "data/runs")
             timed("TensorBoard's own list of scalars", "data/plugin/scalars/tags")
-            listed = timed("the list of trainings", "data/plugin/diagnosis/api/trainings")["trainings"]
+            listed = timed("the list of runs", "data/plugin/diagnosis/api/runs")["runs"]
             assert len(listed) == count, len(listed)
             names = "&".join(f"name={quote(row['training'])}" for row in listed[:PAGE])
             timed(f"the first {PAGE} rows, judged", f"data/plugin/diagnosis/api/rows?{names}")
@@ -113,7 +113,7 @@ def read(logdir: Path, count: int) -> None:
         reading.stdout.readline()
         print(f"command line: first line after {time.perf_counter() - began:.1f} s")
         lines = reading.stdout.read().splitlines()
-    summary = next(line for line in lines if line.startswith(f"{count:,} trainings"))
+    summary = next(line for line in lines if line.startswith(f"{count:,} runs"))
     print(f"command line: all after {time.perf_counter() - began:.1f} s: {summary}")
 
 

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/tab.py [TRAININGS_OF_THE_LARGE_LOGDIR] [ROUNDS]
 
-Of two logdirs, 20 trainings as Keras logs them and 2,000 as a `SummaryWriter` does: medians of 10 clicks each, in one
+Of two logdirs, 20 runs as Keras logs them and 2,000 as a `SummaryWriter` does: medians of 10 clicks each, in one
 browser and one run, a fresh page each time, in turn; and the ratio. No test asserts these figures.
 """
 
@@ -41,7 +41,7 @@ EMPTY: Locators = FIRST | {
 
 
 def write_small(logdir: Path, count: int) -> None:
-    """Trainings as `keras.callbacks.TensorBoard` writes them: two runs each, every value a tensor."""
+    """Runs as `keras.callbacks.TensorBoard` writes them: two runs each, every value a tensor."""
     from tensorboard.summary import Writer
 
     for number in range(count):
@@ -100,8 +100,8 @@ def main(large: int, rounds: int) -> None:
         write_small(root / "small", 20)
         write_large(root, large)
         for logdir, what, runs, first in (
-            (root / "small", "20 trainings as Keras logs them", 40, FIRST),
-            (root / "logs", f"{large:,} trainings of a SummaryWriter (of TensorBoard: empty cards)", large, EMPTY),
+            (root / "small", "20 runs as Keras logs them", 40, FIRST),
+            (root / "logs", f"{large:,} runs of a SummaryWriter (of TensorBoard: empty cards)", large, EMPTY),
         ):
             with running(logdir, root / f"{logdir.name}.log") as server:
                 while len(server.get("data/plugin/scalars/tags").json) < runs:

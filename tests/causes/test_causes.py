@@ -3,8 +3,9 @@
 import importlib
 
 import pytest
+from answers import answer
 
-from tb_diagnose.causes import CATALOGUE, clear, severity
+from tb_diagnose.causes import CATALOGUE, DoesNotApply, Finding, Fine, degree
 
 FAULTS = {id_: importlib.import_module(f"demo.faults.{id_}") for id_ in CATALOGUE}
 SICK = {id_: fault.SICK for id_, fault in FAULTS.items()}
@@ -12,7 +13,7 @@ HEALTHY = {id_: fault.HEALTHY for id_, fault in FAULTS.items()}
 
 
 def cases(table):
-    return [pytest.param(id_, given, id=f"{id_}-{i}") for id_, rows in table.items() for i, given in enumerate(rows)]
+    return [pytest.param(id_, given, id=f"{id_}-{i}") for id_, samples in table.items() for i, given in enumerate(samples)]
 
 
 def test_every_cause_has_sick_and_healthy_cases():
@@ -21,8 +22,9 @@ def test_every_cause_has_sick_and_healthy_cases():
 
 @pytest.mark.parametrize(("id_", "given"), cases(SICK))
 def test_sick(id_, given):
-    finding = CATALOGUE[id_].judge(**given)
-    assert 0 < finding.severity <= 1
+    finding = answer(id_, given)
+    assert isinstance(finding, Finding)
+    assert 0 < finding.harm <= 1 and 0 < finding.certainty <= 1
     assert any(c.isdigit() for c in finding.saw), "a measurement has a number"
     assert finding.saw.endswith(".") and finding.expected.endswith(".")
     assert (finding.fix or CATALOGUE[id_].fix).rstrip("`)").endswith((".", ":")) or "`" in finding.fix
@@ -31,28 +33,28 @@ def test_sick(id_, given):
 
 @pytest.mark.parametrize(("id_", "given"), cases(HEALTHY))
 def test_healthy(id_, given):
-    finding = CATALOGUE[id_].judge(**given)
-    assert finding.severity == 0, finding.saw
-    assert finding.saw.endswith(".")
+    healthy = answer(id_, given)
+    assert isinstance(healthy, (Fine, DoesNotApply)), healthy
+    assert healthy.saw.endswith(".")
+    if isinstance(healthy, Fine):
+        assert any(c.isdigit() for c in healthy.saw), "what clears a cause is a number"
 
 
 def test_the_first_bad_epoch_is_named():
-    dead = CATALOGUE["dead_relu"].judge(**SICK["dead_relu"][0])
+    dead = answer("dead_relu", SICK["dead_relu"][0])
     assert (dead.since, dead.layers) == (1, ("second",))
     assert "8 of 8 units of layer second" in dead.saw
-    high = CATALOGUE["learning_rate_too_high"].judge(**SICK["learning_rate_too_high"][0])
+    high = answer("learning_rate_too_high", SICK["learning_rate_too_high"][0])
     assert high.since == 1 and "9 times its own size" in high.saw
 
 
 def test_advice_has_the_runs_own_numbers():
     assert (
         'Dense(1, activation="relu")` -> `Dense(1, activation="sigmoid")'
-        in CATALOGUE["output_activation"].judge(**SICK["output_activation"][0]).fix
+        in answer("output_activation", SICK["output_activation"][0]).fix
     )
-    assert "x / 99999" in CATALOGUE["unscaled_inputs"].judge(**SICK["unscaled_inputs"][0]).fix
-    assert (
-        "class_weight={0: 0.526, 1: 10}" in CATALOGUE["imbalanced_classes"].judge(**SICK["imbalanced_classes"][0]).fix
-    )
+    assert "x / 99999" in answer("unscaled_inputs", SICK["unscaled_inputs"][0]).fix
+    assert "class_weight={0: 0.526, 1: 10}" in answer("imbalanced_classes", SICK["imbalanced_classes"][0]).fix
 
 
 @pytest.mark.parametrize(
@@ -68,9 +70,5 @@ def test_advice_has_the_runs_own_numbers():
         (float("inf"), 1, 2, 1),
     ],
 )
-def test_severity_runs_from_the_healthy_to_the_ruinous_limit(value, healthy, ruinous, expected):
-    assert severity(value, healthy, ruinous) == pytest.approx(expected)
-
-
-def test_clear_is_a_finding_of_no_severity():
-    assert clear("all fine.").severity == 0
+def test_degree_runs_from_the_healthy_to_the_ruinous_limit(value, healthy, ruinous, expected):
+    assert degree(value, healthy, ruinous) == pytest.approx(expected)

@@ -1,4 +1,4 @@
-"""Real trainings, a small fixed part of the matrix: each fault is named first where it is shown, the setups are left alone."""
+"""Real runs, a small fixed part of the matrix: each fault is named first where it is shown, the setups are left alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ each_twin = pytest.mark.parametrize("job", [pytest.param(job, id=job.setup) for 
 
 @pytest.fixture(scope="session")
 def trained(request, tmp_path_factory) -> Trained:
-    """`trained(job)` is the outcome of a training and the verdict on it; all that the session needs are trained at once."""
+    """`trained(job)` is the outcome of a run and the verdict on it; all that the session needs are trained at once."""
     root = tmp_path_factory.mktemp("faults")
     wanted = [item.callspec.params["job"] for item in request.session.items if "job" in _params(item)]
     jobs = sorted({*wanted, *(job.twin for job in wanted)}, key=lambda job: job.path)

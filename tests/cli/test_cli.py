@@ -55,7 +55,7 @@ def test_what_cannot_be_read_is_one_sentence_and_status_2(tmp_path):
 def test_a_logdir_without_trainings_says_so(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 0
-    assert done.stdout.startswith("No training was found in")
+    assert done.stdout.startswith("No run was found in")
     assert json.loads(run("--json", tmp_path).stdout) == []
 
 
@@ -94,7 +94,7 @@ def test_many_get_a_line_each_and_a_summary(tmp_path, written):
     done = run(tmp_path, "--jobs", 2)
     lines = done.stdout.splitlines()
     assert lines[0] == "run00  stalled  output_activation"
-    assert lines[25].startswith("24 trainings: 2 stalled, 22 reached") and done.stderr == ""
+    assert lines[25].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
     assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2
 
 
@@ -135,7 +135,7 @@ def test_html_is_one_file_of_all_logdirs(tmp_path, written):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"""(?i)\b(src|href|action)\s*=\s*["']?\s*https?:|url\(\s*["']?https?:|<link""", page)
     embedded = json.loads(page.partition('id="tb-diagnose">')[2].partition("</script>")[0])
-    rows = {one["row"]["training"]: one["row"]["status"] for one in embedded["trainings"]}
+    rows = {one["row"]["training"]: one["row"]["status"] for one in embedded["runs"]}
     assert rows == {f"{tmp_path}/one/run": "stalled", f"{tmp_path}/two/run": "reached"}
 
 
@@ -153,7 +153,7 @@ def test_html_that_cannot_be_made(tmp_path, written):
     assert same.returncode == 2 and "cannot write the same file" in same.stderr
     (tmp_path / "none").mkdir()
     assert run(tmp_path / "none", "--html", tmp_path / "none.html").returncode == 0
-    assert "No training was found" in (tmp_path / "none.html").read_text(encoding="utf-8")
+    assert "No run was found" in (tmp_path / "none.html").read_text(encoding="utf-8")
 
 
 def test_markdown_for_an_issue(tmp_path, written):
@@ -217,7 +217,7 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     assert "<details open>" in shown and "<code>Dense(1, activation=&quot;sigmoid&quot;)</code>" in shown
     assert "Probable cause" in str(found) and "<" not in str(found).replace("<script>alert(1)</script>", "")
     (tmp_path / "none").mkdir()
-    assert "No training was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
+    assert "No run was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
 
 
 def test_two_trainings_side_by_side(tmp_path, written):
@@ -264,7 +264,7 @@ def test_the_same_name_in_two_logdirs(tmp_path, written):
     shown = run(one, two).stdout
     assert f"{one}/run  stalled" in shown and f"{two}/run  reached" in shown
     wrong = run(one, two, "--compare", "run", "run")
-    assert wrong.returncode == 2 and "2 trainings have the name 'run'" in wrong.stderr
+    assert wrong.returncode == 2 and "2 runs have the name 'run'" in wrong.stderr
     assert "output.activation" in run(one, two, "--compare", f"{one}/run", f"{two}/run").stdout
 
 
@@ -297,7 +297,7 @@ def test_folders_named_like_parts(tmp_path):
         ("b/deep", ["acc"]),
     ):
         writer(run_, tags)
-    for run_ in ("c/train", "c/test"):  # each a training of its own: both hold both
+    for run_ in ("c/train", "c/test"):  # each a run of its own: both hold both
         writer(run_, ["train/loss", "val/loss"])
     found = [row["training"] for row in json.loads(run("--json", tmp_path).stdout)]
     assert sorted(found) == ["a", "b/deep", "b/eval", "c/test", "c/train", "test"]

@@ -1,4 +1,4 @@
-"""What differs between two trainings, and what separates a sweep."""
+"""What differs between two runs, and what separates a sweep."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_settings_by_path():
 
 
 def test_measured_numbers_that_hardly_differ_are_the_same():
-    one, other = evidence([0.1], input_mean=[0.500], row_count=100), evidence([0.1], input_mean=[0.501], row_count=101)
-    assert [difference.name for difference in compare(one, other).differences] == ["row_count"]
+    one, other = evidence([0.1], input_mean=[0.500], sample_count=100), evidence([0.1], input_mean=[0.501], sample_count=101)
+    assert [difference.name for difference in compare(one, other).differences] == ["sample_count"]
 
 
 def test_curves_part_where_they_no_longer_meet():

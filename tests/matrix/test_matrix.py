@@ -1,4 +1,4 @@
-"""The measuring: what counts as harm, what is counted, what a stopped run leaves. No training of Keras here."""
+"""The measuring: what counts as harm, what is counted, what a stopped run leaves. No run of Keras here."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def test_a_setup_cannot_be_changed_in_place():
 
 RESULT = results.as_json(
     counting.count([case(FIRST), case(SECOND, seed=4), case(QUIET, plan.TWIN, harmful=False)]),
-    dict(date="2025-01-01", command="python -m demo.matrix", versions={"Keras": "3"}, trainings=3, seconds=6),
+    dict(date="2025-01-01", command="python -m demo.matrix", versions={"Keras": "3"}, runs=3, seconds=6),
 )
 
 

@@ -1,4 +1,4 @@
-"""Each setup learns: it reaches nine tenths of what tuned models of scikit-learn reach on the same rows."""
+"""Each setup learns: it reaches nine tenths of what tuned models of scikit-learn reach on the same samples."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ FEATURES = {
     "signals_conv": spectra,
     "images_conv": lambda x: x[:, ::2, ::2].reshape(len(x), -1),
 }
-"""Inputs that the reference models can use, where the rows are not a table; the others are taken flat."""
+"""Inputs that the reference models can use, where the samples are not a table; the others are taken flat."""
 _KNOWN: dict[bytes, dict[str, float]] = {}
-"""References by the rows that they were made from: three setups have the digits."""
+"""References by the samples that they were made from: three setups have the digits."""
 
 
 def skill(predicted: np.ndarray, y: np.ndarray, form: str) -> float:
@@ -50,7 +50,7 @@ def skill(predicted: np.ndarray, y: np.ndarray, form: str) -> float:
 
 
 def reference(setup: Setup, form: str) -> dict[str, float]:
-    """Skill of each tuned model on the validation rows."""
+    """Skill of each tuned model on the validation samples."""
     from sklearn.ensemble import (
         HistGradientBoostingClassifier,
         HistGradientBoostingRegressor,
@@ -95,7 +95,7 @@ def reference(setup: Setup, form: str) -> dict[str, float]:
 
 
 def form_of(setup: Setup) -> str:
-    """ "amount", "labels" (several a row) or "class"."""
+    """ "amount", "labels" (several a sample) or "class"."""
     if setup.y.dtype.kind == "f" and setup.y.ndim == 1:
         return "amount"
     return "labels" if setup.y.ndim == 2 and (setup.y.sum(axis=1) != 1).any() else "class"
@@ -109,7 +109,7 @@ def _targets(setup: Setup, form: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def reached(setup: Setup, form: str) -> float:
-    """Skill of the trained setup on its validation rows."""
+    """Skill of the trained setup on its validation samples."""
     import keras
 
     keras.utils.set_random_seed(0)
@@ -143,4 +143,4 @@ def test_a_setup_is_whole(name):
     assert setup.name == name
     assert len(setup.x) == len(setup.y) and len(setup.validation[0]) == len(setup.validation[1])
     assert setup.x.shape[1:] == setup.validation[0].shape[1:] and setup.y.shape[1:] == setup.validation[1].shape[1:]
-    assert SETUPS[name]().x.tobytes() == setup.x.tobytes(), "the rows are the same each time"
+    assert SETUPS[name]().x.tobytes() == setup.x.tobytes(), "the samples are the same each time"

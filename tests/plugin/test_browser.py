@@ -28,7 +28,7 @@ def live(tmp_path_factory, tensorboard, written):
     for name, epochs in ((HOSTILE, 7), ("stalled", 6), ("healthy", 8)):
         written(logdir, name, epochs, healthy=name == "healthy")
     with tensorboard(logdir, "--reload_interval", "1") as server:
-        server.trainings(**{HOSTILE: 7, "stalled": 6, "healthy": 8})
+        server.runs(**{HOSTILE: 7, "stalled": 6, "healthy": 8})
         yield SimpleNamespace(server=server, logdir=logdir)
 
 
@@ -40,7 +40,7 @@ def open_training(page: Page, live: SimpleNamespace, training: str) -> FrameLoca
 
 
 def test_the_tab_opens_on_the_latest_training(live, page):
-    latest = max(live.server.trainings().values(), key=lambda row: row["updated"])
+    latest = max(live.server.runs().values(), key=lambda row: row["updated"])
     page.goto(live.server.url)
     page.get_by_role("tab", name="Diagnosis").click()
     expect(tab(page).get_by_test_id("headline")).to_have_text(latest["headline"])
@@ -112,7 +112,7 @@ def test_a_link_to_a_cause_brings_it_into_view(live, page):
     expect(cause).to_be_visible()
     name = cause.get_attribute("data-cause")
     page.goto("about:blank")
-    page.goto(f"{live.server.url}#diagnosis&p.diagnosis.training=stalled&p.diagnosis.cause={name}")
+    page.goto(f"{live.server.url}#diagnosis&p.diagnosis.run=stalled&p.diagnosis.cause={name}")
     expect(tab(page).locator(f"[data-cause={name}]").first).to_be_in_viewport()
 
 
@@ -134,7 +134,7 @@ def test_another_training_is_one_click_away(live, page):
 def test_a_link_leads_back_to_its_training(live, page):
     frame = open_training(page, live, "stalled")
     item(frame, "healthy").click()
-    expect(page).to_have_url(f"{live.server.url}#diagnosis&p.diagnosis.training=healthy")
+    expect(page).to_have_url(f"{live.server.url}#diagnosis&p.diagnosis.run=healthy")
     copied = page.url
     page.goto("about:blank")
     page.goto(copied)
@@ -151,7 +151,7 @@ def test_dark_mode_is_followed(live, page):
 
 def test_reload_shows_a_new_epoch_in_place(live, page, written):
     growing = written(live.logdir, "growing", 4)
-    live.server.trainings(growing=4)
+    live.server.runs(growing=4)
     frame = open_training(page, live, "growing")
     expect(item(frame, "growing")).to_contain_text("epochs 1 to 4")
     frame.get_by_test_id("cleared").locator("summary").click()
@@ -159,7 +159,7 @@ def test_reload_shows_a_new_epoch_in_place(live, page, written):
     report.evaluate("main => { main.scrollTop = 400 }")
     marked = frame.get_by_test_id("cleared").bounding_box()
     growing.add_epochs(1)
-    live.server.trainings(growing=5)
+    live.server.runs(growing=5)
     page.locator("app-header-reload button").click()
     expect(item(frame, "growing")).to_contain_text("epochs 1 to 5")
     expect(frame.get_by_test_id("news")).to_have_text("Since the last reload: 1 new epoch")
@@ -199,7 +199,7 @@ def test_an_exported_file_needs_nothing_else(page, tmp_path, written, scheme):
     for name in ("stalled", "healthy"):
         written(tmp_path / "logs", name, healthy=name == "healthy")
     page.emulate_media(color_scheme=scheme)
-    found = [(one.training, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
+    found = [(one.run, one) for one in tb_diagnose.diagnose(tmp_path / "logs")]
     path = tmp_path / "report.html"
     asked = open_document(page, found, path)
     item(page, "stalled").click()
@@ -258,6 +258,6 @@ def test_a_report_is_copied_where_there_is_no_clipboard(live, page):
 def test_an_empty_logdir_says_what_to_do(page, tensorboard, tmp_path):
     with tensorboard(tmp_path) as server:
         page.goto(f"{server.url}#diagnosis")
-        expect(tab(page).get_by_test_id("message")).to_contain_text("No training was found")
+        expect(tab(page).get_by_test_id("message")).to_contain_text("No run was found")
         expect(tab(page).locator("pre")).to_contain_text("tb_diagnose.KerasCallback(")
         page.goto("about:blank")

@@ -75,7 +75,7 @@ SET_FONT = """async ([name, weight, base64]) => {
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory, tensorboard) -> Iterator[SimpleNamespace]:
-    """Two TensorBoards: `.full` has the trainings of all states, `.empty` none."""
+    """Two TensorBoards: `.full` has the runs of all states, `.empty` none."""
     full, empty = tmp_path_factory.mktemp("states"), tmp_path_factory.mktemp("empty")
     states.write(full)
     with tensorboard(full) as one, tensorboard(empty) as other:
@@ -84,9 +84,9 @@ def servers(tmp_path_factory, tensorboard) -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(scope="module")
 def rows(servers) -> dict[str, dict[str, Any]]:
-    """What the API says of each training, when TensorBoard has read them all."""
-    epochs = {state.training: 0 for state in STATES if state.training} | {"stalled": 6, "healthy": 8, "stock": 8}
-    return servers.full.trainings(**epochs)
+    """What the API says of each run, when TensorBoard has read them all."""
+    epochs = {state.run: 0 for state in STATES if state.run} | {"stalled": 6, "healthy": 8, "stock": 8}
+    return servers.full.runs(**epochs)
 
 
 class Seen:
@@ -127,7 +127,7 @@ def opened(browser: Browser, servers: SimpleNamespace, state: State) -> Iterator
     with quiet_page(browser, viewport=WINDOW, reduced_motion="reduce", locale="en-US", timezone_id="UTC") as page:
         page.add_init_script(SAME_CLOCK)
         state.arrange(page)
-        page.goto(address((servers.empty if state.empty else servers.full).url, state.training))
+        page.goto(address((servers.empty if state.empty else servers.full).url, state.run))
         if state.after is not None:
             expect(tab(page).get_by_test_id("headline")).to_be_visible()
             settle(page)
@@ -229,8 +229,8 @@ def test_what_is_the_matter_is_read_at_once(seen, servers, rows):
     if state.status is None:
         assert seen.tab.get_by_test_id("headline").count() == 0, "There is no report, and a headline."
         return
-    assert rows[state.training]["status"] == state.status
-    report = servers.full.api("diagnosis", training=state.training).json
+    assert rows[state.run]["status"] == state.status
+    report = servers.full.api("diagnosis", training=state.run).json
     part = seen.tab.get_by_test_id
     expect(part("status")).to_have_attribute("data-status", state.status)
     assert text(part("headline")) == shown(report["headline"])
@@ -246,7 +246,7 @@ def test_the_rest_is_a_click_away(unfolded, servers, rows):
     state, part = unfolded.state, unfolded.tab.get_by_test_id
     if state.status is None:
         return
-    report = servers.full.api("diagnosis", training=state.training).json
+    report = servers.full.api("diagnosis", training=state.run).json
     everything = text(unfolded.tab.get_by_role("main"))
     for notes in report["notes"]:
         assert all(shown(notes[key]) in everything for key in ("title", "saw", "expected", "fix")), notes["id"]
@@ -323,7 +323,7 @@ def test_no_theme_passes_for_the_other():
 
 @pytest.fixture
 def long_list(page, servers, rows) -> tuple[Page, FrameLocator]:
-    """The tab on a training of a long list."""
+    """The tab on a run of a long list."""
     page.goto(address(servers.full.url, "stalled"))
     expect(tab(page).get_by_test_id("headline")).to_be_visible()
     settle(page)
@@ -427,7 +427,7 @@ def test_hostile_strings_are_text_everywhere(page, servers, rows):
     expect(frame.get_by_test_id("headline")).to_be_visible()
     settle(page)
     fold_out(page)
-    frame.get_by_test_id("compare").get_by_label("other training").fill(states.HOSTILE_TWIN)
+    frame.get_by_test_id("compare").get_by_label("other run").fill(states.HOSTILE_TWIN)
     expect(frame.get_by_test_id("compare")).to_contain_text("output.activation")
     settle(page)
     assert frame.locator("img, i, iframe, object, embed, b:text-is('b')").count() == 0

@@ -1,4 +1,4 @@
-"""What the plugin reads and keeps: nothing of trainings that nobody asked for."""
+"""What the plugin reads and keeps: nothing of runs that nobody asked for."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class Counting:
 
 @pytest.fixture
 def logs(tmp_path, written, monkeypatch):
-    """`open()` looks at the logdir anew; the trainings can go on."""
+    """`open()` looks at the logdir anew; the runs can go on."""
     monkeypatch.setattr(store, "FRESH", 0.0)
     monkeypatch.setattr(store, "FRESH_TIMES", 0)
-    trainings = {name: written(tmp_path, name, 4) for name in ("a", "b", "c")}
+    runs = {name: written(tmp_path, name, 4) for name in ("a", "b", "c")}
 
     def look():
         folders, _ = logdir.folders(str(tmp_path))
         return Counting(event_file.open_runs({run: path for folder in folders for run, path in folder.runs.items()}))
 
-    return trainings, look
+    return runs, look
 
 
 def test_listing_reads_nothing(logs):
@@ -62,19 +62,19 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     read = list(provider.read)
     assert {run for runs in read for run in runs} == {"b/diagnosis"}
     assert kept.rows(CTX, "", "b", found["b"]) == kept.known("", "b", found["b"]) == [row]
-    assert kept.diagnoses(CTX, "", "b", found["b"])[0].training == "b"
+    assert kept.diagnoses(CTX, "", "b", found["b"])[0].run == "b"
     assert provider.read == read
     assert kept.known("", "a", found["a"]) is None
 
 
 def test_a_training_that_has_grown_is_read_again(logs):
-    trainings, look = logs
+    runs, look = logs
     provider = look()
     kept = store.Store(provider)
     before = kept.listing(CTX, "")
     for name in "ab":
         kept.rows(CTX, "", name, before[name])
-    trainings["a"].add_epochs(2)
+    runs["a"].add_epochs(2)
     provider._provider = look()._provider
     after = kept.listing(CTX, "")
     assert kept.known("", "a", after["a"]) is None and kept.known("", "b", after["b"]) is not None

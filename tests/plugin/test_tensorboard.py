@@ -18,14 +18,14 @@ STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
 def live(request, tmp_path_factory, tensorboard, written):
     """A TensorBoard that reads its logdir every second: `.server`, `.logdir` and what was `.written` there."""
     logdir = tmp_path_factory.mktemp("logs")
-    trainings = {
+    runs = {
         "stalled": written(logdir, "stalled"),
         "healthy": written(logdir, "healthy", 8, healthy=True),
         "long": written(logdir, "long", 2000),
     }
     with tensorboard(logdir, "--reload_interval", "1", *request.param) as server:
-        server.trainings(stalled=6, healthy=8, long=2000)
-        yield SimpleNamespace(server=server, logdir=logdir, written=trainings)
+        server.runs(stalled=6, healthy=8, long=2000)
+        yield SimpleNamespace(server=server, logdir=logdir, written=runs)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_series_are_little_endian_float32(live, name):
 
 
 def test_statuses(server):
-    rows = server.trainings()
+    rows = server.runs()
     assert (rows["stalled"]["status"], rows["stalled"]["since"], rows["stalled"]["until"]) == ("stalled", 1, 6)
     assert rows["stalled"]["cause"]["id"] == "output_activation"
     assert (rows["healthy"]["status"], rows["healthy"]["cause"]) == ("reached", None)
@@ -71,12 +71,12 @@ def test_diagnosis_names_the_cause(server):
 def test_rows_are_judged_when_they_are_asked_for(server):
     answer = server.api("rows", name=["healthy", "nowhere"]).json["rows"]
     assert [row["status"] for row in answer["healthy"]] == ["reached"] and answer["nowhere"] == []
-    listed = {row["training"]: row for row in server.api("trainings").json["trainings"]}
+    listed = {row["training"]: row for row in server.api("runs").json["runs"]}
     assert listed["healthy"] == answer["healthy"][0]
 
 
 def test_what_separates_a_sweep_counts_what_was_judged(server):
-    names = [row["training"] for row in server.api("trainings").json["trainings"]]
+    names = [row["training"] for row in server.api("runs").json["runs"]]
     server.api("rows", name=names)
     answer = server.api("sweep").json
     assert answer["judged"] == len(names)
@@ -113,7 +113,7 @@ def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
 def test_an_unknown_training_is_not_found(server, route):
     answer = server.api(route, training="nowhere", name="loss")
     assert answer.status == 404
-    assert "no training 'nowhere'" in answer.text
+    assert "no run 'nowhere'" in answer.text
 
 
 def test_an_unknown_series_is_not_found(server):
@@ -136,7 +136,7 @@ def test_a_missing_argument_is_named(server, route, query, missing):
     assert f"'{missing}'" in answer.text
 
 
-@pytest.mark.parametrize("path", ["api/trainings", "api/diagnosis?training=stalled", "static/index.js"])
+@pytest.mark.parametrize("path", ["api/runs", "api/diagnosis?training=stalled", "static/index.js"])
 def test_post_is_refused(server, path):
     answer = server.get(f"data/plugin/diagnosis/{path}", method="POST")
     assert answer.status == 400
@@ -164,7 +164,7 @@ def test_content_types(server):
     types = {
         STATIC + "index.js": "text/javascript",
         STATIC + "LICENSES.txt": "text/plain",
-        "data/plugin/diagnosis/api/trainings": "application/json",
+        "data/plugin/diagnosis/api/runs": "application/json",
         "data/plugin/diagnosis/api/diagnosis?training=stalled": "application/json",
         "data/plugin/diagnosis/api/evidence?training=stalled": "application/json",
         "data/plugin/diagnosis/api/series?training=stalled&name=loss": "application/octet-stream",
@@ -177,9 +177,9 @@ def test_content_types(server):
 
 def test_a_new_epoch_is_seen(live, written):
     growing = written(live.logdir, "growing", 4)
-    live.server.trainings(growing=4)
+    live.server.runs(growing=4)
     growing.add_epochs(1)
-    live.server.trainings(growing=5)
+    live.server.runs(growing=5)
     assert live.server.api("diagnosis", training="growing").json["curve"]["epochs"] == [1, 2, 3, 4, 5]
 
 
@@ -192,10 +192,10 @@ def test_a_half_written_epoch_is_left_out_until_it_is_whole(live, written, tmp_p
     copy = live.logdir / "cut" / "diagnosis" / original.event_file.name
     copy.parent.mkdir(parents=True)
     copy.write_bytes(content[:half])
-    assert live.server.trainings(cut=5)["cut"]["epochs"] == 5
+    assert live.server.runs(cut=5)["cut"]["epochs"] == 5
     with copy.open("ab") as file:
         file.write(content[half:])
-    live.server.trainings(cut=6)
+    live.server.runs(cut=6)
 
 
 @pytest.mark.parametrize("flags", LOADERS)
@@ -203,8 +203,8 @@ def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flag
     from tensorboard.summary import Writer
 
     with tensorboard(tmp_path, "--reload_interval", "1", *flags) as server:
-        empty = server.api("trainings").json
-        assert empty["trainings"] == []
+        empty = server.api("runs").json
+        assert empty["runs"] == []
         assert str(tmp_path) in empty["message"]
         assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is False
 
@@ -212,8 +212,8 @@ def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flag
         writer.add_scalar("temperature", 20.0, step=0)
         writer.close()
         server.scalars("other")
-        other = server.api("trainings").json
-        assert other["trainings"] == [] and "'temperature'" in other["message"]
+        other = server.api("runs").json
+        assert other["runs"] == [] and "'temperature'" in other["message"]
 
 
 def test_names_of_ones_own_are_flags_of_tensorboard(tensorboard):
@@ -221,27 +221,27 @@ def test_names_of_ones_own_are_flags_of_tensorboard(tensorboard):
 
     with tensorboard(RECORDINGS / "unrecognised", "--diagnosis_accuracy_tag", "reward") as server:
         server.scalars(".")
-        assert server.trainings(**{".": 5})["."]["headline"].startswith("Accuracy ")
+        assert server.runs(**{".": 5})["."]["headline"].startswith("Accuracy ")
 
 
 @pytest.mark.parametrize("flags", LOADERS)
 def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
     from test_third_party import EXPECTED, RECORDINGS
 
-    # Of two trainings in one folder the fast loader keeps the newest, the other one both, with the first one's model.
+    # Of two runs in one folder the fast loader keeps the newest, the other one both, with the first one's model.
     expected = {name: both for name, both in EXPECTED.items() if flags or not name.endswith("(earlier 1)")}
     if flags:
         expected["keras3_reused_folder"] = ("stalled", None)
     with tensorboard(RECORDINGS, *flags) as server:
         server.scalars("torch_epochs")
-        rows = server.trainings(**{"torch_epochs": 12, "keras3_stalled": 8, "lightning": 7})
+        rows = server.runs(**{"torch_epochs": 12, "keras3_stalled": 8, "lightning": 7})
         found = {name: (row["status"], row["cause"] and row["cause"]["id"]) for name, row in rows.items()}
     assert found == expected
 
 
 @pytest.fixture(scope="module")
 def keras_logs(tmp_path_factory):
-    """Two tiny trainings: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
+    """Two tiny runs: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
     import keras
 
     import tb_diagnose
@@ -264,7 +264,7 @@ def keras_logs(tmp_path_factory):
 @pytest.fixture(scope="module", params=LOADERS)
 def keras_server(request, keras_logs, tensorboard):
     with tensorboard(keras_logs, *request.param) as server:
-        server.trainings(stock=4, both=4)
+        server.runs(stock=4, both=4)
         yield server
 
 
@@ -280,7 +280,7 @@ def test_stock_keras_logs_are_diagnosed(keras_server):
 
 @pytest.mark.slow
 def test_two_callbacks_in_one_folder_are_one_training(keras_server):
-    assert sorted(keras_server.trainings()) == ["both", "stock"]
+    assert sorted(keras_server.runs()) == ["both", "stock"]
     assert keras_server.api("evidence", training="both").json["epochs"] == [0, 1, 2, 3, 4]
 
 

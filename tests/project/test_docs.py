@@ -81,7 +81,7 @@ def test_every_key_of_an_answer_is_described(tmp_path, written):
         serialize.for_tab(found)["curve"],
         index,
         index["series"]["gradient_norm"],
-        index["facts"]["row_count"],
+        index["facts"]["sample_count"],
     ]
     described = set(re.findall(r"\w+", API.read_text(encoding="utf-8")))
     assert {key for answer in answers for key in answer} - described == set()

@@ -94,7 +94,7 @@ def test_the_package_diagnoses(python, logdir):
 
 def test_the_tab_opens(python, logdir, tensorboard):
     with tensorboard(logdir, python=str(python)) as server:
-        rows = server.trainings(stalled=6, healthy=8)
+        rows = server.runs(stalled=6, healthy=8)
         assert {name: row["status"] for name, row in rows.items()} == {"stalled": "stalled", "healthy": "reached"}
         assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is True
         assert (

@@ -44,7 +44,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def found():
-    return {d.training: d for d in diagnose(RECORDINGS)}
+    return {d.run: d for d in diagnose(RECORDINGS)}
 
 
 def test_every_training_is_found_and_nothing_else(found):
@@ -68,7 +68,7 @@ logdir.read_plainly()  # TensorFlow's own file access, where it is installed, do
 root, memory = pathlib.Path(sys.argv[1]), fsspec.filesystem("memory")
 for path in root.rglob("*tfevents*"):
     memory.pipe("/logs/" + path.relative_to(root).as_posix(), path.read_bytes())
-print(*(found.training for found in diagnose("memory://logs/")), sep="\\n")
+print(*(found.run for found in diagnose("memory://logs/")), sep="\\n")
 for wrong in ("memory://nowhere", "strange://logs"):
     try:
         diagnose(wrong)

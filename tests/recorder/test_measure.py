@@ -7,16 +7,16 @@ from tb_diagnose.recorder import measure
 
 
 def test_duplicates_are_counted_by_content():
-    rows = np.array([[1, 2], [3, 4], [1, 2], [1, 2]])
-    assert measure.duplicate_fraction(measure.row_keys(rows)) == 0.5
+    samples = np.array([[1, 2], [3, 4], [1, 2], [1, 2]])
+    assert measure.duplicate_fraction(measure.row_keys(samples)) == 0.5
 
 
 def test_row_keys_tell_rows_apart_that_differ_in_one_place():
-    rows = np.random.default_rng(0).normal(size=(5000, 9)).astype("float32")
-    assert len(np.unique(measure.row_keys(rows))) == 5000
-    moved = rows.copy()
+    samples = np.random.default_rng(0).normal(size=(5000, 9)).astype("float32")
+    assert len(np.unique(measure.row_keys(samples))) == 5000
+    moved = samples.copy()
     moved[:, 8] += 1e-3
-    assert not np.isin(measure.row_keys(moved), measure.row_keys(rows)).any()
+    assert not np.isin(measure.row_keys(moved), measure.row_keys(samples)).any()
 
 
 def test_row_keys_see_the_order_of_columns():
@@ -61,13 +61,13 @@ def test_neighbouring_values_that_go_together():
 
 def test_noise_scale_of_gradients_that_are_signal_and_noise():
     rng = np.random.default_rng(0)
-    rows, parts = 100, 400
-    gradients = 1 + rng.normal(scale=2.0, size=(parts, rows, 10)).mean(
+    samples, parts = 100, 400
+    gradients = 1 + rng.normal(scale=2.0, size=(parts, samples, 10)).mean(
         axis=1
-    )  # per row: signal 1, noise 2 in each of 10 weights
+    )  # per sample: signal 1, noise 2 in each of 10 weights
     mean_square, square = (gradients.mean(axis=0) ** 2).sum(), (gradients**2).sum(axis=1).mean()
-    assert measure.noise_scale(mean_square, square, rows, parts) == pytest.approx(4, rel=0.2)
-    assert measure.noise_scale(0.0, 1.0, rows, parts) == np.inf
+    assert measure.noise_scale(mean_square, square, samples, parts) == pytest.approx(4, rel=0.2)
+    assert measure.noise_scale(0.0, 1.0, samples, parts) == np.inf
 
 
 def test_unused_middle_of_wrapped_values():
@@ -128,14 +128,14 @@ def test_norm_leaves_out_what_is_not_finite():
 def test_layer_statistics_agree_with_numpy_over_parts():
     rng = np.random.default_rng(0)
     before = rng.normal(2, 3, size=(40, 6))
-    before[:, 0] = -5  # one unit silent on every row
+    before[:, 0] = -5  # one unit silent on every sample
     statistics = measure.LayerStatistics("relu")
     for part in np.split(before, 4):
         statistics.add(np.maximum(part, 0), part)
     found = statistics.result()
-    assert found["preactivation_spread"] == pytest.approx(before.std())
+    assert found["preactivation_std"] == pytest.approx(before.std())
     assert found["activation_mean"] == pytest.approx(np.maximum(before, 0).mean())
-    assert found["activation_spread"] == pytest.approx(np.maximum(before, 0).std())
+    assert found["activation_std"] == pytest.approx(np.maximum(before, 0).std())
     assert found["dead_fraction"] == pytest.approx(1 / 6)
     assert np.isnan(found["saturated_fraction"])
 
@@ -150,7 +150,7 @@ def test_saturated_share_of_a_sigmoid():
 def test_an_overflowing_layer_has_an_infinite_spread():
     statistics = measure.LayerStatistics("other")
     statistics.add(np.array([[1.0]]), np.array([[1e200, -1e200]]))
-    assert statistics.result()["preactivation_spread"] == float("inf")
+    assert statistics.result()["preactivation_std"] == float("inf")
 
 
 def test_entropy_of_two_even_classes_is_log_2():

@@ -1,4 +1,4 @@
-"""Logging real trainings: nothing changes, everything is written, mistakes are named, nothing breaks."""
+"""Logging real runs: nothing changes, everything is written, mistakes are named, nothing breaks."""
 
 import warnings
 
@@ -69,7 +69,7 @@ def test_what_is_written_is_whole(tmp_path):
     assert evidence.epochs.tolist() == [0, 1, 2]
     expected = {
         "loss", "accuracy", "probe_loss", "probe_accuracy", "probe_val_loss", "probe_val_accuracy", "prediction_histogram",
-        "prediction_spread", "predicted_share", "gradient_norm", "weight_norm", "activation_spread", "preactivation_spread", "dead_fraction",
+        "prediction_std", "predicted_fraction", "gradient_norm", "weight_norm", "activation_std", "preactivation_std", "dead_fraction",
         "saturated_fraction", "nonfinite_weight_count", "nonfinite_activation_count", "nonfinite_gradient_count", "update_ratio",
         "largest_update_ratio", "epoch_update_ratio", "gradient_agreement", "learning_rate", "seconds", "iterations", "largest_step_loss",
     }  # fmt: skip
@@ -163,7 +163,7 @@ def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
     assert event_file.newest(str(tmp_path / "diagnosis")).epochs.tolist() == [0, 1, 2, 3]
     small_model().fit(X, Y, epochs=1, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
     found = tb_diagnose.diagnose(tmp_path)
-    assert [(d.training, d.evidence.epochs.tolist()) for d in found] == [(". (earlier 1)", [0, 1, 2, 3]), (".", [0, 1])]
+    assert [(d.run, d.evidence.epochs.tolist()) for d in found] == [(". (earlier 1)", [0, 1, 2, 3]), (".", [0, 1])]
 
 
 def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path):
@@ -175,7 +175,7 @@ def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path
             X, Y, epochs=3, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (wrong, Y), verbose=0)]
         )
     ours = [str(w.message) for w in caught if "tb_diagnose" in str(w.message)]
-    assert len(ours) == 1 and "The training goes on" in ours[0]
+    assert len(ours) == 1 and "The run goes on" in ours[0]
     assert len(history.history["loss"]) == 3
     evidence = event_file.newest(str(tmp_path / "diagnosis"))
     assert evidence.finished_epochs == 3 and len(evidence.metrics["accuracy"]) == 4
@@ -208,7 +208,7 @@ def test_the_verdict_is_printed_once(tmp_path, capsys):
         ((X[:0], Y[:0]), ValueError, ["`data`", "empty"]),
         (X, TypeError, ["`data`", "Expected: (x, y)", "one array of shape (200, 6)"]),
         ("train.csv", TypeError, ["`data`", "'train.csv'"]),
-        ((X, 1), ValueError, ["`data`", "no rows"]),
+        ((X, 1), ValueError, ["`data`", "no samples"]),
         ((X, np.array(["cat", "dog"] * 100)), TypeError, ["`data`", "not numbers", "cat"]),
     ],
 )
@@ -360,8 +360,8 @@ def test_a_sorted_dataset_with_a_shuffle_is_read_shuffled():
     from tb_diagnose.recorder.data import read_data
 
     labels = np.repeat([0, 1], 30_000)
-    rows = tf.data.Dataset.from_tensor_slices((labels.astype("float32")[:, None], labels)).shuffle(60_000).batch(500)
-    data = read_data(rows, "data")
+    samples = tf.data.Dataset.from_tensor_slices((labels.astype("float32")[:, None], labels)).shuffle(60_000).batch(500)
+    data = read_data(samples, "data")
     assert not data.whole and 0.45 < data.y.mean() < 0.55
 
 
@@ -393,5 +393,5 @@ def test_several_outputs_are_refused_in_words(tmp_path):
 
 
 def test_validation_rows_of_another_shape_are_named(tmp_path):
-    with pytest.raises(ValueError, match="`validation_data` has rows of another shape"):
+    with pytest.raises(ValueError, match="`validation_data` has samples of another shape"):
         tb_diagnose.KerasCallback(tmp_path, (X, Y), (X, np.eye(2)[Y]))

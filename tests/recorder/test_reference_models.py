@@ -1,4 +1,4 @@
-"""What neighbours and ridge regression tell, on rows whose labels are known to follow from the inputs or not."""
+"""What neighbours and ridge regression tell, on samples whose labels are known to follow from the inputs or not."""
 
 import numpy as np
 import pytest
@@ -10,28 +10,28 @@ def table(x, classes):
     return reference_models.Table(reference_models.standardized(x), np.eye(classes.max() + 1)[classes], classes)
 
 
-def rows(seed=0, count=400):
+def samples(seed=0, count=400):
     return np.random.default_rng(seed).normal(size=(count, 3))
 
 
-@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda rows: reference_models.ridge(rows).answers])
+@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers])
 def test_labels_that_follow_from_the_inputs(answers):
-    x = rows()
+    x = samples()
     told = table(x, (x[:, 0] > 0).astype(int))
     untold = table(x, np.random.default_rng(1).integers(0, 2, 400))
     assert reference_models.accuracy(answers(told), told) > 0.85
     assert abs(reference_models.skill(answers(untold), untold)) < 0.15
 
 
-@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda rows: reference_models.ridge(rows).answers])
+@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers])
 def test_amounts_that_follow_from_the_inputs(answers):
-    x = rows()
+    x = samples()
     told = reference_models.Table(reference_models.standardized(x), x[:, :1], None)
     assert reference_models.skill(answers(told), told) > 0.8
 
 
 def test_a_row_left_out_is_what_the_others_say():
-    x = reference_models.standardized(rows(count=40))
+    x = reference_models.standardized(samples(count=40))
     y = (x[:, :1] + np.random.default_rng(2).normal(size=(40, 1))) * 3
     whole = reference_models.ridge(reference_models.Table(x, y, None))
     kernel = reference_models._kernel(x, x, whole.width)
@@ -50,7 +50,7 @@ def test_a_row_left_out_is_what_the_others_say():
 
 
 def test_a_kernel_tells_what_no_line_can():
-    x = rows(count=600)
+    x = samples(count=600)
     classes = (x[:, 0] * x[:, 1] > 0).astype(int)
     found = table(x, classes)
     assert reference_models.accuracy(reference_models.ridge(found).answers, found) > 0.85
@@ -86,7 +86,7 @@ def test_ids_are_counted():
 
 
 def test_other_rows_are_told_from_these():
-    x = rows()
+    x = samples()
     here = table(x[:300], (x[:300, 0] > 0).astype(int))
     theirs = reference_models.standardized(x[300:], x[:300])
     for answers in (reference_models.neighbour_predict(here, theirs), reference_models.ridge(here).predict(theirs)):
@@ -97,13 +97,13 @@ def test_other_rows_are_told_from_these():
 def test_pieces_tell_what_is_at_no_fixed_place(shape):
     rng = np.random.default_rng(4)
     classes = rng.integers(0, 2, 300)
-    rows = rng.normal(0, 0.2, (300, *shape))
+    samples = rng.normal(0, 0.2, (300, *shape))
     for row, label in enumerate(classes):
         at = tuple(slice(start, start + 3) for start in rng.integers(0, np.array(shape[:-1]) - 3))
-        rows[row][at] += np.array([1, -1, 1] if label else [-1, 1, -1]).reshape(3, *[1] * (len(shape) - 1))
-    assert patch_features.has_places(rows.shape)
-    values = table(rows.reshape(300, -1), classes)
-    seen = table(patch_features.responses(rows, patch_features.cut(rows)), classes)
+        samples[row][at] += np.array([1, -1, 1] if label else [-1, 1, -1]).reshape(3, *[1] * (len(shape) - 1))
+    assert patch_features.has_places(samples.shape)
+    values = table(samples.reshape(300, -1), classes)
+    seen = table(patch_features.responses(samples, patch_features.cut(samples)), classes)
     assert reference_models.accuracy(reference_models.ridge(seen).answers, seen) > 0.9
     assert reference_models.accuracy(reference_models.ridge(values).answers, values) < 0.75
 
@@ -114,5 +114,5 @@ def test_rows_without_places_or_with_too_wide_ones_have_no_pieces(shape):
 
 
 def test_pieces_of_constant_rows_are_finite():
-    rows = np.ones((20, 9, 9, 1), "uint8")
-    assert np.isfinite(patch_features.responses(rows, patch_features.cut(rows))).all()
+    samples = np.ones((20, 9, 9, 1), "uint8")
+    assert np.isfinite(patch_features.responses(samples, patch_features.cut(samples))).all()

@@ -62,7 +62,7 @@ def found(tmp_path_factory, written):
 
 def test_the_answers_are_those_of_the_routes():
     one = judged("threshold_as_asked")
-    (embedded,) = exported(html.part(one)).embedded["trainings"]
+    (embedded,) = exported(html.part(one)).embedded["runs"]
     assert embedded["diagnosis"] == json.loads(json.dumps(serialize.plain(serialize.for_tab(one))))
     assert embedded["row"]["training"] == embedded["evidence"]["training"] == "threshold"
     assert embedded["row"]["status"] == "stalled"
@@ -70,7 +70,7 @@ def test_the_answers_are_those_of_the_routes():
 
 def test_what_the_pictures_show_is_there_and_nothing_else():
     one = judged("threshold_as_asked")
-    (embedded,) = exported(html.part(one)).embedded["trainings"]
+    (embedded,) = exported(html.part(one)).embedded["runs"]
     rows = [row for key in ("probable_causes", "notes") for row in embedded["diagnosis"][key]]
     links = [link for row in rows for link in row["consequences"]]
     assert any(link["pictures"] for link in links)  # a box of the chain opens its evidence here, too
@@ -116,8 +116,8 @@ def test_the_licences_of_the_bundle_go_along(found):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_stay_text(found, name):
     page = exported(html.part(found, name))
-    assert [one["row"]["training"] for one in page.embedded["trainings"]] == [name]
-    assert page.embedded["trainings"][0]["diagnosis"]["training"] == name
+    assert [one["row"]["training"] for one in page.embedded["runs"]] == [name]
+    assert page.embedded["runs"][0]["diagnosis"]["training"] == name
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in exported(html.part(found)).tags]
     html.page([html.part(found, name)]).encode("utf-8")
 
@@ -125,18 +125,18 @@ def test_names_stay_text(found, name):
 def test_the_newest_come_first_and_each_name_once(found):
     older = html.Part("older", "reached", 1.0, '{"row":1}')
     page = exported(older, html.part(found), older, html.Part("never", "crashed", None, '{"row":2}'))
-    assert [one["row"] if one["row"] in (1, 2) else "newest" for one in page.embedded["trainings"]] == ["newest", 1, 2]
-    assert "3 trainings" in page.texts["title"]
+    assert [one["row"] if one["row"] in (1, 2) else "newest" for one in page.embedded["runs"]] == ["newest", 1, 2]
+    assert "3 runs" in page.texts["title"]
 
 
 def test_without_trainings_it_says_why():
-    page = exported(message="No training was found in `a<b`.")
-    assert page.embedded == {"schema": 1, "message": "No training was found in `a<b`.", "trainings": []}
+    page = exported(message="No run was found in `a<b`.")
+    assert page.embedded == {"schema": 1, "message": "No run was found in `a<b`.", "runs": []}
 
 
 def test_an_unreadable_training_has_its_place():
     one = engine.unreadable("broken", ValueError("boom"))
-    (embedded,) = exported(html.part(one)).embedded["trainings"]
+    (embedded,) = exported(html.part(one)).embedded["runs"]
     assert embedded["row"]["status"] == "unreadable" and "boom" in embedded["diagnosis"]["headline"]
 
 

@@ -60,7 +60,7 @@ def shape_of(values: list[Any]) -> Shape:
 
 
 def answers(found: Diagnosis) -> dict[str, Any]:
-    """What the server answers of one training, as JSON carries it: the parts of a sample, but for its arrays."""
+    """What the server answers of one run, as JSON carries it: the parts of a sample, but for its arrays."""
     said = {"row": list_row.row(found), "diagnosis": serialize.for_tab(found), "evidence": serialize.evidence_index(found)}
     return json.loads(json.dumps(serialize.plain(said), allow_nan=False))
 

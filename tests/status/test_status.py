@@ -1,4 +1,4 @@
-"""Status of a training from its curve: stalled since when and where, or left alone."""
+"""Status of a run from its curve: stalled since when and where, or left alone."""
 
 import dataclasses
 
@@ -10,16 +10,16 @@ from tb_diagnose.status import status
 from tb_diagnose.status.skill import progress, with_skill
 
 
-def curve(values, *, majority=0.5, classes=2, rows=2000, near=0.95, **more):
+def curve(values, *, majority=0.5, classes=2, samples=2000, near=0.95, **more):
     values = np.asarray(values, float)
     facts = {
         "label_form": "binary" if classes == 2 else "integer",
-        "label_counts": [round(majority * rows)] + [round((1 - majority) * rows / (classes - 1))] * (classes - 1),
+        "label_counts": [round(majority * samples)] + [round((1 - majority) * samples / (classes - 1))] * (classes - 1),
         "baseline_accuracy": majority,
-        "row_count": rows,
+        "sample_count": samples,
         "neighbour_accuracy": near,
         "neighbour_skill": (near - majority) / (1 - majority),
-        "neighbour_row_count": 1000,
+        "neighbour_sample_count": 1000,
         **more,
     }
     epochs = np.arange(len(values) + 1)
@@ -74,8 +74,8 @@ def test_a_healthy_curve_is_left_alone(values, name):
 
 @pytest.mark.parametrize("epochs", [5, 8, 10, 15, 20, 40])
 def test_a_steady_rise_is_learning_at_every_epoch(epochs):
-    for rows in (400, 100_000):
-        assert judged(curve(np.linspace(0.5, 0.9, 40)[:epochs], rows=rows)).name == "learning"
+    for samples in (400, 100_000):
+        assert judged(curve(np.linspace(0.5, 0.9, 40)[:epochs], samples=samples)).name == "learning"
 
 
 def test_a_single_class_is_named_as_such():
@@ -88,12 +88,12 @@ def test_a_plateau_at_a_noisy_ceiling_is_reached():
 
 
 def test_a_few_rows_above_the_majority_are_chance():
-    rows = curve(0.995 + noise(10, 0.001), majority=0.99, rows=200, near=0.99)
-    assert judged(rows).name == "stalled"
+    samples = curve(0.995 + noise(10, 0.001), majority=0.99, samples=200, near=0.99)
+    assert judged(samples).name == "stalled"
 
 
 def test_dropout_is_judged_in_inference_mode():
-    evidence = curve(np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_row_count=500)
+    evidence = curve(np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_sample_count=500)
     evidence = Evidence(
         "run",
         evidence.epochs,
@@ -126,7 +126,7 @@ def test_a_falling_loss_does_not_clear_a_run_at_the_majority_share():
 
 def regression(losses, **facts):
     epochs = np.arange(len(losses) + 1)
-    known = {"label_form": "continuous", "baseline_loss": 2.0, "probe_row_count": 500, "neighbour_skill": 0.8, **facts}
+    known = {"label_form": "continuous", "baseline_loss": 2.0, "probe_sample_count": 500, "neighbour_skill": 0.8, **facts}
     return Evidence("run", epochs, {"probe_loss": np.r_[2.5, losses]}, known)
 
 
@@ -160,7 +160,7 @@ def test_without_any_measure_nothing_is_said():
 
 
 def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
-    evidence = curve(np.full(6, 0.2), label_min=-1.0, probe_row_count=500)
+    evidence = curve(np.full(6, 0.2), label_min=-1.0, probe_sample_count=500)
     evidence = Evidence(
         "run", evidence.epochs, {**evidence.series, "probe_accuracy": np.r_[0.5, np.full(6, 0.99)]}, evidence.facts
     )
@@ -168,7 +168,7 @@ def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
 
 
 def ended(values, planned, **more):
-    """A training that ended as planned, its probe rows as good as its training rows."""
+    """A run that ended as planned, its probe samples as good as its training samples."""
     found = curve(values, planned_epochs=planned, **more)
     probe = np.concatenate([[0.5], values])
     return dataclasses.replace(found, series={**found.series, "probe_accuracy": probe, "skill": with_skill_of(found)})
@@ -181,7 +181,7 @@ def with_skill_of(evidence):
 def test_a_training_that_ended_while_it_was_learning_is_unfinished():
     rising = np.linspace(0.52, 0.75, 6)
     assert judged(ended(rising, 6)).name == "unfinished"
-    assert "when the training ended after 6 epochs" in judged(ended(rising, 6)).sentence
+    assert "when the run ended after 6 epochs" in judged(ended(rising, 6)).sentence
     assert judged(ended(rising, 20)).name == "learning"  # still running, or stopped by a callback
     assert judged(ended(np.linspace(0.7, 0.93, 6), 6)).name == "learning"  # close to what the inputs allow
 
@@ -195,13 +195,13 @@ def test_training_rows_that_are_learned_and_validation_rows_that_are_not():
     found = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10)
     behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.6)])}
     state = judged(dataclasses.replace(found, series={**found.series, **behind}))
-    assert (state.name, state.where) == ("not generalizing", "on the validation rows")
+    assert (state.name, state.where) == ("not generalizing", "on the validation samples")
     near = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
     assert judged(dataclasses.replace(found, series={**found.series, **near})).name == "reached"
 
 
 def test_rows_of_other_shares_are_measured_from_another_constant_answer():
-    """0.96 on even validation rows is no worse than 0.99 where nine of ten training rows are of one class."""
+    """0.96 on even validation samples is no worse than 0.99 where nine of ten training samples are of one class."""
     found = ended(np.r_[0.93, 0.96, np.full(8, 0.99)], 10, majority=0.9)
     even = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
     shifted = dataclasses.replace(
@@ -214,7 +214,7 @@ def test_an_accuracy_of_amounts_measures_nothing():
     facts = {
         "label_form": "continuous",
         "baseline_loss": 1.0,
-        "probe_row_count": 500,
+        "probe_sample_count": 500,
         "compiled_metrics": ["accuracy"],
         "neighbour_skill": 0.9,
     }
