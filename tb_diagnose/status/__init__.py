@@ -3,6 +3,24 @@
 Importing this package registers the derived evidence that its modules define.
 """
 
-from tb_diagnose.status import convergence, generalization, reported_accuracy, skill, stall, status
+from tb_diagnose.status import (
+    convergence,
+    generalization,
+    levels,
+    loss_trend,
+    reported_accuracy,
+    skill,
+    stall,
+    status,
+)
 
-__all__ = ["convergence", "generalization", "reported_accuracy", "skill", "stall", "status"]
+__all__ = [
+    "convergence",
+    "generalization",
+    "levels",
+    "loss_trend",
+    "reported_accuracy",
+    "skill",
+    "stall",
+    "status",
+]

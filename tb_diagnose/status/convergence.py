@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import derived
+from tb_diagnose.status.generalization import Gap, Turn
+from tb_diagnose.status.loss_trend import LossTrend
 from tb_diagnose.status.skill import (
     FINISHED,
     LAST,
-    LEARNED_BY_HEART,
+    MEMORIZED,
     SHORT,
     SIGNIFICANT,
+    WORTHWHILE,
     probe_skill,
     reference_skill,
 )
 
-WORTHWHILE = 0.1
-"""Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
 FEW = 3
 """Epochs of which nobody expects a run to be over."""
 
@@ -32,11 +33,13 @@ class Unfinished:
         level: Skill at the end.
         allowed: Skill that the inputs allow as far as known, 1 where it is not.
         gain: Skill to be expected of as many epochs again.
+        trend: Where the loss is heading, where that alone tells that the run was still learning.
     """
 
     level: float
     allowed: float
     gain: float
+    trend: LossTrend | None = None
 
 
 @derived
@@ -52,13 +55,18 @@ def unfinished(
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
     loss_function: dict[str, Any] | None = None,
+    loss_trend: LossTrend | None = None,
+    validation_gap: Gap | None = None,
+    validation_turn: Turn | None = None,
 ) -> Unfinished | None:
     """Whether as many epochs again would bring a run visibly further; None where not, or where it has not ended.
 
     Skill mostly rises with the logarithm of the epochs, or slower: what the second half of the epochs brought is what
     as many again would bring; twice that where the pace does not slacken. Of one epoch, only the rise from the state
-    before training is known.
+    before training is known. Where validation is no better for it, the rise is memorizing, and more epochs are no help.
     """
+    if validation_gap is not None or validation_turn is not None:
+        return None
     done = epochs > 0
     if not done.any() or int(epochs[-1]) < planned_epochs or not np.isfinite(skill[-1]):
         return None
@@ -76,7 +84,10 @@ def unfinished(
         # Below the best constant answer the curve is cut off at 0; the loss itself tells whether it still falls.
         gain, error = max(gain, float(inference[-1] - inference[-1 - LAST])), 0.0
     gain = min(gain, allowed - level)
-    return Unfinished(level, allowed, gain) if gain >= max(WORTHWHILE, SIGNIFICANT * error) else None
+    if gain >= max(WORTHWHILE, SIGNIFICANT * error):
+        return Unfinished(level, allowed, gain)
+    on_its_way = loss_trend is not None and loss_trend.on_its_way
+    return Unfinished(level, allowed, max(gain, 0.0), loss_trend) if on_its_way else None
 
 
 def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float | None) -> Unfinished | None:
@@ -92,7 +103,7 @@ def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float 
         return None
     now, rise = float(steps[-1]), float(steps[-1] - steps[:-1].max())
     # Where the last epoch brought much, no measure of what inputs allow can say that it was over.
-    goes_on = rise >= WORTHWHILE and len(curve) > 1 and now < LEARNED_BY_HEART
+    goes_on = rise >= WORTHWHILE and len(curve) > 1 and now < MEMORIZED
     behind = rise > 0 and known - now >= SHORT if known is not None else rise >= WORTHWHILE / FEW
     if not goes_on and not behind:
         return None

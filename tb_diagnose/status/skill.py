@@ -33,8 +33,12 @@ SHORT = 0.08
 best simple method (a small CNN at 0.94 of the digits that ridge regression on patches tells to 0.99)."""
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 runs."""
-LEARNED_BY_HEART = 0.97
+MEMORIZED = 0.97
 """Training skill from which on little is left to learn that could help the validation samples: slow gains are no hope."""
+WORTHWHILE = 0.1
+"""Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+PROBE_SAMPLES = 512
+"""Samples that a figure is taken to be measured on where a log does not tell: the recorder's default."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,12 @@ class Progress:
         baseline: Value of the best constant answer, None when unknown.
         floor: Accuracy that counts as skill 0; None for a loss.
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
-        reference_rows: Samples that it was measured on.
+        reference_samples: Samples that it was measured on.
         chance: Accuracy of a uniform guess, NaN where the number of classes is not known, None for a regression.
         inference: Skill on the probe samples in inference mode at the end: it can be well above what Keras reports, a mean
             over an epoch and, with Dropout and the like, of training mode.
         validation: Skill on validation samples at the end; None where they are of another kind than the training samples.
-        validation_rows: Samples that it was measured on.
+        validation_samples: Samples that it was measured on.
     """
 
     name: str
@@ -66,11 +70,11 @@ class Progress:
     baseline: float | None
     floor: float | None
     reference: float | None
-    reference_rows: int
+    reference_samples: int
     chance: float | None
     inference: float | None = None
     validation: float | None = None
-    validation_rows: int = 0
+    validation_samples: int = 0
 
     def error_at(self, skill: float, samples: int | None = None) -> float:
         """Standard error of a skill from the number of samples, this curve's own if none are given."""
@@ -90,7 +94,7 @@ class Progress:
         if self.reference is None:
             return float("nan")
         return errors * float(
-            np.hypot(self.error_at(level, samples), self.error_at(self.reference, self.reference_rows))
+            np.hypot(self.error_at(level, samples), self.error_at(self.reference, self.reference_samples))
         )
 
 
@@ -100,8 +104,8 @@ def progress(evidence: Evidence) -> Progress | None:
     if not finished.any():
         return None
     form = evidence.get("label_form")
-    amounts = form is None and (evidence.get("loss_function") or {}).get("name") in REGRESSION_LOSSES
-    if form != "continuous" and not amounts:
+    regression = form is None and (evidence.get("loss_function") or {}).get("name") in REGRESSION_LOSSES
+    if form != "continuous" and not regression:
         for name, samples in (
             ("accuracy", "sample_count"),
             ("probe_accuracy", "probe_sample_count"),
@@ -115,7 +119,7 @@ def progress(evidence: Evidence) -> Progress | None:
         values = evidence.get(name)
         if values is not None and baseline is not None and baseline > perfect:
             skill = (baseline - values) / (baseline - perfect)
-            probed = evidence.get("probe_sample_count") or 512
+            probed = probe_samples(evidence.get("probe_sample_count"))
             return Progress(
                 name,
                 evidence.epochs[finished],
@@ -141,7 +145,7 @@ def reference_skill(
     """What the inputs allow as far as known: the better of nearest neighbours and ridge regression.
 
     Args:
-        neighbour_skill: Of nearest neighbours, R^2 for amounts.
+        neighbour_skill: Of nearest neighbours, R^2 for continuous targets.
         ridge_skill: Of ridge regression.
         loss_function: That the skill of a regression is taken from. A mean absolute error falls with the root of a mean square, so
             a model that explains 96 % of the variance has a skill of 0.8 only.
@@ -209,7 +213,8 @@ def _validation(evidence: Evidence, finished: np.ndarray, floor: float) -> tuple
     values, shift = evidence.get("probe_val_accuracy"), evidence.get("validation_label_shift")
     if values is None or shift is None or shift > ALIKE:
         return None, 0
-    return float((_end(values[finished]) - floor) / (1 - floor)), min(evidence.get("validation_sample_count") or 0, 512)
+    samples = validation_probe_samples(evidence.get("validation_sample_count"), evidence.get("probe_sample_count"))
+    return float((_end(values[finished]) - floor) / (1 - floor)), samples
 
 
 def _end(values: np.ndarray) -> float:
@@ -218,8 +223,19 @@ def _end(values: np.ndarray) -> float:
 
 
 def standard_error(share: float, samples: int) -> float:
-    """Standard error of a share of `samples`, at least that of one row."""
+    """Standard error of a share of `samples`, at least that of a single sample."""
     return float(np.sqrt(max(share * (1 - share), 1 / samples) / samples))
+
+
+def probe_samples(probe_sample_count: int | None) -> int:
+    """Samples that the figures of the probe batch are taken from."""
+    return int(probe_sample_count or PROBE_SAMPLES)
+
+
+def validation_probe_samples(validation_sample_count: int | None, probe_sample_count: int | None) -> int:
+    """Samples that the figures of the validation probe batch are taken from: as many as of the training data at most."""
+    probed = probe_samples(probe_sample_count)
+    return min(int(validation_sample_count), probed) if validation_sample_count else probed
 
 
 def with_skill(evidence: Evidence, curve: Progress | None) -> Evidence:

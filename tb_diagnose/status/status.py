@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.status.generalization import Gap
+from tb_diagnose.status.generalization import GAP, Gap
 from tb_diagnose.status.liveness import is_alive
 from tb_diagnose.status.reported_accuracy import Misreport
-from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress
+from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
 from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, flat_since, loss_pace
 
 ENOUGH_EPOCHS = 3
@@ -25,6 +25,7 @@ CEILING = 0.97
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
+AT_CONSTANT_LABELS = "at constant labels"
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
 SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
@@ -87,6 +88,16 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             last,
             sentence=f"The run diverged: the loss or the weights are not finite since epoch {since}",
         )
+    constant = _constant_labels(evidence)
+    if constant is not None:
+        at = (
+            ""
+            if curve is None or not np.isfinite(curve.values).any()
+            else f"{_what(curve)} is at {_now(curve):.3g}, and "
+        )
+        return Status(
+            "stalled", 1, last, AT_CONSTANT_LABELS, _capital(f"{at}{constant}: there is nothing to tell apart")
+        )
     if curve is None or not np.isfinite(curve.skill).any():
         return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
     state = _from_curve(curve, last, evidence)
@@ -98,28 +109,86 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
     return state
 
 
+def _constant_labels(evidence: Evidence) -> str | None:
+    """What is known of labels that are all alike, as a clause; None where they are not."""
+    counts = evidence.get("label_counts")
+    if evidence.get("label_form") != "multi_label" and sum(count > 0 for count in counts or [1, 1]) < 2:
+        return "all labels are of one class"
+    smallest, largest = evidence.get("label_min"), evidence.get("label_max")
+    if evidence.get("label_form") == "continuous" and smallest is not None and smallest == largest:
+        return f"all targets are {smallest:.3g}"
+    return None
+
+
 def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
     """What is wrong with a run although its own curve is not stalled; None when nothing is."""
     reported = evidence.get("misreport")
     if reported is not None and reported.why != "differs":
         return _misreport(reported, state, last)
     gap = evidence.get("validation_gap")
-    if gap is not None:
+    if gap is not None and gap.excused_by is None:
         return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap))
     if state.name in ("learning", "too short to tell"):
-        now = curve.values[np.isfinite(curve.values)][-1]
+        unfinished = _unfinished(state, curve, last, evidence)
+        if unfinished is not None:
+            return unfinished
+    if reported is not None:
+        return _misreport(reported, state, last)
+    return _nothing_left(state, curve, last, evidence) if state.name == "reached" else None
+
+
+def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
+    """The status of a run that ended while its curve was still moving; None where it goes on, or did not end as planned."""
+    now = curve.values[np.isfinite(curve.values)][-1]
+    sentence = f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
+    if evidence.get("unfinished") is not None:
+        return Status("unfinished", None, last, sentence=sentence)
+    if evidence.get("misreport") is not None or state.name != "learning" or not _is_over(evidence, last):
+        return None
+    # It goes on rising, and has no more time: if something holds it, that is to be said.
+    level = float(np.fmax(_level(curve), curve.skill[-1]))
+    where = AT_REFERENCE if _as_good_as_reference(curve, level) else None
+    return Status("unfinished", None, last, where, sentence, otherwise=state)
+
+
+def _is_over(evidence: Evidence, last: int) -> bool:
+    """Whether the run has had all of its epochs."""
+    planned = evidence.get("planned_epochs")
+    return planned is not None and last >= planned
+
+
+def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
+    """What is to be said in place of "reached" where training samples alone have arrived; None where nothing is."""
+    copied = evidence.get("copied_validation_fraction")
+    if copied is not None:
         sentence = (
-            f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
+            f"{_what(curve)} is {_now(curve):.2f} on training samples, and {copied:.0%} of the validation samples are "
+            "among them: nothing tells how it is on others"
         )
-        if evidence.get("unfinished") is not None:
-            return Status("unfinished", None, last, sentence=sentence)
-        planned = evidence.get("planned_epochs")
-        if reported is None and state.name == "learning" and planned is not None and last >= planned:
-            # It goes on rising, and has no more time: if something holds it, that is to be said.
-            level = float(np.fmax(_level(curve), curve.skill[-1]))
-            where = AT_REFERENCE if _as_good_as_reference(curve, level) else None
-            return Status("unfinished", None, last, where, sentence, otherwise=state)
-    return None if reported is None else _misreport(reported, state, last)
+        far = curve.reference is not None and _level(curve) - curve.reference > FAR
+        name = "misreported" if far else "levelled off"
+        return Status(name, 1 if far else None, last, "on the validation samples" if far else None, sentence)
+    gap, skills = evidence.get("validation_gap"), evidence.get("training_and_validation_skill")
+    if gap is not None:
+        sentence = (
+            f"{_memorized(gap.training, gap.validation)}, where simple methods reach {gap.excused_by:.0%} on the same "
+            "validation samples: the inputs allow no more, as far as known"
+        )
+        return Status("reached", sentence=sentence)
+    if skills is None or len(skills.training) < ENOUGH_EPOCHS:
+        return None
+    training, validation = (float(np.mean(each[-ENOUGH_EPOCHS:])) for each in (skills.training, skills.validation))
+    if training - validation > max(GAP, SIGNIFICANT * skills.difference_error(training, validation)):
+        # No gap in the sense of `validation_gap`: validation is still on the rise.
+        return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
+    return None
+
+
+def _memorized(training: float, validation: float) -> str:
+    return (
+        f"The training samples are learned: {training:.0%} of the way from a constant answer to a perfect one, and "
+        f"{validation:.0%} on validation samples"
+    )
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
@@ -133,6 +202,15 @@ def _gap(gap: Gap) -> str:
         f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a constant answer "
         f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
     )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def _now(curve: Progress) -> float:
+    """Accuracy or loss at the end."""
+    return float(np.nanmean(curve.values[-ENOUGH_EPOCHS:]))
 
 
 def _what(curve: Progress) -> str:
@@ -150,15 +228,15 @@ def _moving(curve: Progress) -> str:
 
 
 def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
-    what, level, now = _what(curve), _level(curve), float(np.nanmean(curve.values[-ENOUGH_EPOCHS:]))
+    what, level, now = _what(curve), _level(curve), _now(curve)
     best = f"{what} is at {now:.3g}"
-    if sum(count > 0 for count in evidence.get("label_counts") or [1, 1]) < 2:
-        return Status("reached", sentence=f"{best}, and all labels are of one class: there is nothing to tell apart")
     if level >= CEILING:
-        return Status("reached", sentence=f"{best}: there is nothing left to gain")
+        return _at_ceiling(curve, last, evidence, best)
     flat = flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
-        reached = Status("reached", sentence=f"{best}{_reached(curve)}")
+        # Without a reference nothing tells whether more is possible.
+        name = "levelled off" if curve.reference is None else "reached"
+        reached = Status(name, sentence=f"{best}{_reached(curve)}")
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
         since = int(curve.epochs[flat])
@@ -182,13 +260,41 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if pace >= SLOW:
             otherwise = falling
         elif level < LEARNED and _has_a_common_class(curve) and _tells_classes_apart(evidence):
-            otherwise = Status("reached", sentence=f"{best}, and the rarer classes are told apart")
+            otherwise = Status("levelled off", sentence=f"{best}, and the rarer classes are told apart")
     near = curve.reference is not None and curve.reference - level < FAR
     if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
-        otherwise = Status("reached", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
+        otherwise = Status("levelled off", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
     where = _where(curve, level, now)
+    if where != "on a plateau":
+        moving = _loss_on_its_way(curve, last, evidence, best)
+        if moving is not None and moving.name == "unfinished":
+            return dataclasses.replace(moving, since=since, where=where)
+        otherwise = otherwise or moving
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
     return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> Status:
+    """A curve at its ceiling: there is nothing left to gain, unless the predictions are wrong all the same."""
+    accuracy, baseline = evidence.get("probe_accuracy"), evidence.get("baseline_accuracy")
+    if curve.chance is None and accuracy is not None and baseline is not None and baseline < 1:
+        right = float(np.nanmean(accuracy[-ENOUGH_EPOCHS:]))
+        if right <= baseline:
+            sentence = f"{best}, as for perfect answers, but only {right:.1%} of the answers are right"
+            return Status(
+                "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
+            )
+    where = " on the training samples" if curve.validation is None and curve.name != "val_accuracy" else ""
+    return Status("reached", sentence=f"{best}{where}: there is nothing left to gain{' there' if where else ''}")
+
+
+def _loss_on_its_way(curve: Progress, last: int, evidence: Evidence, best: str) -> Status | None:
+    """The status of a run that has learned nothing yet while its loss still falls; None where it does not."""
+    trend = evidence.get("loss_trend")
+    if trend is None or not trend.on_its_way:
+        return None
+    sentence = f"{best}, no better than a constant answer, but {trend.sentence}"
+    return Status("unfinished" if _is_over(evidence, last) else "learning", sentence=sentence)
 
 
 def _reached(curve: Progress) -> str:
@@ -248,7 +354,7 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
     unseen = curve.validation
     if unseen is None:
         return True
-    return unseen >= curve.reference - max(curve.margin(unseen, curve.validation_rows, SIGNIFICANT), SHORT)
+    return unseen >= curve.reference - max(curve.margin(unseen, curve.validation_samples, SIGNIFICANT), SHORT)
 
 
 def _has_a_common_class(curve: Progress) -> bool:
@@ -274,7 +380,7 @@ def _tells_classes_apart(evidence: Evidence) -> bool:
     counts = counts[counts > 0]
     if balanced is None or len(counts) < 2:
         return False
-    samples = np.maximum(counts / counts.sum() * (evidence.get("probe_sample_count") or 512), 1)
+    samples = np.maximum(counts / counts.sum() * probe_samples(evidence.get("probe_sample_count")), 1)
     chance = 1 / len(counts)
     error = float(np.sqrt((chance * (1 - chance) / samples).sum())) / len(counts)
     level = float(np.nanmean(balanced[-ENOUGH_EPOCHS:])) - chance

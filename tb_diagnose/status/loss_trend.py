@@ -1,0 +1,137 @@
+"""How many steps a run has taken, and where its loss is heading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.evidence import derived
+from tb_diagnose.status.skill import LEARNED, reference_skill
+
+FEW_STEPS = 300
+"""Steps of a whole run up to which they are few: demo setups take 190 to 1,100 to reach their ceiling."""
+SLOW_PACE = 0.01
+"""Share of itself that the loss loses in an epoch or, where there are few steps, in a hundred steps. At this pace it
+halves in seventy epochs. In demo setups whose network is blocked, the loss of the second half of the epochs loses less
+than a tenth of it."""
+STEADY = 4.0
+"""Standard errors by which a slope must differ from zero: of losses that wander, one in a thousand does."""
+FEW_POINTS = 4
+"""Points of a curve up to which each of them must be below the one before."""
+
+
+@dataclass(frozen=True)
+class LossTrend:
+    """Where the loss of a run is heading.
+
+    Args:
+        steps: Optimizer steps of the run, None when unknown.
+        epochs: Finished epochs.
+        loss: Loss at the end.
+        pace: Share of itself that the loss loses in an epoch, over the second half of the epochs.
+        steady: Whether that is more than noise.
+        skill: Skill that the loss at the end stands for, None where the best constant answer is not known.
+        to_constant: Epochs at this pace until the loss of the best constant answer; 0 below it, None when unknown.
+        to_allowed: The same until what the inputs allow, None where that is not known.
+    """
+
+    steps: int | None
+    epochs: int
+    loss: float
+    pace: float
+    steady: bool
+    skill: float | None
+    to_constant: float | None
+    to_allowed: float | None
+
+    @property
+    def few_steps(self) -> bool:
+        """Whether the run has taken so few steps that slow progress says nothing of the network."""
+        return self.steps is not None and self.steps < FEW_STEPS
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the loss still falls, at a pace that matters, towards the best constant answer or just below it.
+
+        A loss far below the best constant answer beside predictions that are no better than it is a contradiction.
+        """
+        if not self.steady or self.skill is None or self.skill >= LEARNED:
+            return False
+        if self.few_steps and self.steps:
+            return self.pace * 100 * self.epochs / self.steps >= SLOW_PACE
+        return self.pace >= SLOW_PACE
+
+    @property
+    def sentence(self) -> str:
+        """The same in words, without a full stop."""
+        steps = "" if self.steps is None else f" and {self.steps:,} step{'' if self.steps == 1 else 's'}"
+        epochs = f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"
+        return f"the loss still falls, by {self.pace:.1%} in an epoch, after {epochs}{steps}"
+
+
+@derived
+def loss_trend(
+    epochs: np.ndarray,
+    probe_loss: np.ndarray | None = None,
+    loss: np.ndarray | None = None,
+    iterations: np.ndarray | None = None,
+    baseline_loss: float | None = None,
+    perfect_loss: float | None = None,
+    neighbour_skill: float | None = None,
+    ridge_skill: float | None = None,
+    loss_function: dict[str, Any] | None = None,
+    label_form: str | None = None,
+) -> LossTrend | None:
+    """Number of steps, and the pace of the loss over the second half of the epochs; None for fewer than three epochs.
+
+    The loss on the probe samples is taken where it was measured: it is no mean over an epoch, and holds no penalty.
+    """
+    values = loss if probe_loss is None else probe_loss
+    done = epochs > 0
+    if values is None or done.sum() < 3 or not np.isfinite(values[done]).all():
+        return None
+    curve = np.asarray(values[done], float)
+    half = curve[-max(-(-len(curve) // 2), 3) :]
+    end, perfect = float(curve[-1]), perfect_loss or 0.0
+    slope, error = _slope(half)
+    falling = slope < 0 and end > perfect and half[-1] < half[-2]
+    steady = falling and (-slope > STEADY * error if len(half) > FEW_POINTS else bool((np.diff(half) < 0).all()))
+    known = baseline_loss is not None and baseline_loss > perfect
+    allowed = reference_skill(neighbour_skill, ridge_skill, loss_function) if label_form == "continuous" else None
+    goal = baseline_loss - allowed * (baseline_loss - perfect) if known and baseline_loss and allowed else None
+    return LossTrend(
+        _steps(iterations, epochs),
+        len(curve),
+        end,
+        -slope / abs(float(half[0])) if half[0] else 0.0,
+        steady,
+        (baseline_loss - end) / (baseline_loss - perfect) if known and baseline_loss is not None else None,
+        _epochs_to(baseline_loss if known else None, end, slope),
+        _epochs_to(goal, end, slope),
+    )
+
+
+def _slope(values: np.ndarray) -> tuple[float, float]:
+    """Slope of a straight line through values an epoch apart, and its standard error."""
+    t = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = float((t * values).sum() / (t**2).sum())
+    residual = values - values.mean() - slope * t
+    return slope, float(np.sqrt((residual**2).sum() / max(len(values) - 2, 1) / (t**2).sum()))
+
+
+def _steps(iterations: np.ndarray | None, epochs: np.ndarray) -> int | None:
+    """Steps of this run: those of the model's age that were taken since the state before the first step."""
+    if iterations is None or not np.isfinite(iterations[-1]):
+        return None
+    before = iterations[0] if epochs[0] == 0 and np.isfinite(iterations[0]) else 0
+    return int(iterations[-1] - before)
+
+
+def _epochs_to(goal: float | None, end: float, slope: float) -> float | None:
+    if goal is None:
+        return None
+    if end <= goal:
+        return 0.0
+    return (end - goal) / -slope if slope < 0 else float("inf")
