@@ -1,17 +1,68 @@
-"""Learning rates at which optimizers are usually begun."""
+"""Learning rates at which optimizers are usually begun, and how much a rate alone tells."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from tb_diagnose.evidence.keras_config import OPTIMIZERS
+
 USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
 """Rates at which the optimizers are usually begun: Keras's defaults, and a tenth of that for Lion, whose every step has
-full length (Chen et al., 2023). Where Keras's own default is too small for the optimizer, it is the optimizer that is
-unsuited."""
+full length (Chen et al., 2023)."""
 USUAL_RATE_OF_OTHERS = 1e-3
 GOOD_RATE = {"adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01}
 """Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad
-and Ftrl, PyTorch's default for the former."""
+and Ftrl, PyTorch's default for the former. Where Keras's own default is too small, it is the optimizer that is unsuited."""
+SEARCHED, MISTAKEN = 10.0, 30.0
+"""Factors away from the usual rate: rates are searched over one or two powers of ten around it (Bengio, 2012, section
+3.1.1). Up to a factor of 10 a rate is a choice; from 30 on it is a mistake, whatever else is wrong."""
+KNOWN = 0.95
+"""Certainty that a rate is at fault which is that far from the usual one."""
+TIME_ENOUGH = 300
+"""Steps at a good rate that bring a run to its ceiling: demo setups take 190 to 1,100. Smaller steps come as far where
+there are more of them."""
 
 
 def usual_rate(optimizer: str) -> float:
     """The rate at which an optimizer is usually begun."""
     return USUAL_RATE.get(optimizer, USUAL_RATE_OF_OTHERS)
+
+
+def good_rate(optimizer: str) -> float:
+    """The rate at which an optimizer moves."""
+    return GOOD_RATE.get(optimizer, usual_rate(optimizer))
+
+
+def certainty(factor: float, inferred: float) -> float:
+    """How sure it is that a rate is at fault.
+
+    Args:
+        factor: How far it is from the usual one, 1 or more.
+        inferred: What the steps alone tell, at a rate that others choose too.
+    """
+    share = math.log(max(factor, SEARCHED) / SEARCHED) / math.log(MISTAKEN / SEARCHED)
+    return inferred + (KNOWN - inferred) * min(share, 1.0)
+
+
+def had_time(rate: float, good: float, step_count: int | None) -> bool:
+    """Whether a run at a low rate took so many steps that they come as far as `TIME_ENOUGH` at a good rate."""
+    return step_count is not None and step_count * rate / good >= TIME_ENOUGH
+
+
+def optimizer_name(optimizer: Mapping[str, Any] | None) -> str:
+    """The optimizer's name as in the facts, "" where it is not known."""
+    return str((optimizer or {}).get("name") or "")
+
+
+def shown(optimizer: str) -> str:
+    """The optimizer's name for people."""
+    return OPTIMIZERS.get(optimizer, optimizer or "this optimizer")
+
+
+def at_rate(optimizer: str, rate: float) -> str:
+    """The optimizer at another rate as code behind a colon; "" for one that is not Keras's."""
+    if optimizer not in OPTIMIZERS:
+        return ""
+    return f": `optimizer=keras.optimizers.{OPTIMIZERS[optimizer]}({rate:.4g})`"

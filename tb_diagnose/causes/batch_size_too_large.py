@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
 
 HEALTHY, RUINOUS = 300, 30
 """Steps of the whole run. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
@@ -25,8 +25,9 @@ to a goal over the fewest possible (McCandlish et al., 2018, section 2.2)."""
 EARLY = 3
 """Records from the start on that the noise scale is taken from: it grows as a run succeeds (McCandlish et al.,
 2018)."""
-MOST = 0.6
-"""A last resort, when data and rate are cleared."""
+KNOWN, INFERRED = 0.95, 0.6
+"""Certainty: of the whole data set in each step, which the settings tell, and of a large part of it, where the noise
+decides how much is lost."""
 
 
 @cause(
@@ -43,36 +44,40 @@ MOST = 0.6
 def batch_size_too_large(
     batch_size: int,
     sample_count: int,
-    iterations: np.ndarray,
     epochs: np.ndarray,
+    step_count: int | None = None,
     gradient_noise_scale: np.ndarray | None = None,
 ) -> Answer:
-    finished = int(np.count_nonzero(epochs > 0))
-    a_step = min(batch_size, sample_count)
-    steps = finished * -(-sample_count // batch_size)
-    if epochs[0] == 0 and np.isfinite(iterations[[0, -1]]).all() and iterations[-1] > iterations[0]:
-        steps = int(iterations[-1] - iterations[0])
+    if step_count is None:
+        return CouldNotTell(("iterations",))
+    in_step, finished = min(batch_size, sample_count), int(np.count_nonzero(epochs > 0))
+    whole = batch_size >= sample_count
     noise = _noise(gradient_noise_scale)
-    further = (a_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
-    saw = f"{steps:,} steps in {finished} epoch{'s' if finished != 1 else ''}, each on {a_step:,} of {sample_count:,} samples"
+    # The noise scale is what another fault disturbs first; where a step takes all samples, there is no noise to average.
+    further = (in_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
+    saw = (
+        f"{step_count:,} step{'' if step_count == 1 else 's'} in {finished} epoch{'' if finished == 1 else 's'}, each on "
+        f"{in_step:,} of {sample_count:,} samples"
+    )
     if noise is not None:
         saw += (
-            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in batches of {USUAL} "
-            f"would get {further:.2g} times as far"
+            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in batches "
+            f"of {USUAL} would get {number(further, 2)} times as far"
         )
-    found = MOST * degree(steps, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
-    if not found:
+    harm = degree(step_count, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
+    if not harm:
         return Fine(f"{saw}.")
+    usual_steps = -(-sample_count // USUAL)
     return Finding(
-        (found) / 0.6,
-        0.6,
+        harm,
+        KNOWN if whole else INFERRED,
         f"{saw}.",
-        f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * -(-sample_count // USUAL):,}.",
-        f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {-(-sample_count // USUAL):,} steps an epoch instead of "
+        f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * usual_steps:,}.",
+        f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {usual_steps:,} steps an epoch instead of "
         f"{-(-sample_count // batch_size):,}.",
         edits=(Edit("fit", "batch_size", USUAL, old=batch_size),),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
-        limit=float(a_step) if noise is not None else None,
+        limit=float(in_step) if noise is not None else None,
         beyond="below",
     )
 

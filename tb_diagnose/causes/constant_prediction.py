@@ -1,29 +1,43 @@
-"""The model gives the same answer for every row.
+"""The model gives the same answer for every sample.
 
-All samples get one class, or outputs that hardly differ: the output no longer depends on the input.
-Something before it did that; by itself this only says where accuracy is lost.
+All samples get one class, or outputs that hardly differ: the output no longer depends on the input. Something before
+it did that; by itself this only says where accuracy is lost.
 
-Not this: labels that really are all of one class.
+Not this: labels that really are all of one class, and a model that has not got there yet. A run begins by learning the
+best constant answer; where its loss still falls towards that, or it has taken few steps, there is nothing blocked.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, number
+from tb_diagnose.status.loss_trend import LossTrend
 
 ALIKE = 0.98
 """Share of samples predicted as one class from which on the others are ignored."""
 FLAT = 1e-3
-"""Standard deviation of a probability over the samples below which samples cannot be told apart: with 512 samples, far below the
-0.02 of a coin."""
+"""Standard deviation of a probability over the samples below which samples cannot be told apart: with 512 samples, far
+below the 0.02 of a coin."""
 FLAT_SHARE = 0.02
-"""The same for amounts, over the standard deviation of the labels: such outputs explain at most 4 % of the labels'
-variance."""
+"""The same for continuous targets, over the standard deviation of the labels: such outputs explain at most 4 % of the
+labels' variance."""
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """At which records all samples get the same answer, and what says so."""
+
+    at: np.ndarray
+    saw: str
+    expected: str
+    picture: str
 
 
 @cause(
-    title="The same prediction for every row",
+    title="The same prediction for every sample",
     family="mechanism",
     fix="Look at what comes before the output: the chain above it, the scale of the inputs and the learning rate.",
     sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
@@ -35,30 +49,48 @@ def constant_prediction(
     label_counts: list[float] | None = None,
     label_std: float | None = None,
     classes: list[str] | None = None,
+    loss_trend: LossTrend | None = None,
 ) -> Answer:
-    spread = np.where(np.isnan(prediction_std), -np.inf, prediction_std).max(axis=1)
-    trained = epochs > 0  # before training one answer for all samples is nothing unusual
-    if not trained.any() or np.isinf(spread[-1]):
-        return Fine("No finite prediction after an epoch.")
+    deviation = np.where(np.isnan(prediction_std), -np.inf, prediction_std).max(axis=1)
+    trained = epochs > 0  # before the first step one answer for all samples is nothing unusual
+    if not trained.any() or np.isinf(deviation[-1]):
+        return CouldNotTell(("prediction_std",))
     if label_counts is not None and max(label_counts) == sum(label_counts):
-        return Fine("All labels are of one class, and so are the predictions.")
+        return DoesNotApply("All labels are of one class, and so are the predictions.")
     if predicted_fraction is not None and label_counts is not None:
-        shares = np.nan_to_num(predicted_fraction).max(axis=1)
-        name = int(np.nan_to_num(predicted_fraction[-1]).argmax())
-        majority = max(label_counts) / sum(label_counts)
-        limit = max(ALIKE, (1 + majority) / 2)
-        saw = f"{shares[-1]:.1%} of the probe samples are predicted as class {classes[name] if classes and name < len(classes) else name} after epoch {int(epochs[-1])}; the outputs have a spread of {spread[-1]:.3g}"
-        alike = shares >= limit
-        expected = f"about the share of the labels, {majority:.1%} for the commonest class."
-        picture = "predicted_fraction"
+        alike = _by_class(predicted_fraction, deviation, label_counts, classes, int(epochs[-1]))
     else:
-        flat = FLAT_SHARE * label_std if label_std else FLAT
-        alike = spread <= flat
-        saw = f"The outputs have a spread of {spread[-1]:.3g} over the probe samples after epoch {int(epochs[-1])}"
-        expected = f"more than {flat:.2g}" + (f"; the labels have {label_std:.3g}." if label_std else ".")
-        picture = "prediction_std"
-    if not alike[-1]:
-        return Fine(f"{saw}.")
-    differing = np.flatnonzero(~alike | ~trained)
+        alike = _by_deviation(deviation, label_std, int(epochs[-1]))
+    if not alike.at[-1]:
+        return Fine(f"{alike.saw}.")
+    if loss_trend is not None and loss_trend.on_its_way:
+        return Fine(f"{alike.saw}; but {loss_trend.sentence}.")
+    differing = np.flatnonzero(~alike.at | ~trained)
     since = int(epochs[differing[-1] + 1]) if len(differing) else int(epochs[0])
-    return Finding(1.0, 1.0, f"{saw}.", expected, since=since, picture=picture)
+    return Finding(1.0, 1.0, f"{alike.saw}.", alike.expected, since=since, picture=alike.picture)
+
+
+def _by_class(
+    fraction: np.ndarray, deviation: np.ndarray, counts: list[float], classes: list[str] | None, last: int
+) -> _Alike:
+    shares = np.nan_to_num(fraction).max(axis=1)
+    index = int(np.nan_to_num(fraction[-1]).argmax())
+    name = classes[index] if classes and index < len(classes) else index
+    majority = max(counts) / sum(counts)
+    return _Alike(
+        shares >= max(ALIKE, (1 + majority) / 2),
+        f"{shares[-1]:.1%} of the probe samples are predicted as class {name} after epoch {last}; the outputs have a standard "
+        f"deviation of {number(deviation[-1])}",
+        f"about the share of the labels, {majority:.1%} for the commonest class.",
+        "predicted_fraction",
+    )
+
+
+def _by_deviation(deviation: np.ndarray, label_std: float | None, last: int) -> _Alike:
+    flat = FLAT_SHARE * label_std if label_std else FLAT
+    return _Alike(
+        deviation <= flat,
+        f"The outputs have a standard deviation of {number(deviation[-1])} over the probe samples after epoch {last}",
+        f"more than {number(flat, 2)}" + (f"; the labels have {number(label_std)}." if label_std else "."),
+        "prediction_std",
+    )

@@ -1,11 +1,14 @@
 """Each step is so small that the weights hardly leave where they began.
 
-To learn, weights must change by a good part of their own size. With a rate that is orders of magnitude too
-small the loss falls at every step, but by so little that accuracy would need hundreds of such runs. The
-same happens when a schedule has brought the rate down to nothing.
+To learn, weights must change by a good part of their own size. With a rate that is orders of magnitude too small the
+loss falls at every step, but by so little that accuracy would need hundreds of such runs. The same happens when a
+schedule has brought the rate down to nothing.
 
-Not this: a run that has arrived and hardly moves any more, a gradient that is itself gone (then no rate would
-help), and few steps or an optimizer with short ones at a rate that is usual for it.
+A thirtieth of the usual rate or less is a mistake whatever else is wrong, unless so many steps were taken that they make
+up for it. The way of the weights alone can mislead: unscaled inputs make steps long at a tiny rate.
+
+Not this: a run that has arrived and hardly moves any more, a gradient that is itself gone at a usual rate (then no rate
+would help), and few steps or an optimizer with short ones at a rate that is usual for it.
 """
 
 from __future__ import annotations
@@ -14,20 +17,34 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
-from tb_diagnose.causes._rates import GOOD_RATE, usual_rate
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._rates import (
+    MISTAKEN,
+    at_rate,
+    certainty,
+    good_rate,
+    had_time,
+    optimizer_name,
+    shown,
+    usual_rate,
+)
 
 HEALTHY, RUINOUS = 1.0, 0.03
-"""Way of the most moved layer over all epochs, as a share of its own size. Runs that learn move by about their own
-fifth in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of
-the rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+"""Way of the most moved layer over all epochs, as a share of its own size. Runs that learn move by about a fifth of it
+in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of the rate
+the demo setups move by 0.02 to 0.07 and learn next to nothing."""
 WORTH_IT = 0.15
 """Way that the usual rate would have made, below which it would have been no help."""
-USUAL_SHARE, TINY_SHARE = 1 / 30, 1 / 1000
-"""The same by the rate alone, as a share of the usual one: rates are searched over one or two powers of ten around it
-(Bengio, 2012, section 3.1.1)."""
+CHOSEN = 3.0
+"""Factor below the usual rate up to which it is about the usual one."""
+TINY = 1000.0
+"""Factor below the usual rate at which a run of usual length stands still."""
+INFERRED = 0.6
+"""Certainty of what the way of the weights tells at a rate that others choose too."""
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
+DECAYED = 0.9
+"""Certainty that a schedule which has ended early holds a run: its rates are known, what they were planned for is not."""
 
 
 @cause(
@@ -35,7 +52,7 @@ GONE = 1e-3
     family="training",
     fix="Multiply the learning rate by 10 until the loss falls visibly within an epoch.",
     brings_about=("constant_prediction",),
-    looks_like=("too_few_epochs",),
+    looks_like=("too_few_epochs", "optimizer_unsuited"),
     sources=(
         "https://cs231n.github.io/neural-networks-3/#ratio",
         "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1",
@@ -47,82 +64,100 @@ def learning_rate_too_low(
     learning_rate: np.ndarray,
     epoch_update_ratio: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
+    step_count: int | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
-        return Fine("No finite learning rate was logged.")
-    if epoch_update_ratio is None:
-        return _by_rate(rates, (optimizer or {}).get("name"))
-    way = np.nansum(np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0), axis=0)
-    # The samples of a lookup table begin small, and soon have changed by their own size at any rate.
-    tables = np.array([row.get("class") == "Embedding" for row in layers])
-    if not tables.all():
-        way = np.where(tables, 0.0, way)
-    rate = float(np.median(rates))
-    layer = int(way.argmax())
-    moved = float(way[layer])
-    trained = int(epochs[-1])
-    saw = f"In {trained} epochs the most moved layer, {layers[layer]['name']}, changed by {moved:.2%} of its size, at a learning rate of {rate:.3g}"
-    name = (optimizer or {}).get("name", "")
-    usual = usual_rate(name)
-    good = GOOD_RATE.get(name, usual)
-    found = degree(moved, HEALTHY, RUINOUS) if moved > 0 else 0.0
-    gone = ~(learning_rate >= GONE * np.nanmax(learning_rate)) & (epochs > 0)
-    if gone[-1] and gone.sum() >= (epochs > 0).sum() / 2:
-        since = int(epochs[np.flatnonzero(~gone)[-1] + 1]) if not gone.all() else int(epochs[0])
-        return Finding(
-            1.0,
-            0.75,
-            f"The learning rate fell from {np.nanmax(learning_rate):.3g} to {learning_rate[epochs == since][0]:.3g} after "
-            f"epoch {since}, and to {rates[-1]:.3g} after epoch {trained}: no step changes anything any more.",
-            "a rate that lasts for most of the epochs.",
-            "Let the schedule decay over all epochs, or end above 0.",
-            since=since,
-            picture="learning_rate",
+        return CouldNotTell(("learning_rate",))
+    decayed = _decayed(learning_rate, epochs)
+    if decayed is not None:
+        return decayed
+    rate, name = float(np.median(rates)), optimizer_name(optimizer)
+    moved, layer = _way(epoch_update_ratio, layers)
+    if not name and moved is None:
+        return CouldNotTell(("optimizer", "epoch_update_ratio"))
+    usual, good = usual_rate(name), good_rate(name)
+    factor = usual / rate if rate > 0 else float("inf")
+    saw = _sentence(rate, name, usual, moved, layer, int(epochs[-1]), step_count)
+    by_settings = 0.0 if not name or had_time(rate, usual, step_count) else degree(1 / factor, 1 / MISTAKEN, 1 / TINY)
+    by_way = degree(moved, HEALTHY, RUINOUS) if moved else 0.0
+    if factor <= CHOSEN or not max(by_settings, by_way):
+        return Fine(f"{saw}.")
+    if moved is not None and not by_settings and moved * good / rate < WORTH_IT:
+        return Fine(
+            f"{saw}; at a rate of {number(good)} it would not have been much more, so the rate is not what holds it."
         )
-    if not found:
-        return Fine(f"{saw}." if moved else "No change of a kernel was measured.")
-    if rate >= usual / 3:
-        return Fine(f"{saw}, which is about the usual {usual:g}.")
-    if moved * good / rate < WORTH_IT:
-        return Fine(f"{saw}; at a rate of {good:g} it would not have been much more, so the rate is not what holds it.")
-    factor = 10 ** np.ceil(np.log10(max(good / rate, 10.0)) - 1e-6)
+    larger = _larger(rate, good)
     return Finding(
-        found,
-        0.75,
+        max(by_settings, by_way),
+        certainty(factor if by_settings else 1.0, INFERRED),
         f"{saw}.",
-        f"more than {HEALTHY:.0%}; {name or 'this optimizer'} is usually begun at {usual:g}.",
-        f"Multiply the learning rate by {factor:,.0f}, to {rate * factor:.1g}.",
-        edits=(Edit("compile", "learning_rate", float(f"{rate * factor:.1g}"), old=rate),),
+        f"at least {number(usual / MISTAKEN)}"
+        + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")
+        + ".",
+        (f"Multiply the learning rate by {number(larger / rate)}, to" if rate else "Set the learning rate to")
+        + f" {number(larger)}{at_rate(name, larger)}.",
+        edits=(Edit("compile", "learning_rate", larger, old=rate),),
         since=1,
-        picture="epoch_update_ratio",
-        limit=HEALTHY / max(trained, 1),
+        picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
+        limit=usual / MISTAKEN if moved is None or by_settings >= by_way else HEALTHY / max(int(epochs[-1]), 1),
         beyond="below",
     )
 
 
-def _by_rate(rates: np.ndarray, optimizer: str | None) -> Answer:
-    """What the rates alone tell, where no weights were looked at."""
-    rate = float(np.median(rates))
-    if optimizer is None:
-        return Fine(f"The learning rate is {number(rate)}; nothing tells what is usual for this optimizer.")
-    good = GOOD_RATE.get(optimizer, usual_rate(optimizer))
-    saw = f"{optimizer} trained at a rate of {number(rate)}, and is usually begun at {good:g}"
-    found = degree(rate / good, USUAL_SHARE, TINY_SHARE)
-    if not found:
-        return Fine(f"{saw}.")
-    larger = rate / USUAL_SHARE if rate else good
+def _way(epoch_update_ratio: np.ndarray | None, layers: list[dict[str, Any]]) -> tuple[float | None, str]:
+    """Way of the most moved layer over all epochs as a share of its size, and its name; None where none was measured."""
+    if epoch_update_ratio is None or not np.isfinite(epoch_update_ratio).any():
+        return None, ""
+    way = np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0).sum(axis=0)
+    # The entries of a lookup table begin small, and soon have changed by their own size at any rate.
+    tables = np.array([row.get("class") == "Embedding" for row in layers])
+    if not tables.all():
+        way = np.where(tables, 0.0, way)
+    layer = int(way.argmax())
+    return float(way[layer]), str(layers[layer]["name"])
+
+
+def _sentence(
+    rate: float, name: str, usual: float, moved: float | None, layer: str, epochs: int, steps: int | None
+) -> str:
+    saw = f"The learning rate is {number(rate)}"
+    if name:
+        saw += f", and {shown(name)} is usually begun at {number(usual)}"
+    count = f"{epochs} epoch{'' if epochs == 1 else 's'}" + ("" if steps is None else f" ({steps:,} steps)")
+    if moved is None:
+        return f"{saw}; how far the weights went in {count} was not logged"
+    return f"{saw}; in {count} the most moved layer, {layer}, changed by {_percent(moved)} of its size"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 else f"{number(100 * share, 2)} %"
+
+
+def _larger(rate: float, good: float) -> float:
+    """The good rate, or a power of ten times this one that comes near it."""
+    if not rate:
+        return good
+    return float(f"{rate * 10 ** np.ceil(np.log10(max(good / rate, 10.0)) - 1e-6):.1g}")
+
+
+def _decayed(learning_rate: np.ndarray, epochs: np.ndarray) -> Finding | None:
+    """A rate that fell to nothing and stayed there for half of the epochs; None where it did not."""
+    largest = float(np.nanmax(learning_rate))
+    gone = ~(learning_rate >= GONE * largest) & (epochs > 0)
+    if largest <= 0 or not gone[-1] or gone.all() or gone.sum() < (epochs > 0).sum() / 2:
+        return None
+    first = int(np.flatnonzero(~gone)[-1]) + 1
     return Finding(
-        found,
-        0.75,
-        f"{saw}; how far the weights went was not logged.",
-        f"at least {number(USUAL_SHARE * good)}.",
-        f"Multiply the learning rate by {round(1 / USUAL_SHARE)}, to {number(larger)}, and see whether the loss falls faster."
-        if rate
-        else f"Set the learning rate to {good:g}.",
-        edits=(Edit("compile", "learning_rate", float(f"{larger:.3g}"), old=rate),),
-        since=1,
+        1.0,
+        DECAYED,
+        f"The learning rate fell from {number(largest)} to {number(float(learning_rate[first]))} after epoch "
+        f"{int(epochs[first])}, and is {number(float(learning_rate[-1]))} after epoch {int(epochs[-1])}: no step changes "
+        "anything any more.",
+        "a rate that lasts for most of the epochs.",
+        "Let the schedule decay over all epochs, or end above 0.",
+        since=int(epochs[first]),
         picture="learning_rate",
-        limit=USUAL_SHARE * good,
+        limit=GONE * largest,
         beyond="below",
     )

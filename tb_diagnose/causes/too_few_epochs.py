@@ -1,24 +1,28 @@
 """The run ended while the model was still learning.
 
-Skill rose up to the last epoch, and what the inputs tell was not reached yet. Nothing is wrong with data, network or
-rate: there was no more time.
+Skill rose up to the last epoch, or the loss fell steadily before there was any skill, and what the inputs tell was not
+reached yet. Nothing is wrong with data, network or rate: there was no more time.
 
-Not this: a run that is still running, one that a callback has stopped early, and one that has levelled off.
+Not this: a run that is still running, one that a callback has stopped early, one that has levelled off, and one that gets
+better on its training samples only: more epochs are no help then.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
-from tb_diagnose.status.convergence import WORTHWHILE, Unfinished
-from tb_diagnose.status.skill import FINISHED
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
+from tb_diagnose.status.convergence import Unfinished
+from tb_diagnose.status.generalization import Gap, Turn
+from tb_diagnose.status.skill import FINISHED, WORTHWHILE
 
 HEALTHY, RUINOUS = 0.1, 0.5
 """Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what
 was learned."""
-LEAST, MOST = 0.3, 0.6
-"""Severity where it is just worth to go on, and where most is still missing: nothing is broken, so never 1."""
+LEAST = 0.5
+"""Harm where it is just worth to go on: as many epochs again bring what is missing."""
+CERTAINTY = 0.6
+"""Nothing is broken: what else slows a run down leaves the same trace."""
 
 
 @cause(
@@ -28,27 +32,59 @@ LEAST, MOST = 0.3, 0.6
     is_status="unfinished",
     sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1: early stopping",),
 )
-def too_few_epochs(skill: np.ndarray, epochs: np.ndarray, planned_epochs: int, unfinished: Unfinished | None) -> Answer:
+def too_few_epochs(
+    skill: np.ndarray,
+    epochs: np.ndarray,
+    planned_epochs: int,
+    unfinished: Unfinished | None,
+    validation_gap: Gap | None = None,
+    validation_turn: Turn | None = None,
+) -> Answer:
     last = int(epochs[-1])
-    found = unfinished
-    if found is None:
-        return Fine(
-            f"Skill is {skill[-1]:.2f} after epoch {last} of {planned_epochs} (0 is the best constant answer, 1 a perfect one); "
-            f"as many epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs allow."
-        )
-    allowed = f", where the inputs allow {found.allowed:.2f}" if found.allowed < 1 else ""
-    rise = "rose" if np.count_nonzero(epochs > 0) == 1 else "still rose"
+    if unfinished is None:
+        if not np.isfinite(skill[-1]):
+            return CouldNotTell(("skill",))
+        return Fine(_cleared(float(skill[-1]), last, planned_epochs, validation_gap, validation_turn))
+    longer = max(3 * planned_epochs, 10)
     return Finding(
-        (LEAST + (MOST - LEAST) * degree(1 - found.level / found.allowed, HEALTHY, RUINOUS)) / 0.6,
-        0.6,
-        f"Skill {rise} when the run ended as planned after epoch {last}: it is at {found.level:.2f}{allowed} (0 is the best "
-        f"constant answer, 1 a perfect one), and as many epochs again would bring about {found.gain:.2f} more.",
-        f"at least {FINISHED * found.allowed:.2f}, or less than {WORTHWHILE:g} to be gained.",
-        f"Train for more epochs: `epochs={max(3 * planned_epochs, 10)}`, with "
+        LEAST + (1 - LEAST) * degree(1 - unfinished.level / unfinished.allowed, HEALTHY, RUINOUS),
+        CERTAINTY,
+        _sentence(unfinished, last, int(np.count_nonzero(epochs > 0))),
+        f"at least {FINISHED * unfinished.allowed:.2f}, or less than {WORTHWHILE:g} to be gained.",
+        f"Train for more epochs: `epochs={longer}`, with "
         "`keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)` to end in time.",
-        edits=(Edit("fit", "epochs", max(3 * planned_epochs, 10), old=planned_epochs),),
+        edits=(Edit("fit", "epochs", longer, old=planned_epochs),),
         since=last,
         picture="skill",
-        limit=FINISHED * found.allowed,
+        limit=FINISHED * unfinished.allowed,
         beyond="below",
+    )
+
+
+def _sentence(unfinished: Unfinished, last: int, finished: int) -> str:
+    level = max(unfinished.level, 0.0)
+    allowed = f", where the inputs allow {unfinished.allowed:.2f}" if unfinished.allowed < 1 else ""
+    if unfinished.trend is not None:
+        return (
+            f"Skill is at {level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), but "
+            f"{unfinished.trend.sentence}."
+        )
+    return (
+        f"Skill {'rose' if finished == 1 else 'still rose'} when the run ended as planned after epoch {last}: it is at "
+        f"{level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), and as many epochs again would bring about "
+        f"{unfinished.gain:.2f} more."
+    )
+
+
+def _cleared(skill: float, last: int, planned: int, gap: Gap | None, turn: Turn | None) -> str:
+    if gap is not None:
+        return (
+            f"Skill after epoch {last} is {gap.training:.2f} on training samples and {gap.validation:.2f} on validation "
+            "samples, and the latter rises no more."
+        )
+    if turn is not None:
+        return f"The validation loss was lowest after epoch {turn.best} of {last}: more epochs would not help."
+    return (
+        f"Skill is {skill:.2f} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as many "
+        f"epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs allow."
     )

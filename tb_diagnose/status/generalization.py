@@ -39,7 +39,8 @@ regression reaches 0.46 on the validation samples of threshold_logits, and 0.83 
 `too_little_data`)."""
 MOST_FEATURES = 10
 COPIES = 0.5
-"""Share of validation samples that are training samples from which on validation tells nothing of others."""
+"""Share of validation samples that are training samples from which on validation tells nothing of others; and of training
+samples that repeat others, from which on they are no sample of what the inputs are like."""
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
 RISE = 1.1
@@ -167,12 +168,11 @@ def training_and_validation_skill(
             training, validation = (probe_skill(values, floor) for values in pair)
             if training is not None and validation is not None:
                 return Skills("accuracy", training[done], np.maximum(validation[done], 0.0), floor, *samples)
-    pair = tuple(
-        probe_skill(None, None, losses, baseline_loss, perfect_loss) for losses in (probe_loss, probe_val_loss)
-    )
-    if pair[0] is None or pair[1] is None:
+    ours = probe_skill(None, None, probe_loss, baseline_loss, perfect_loss)
+    theirs = probe_skill(None, None, probe_val_loss, baseline_loss, perfect_loss)
+    if ours is None or theirs is None:
         return None
-    return Skills("loss", pair[0][done], np.maximum(pair[1][done], 0.0), None, *probed)
+    return Skills("loss", ours[done], np.maximum(theirs[done], 0.0), None, *probed)
 
 
 @derived
@@ -253,9 +253,9 @@ def reference_is_telling(
     Of sequences of ids they see only how often each occurs. A network that pools right behind its Embedding sees no more;
     one that reads them in order does.
     """
-    if _reads_in_order(operations or ()):
-        return False
     distinct = 1 - (duplicate_sample_fraction or 0.0)
+    if _reads_in_order(operations or ()) or distinct <= 1 - COPIES:
+        return False
     if label_form == "continuous":
         features = sum(int(np.prod(shape)) for shape in input_shape or [[1]])
         return sample_count * distinct >= ENOUGH_SAMPLES * min(max(features, 1), MOST_FEATURES)

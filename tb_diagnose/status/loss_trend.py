@@ -72,11 +72,29 @@ class LossTrend:
 
 
 @derived
+def step_count(
+    epochs: np.ndarray,
+    iterations: np.ndarray | None = None,
+    steps_per_epoch: int | None = None,
+    sample_count: int | None = None,
+    batch_size: int | None = None,
+) -> int | None:
+    """Optimizer steps of this run, those that its model had taken before left out; None when unknown."""
+    if iterations is not None and epochs[0] == 0 and np.isfinite(iterations[[0, -1]]).all():
+        taken = int(iterations[-1] - iterations[0])
+        if taken > 0:
+            return taken
+    if steps_per_epoch is None and sample_count and batch_size:
+        steps_per_epoch = -(-sample_count // batch_size)
+    return steps_per_epoch * int(np.count_nonzero(epochs > 0)) if steps_per_epoch else None
+
+
+@derived
 def loss_trend(
     epochs: np.ndarray,
     probe_loss: np.ndarray | None = None,
     loss: np.ndarray | None = None,
-    iterations: np.ndarray | None = None,
+    step_count: int | None = None,
     baseline_loss: float | None = None,
     perfect_loss: float | None = None,
     neighbour_skill: float | None = None,
@@ -102,7 +120,7 @@ def loss_trend(
     allowed = reference_skill(neighbour_skill, ridge_skill, loss_function) if label_form == "continuous" else None
     goal = baseline_loss - allowed * (baseline_loss - perfect) if known and baseline_loss and allowed else None
     return LossTrend(
-        _steps(iterations, epochs),
+        step_count,
         len(curve),
         end,
         -slope / abs(float(half[0])) if half[0] else 0.0,
@@ -119,14 +137,6 @@ def _slope(values: np.ndarray) -> tuple[float, float]:
     slope = float((t * values).sum() / (t**2).sum())
     residual = values - values.mean() - slope * t
     return slope, float(np.sqrt((residual**2).sum() / max(len(values) - 2, 1) / (t**2).sum()))
-
-
-def _steps(iterations: np.ndarray | None, epochs: np.ndarray) -> int | None:
-    """Steps of this run: those of the model's age that were taken since the state before the first step."""
-    if iterations is None or not np.isfinite(iterations[-1]):
-        return None
-    before = iterations[0] if epochs[0] == 0 and np.isfinite(iterations[0]) else 0
-    return int(iterations[-1] - before)
 
 
 def _epochs_to(goal: float | None, end: float, slope: float) -> float | None:
