@@ -28,5 +28,5 @@ HEALTHY = [
     dict(batch_size=8, sample_count=1437, training_only=["BatchNormalization"]),
     dict(batch_size=5, sample_count=10_000, training_only=[], gradient_noise_scale=np.full(4, 500.0)),
     dict(batch_size=2, sample_count=2400, training_only=[], gradient_noise_scale=np.array([8.0, 10, 12, 4000])),
-    dict(batch_size=1, sample_count=2400, training_only=["Dropout"]),
+    dict(batch_size=1, sample_count=2400, training_only=["Dropout"], gradient_noise_scale=np.full(4, 3.0)),
 ]

@@ -40,7 +40,6 @@ SICK = [
 ]
 HEALTHY = [
     dict(skill=np.array([np.nan, 0.1, 0.3, 0.3, 0.3, 0.3]), epochs=np.arange(6), layers=NARROW, neighbour_skill=0.3),
-    dict(skill=np.array([np.nan, 0.1, 0.3, 0.3, 0.3, 0.3]), epochs=np.arange(6), layers=NARROW),
     dict(skill=np.array([np.nan, 0.1, 0.2, 0.3, 0.4, 0.5]), epochs=np.arange(6), layers=NARROW, neighbour_skill=0.9),
     dict(
         skill=np.array([np.nan, 0.1, 0.3, 0.3, 0.3, 0.3]),

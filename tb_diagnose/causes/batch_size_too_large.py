@@ -25,9 +25,10 @@ to a goal over the fewest possible (McCandlish et al., 2018, section 2.2)."""
 EARLY = 3
 """Records from the start on that the noise scale is taken from: it grows as a run succeeds (McCandlish et al.,
 2018)."""
+FEW_AN_EPOCH = 2
+"""Steps an epoch up to which the settings alone tell that there are too few of them."""
 KNOWN, INFERRED = 0.95, 0.6
-"""Certainty: of the whole data set in each step, which the settings tell, and of a large part of it, where the noise
-decides how much is lost."""
+"""Certainty: of so few steps an epoch, and of more of them, where the noise decides how much is lost."""
 
 
 @cause(
@@ -51,9 +52,7 @@ def batch_size_too_large(
     if step_count is None:
         return CouldNotTell(("iterations",))
     in_step, finished = min(batch_size, sample_count), int(np.count_nonzero(epochs > 0))
-    whole = batch_size >= sample_count
     noise = _noise(gradient_noise_scale)
-    # The noise scale is what another fault disturbs first; where a step takes all samples, there is no noise to average.
     further = (in_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
     saw = (
         f"{step_count:,} step{'' if step_count == 1 else 's'} in {finished} epoch{'' if finished == 1 else 's'}, each on "
@@ -62,7 +61,7 @@ def batch_size_too_large(
     if noise is not None:
         saw += (
             f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in batches "
-            f"of {USUAL} would get {number(further, 2)} times as far"
+            f"of {USUAL} would get {number(further)} times as far"
         )
     harm = degree(step_count, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
     if not harm:
@@ -70,7 +69,7 @@ def batch_size_too_large(
     usual_steps = -(-sample_count // USUAL)
     return Finding(
         harm,
-        KNOWN if whole else INFERRED,
+        KNOWN if batch_size * FEW_AN_EPOCH >= sample_count else INFERRED,
         f"{saw}.",
         f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * usual_steps:,}.",
         f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {usual_steps:,} steps an epoch instead of "

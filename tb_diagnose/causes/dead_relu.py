@@ -4,11 +4,11 @@ A relu unit whose pre-activation is negative on every sample has output 0 and gr
 bring it back. One step that is too large, inputs that are too large or an unlucky start do it. When a
 whole layer is dead, nothing behind it depends on the input any more.
 
-Weight histograms show a dead layer as well: the kernel behind it stands still, as its gradient is made of the zeros that come in, and
-the bias beside that kernel moves.
+Weight histograms show a dead layer as well: the kernel behind it stands still, as its gradient is made of the zeros that
+come in, and the bias beside that kernel moves.
 
 Not this: a share of zeros. A healthy relu layer gives 0 for about half of its values; what counts are
-units that are silent on every single row.
+units that are silent on every single sample.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree
 from tb_diagnose.causes._unmoved import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
-"""Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et al., "Dying
-ReLU and Initialization", 2019, speak of a dead network only when a whole layer is)."""
+"""Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et al.,
+"Dying ReLU and Initialization", 2019, speak of a dead network only when a whole layer is)."""
+
+RELU = ("relu", "relu6")
+"""Activations with a gradient of exactly 0 below 0."""
 
 
 @cause(
@@ -45,27 +48,27 @@ def dead_relu(
     dead = np.array(dead_fraction, float)
     names = [row["name"] for row in layers]
     if np.isnan(dead).all():
-        return Fine("No relu layer.")
+        return DoesNotApply("No layer has a relu activation.")
     if np.isnan(dead[-1]).all():
-        return Fine("The outputs of the relu layers are not finite.")
+        return CouldNotTell(("dead_fraction",))
     dead = np.nan_to_num(dead)
     worst = int(dead[-1].argmax())
     share = float(dead[-1][worst])
     units = layers[worst]["units"]
     count = f"{round(share * units)} of {units}" if units else f"{share:.0%} of the"
     saw = f"{count} units of layer {names[worst]} give 0 on every probe sample after epoch {int(epochs[-1])}"
-    found = degree(share, HEALTHY, RUINOUS)
-    if not found:
+    harm = degree(share, HEALTHY, RUINOUS)
+    if not harm:
         return Fine(f"{saw}.")
-    concerned = tuple(name for name, value in zip(names, dead[-1]) if value > HEALTHY)
+    concerned = tuple(name for name, value in zip(names, dead[-1], strict=True) if value > HEALTHY)
     below = np.flatnonzero(dead[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
     return Finding(
-        found,
+        harm,
         1.0,
-        f"{saw}" + (", from the start." if since == 0 else f", more than half since epoch {since}."),
+        saw + (", from the start." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%} of a layer's units.",
-        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {names[worst]} or divide the learning rate by 10.',
+        _fix(names[worst]),
         since=since,
         layers=concerned,
         picture="dead_fraction",
@@ -78,22 +81,30 @@ def _by_histograms(
     kernel_unmoved: np.ndarray | None, bias_unmoved: np.ndarray | None, layers: list[dict[str, Any]], epochs: np.ndarray
 ) -> Answer:
     """A whole layer that is dead; of single units histograms tell nothing."""
-    found = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
-    silent = [] if found is None else [row for row in layers[: found.behind] if row["activation"] in ("relu", "relu6")]
-    if found is None or not found.zeros or not silent:
-        return Fine("No layer stands still behind a ReLU layer.")
-    last, behind = silent[-1]["name"], layers[found.behind]["name"]
+    if not any(row["activation"] in RELU for row in layers):
+        return DoesNotApply("No layer has a relu activation.")
+    still = None if kernel_unmoved is None else stuck(kernel_unmoved, bias_unmoved, epochs)
+    silent = [] if still is None else [row for row in layers[: still.behind] if row["activation"] in RELU]
+    if still is None or not still.zeros or not silent:
+        return Fine("0 kernels stand still behind a ReLU layer.")
+    last, behind, front = silent[-1]["name"], layers[still.behind]["name"], len(still.layers)
     return Finding(
         1.0,
         1.0,
-        f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all "
-        + f"from epoch {found.since} to epoch {int(epochs[-1])}, while its bias has; nor have the {len(found.layers)} layers before it.".replace(
-            "the 1 layers", "the layer"
-        ),
+        f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all from epoch {still.since} "
+        f"to epoch {int(epochs[-1])}, while its bias has; nor ha{'s the layer' if front == 1 else f've the {front} layers'} "
+        "before it.",
         "kernels that move in every epoch.",
-        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {last} or divide the learning rate by 10.',
-        since=found.since,
-        layers=tuple(layers[i]["name"] for i in found.layers),
+        _fix(last),
+        since=still.since,
+        layers=tuple(layers[i]["name"] for i in still.layers),
         picture="kernel_unmoved",
         edits=(Edit(last, "activation", "leaky_relu"),),
+    )
+
+
+def _fix(layer: str) -> str:
+    return (
+        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {layer} or divide the learning rate '
+        "by 10."
     )

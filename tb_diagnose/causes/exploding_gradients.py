@@ -10,11 +10,12 @@ which scales them back (then it is a note).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 70.0, 1000.0
@@ -23,6 +24,11 @@ HEALTHY, RUINOUS = 70.0, 1000.0
 GROWN, RUINED = 10.0, 1000.0
 """Largest gradient norm over its running median: that of a run that learns falls, or varies by less than ten
 times."""
+PICTURES = {
+    "weights": "nonfinite_weight_count",
+    "activations": "nonfinite_activation_count",
+    "gradients": "nonfinite_gradient_count",
+}
 LARGE = 1.0
 """Gradient norm below which a long step needs a rate above 1: growth of what is small explodes nothing."""
 
@@ -55,64 +61,103 @@ def exploding_gradients(
         "activations": nonfinite_activation_count,
         "gradients": nonfinite_gradient_count,
     }
-    broken = _first_nonfinite({what: np.nan_to_num(c) for what, c in counts.items() if c is not None})
-    clip = _clip(optimizer)
+    broken = _first_nonfinite({what: np.nan_to_num(count) for what, count in counts.items() if count is not None})
     if broken is not None:
-        epoch, where = broken
-        told = ", ".join(f"{n:,.0f} values in the {what} of layer {names[layer]}" for what, layer, n in where)
-        before = np.nan_to_num(norms[:epoch]).max(initial=0.0)
-        return Finding(
-            1.0,
-            1.0,
-            f"First not finite, after epoch {int(epochs[epoch])}: {told}"
-            + (f"; the largest gradient norm before was {before:.2g}." if epoch else "."),
-            "0 values that are NaN or infinite.",
-            f"{clip}, and look first at layer {names[where[0][1]]} and its inputs.",
-            since=int(epochs[epoch]),
-            layers=tuple(dict.fromkeys(names[layer] for _, layer, _ in where)),
-            edits=_clipped(optimizer),
-            picture=f"nonfinite_{ {'weights': 'weight', 'activations': 'activation', 'gradients': 'gradient'}[where[0][0]] }_count",
-        )
-    weighted = [i for i, row in enumerate(layers) if row["initializer"] is not None and np.isfinite(norms[:, i]).any()]
-    if not weighted:
-        return Fine("0 layers with a trainable kernel.")
-    norms = np.nan_to_num(norms[:, weighted])
-    largest = norms.max(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Against the largest that the last layer has had: where it has nothing to learn any more, its gradient is small.
-        ratios = np.where(largest > LARGE, largest / np.maximum.accumulate(norms[:, -1]), 0.0)
-    growth = _growth(largest, probe_loss)
-    uneven, grown = degree(float(ratios.max()), HEALTHY, RUINOUS), degree(float(growth.max()), GROWN, RUINED)
-    found = max(uneven, grown)
-    if uneven >= grown:
-        epoch = int(ratios.argmax()) if not uneven else int(np.flatnonzero(ratios > HEALTHY)[0])
-        shown = int(ratios.argmax()) if uneven else epoch
-        name = names[weighted[int(norms[shown].argmax())]]
-        saw = (
-            f"The largest gradient norm after epoch {int(epochs[shown])} is {largest[shown]:.2g}, in layer {name}; that of the last layer, "
-            f"{names[weighted[-1]]}, was at most {norms[: shown + 1, -1].max():.2g}"
-        )
-        expected = f"less than {HEALTHY:g} times that of the last layer."
-    else:
-        epoch = shown = int(growth.argmax())
-        name = names[weighted[int(norms[shown].argmax())]]
-        saw = (
-            f"The gradient norm of layer {name} is {largest[shown]:.2g} after epoch {int(epochs[shown])}, {growth[shown]:.2g} times the "
-            "median before it, and the loss never came back"
-        )
-        expected = f"less than {GROWN:g} times the median."
-    if not found:
-        return Fine(f"{saw}.")
+        return _not_finite(*broken, norms, names, epochs, optimizer)
+    kernels = [i for i, row in enumerate(layers) if row["initializer"] is not None and np.isfinite(norms[:, i]).any()]
+    if not kernels:
+        return DoesNotApply("No layer has a trainable kernel.")
+    norms, names = np.nan_to_num(norms[:, kernels]), [names[i] for i in kernels]
+    uneven, grown = _uneven(norms, names, epochs), _grown(norms, names, epochs, probe_loss)
+    worst = uneven if uneven.harm >= grown.harm else grown
+    if not worst.harm:
+        return Fine(f"{worst.saw}.")
     return Finding(
-        found,
+        worst.harm,
         1.0,
-        f"{saw}.",
-        expected,
-        f"{clip}, and look at what stands behind layer {name}.",
-        since=int(epochs[epoch]),
-        layers=(name,),
+        f"{worst.saw}.",
+        worst.expected,
+        f"{_clip(optimizer)}, and look at what stands behind layer {worst.layer}.",
+        since=worst.since,
+        layers=(worst.layer,),
         edits=_clipped(optimizer),
         picture="gradient_norm",
+    )
+
+
+@dataclass(frozen=True)
+class _Growth:
+    """How far gradients grow: from layer to layer, or from epoch to epoch."""
+
+    harm: float
+    saw: str
+    expected: str
+    layer: str
+    since: int
+
+
+def _uneven(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> _Growth:
+    """The largest gradient against the largest that the last layer has had.
+
+    Where the last layer has nothing to learn any more, its gradient is small.
+    """
+    largest = norms.max(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(largest > LARGE, largest / np.maximum.accumulate(norms[:, -1]), 0.0)
+    shown = int(ratios.argmax())
+    layer = names[int(norms[shown].argmax())]
+    beyond = np.flatnonzero(ratios > HEALTHY)
+    return _Growth(
+        degree(float(ratios[shown]), HEALTHY, RUINOUS),
+        f"The largest gradient norm after epoch {int(epochs[shown])} is {number(largest[shown])}, in layer {layer}; that of "
+        f"the last layer with a kernel, {names[-1]}, was at most {number(norms[: shown + 1, -1].max())} until then",
+        f"less than {HEALTHY:g} times that of the last layer.",
+        layer,
+        int(epochs[beyond[0] if len(beyond) else shown]),
+    )
+
+
+def _grown(norms: np.ndarray, names: list[str], epochs: np.ndarray, loss: np.ndarray | None) -> _Growth:
+    """The largest gradient of an epoch against the median of those before it."""
+    largest = norms.max(axis=1)
+    growth = _growth(largest, loss)
+    shown = int(growth.argmax())
+    layer = names[int(norms[shown].argmax())]
+    return _Growth(
+        degree(float(growth[shown]), GROWN, RUINED),
+        f"The gradient norm of layer {layer} is {number(largest[shown])} after epoch {int(epochs[shown])}, "
+        f"{number(growth[shown])} times the median of the largest ones before, and the loss never came back",
+        f"less than {GROWN:g} times the median.",
+        layer,
+        int(epochs[shown]),
+    )
+
+
+def _not_finite(
+    epoch: int,
+    where: list[tuple[str, int, float]],
+    norms: np.ndarray,
+    names: list[str],
+    epochs: np.ndarray,
+    optimizer: dict[str, Any] | None,
+) -> Finding:
+    """Values that are not finite, and where they began."""
+    counted = ", ".join(
+        f"{count:,.0f} value{'' if count == 1 else 's'} in the {what} of layer {names[layer]}"
+        for what, layer, count in where
+    )
+    finite = norms[:epoch][np.isfinite(norms[:epoch])]
+    before = f"; the largest gradient norm before was {number(finite.max())}" if len(finite) else ""
+    return Finding(
+        1.0,
+        1.0,
+        f"First not finite, after epoch {int(epochs[epoch])}: {counted}{before}.",
+        "0 values that are NaN or infinite.",
+        f"{_clip(optimizer)}, and look first at layer {names[where[0][1]]} and its inputs.",
+        since=int(epochs[epoch]),
+        layers=tuple(dict.fromkeys(names[layer] for _, layer, _ in where)),
+        edits=_clipped(optimizer),
+        picture=PICTURES[where[0][0]],
     )
 
 

@@ -111,13 +111,13 @@ def learning_rate_too_high(
         return Fine(f"{saw}.")
     factor = rate / usual_rate(name) if name else 1.0
     uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and epochs[0] == 0 else 0.0
-    if uneven > EXPLODED and factor <= SEARCHED:
+    if uneven > EXPLODED and factor < MISTAKEN:
         return Fine(
-            f"{saw}; but before the first step already the gradient of a layer was {number(uneven, 2)} times that of the "
+            f"{saw}; but before the first step already the gradient of a layer was {number(uneven)} times that of the "
             "last one."
         )
     if factor > SEARCHED:
-        saw += f", {number(factor, 2)} times the rate at which {shown(name)} is usually begun"
+        saw += f", {number(factor)} times the rate at which {shown(name)} is usually begun"
     divisor = _divisor(steps.largest, steps.healthy)
     lower = float(f"{rate / divisor:.1g}")
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)

@@ -79,7 +79,8 @@ def learning_rate_too_low(
     usual, good = usual_rate(name), good_rate(name)
     factor = usual / rate if rate > 0 else float("inf")
     saw = _sentence(rate, name, usual, moved, layer, int(epochs[-1]), step_count)
-    by_settings = 0.0 if not name or had_time(rate, usual, step_count) else degree(1 / factor, 1 / MISTAKEN, 1 / TINY)
+    telling = bool(name) and not had_time(rate, usual, step_count)
+    by_settings = degree(1 / factor, 1 / MISTAKEN, 1 / TINY) if telling else 0.0
     by_way = degree(moved, HEALTHY, RUINOUS) if moved else 0.0
     if factor <= CHOSEN or not max(by_settings, by_way):
         return Fine(f"{saw}.")
@@ -90,7 +91,7 @@ def learning_rate_too_low(
     larger = _larger(rate, good)
     return Finding(
         max(by_settings, by_way),
-        certainty(factor if by_settings else 1.0, INFERRED),
+        certainty(factor, INFERRED) if telling else INFERRED,
         f"{saw}.",
         f"at least {number(usual / MISTAKEN)}"
         + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")

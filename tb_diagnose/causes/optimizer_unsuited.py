@@ -87,7 +87,7 @@ def optimizer_unsuited(
     saw = f"{shown(name)} trains at a rate of {number(rate)}"
     if length is not None:
         saw += (
-            f": its median step is {number(length.median, 2)} times as long as one of Adam at {ADAM_STEP:g} would be, in the "
+            f": its median step is {number(length.median)} times as long as one of Adam at {ADAM_STEP:g} would be, in the "
             f"layer that moves most ({length.layer})"
         )
     if rate < usual / CHOSEN:
@@ -137,7 +137,7 @@ def _cleared(length: _Length, gradient_norm: np.ndarray | None) -> str | None:
     if length.median >= HEALTHY:
         return ""
     if length.longest >= max(BEGAN_WELL, 10 * length.median) or length.median <= 0:
-        return f"; the longest one was {number(length.longest, 2)} times as long"
+        return f"; the longest one was {number(length.longest)} times as long"
     if gradient_norm is not None and np.isfinite(gradient_norm).any() and np.nanmax(gradient_norm) < GONE:
         return f"; no gradient norm is above {number(float(np.nanmax(gradient_norm)), 2)}"
     return None

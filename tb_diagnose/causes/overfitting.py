@@ -1,37 +1,41 @@
-"""The model learns the training samples by heart, and other samples get no better.
+"""The model memorizes the training samples, and other samples get no better.
 
 Skill on training samples goes on rising while validation samples stay behind: what is learned from then on holds for the
 training samples only. Where the model is still sure of its answers on validation samples, their loss turns up. This is an
-outcome: the reason is in the data, or in a network that has room for every single row.
+outcome: the reason is in the data, or in a network that has room for every single sample.
 
 Not this: a small gap between the two, one while both still improve, and training samples that are not learned either.
+Where simple methods do no better on the validation samples, the gap says that the rest was memorized, not that more was
+to be had: then it is a note.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, Finding, Fine, cause, degree, number
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
-from tb_diagnose.status.generalization import Gap
+from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Turn
 
-RISING_EPOCHS = 4
-"""Epochs of rising validation loss before it counts: one or two are noise."""
 GAP, WIDE_GAP = 0.05, 0.3
 """Training accuracy above validation accuracy; 0.05 is two standard errors on 400 validation samples."""
-RISE, STEEP_RISE = 1.1, 2.0
-"""Validation loss at the end over its smallest value."""
+STEEP_RISE = 2.0
+"""Validation loss at the end over its smallest value; the healthy limit is that of `status/generalization.py`."""
 WIDE_SKILL_GAP = 0.6
 """Training skill above validation skill at which most of what was learned is of no use; the healthy limit is that of
-`progress.py`."""
+`status/generalization.py`."""
 LEAST = 0.3
-"""Severity of a gap that is just significant: it is what makes a run one that does not generalize."""
+"""Harm of a gap that is just significant: it is what makes a run one that does not generalize."""
+EXCUSED = 0.15
+"""Harm of a gap behind which simple methods stand as well: stopping earlier may help a little."""
+STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_weights=True)`"
 
 
 @cause(
     title="Overfitting",
     family="outcome",
-    fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, then add data, augmentation or Dropout.",
+    fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, then "
+    "add data, augmentation or Dropout.",
     is_status="not generalizing",
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
 )
@@ -42,68 +46,72 @@ def overfitting(
     accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
     validation_gap: Gap | None = None,
+    validation_turn: Turn | None = None,
 ) -> Answer:
-    turned = _turned(epochs, val_loss, loss, accuracy, val_accuracy)
-    if validation_gap is None:
-        return turned
-    found = _behind(validation_gap, int(epochs[-1]), _lowest(epochs, val_loss))
-    return found if found.weight >= turned.weight else turned
+    turned = _turned(validation_turn, _accuracy_gap(accuracy, val_accuracy))
+    behind = None if validation_gap is None else _behind(validation_gap, int(epochs[-1]), _lowest(epochs, val_loss))
+    findings = [finding for finding in (behind, turned) if finding is not None]
+    if findings:
+        return max(findings, key=lambda finding: finding.weight)
+    return Fine(_cleared(epochs, val_loss, loss))
 
 
-def _behind(gap: Gap, last: int, best: int | None) -> Answer:
+def _behind(gap: Gap, last: int, best: int | None) -> Finding:
+    """Validation skill stays behind training skill."""
+    harm = EXCUSED if gap.excused_by is not None else LEAST + (1 - LEAST) * degree(gap.size, SKILL_GAP, WIDE_SKILL_GAP)
+    same = (
+        "" if gap.excused_by is None else f"; simple methods reach {gap.excused_by:.2f} on the same validation samples"
+    )
     stop = "" if best is None or best >= last else f", here after epoch {best},"
     return Finding(
-        LEAST + (1 - LEAST) * degree(gap.size, SKILL_GAP, WIDE_SKILL_GAP),
+        harm,
         1.0,
-        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training samples and "
-        f"{gap.validation:.2f} on validation samples, and the latter rises no more.",
+        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training "
+        f"samples and {gap.validation:.2f} on validation samples{same}.",
         f"a difference below {SKILL_GAP:g}.",
-        f"Stop where the validation loss was lowest{stop} with `keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, "
-        "restore_best_weights=True)`; then add data, augmentation or Dropout, or take fewer units.",
+        f"Stop where the validation loss was lowest{stop} with {STOP}; then add data, augmentation or Dropout, or take "
+        "fewer units.",
         since=gap.since,
         picture=f"val_{gap.what}",
     )
 
 
-def _turned(
-    epochs: np.ndarray,
-    val_loss: np.ndarray,
-    loss: np.ndarray,
-    accuracy: np.ndarray | None,
-    val_accuracy: np.ndarray | None,
-) -> Answer:
+def _turned(turn: Turn | None, gap: float | None) -> Finding | None:
     """The validation loss turned up while the training loss went on falling."""
-    kept = np.isfinite(val_loss) & np.isfinite(loss)
-    validation, training, numbers = val_loss[kept], loss[kept], epochs[kept]
-    if len(validation) < RISING_EPOCHS + 1:
-        return Fine(f"{len(validation)} epochs with a validation loss, too few to see it turn.")
-    best = int(validation.argmin())
-    after = len(validation) - 1 - best
-    rise = float(np.median(validation[-2:]) / validation[best]) if validation[best] > 0 else 1.0
-    gap = (
-        float(np.nanmean(accuracy[-2:]) - np.nanmean(val_accuracy[-2:]))
-        if accuracy is not None and val_accuracy is not None
-        else None
-    )
-    saw = f"The validation loss is {validation[-1]:.3g} after epoch {int(numbers[-1])} and was lowest, {validation[best]:.3g}, after epoch {int(numbers[best])}"
-    saw += f"; training accuracy is {gap:.2f} above validation accuracy" if gap is not None and gap > 0 else ""
-    still_falling = training[-1] < training[best]
-    worst = max(
-        degree(rise, RISE, STEEP_RISE),
-        0.0 if gap is None else degree(max(gap, 1e-9), GAP, WIDE_GAP) if rise > 1 else 0.0,
-    )
-    if after < RISING_EPOCHS or not still_falling or rise <= RISE or (gap is not None and gap <= GAP) or not worst:
-        return Fine(f"{saw}.")
-    stop = int(numbers[best])
+    if turn is None or (gap is not None and gap <= GAP):
+        return None
+    by_gap = 0.0 if gap is None else degree(gap, GAP, WIDE_GAP)
+    beside = "" if gap is None else f"; training accuracy is {gap:.2f} above validation accuracy"
     return Finding(
-        worst,
+        max(degree(turn.ratio, RISE, STEEP_RISE), by_gap),
         1.0,
-        f"{saw}, while the training loss fell from {training[best]:.3g} to {training[-1]:.3g}.",
+        f"The validation loss was lowest, {number(turn.lowest)}, after epoch {turn.best} and is {number(turn.now)} after epoch "
+        f"{turn.last}, while the training loss fell from {number(turn.training_then)} to {number(turn.training_now)}{beside}.",
         f"a validation loss within {RISE - 1:.0%} of its lowest value.",
-        f"Stop after epoch {stop}: `keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_weights=True)`; then add data, augmentation or Dropout.",
-        since=stop + 1,
+        f"Stop after epoch {turn.best}: {STOP}; then add data, augmentation or Dropout.",
+        since=turn.best + 1,
         picture="val_loss",
-        limit=float(validation[best]),
+        limit=turn.lowest,
+    )
+
+
+def _accuracy_gap(accuracy: np.ndarray | None, val_accuracy: np.ndarray | None) -> float | None:
+    """Reported training accuracy above validation accuracy over the last two epochs."""
+    if accuracy is None or val_accuracy is None:
+        return None
+    gap = accuracy[-2:] - val_accuracy[-2:]
+    return float(gap[np.isfinite(gap)].mean()) if np.isfinite(gap).any() else None
+
+
+def _cleared(epochs: np.ndarray, val_loss: np.ndarray, loss: np.ndarray) -> str:
+    kept = np.isfinite(val_loss) & np.isfinite(loss)
+    count = int(kept.sum())
+    if count < RISING_EPOCHS + 1:
+        return f"{count} epoch{'' if count == 1 else 's'} with a validation loss, too few to see it turn."
+    best = int(val_loss[kept].argmin())
+    return (
+        f"The validation loss is {number(val_loss[kept][-1])} after epoch {int(epochs[kept][-1])} and was lowest, "
+        f"{number(val_loss[kept][best])}, after epoch {int(epochs[kept][best])}."
     )
 
 

@@ -1,8 +1,8 @@
 """Sigmoid or tanh units that sit where their curve is flat, and hardly learn any more.
 
 Beyond a pre-activation of 5 the slope of a sigmoid is below 0.007, beyond 2.5 that of tanh below 0.03. A layer most of
-whose values lie there passes hardly any gradient back, and its units give the same extreme for nearly every row. Inputs
-or weights that are too large bring it about, or a step that was too long.
+whose values lie there passes hardly any gradient back, and its units give the same extreme for nearly every sample.
+Inputs or weights that are too large bring it about, or a step that was too long.
 
 Not this: an output layer that is sure of its answers.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Share of a layer's values in the flat part. Demo setups that learn with tanh stay below 0.01, with sigmoid below
@@ -37,29 +37,34 @@ def saturated_activations(
     output: dict[str, Any] | None = None,
 ) -> Answer:
     names = [row["name"] for row in layers]
-    last = (output or {}).get("name") if output else (names[-1] if names else None)
+    last = output.get("name") if output else (names[-1] if names else None)
     shares = np.array(saturated_fraction, float)  # (epoch, layer)
     shares[:, [name == last for name in names]] = np.nan
+    if np.isnan(shares).all():
+        return DoesNotApply("No hidden layer has a sigmoid or tanh activation.")
     if np.isnan(shares[-1]).all():
-        return Fine("0 hidden layers with sigmoid or tanh.")
+        return CouldNotTell(("saturated_fraction",))
     shares = np.nan_to_num(shares)
     worst = int(shares[-1].argmax())
     share = float(shares[-1][worst])
-    saw = f"{share:.0%} of the values of layer {names[worst]} ({layers[worst]['activation']}) lie in its flat part after epoch {int(epochs[-1])}"
-    found = degree(share, HEALTHY, RUINOUS)
-    if not found:
+    saw = (
+        f"{share:.0%} of the values of layer {names[worst]} ({layers[worst]['activation']}) lie in its flat part after "
+        f"epoch {int(epochs[-1])}"
+    )
+    harm = degree(share, HEALTHY, RUINOUS)
+    if not harm:
         return Fine(f"{saw}.")
     below = np.flatnonzero(shares[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
     return Finding(
-        found,
+        harm,
         1.0,
-        f"{saw}" + (", as before training." if since == 0 else f", more than half since epoch {since}."),
+        saw + (", as before the first step." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%}.",
-        f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look at the size of '
-        "what it is given.",
+        f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look at '
+        "the size of what it is given.",
         since=since,
-        layers=tuple(name for name, value in zip(names, shares[-1]) if value > HEALTHY),
+        layers=tuple(name for name, value in zip(names, shares[-1], strict=True) if value > HEALTHY),
         picture="saturated_fraction",
         edits=(Edit(names[worst], "activation", "relu"),),
         limit=HEALTHY,
