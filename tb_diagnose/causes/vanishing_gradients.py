@@ -32,6 +32,7 @@ NOTHING = 1e-7
     family="mechanism",
     fix="Use relu in the hidden layers, fewer of them, or a BatchNormalization behind each.",
     brings_about=("constant_prediction", "insufficient_capacity"),
+    looks_like=("too_few_epochs",),  # the last layers go on learning from what the first ones happen to give
     sources=("Glorot and Bengio, 2010", "Zhang et al., 'AUTOTRAINER', ICSE 2021"),
 )
 def vanishing_gradients(
