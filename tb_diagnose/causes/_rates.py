@@ -14,7 +14,8 @@ full length (Chen et al., 2023)."""
 USUAL_RATE_OF_OTHERS = 1e-3
 GOOD_RATE = {"adadelta": 1.0, "adagrad": 0.01, "ftrl": 0.01}
 """Rates at which optimizers move that hardly do so at Keras's default: 1 for Adadelta (Zeiler, 2012), 0.01 for Adagrad
-and Ftrl, PyTorch's default for the former. Where Keras's own default is too small, it is the optimizer that is unsuited."""
+and Ftrl, PyTorch's default for the former. Where Keras's own default is too small, it is the optimizer that is
+unsuited."""
 SEARCHED, MISTAKEN = 10.0, 30.0
 """Factors away from the usual rate: rates are searched over one or two powers of ten around it (Bengio, 2012, section
 3.1.1). Up to a factor of 10 a rate is a choice; from 30 on it is a mistake, whatever else is wrong."""

@@ -1,7 +1,7 @@
 """Weights that do not move, and what that says of the layers before the first one that does.
 
-Where a layer's kernel stands still and its bias moves, nothing but zeros comes in: the layer before is dead. Where the kernel
-moves too, and no layer before it, something between them lets no gradient through.
+Where a layer's kernel stands still and its bias moves, nothing but zeros comes in: the layer before is dead. Where the
+kernel moves too, and no layer before it, something between them lets no gradient through.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def stuck(kernel_unmoved: np.ndarray, bias_unmoved: np.ndarray | None, epochs: n
     """The layers in front that do not move while one behind them does; None where there are none.
 
     Args:
-        kernel_unmoved: 1 where the kernel has not moved since the record before, NaN where unknown, shape `(epoch, layer)`.
+        kernel_unmoved: 1 where a kernel has not moved since the record before, NaN where unknown; `(epoch, layer)`.
         bias_unmoved: The same of biases.
         epochs: Epoch numbers, shape `(epoch,)`.
     """

@@ -55,13 +55,13 @@ def batch_size_too_large(
     noise = _noise(gradient_noise_scale)
     further = (in_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
     saw = (
-        f"{step_count:,} step{'' if step_count == 1 else 's'} in {finished} epoch{'' if finished == 1 else 's'}, each on "
-        f"{in_step:,} of {sample_count:,} samples"
+        f"{step_count:,} step{'' if step_count == 1 else 's'} in {finished} epoch{'' if finished == 1 else 's'}, each "
+        f"on {in_step:,} of {sample_count:,} samples"
     )
     if noise is not None:
         saw += (
-            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in batches "
-            f"of {USUAL} would get {number(further)} times as far"
+            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in "
+            f"batches of {USUAL} would get {number(further)} times as far"
         )
     harm = degree(step_count, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
     if not harm:

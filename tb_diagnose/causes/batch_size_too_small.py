@@ -1,8 +1,9 @@
 """So few samples go into each step that steps point anywhere.
 
-The gradient of a few samples is mostly noise: each step undoes the last, and at the usual rate the weights wander instead
-of arriving. BatchNormalization suffers first: it measures mean and standard deviation on the samples of a batch. Over
-one sample the standard deviation is 0 and nothing of the sample is left; over two, each value is replaced by its sign.
+The gradient of a few samples is mostly noise: each step undoes the last, and at the usual rate the weights wander
+instead of arriving. BatchNormalization suffers first: it measures mean and standard deviation on the samples of a
+batch. Over one sample the standard deviation is 0 and nothing of the sample is left; over two, each value is replaced
+by its sign.
 
 Not this: batches of five samples or more without BatchNormalization, and small batches whose gradients agree. Most
 runs with batches of one to four samples are slow, not wrong: then this is a note.
@@ -21,8 +22,8 @@ MOST_SAMPLES = 4
 """Samples a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold
 program."""
 HEALTHY, RUINOUS = 10.0, 300.0
-"""Gradient noise scale over the samples of a batch, that is noise over signal in the square of a step, after the epoch in
-which gradients agree best (later it is large in every run that succeeds): 10 to 60 samples in most demo setups."""
+"""Gradient noise scale over the samples of a batch, that is noise over signal in the square of a step, after the epoch
+in which gradients agree best (later it is large in every run that succeeds): 10 to 60 samples in most demo setups."""
 INFERRED = 0.6
 """Certainty: small batches seldom stall a run by themselves."""
 USUAL = 32

@@ -79,8 +79,8 @@ def _by_class(
     majority = max(counts) / sum(counts)
     return _Alike(
         shares >= max(ALIKE, (1 + majority) / 2),
-        f"{shares[-1]:.1%} of the probe samples are predicted as class {name} after epoch {last}; the outputs have a standard "
-        f"deviation of {number(deviation[-1])}",
+        f"{shares[-1]:.1%} of the probe samples are predicted as class {name} after epoch {last}; the outputs have a "
+        f"standard deviation of {number(deviation[-1])}",
         f"about the share of the labels, {majority:.1%} for the commonest class.",
         "predicted_fraction",
     )

@@ -4,8 +4,8 @@ A relu unit whose pre-activation is negative on every sample has output 0 and gr
 bring it back. One step that is too large, inputs that are too large or an unlucky start do it. When a
 whole layer is dead, nothing behind it depends on the input any more.
 
-Weight histograms show a dead layer as well: the kernel behind it stands still, as its gradient is made of the zeros that
-come in, and the bias beside that kernel moves.
+Weight histograms show a dead layer as well: the kernel behind it stands still, as its gradient is made of the zeros
+that come in, and the bias beside that kernel moves.
 
 Not this: a share of zeros. A healthy relu layer gives 0 for about half of its values; what counts are
 units that are silent on every single sample.
@@ -21,8 +21,8 @@ from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding
 from tb_diagnose.causes._unmoved import stuck
 
 HEALTHY, RUINOUS = 0.5, 0.95
-"""Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et al.,
-"Dying ReLU and Initialization", 2019, speak of a dead network only when a whole layer is)."""
+"""Dead share of a layer's units. Half of the units may be dead without harm to accuracy (they act as pruning; Lu et
+al., "Dying ReLU and Initialization", 2019, speak of a dead network only when a whole layer is)."""
 
 RELU = ("relu", "relu6")
 """Activations with a gradient of exactly 0 below 0."""
@@ -31,7 +31,8 @@ RELU = ("relu", "relu6")
 @cause(
     title="Dead ReLU units",
     family="mechanism",
-    fix='Train again from another seed with a ten times smaller learning rate; use `activation="leaky_relu"` in the layer.',
+    fix="Train again from another seed with a ten times smaller learning rate; use "
+    '`activation="leaky_relu"` in the layer.',
     brings_about=("vanishing_gradients", "constant_prediction", "insufficient_capacity"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
     either=("dead_fraction", "kernel_unmoved"),
@@ -91,9 +92,9 @@ def _by_histograms(
     return Finding(
         1.0,
         1.0,
-        f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all from epoch {still.since} "
-        f"to epoch {int(epochs[-1])}, while its bias has; nor ha{'s the layer' if front == 1 else f've the {front} layers'} "
-        "before it.",
+        f"Nothing but zeros comes out of layer {last}: the kernel of {behind} has not moved at all from epoch "
+        f"{still.since} to epoch {int(epochs[-1])}, while its bias has; nor "
+        f"ha{'s the layer' if front == 1 else f've the {front} layers'} before it.",
         "kernels that move in every epoch.",
         _fix(last),
         since=still.since,
@@ -105,6 +106,6 @@ def _by_histograms(
 
 def _fix(layer: str) -> str:
     return (
-        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {layer} or divide the learning rate '
-        "by 10."
+        f'Train again from another seed; if it recurs, use `activation="leaky_relu"` in {layer} or divide the learning '
+        "rate by 10."
     )

@@ -109,8 +109,9 @@ def _uneven(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> _Growth:
     beyond = np.flatnonzero(ratios > HEALTHY)
     return _Growth(
         degree(float(ratios[shown]), HEALTHY, RUINOUS),
-        f"The largest gradient norm after epoch {int(epochs[shown])} is {number(largest[shown])}, in layer {layer}; that of "
-        f"the last layer with a kernel, {names[-1]}, was at most {number(norms[: shown + 1, -1].max())} until then",
+        f"The largest gradient norm after epoch {int(epochs[shown])} is {number(largest[shown])}, in layer {layer}; "
+        f"that of the last layer with a kernel, {names[-1]}, was at most {number(norms[: shown + 1, -1].max())} until "
+        "then",
         f"less than {HEALTHY:g} times that of the last layer.",
         layer,
         int(epochs[beyond[0] if len(beyond) else shown]),
@@ -164,7 +165,8 @@ def _not_finite(
 def _first_nonfinite(counts: dict[str, np.ndarray]) -> tuple[int, list[tuple[str, int, float]]] | None:
     """Index of the first record with a value that is not finite, and for each kind of tensor the layer where it begins.
 
-    Values run forward through activations and back through gradients: the first layer of the one, the last of the other.
+    Values run forward through activations and back through gradients: the first layer of the one, the last of the
+    other.
     """
     if not counts or not any(c.any() for c in counts.values()):
         return None
@@ -179,7 +181,7 @@ def _first_nonfinite(counts: dict[str, np.ndarray]) -> tuple[int, list[tuple[str
 
 
 def _growth(largest: np.ndarray, loss: np.ndarray | None) -> np.ndarray:
-    """Each record's largest gradient norm over the median of those before; 0 where it is small or the loss came back."""
+    """Each record's largest gradient norm over the median before it; 0 where it is small or the loss came back."""
     growth = np.zeros(len(largest))
     for epoch in range(1, len(largest)):
         usual = float(np.median(largest[:epoch]))

@@ -27,8 +27,8 @@ HEALTHY, RUINOUS = 0.1, 1.0
 runs that reach their ceiling go up to 0.1 (demo setups: 0.009 to 0.012 at their own rate, 0.09 at ten times that,
 both learn); 1 replaces the weights as a whole."""
 HEALTHY_EPOCH, RUINOUS_EPOCH = 2.0, 20.0
-"""Change over a whole epoch against the size before it, where single steps were not seen (a custom training loop): up to
-1.6 in demo setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
+"""Change over a whole epoch against the size before it, where single steps were not seen (a custom training loop): up
+to 1.6 in demo setups that learn, 6 and 58 at a hundred and a thousand times their rate."""
 HUGE = 1000.0
 """Multiple of the usual rate that replaces the weights at once, whatever the network."""
 INFERRED_LEAST, INFERRED_MOST = 0.5, 0.7
@@ -42,7 +42,12 @@ NOTHING = 1e-6
 
 @dataclass(frozen=True)
 class _Steps:
-    """The longest steps: largest ratio of each record and layer, shape `(epoch, layer)`, and whether of single steps."""
+    """The longest steps.
+
+    Args:
+        ratios: Largest |dW| / |W| of each record and layer, shape `(epoch, layer)`.
+        single: Whether it is that of single steps, and not of whole epochs.
+    """
 
     ratios: np.ndarray
     single: bool
@@ -128,7 +133,8 @@ def learning_rate_too_high(
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1 % later."
         if steps.single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
-        f"Divide the learning rate by {number(divisor)}, to {number(lower)}, and train two epochs{at_rate(name, lower)}.",
+        f"Divide the learning rate by {number(divisor)}, to {number(lower)}, and train two "
+        f"epochs{at_rate(name, lower)}.",
         edits=(Edit("compile", "learning_rate", lower, old=rate),),
         since=int(epochs[beyond[0]]),
         layers=tuple(

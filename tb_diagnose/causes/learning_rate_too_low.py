@@ -4,8 +4,8 @@ To learn, weights must change by a good part of their own size. With a rate that
 loss falls at every step, but by so little that accuracy would need hundreds of such runs. The same happens when a
 schedule has brought the rate down to nothing.
 
-A thirtieth of the usual rate or less is a mistake whatever else is wrong, unless so many steps were taken that they make
-up for it. The way of the weights alone can mislead: unscaled inputs make steps long at a tiny rate.
+A thirtieth of the usual rate or less is a mistake whatever else is wrong, unless so many steps were taken that they
+make up for it. The way of the weights alone can mislead: unscaled inputs make steps long at a tiny rate.
 
 Not this: a run that has arrived and hardly moves any more, a gradient that is itself gone at a usual rate (then no rate
 would help), and few steps or an optimizer with short ones at a rate that is usual for it.
@@ -31,8 +31,8 @@ from tb_diagnose.causes._rates import (
 
 HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Runs that learn move by about a fifth of it
-in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of the rate
-the demo setups move by 0.02 to 0.07 and learn next to nothing."""
+in the first epoch already (demo setups: 0.17 to 0.23) and by more than their own size in all; at a hundredth of the
+rate the demo setups move by 0.02 to 0.07 and learn next to nothing."""
 WORTH_IT = 0.15
 """Way that the usual rate would have made, below which it would have been no help."""
 CHOSEN = 3.0
@@ -44,7 +44,7 @@ INFERRED = 0.6
 GONE = 1e-3
 """Share of its largest value below which a rate is as good as nothing."""
 DECAYED = 0.9
-"""Certainty that a schedule which has ended early holds a run: its rates are known, what they were planned for is not."""
+"""Certainty that a schedule which ended early holds a run: its rates are known, what they were planned for is not."""
 
 
 @cause(
@@ -107,7 +107,7 @@ def learning_rate_too_low(
 
 
 def _way(epoch_update_ratio: np.ndarray | None, layers: list[dict[str, Any]]) -> tuple[float | None, str]:
-    """Way of the most moved layer over all epochs as a share of its size, and its name; None where none was measured."""
+    """Way of the most moved layer over all epochs as a share of its size, and its name; None where unknown."""
     if epoch_update_ratio is None or not np.isfinite(epoch_update_ratio).any():
         return None, ""
     way = np.where(np.isfinite(epoch_update_ratio), epoch_update_ratio, 0.0).sum(axis=0)
@@ -153,8 +153,8 @@ def _decayed(learning_rate: np.ndarray, epochs: np.ndarray) -> Finding | None:
         1.0,
         DECAYED,
         f"The learning rate fell from {number(largest)} to {number(float(learning_rate[first]))} after epoch "
-        f"{int(epochs[first])}, and is {number(float(learning_rate[-1]))} after epoch {int(epochs[-1])}: no step changes "
-        "anything any more.",
+        f"{int(epochs[first])}, and is {number(float(learning_rate[-1]))} after epoch {int(epochs[-1])}: no step "
+        "changes anything any more.",
         "a rate that lasts for most of the epochs.",
         "Let the schedule decay over all epochs, or end above 0.",
         since=int(epochs[first]),

@@ -29,20 +29,20 @@ ADAM_STEP = 1e-3
 """Length of an Adam step at its default rate, per square root of a weight, while the signs of the gradient last (Kingma
 and Ba, 2015, section 2.1)."""
 HEALTHY = 1.0
-"""Length of the median step over that of Adam, in the layer that moves most: steps of a third go a third as far. In demo setups Adam itself takes 0.2 to
-0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a run does), Adagrad at 0.001 0.03
-to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
+"""Length of the median step over that of Adam, in the layer that moves most: steps of a third go a third as far. In
+demo setups Adam itself takes 0.2 to 0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a
+run does), Adagrad at 0.001 0.03 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
 CHOSEN = 3.0
 """Factor from the usual rate from which on a rate was chosen."""
 BEGAN_WELL = 1.0
-"""Longest single step over one of Adam's: whoever took it, and steps a tenth as long later, had steps enough while there
-was a gradient."""
+"""Longest single step over one of Adam's: whoever took it, and steps a tenth as long later, had steps enough while
+there was a gradient."""
 GONE = 1e-5
 """Largest gradient norm below which SGD's steps are small because there is no gradient; before training it is 0.1 to
 10."""
 KNOWN, LAST_RESORT = 0.9, 0.35
-"""Certainty: of an optimizer whose default in Keras is a tenth or less of the rate that it was made for, and of steps that
-are merely short, when data, rate and gradients are cleared."""
+"""Certainty: of an optimizer whose default in Keras is a tenth or less of the rate that it was made for, and of steps
+that are merely short, when data, rate and gradients are cleared."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def optimizer_unsuited(
     saw = f"{shown(name)} trains at a rate of {number(rate)}"
     if length is not None:
         saw += (
-            f": its median step is {number(length.median)} times as long as one of Adam at {ADAM_STEP:g} would be, in the "
-            f"layer that moves most ({length.layer})"
+            f": its median step is {number(length.median)} times as long as one of Adam at {ADAM_STEP:g} would be, in "
+            f"the layer that moves most ({length.layer})"
         )
     if rate < usual / CHOSEN:
         return Fine(f"{saw}; but the rate is below the usual {number(usual)}.")

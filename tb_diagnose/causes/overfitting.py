@@ -1,8 +1,8 @@
 """The model memorizes the training samples, and other samples get no better.
 
-Skill on training samples goes on rising while validation samples stay behind: what is learned from then on holds for the
-training samples only. Where the model is still sure of its answers on validation samples, their loss turns up. This is an
-outcome: the reason is in the data, or in a network that has room for every single sample.
+Skill on training samples goes on rising while validation samples stay behind: what is learned from then on holds for
+the training samples only. Where the model is still sure of its answers on validation samples, their loss turns up. This
+is an outcome: the reason is in the data, or in a network that has room for every single sample.
 
 Not this: a small gap between the two, one while both still improve, and training samples that are not learned either.
 Where simple methods do no better on the validation samples, the gap says that the rest was memorized, not that more was
@@ -34,8 +34,8 @@ STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_w
 @cause(
     title="Overfitting",
     family="outcome",
-    fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, then "
-    "add data, augmentation or Dropout.",
+    fix="Stop where the validation loss was lowest with `keras.callbacks.EarlyStopping(restore_best_weights=True)`, "
+    "then add data, augmentation or Dropout.",
     is_status="not generalizing",
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
 )
@@ -85,8 +85,9 @@ def _turned(turn: Turn | None, gap: float | None) -> Finding | None:
     return Finding(
         max(degree(turn.ratio, RISE, STEEP_RISE), by_gap),
         1.0,
-        f"The validation loss was lowest, {number(turn.lowest)}, after epoch {turn.best} and is {number(turn.now)} after epoch "
-        f"{turn.last}, while the training loss fell from {number(turn.training_then)} to {number(turn.training_now)}{beside}.",
+        f"The validation loss was lowest, {number(turn.lowest)}, after epoch {turn.best} and is {number(turn.now)} "
+        f"after epoch {turn.last}, while the training loss fell from {number(turn.training_then)} to "
+        f"{number(turn.training_now)}{beside}.",
         f"a validation loss within {RISE - 1:.0%} of its lowest value.",
         f"Stop after epoch {turn.best}: {STOP}; then add data, augmentation or Dropout.",
         since=turn.best + 1,

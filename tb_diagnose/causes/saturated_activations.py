@@ -61,8 +61,8 @@ def saturated_activations(
         1.0,
         saw + (", as before the first step." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%}.",
-        f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look at '
-        "the size of what it is given.",
+        f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look '
+        "at the size of what it is given.",
         since=since,
         layers=tuple(name for name, value in zip(names, shares[-1], strict=True) if value > HEALTHY),
         picture="saturated_fraction",

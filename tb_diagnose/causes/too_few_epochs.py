@@ -3,8 +3,8 @@
 Skill rose up to the last epoch, or the loss fell steadily before there was any skill, and what the inputs tell was not
 reached yet. Nothing is wrong with data, network or rate: there was no more time.
 
-Not this: a run that is still running, one that a callback has stopped early, one that has levelled off, and one that gets
-better on its training samples only: more epochs are no help then.
+Not this: a run that is still running, one that a callback has stopped early, one that has levelled off, and one that
+gets better on its training samples only: more epochs are no help then.
 """
 
 from __future__ import annotations
@@ -71,20 +71,21 @@ def _sentence(unfinished: Unfinished, last: int, finished: int) -> str:
         )
     return (
         f"Skill {'rose' if finished == 1 else 'still rose'} when the run ended as planned after epoch {last}: it is at "
-        f"{level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), and as many epochs again would bring about "
-        f"{unfinished.gain:.2f} more."
+        f"{level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), and as many epochs again would bring "
+        f"about {unfinished.gain:.2f} more."
     )
 
 
 def _cleared(skill: float, last: int, planned: int, gap: Gap | None, turn: Turn | None) -> str:
     if gap is not None:
         return (
-            f"Skill after epoch {last} is {gap.training:.2f} on training samples and {gap.validation:.2f} on validation "
-            "samples, and the latter rises no more."
+            f"Skill after epoch {last} is {gap.training:.2f} on training samples and {gap.validation:.2f} on "
+            "validation samples, and the latter rises no more."
         )
     if turn is not None:
         return f"The validation loss was lowest after epoch {turn.best} of {last}: more epochs would not help."
     return (
-        f"Skill is {skill:.2f} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as many "
-        f"epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs allow."
+        f"Skill is {skill:.2f} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as "
+        f"many epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs "
+        "allow."
     )

@@ -58,8 +58,8 @@ def vanishing_gradients(
             f"The gradient norm of {names[first]}, the only layer with a kernel, is {number(end[0], 2)} {after}."
         )
     saw = (
-        f"The gradient norm is {number(end[0], 2)} in the first layer, {names[first]}, and {number(end[-1], 2)} in the last, "
-        f"{names[last]}"
+        f"The gradient norm is {number(end[0], 2)} in the first layer, {names[first]}, and {number(end[-1], 2)} in the "
+        f"last, {names[last]}"
     )
     if not end[-1]:
         return Fine(f"{saw} {after}.")
@@ -86,7 +86,8 @@ def vanishing_gradients(
         1.0,
         f"{saw}.",
         f"a ratio above {USUAL:g}.",
-        f'Use `activation="relu"` in {names[first]} and the hidden layers behind it, or a `BatchNormalization()` after each.',
+        f'Use `activation="relu"` in {names[first]} and the hidden layers behind it, or a `BatchNormalization()` after '
+        "each.",
         since=since,
         layers=faded or (names[first],),
         picture="gradient_norm",
@@ -102,8 +103,8 @@ def _nothing(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> Finding
     return Finding(
         1.0,
         1.0,
-        f"The gradient norm of {which} with a kernel is {f'at most {number(largest, 2)}' if largest else '0'} after epoch "
-        f"{int(epochs[-1])}.",
+        f"The gradient norm of {which} with a kernel is {f'at most {number(largest, 2)}' if largest else '0'} after "
+        f"epoch {int(epochs[-1])}.",
         f"more than {NOTHING:g}, what float32 weights can feel.",
         since=since,
         layers=tuple(names),

@@ -26,21 +26,21 @@ from tb_diagnose.status.skill import (
 )
 
 GAP = 0.15
-"""Skill on training samples above that on validation samples that is more than the usual optimism: demo setups that learn
-stay below 0.12."""
+"""Skill on training samples above that on validation samples that is more than the usual optimism: demo setups that
+learn stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
 """The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
 STILL_RISING = 0.03
 """Gain of validation skill over the last third of the epochs from which on it is still being learned."""
 ENOUGH_SAMPLES = 200
 """Different training samples of the rarest class, or for continuous targets samples an input feature (ten at most are
-counted), from which on simple methods tell what the inputs allow. With fewer they lack data as much as the network does: with 30 samples a class, ridge
-regression reaches 0.46 on the validation samples of threshold_logits, and 0.83 with 1,200 (the same limit as in
-`too_little_data`)."""
+counted), from which on simple methods tell what the inputs allow. With fewer they lack data as much as the network
+does: with 30 samples a class, ridge regression reaches 0.46 on the validation samples of threshold_logits, and 0.83
+with 1,200 (the same limit as in `too_little_data`)."""
 MOST_FEATURES = 10
 COPIES = 0.5
-"""Share of validation samples that are training samples from which on validation tells nothing of others; and of training
-samples that repeat others, from which on they are no sample of what the inputs are like."""
+"""Share of validation samples that are training samples from which on validation tells nothing of others; and of
+training samples that repeat others, from which on they are no sample of what the inputs are like."""
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
 RISE = 1.1
@@ -188,7 +188,8 @@ def validation_gap(
 ) -> Gap | None:
     """The gap between training and validation skill where it is significant, and the validation rises no more.
 
-    A wide gap at the planned end counts even then. None otherwise, and where the training samples are not learned either.
+    A wide gap at the planned end counts even then. None otherwise, and where the training samples are not learned
+    either.
     """
     skills = training_and_validation_skill
     if skills is None or len(skills.training) < LAST:
@@ -250,8 +251,8 @@ def reference_is_telling(
 ) -> bool:
     """Whether simple methods tell what the inputs allow: they have samples enough, and see what the network sees.
 
-    Of sequences of ids they see only how often each occurs. A network that pools right behind its Embedding sees no more;
-    one that reads them in order does.
+    Of sequences of ids they see only how often each occurs. A network that pools right behind its Embedding sees no
+    more; one that reads them in order does.
     """
     distinct = 1 - (duplicate_sample_fraction or 0.0)
     if _reads_in_order(operations or ()) or distinct <= 1 - COPIES:
@@ -303,7 +304,7 @@ def copied_validation_fraction(
     natural_duplicate_fraction: float | None = None,
     memorized_validation_skill: float | None = None,
 ) -> float | None:
-    """Share of validation samples that are training samples, where validation tells nothing of others for it; else None."""
+    """Share of copies of training samples among the validation samples, where it makes validation worthless."""
     copies = validation_overlap_fraction - (natural_duplicate_fraction or 0.0)
     memorized = memorized_validation_skill is not None and memorized_validation_skill >= FAR
     return validation_overlap_fraction if copies >= COPIES or memorized else None

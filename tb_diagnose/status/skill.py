@@ -16,7 +16,8 @@ from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
 
 FORGOTTEN = 0.05
-"""Accuracy over an epoch above that on the probe samples at its end, at each of the last epochs: usually it is below."""
+"""Accuracy over an epoch above that on the probe samples at its end, in each of the last epochs: usually it is
+below."""
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
 FINISHED = 0.9
@@ -29,12 +30,12 @@ wrong even if nobody can say what."""
 ALIKE = 0.1
 """Distance between the label shares of training and validation up to which a constant answer is as good on both."""
 SHORT = 0.08
-"""Skill below what the inputs allow that is not worth a diagnosis: healthy nets of the demo setups end up to 0.05 below the
-best simple method (a small CNN at 0.94 of the digits that ridge regression on patches tells to 0.99)."""
+"""Skill below what the inputs allow that is not worth a diagnosis: healthy nets of the demo setups end up to 0.05 below
+the best simple method (a small CNN at 0.94 of the digits that ridge regression on patches tells to 0.99)."""
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 runs."""
 MEMORIZED = 0.97
-"""Training skill from which on little is left to learn that could help the validation samples: slow gains are no hope."""
+"""Training skill from which on little is left to learn that could help the validation samples."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
 PROBE_SAMPLES = 512
@@ -56,9 +57,10 @@ class Progress:
         reference: Skill that the inputs allow as far as known, from neighbours and ridge regression; None when unknown.
         reference_samples: Samples that it was measured on.
         chance: Accuracy of a uniform guess, NaN where the number of classes is not known, None for a regression.
-        inference: Skill on the probe samples in inference mode at the end: it can be well above what Keras reports, a mean
-            over an epoch and, with Dropout and the like, of training mode.
-        validation: Skill on validation samples at the end; None where they are of another kind than the training samples.
+        inference: Skill on the probe samples in inference mode at the end: it can be well above what Keras reports, a
+            mean over an epoch and, with Dropout and the like, of training mode.
+        validation: Skill on validation samples at the end; None where they are of another kind than the training
+            samples.
         validation_samples: Samples that it was measured on.
     """
 
@@ -147,8 +149,8 @@ def reference_skill(
     Args:
         neighbour_skill: Of nearest neighbours, R^2 for continuous targets.
         ridge_skill: Of ridge regression.
-        loss_function: That the skill of a regression is taken from. A mean absolute error falls with the root of a mean square, so
-            a model that explains 96 % of the variance has a skill of 0.8 only.
+        loss_function: That the skill of a regression is taken from. A mean absolute error falls with the root of a mean
+            square, so a model that explains 96 % of the variance has a skill of 0.8 only.
     """
     known = [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)]
     if not known:
@@ -233,7 +235,7 @@ def probe_samples(probe_sample_count: int | None) -> int:
 
 
 def validation_probe_samples(validation_sample_count: int | None, probe_sample_count: int | None) -> int:
-    """Samples that the figures of the validation probe batch are taken from: as many as of the training data at most."""
+    """Samples that the figures of the validation probe batch are taken from: no more than the training probe has."""
     probed = probe_samples(probe_sample_count)
     return min(int(validation_sample_count), probed) if validation_sample_count else probed
 

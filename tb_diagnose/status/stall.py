@@ -12,8 +12,8 @@ CLOSED_SHARE = 0.1
 """At the pace of a stall, the whole run (or ten epochs, if it is shorter) makes good less than this share of what is
 missing to a perfect answer; or the pace is less than this share of the pace before."""
 FAST, SLOW = 0.1, 0.01
-"""Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning whatever
-accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
+"""Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning
+whatever accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
 
 
 def flat_since(curve: Progress) -> int | None:
@@ -31,7 +31,7 @@ def flat_since(curve: Progress) -> int | None:
 
 
 def loss_pace(evidence: Evidence, since: int) -> float:
-    """Share by which an epoch lowers the loss, over a stretch of flat accuracy; 0 for a loss worse than a constant answer.
+    """Share by which an epoch lowers the loss while accuracy is flat; 0 for a loss worse than a constant answer.
 
     Only for a model that has learned something: a loss that falls while accuracy stands at the majority share
     clears nobody.
@@ -49,7 +49,7 @@ def loss_pace(evidence: Evidence, since: int) -> float:
 
 
 def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0) -> bool:
-    """The window's gain is noise, or so slow that the whole run would close less than `CLOSED_SHARE` of what is missing.
+    """The window's gain is noise, or at its pace the whole run closes less than `CLOSED_SHARE` of what is missing.
 
     Args:
         window: Skill over the epochs in question.

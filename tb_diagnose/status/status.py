@@ -138,7 +138,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
 
 
 def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
-    """The status of a run that ended while its curve was still moving; None where it goes on, or did not end as planned."""
+    """The status of a run that ended as planned while its curve was still moving; None for any other."""
     now = curve.values[np.isfinite(curve.values)][-1]
     sentence = f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
     if evidence.get("unfinished") is not None:
@@ -199,8 +199,8 @@ def _misreport(reported: Misreport, state: Status, last: int) -> Status:
 
 def _gap(gap: Gap) -> str:
     return (
-        f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a constant answer "
-        f"to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
+        f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a "
+        f"constant answer to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
     )
 
 
@@ -358,7 +358,7 @@ def _as_good_as_reference(curve: Progress, level: float) -> bool:
 
 
 def _has_a_common_class(curve: Progress) -> bool:
-    """Whether always naming one class is clearly better than guessing: only there accuracy can hide what was learned."""
+    """Whether naming one class is clearly better than guessing: only there accuracy can hide what was learned."""
     return curve.baseline is not None and curve.chance is not None and curve.baseline >= COMMON * curve.chance
 
 
@@ -373,9 +373,9 @@ def _tells_classes_apart(evidence: Evidence) -> bool:
         evidence.get("perfect_loss") or 0.0,
         evidence.get("probe_loss"),
     )
-    if loss is not None and baseline is not None and baseline > perfect:
-        if np.mean((baseline - loss[-ENOUGH_EPOCHS:]) / (baseline - perfect)) >= LEARNED:
-            return True
+    known = loss is not None and baseline is not None and baseline > perfect
+    if known and np.mean((baseline - loss[-ENOUGH_EPOCHS:]) / (baseline - perfect)) >= LEARNED:
+        return True
     balanced, counts = evidence.get("probe_balanced_accuracy"), np.array(evidence.get("label_counts") or [], float)
     counts = counts[counts > 0]
     if balanced is None or len(counts) < 2:
