@@ -30,6 +30,15 @@ SICK = [
     ),
     dict(batch_size=800, sample_count=1600, iterations=np.arange(0.0, 26, 2), epochs=np.arange(13)),
 ]
+SICK += [
+    dict(
+        batch_size=1437,
+        sample_count=1437,
+        iterations=np.arange(11.0),
+        epochs=np.arange(11),
+        gradient_noise_scale=np.full(11, 300.0),
+    ),  # as noisy as gradients are, ten steps are few
+]
 HEALTHY = [
     dict(batch_size=32, sample_count=1437, iterations=np.arange(0.0, 180, 45), epochs=EPOCHS),  # few epochs
     dict(batch_size=32, sample_count=60, iterations=np.arange(0.0, 8, 2), epochs=EPOCHS),  # few samples

@@ -1,4 +1,4 @@
-"""A layer of one's own that subtracts a thousand, before a relu: no unit ever fires."""
+"""A custom layer that subtracts a thousand, before a relu: no unit ever fires."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A layer of one's own that gives its input on unchanged, and multiplies the gradient on the way back."""
+"""A custom layer that gives its input on unchanged, and multiplies the gradient on the way back."""
 
 from dataclasses import replace
 from typing import Any

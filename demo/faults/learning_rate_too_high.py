@@ -38,7 +38,29 @@ SICK = [
         learning_rate=np.full(4, 1.0),
     ),
 ]
+SICK += [
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [0.5] * 3, *[[0.1] * 3] * 2),
+        gradient_norm=each([500, 5, 1], *[[1, 1, 1]] * 3),  # unscaled inputs besides
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 0.1),
+        optimizer={"name": "adam", "config": {}},
+    ),
+    dict(epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1.0), optimizer={"name": "adam", "config": {}}),
+]
 HEALTHY = [
+    dict(
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [0.5] * 3, *[[0.1] * 3] * 2),
+        gradient_norm=each([500, 5, 1], *[[1, 1, 1]] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-3),
+        optimizer={"name": "adam", "config": {}},
+    ),  # a gradient out of proportion at a usual rate
+    dict(epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 0.01), optimizer={"name": "adam", "config": {}}),
     dict(
         epoch_update_ratio=each(*[[0.1] * 3] * 4),
         largest_update_ratio=each([np.nan] * 3, [0.09, 0.05, 0.05], *[[0.01] * 3] * 2),

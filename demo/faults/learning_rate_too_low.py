@@ -31,7 +31,26 @@ SICK = [
         learning_rate=np.array([1e-3, 1e-3, 0, 0]),
     ),
 ]
+SICK += [
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, *[[2.0] * 3] * 3),  # inputs x 300 make the steps long
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-4),
+        optimizer={"name": "sgd", "config": {}},
+        iterations=np.arange(0.0, 800, 200),
+    ),
+    dict(epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1e-6), optimizer={"name": "adam", "config": {}}),
+]
 HEALTHY = [
+    dict(
+        epoch_update_ratio=each([np.nan] * 3, *[[0.5] * 3] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.full(4, 1e-5),
+        optimizer={"name": "adam", "config": {}},
+        iterations=np.arange(0.0, 80_000, 20_000),
+    ),  # small steps, but as far in all as 600 usual ones
     dict(
         epoch_update_ratio=each([np.nan] * 3, [0.2] * 3, [0.1] * 3, [0.01] * 3),
         epochs=EPOCHS,

@@ -38,6 +38,11 @@ SICK = [
         ("sgd", 0.01, 5e-3),
     )
 ]
+SICK += [
+    dict(
+        optimizer={"name": "adadelta", "config": {}}, layers=SIZED, learning_rate=np.full(4, 1e-3), epochs=EPOCHS
+    )  # known without a single step measured
+]
 HEALTHY = [
     dict(
         optimizer={"name": name, "config": {}},
@@ -55,4 +60,15 @@ HEALTHY = [
         ("sgd", 0.01, 1e-9, 1e-9, 1e-8),  # no gradient
         ("adam", 1e-3, 1e-4, 1e-4, 1),
     )
+]
+HEALTHY += [
+    dict(
+        optimizer={"name": "adagrad", "config": {}},
+        update_ratio=each([np.nan] * 3, *[[1e-2, 1e-2, 1.2e-2]] * 3),
+        weight_norm=NORMS,
+        layers=SIZED,
+        learning_rate=np.full(4, 1e-3),
+        epochs=EPOCHS,
+        iterations=np.linspace(0, 10_000, 4),
+    ),  # steps enough
 ]

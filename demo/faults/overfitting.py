@@ -1,4 +1,4 @@
-"""A network with room for every sample, trained until it knows them by heart."""
+"""A network with room for every sample, trained until it has memorized them."""
 
 from dataclasses import replace
 from typing import Any

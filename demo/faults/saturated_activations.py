@@ -1,4 +1,4 @@
-"""A layer of one's own that adds a thousand, before a tanh layer: every unit gives 1 or -1 for every row."""
+"""A custom layer that adds a thousand, before a tanh layer: every unit gives 1 or -1 for every sample."""
 
 from dataclasses import replace
 from typing import Any

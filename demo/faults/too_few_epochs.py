@@ -37,3 +37,22 @@ HEALTHY = [
     dict(skill=np.array([np.nan, 0.4, 0.41, 0.41, 0.41]), epochs=np.arange(5), planned_epochs=4),
     dict(skill=np.array([np.nan, 0.02]), epochs=np.arange(2), planned_epochs=1, probe_accuracy=np.array([0.5, 0.51])),
 ]
+HEALTHY += [
+    dict(
+        skill=np.array([np.nan, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
+        epochs=np.arange(8),
+        planned_epochs=7,
+        loss=np.array([np.nan, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]),
+        val_loss=np.array([np.nan, 0.7, 0.6, 0.65, 0.7, 0.8, 0.9, 1.0]),
+    ),  # training samples only: overfitting
+]
+SICK += [
+    dict(
+        skill=np.array([np.nan, *[-1.0] * 7]),
+        epochs=np.arange(8),
+        planned_epochs=7,
+        probe_loss=np.linspace(72, 49, 8),
+        baseline_loss=20.0,
+        iterations=np.linspace(0, 35, 8),
+    ),  # nothing learned yet, but the loss falls
+]

@@ -1,4 +1,4 @@
-"""A layer of one's own that gives its input on unchanged, and next to nothing of the gradient on the way back."""
+"""A custom layer that gives its input on unchanged, and next to nothing of the gradient on the way back."""
 
 from dataclasses import replace
 from typing import Any

@@ -42,12 +42,17 @@ NOTHING = 1e-6
 
 @dataclass(frozen=True)
 class _Clip:
-    """A limit of the gradients: the argument, its value, and the largest norm of a layer's gradient that it lets
-    through."""
+    """A limit of the gradients.
+
+    Args:
+        kind: Argument of the optimizer.
+        value: Its value.
+        norms: Largest norm of each layer's gradient that it lets through, shape `(layer,)`.
+    """
 
     kind: str
     value: float
-    norms: np.ndarray  # (layer,)
+    norms: np.ndarray
 
 
 @cause(
@@ -113,8 +118,7 @@ def _clip(config: dict[str, Any], layers: list[dict[str, Any]]) -> _Clip | None:
 
 
 def _share_left(clip: _Clip, gradient_norm: np.ndarray | None) -> float | None:
-    """Share of the gradients of the first record that the limit leaves, in the layer that is cut least; None when
-    unknown."""
+    """Share of the first record's gradients that the limit leaves in the layer cut least; None when unknown."""
     if gradient_norm is None or not np.isfinite(gradient_norm[0]).any():
         return None
     norms = gradient_norm[0]

@@ -237,3 +237,92 @@ def test_a_plateau_that_is_worse_than_a_constant_answer_where_nothing_is_known_o
     series = {"accuracy": np.full(10, 0.9), "loss": np.full(10, 3.0), "probe_loss": np.full(10, 3.0)}
     evidence = Evidence("run", np.arange(1, 11), series, facts)
     assert status.judge(evidence, progress(evidence)).name == "stalled"
+
+
+def test_a_flat_curve_is_reached_only_where_something_tells_that_there_is_no_more():
+    flat = np.r_[0.6, 0.7, 0.75 + noise(15)]
+    known, unknown = curve(flat, near=0.72), curve(flat)
+    unknown = dataclasses.replace(
+        unknown, facts={k: v for k, v in unknown.facts.items() if not k.startswith("neighbour")}
+    )
+    assert judged(known).name == "reached"
+    assert judged(unknown).name == "levelled off"
+    assert "nothing left" not in judged(unknown).sentence
+
+
+@pytest.mark.parametrize(("near", "name"), [(0.99, "levelled off"), (0.6, "misreported")])
+def test_copies_of_training_samples_among_the_validation_samples_clear_nothing(near, name):
+    found = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10, near=near, validation_overlap_fraction=1.0)
+    copied = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.99)])}
+    state = judged(dataclasses.replace(found, series={**found.series, **copied}))
+    assert state.name == name
+    assert "100% of the validation samples are among them: nothing tells how it is on others" in state.sentence
+
+
+def test_labels_that_are_all_alike_are_a_stall_at_the_labels():
+    one = judged(curve(np.ones(5), majority=0.9, baseline_accuracy=1.0, label_counts=[100, 0]))
+    assert (one.name, one.where) == ("stalled", "at constant labels")
+    same = regression(np.zeros(6), baseline_loss=0.0, label_min=3.0, label_max=3.0)
+    assert (judged(same).name, judged(same).where) == ("stalled", "at constant labels")
+    assert judged(same).sentence.startswith("All targets are 3")
+
+
+def bag_of_words(samples, reference, operations=("Dense", "Dense")):
+    """Accuracy 1.00 on training samples and 0.79 on validation samples."""
+    found = ended(
+        np.r_[0.8, 0.95, np.full(8, 1.0)],
+        10,
+        samples=samples,
+        near=0.5 + reference / 2,
+        validation_reference_skill=reference,
+        operations=list(operations),
+        validation_sample_count=500,
+    )
+    behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.79)])}
+    return judged(dataclasses.replace(found, series={**found.series, **behind}))
+
+
+def test_a_gap_is_excused_where_simple_methods_do_no_better_on_the_same_samples():
+    excused = bag_of_words(2000, 0.58)
+    assert excused.name == "reached"
+    assert "58% on the same validation samples" in excused.sentence
+    assert bag_of_words(2000, 0.9).name == "not generalizing"  # more was to be had
+    assert bag_of_words(100, 0.58).name == "not generalizing"  # they lack data as well
+    assert bag_of_words(2000, 0.58, ("Embedding", "LSTM", "Dense")).name == "not generalizing"  # they see no order
+    assert bag_of_words(2000, 0.58, ("Embedding", "GlobalAveragePooling1D", "Dense")).name == "reached"
+
+
+def test_a_loss_on_its_way_to_the_best_constant_answer_is_unfinished():
+    """35 steps in all, or 600 steps that bring the loss from 72 to 49: nothing is blocked."""
+    falling = regression(np.linspace(72, 49, 12), planned_epochs=12, baseline_loss=20.0)
+    state = judged(falling)
+    assert (state.name, state.where) == ("unfinished", "at the best constant answer")
+    assert "the loss still falls" in state.sentence
+    still = dataclasses.replace(falling, facts={**falling.facts, "planned_epochs": 50})
+    assert (judged(still).name, judged(still).otherwise.name) == ("stalled", "learning")
+    arrived = regression(20 + 50 * 0.1 ** np.arange(12.0), planned_epochs=12, baseline_loss=20.0)
+    assert judged(arrived).name == "stalled"
+
+
+def test_more_epochs_are_not_advised_where_the_validation_loss_has_turned():
+    from tb_diagnose.status.generalization import validation_turn
+
+    losses = np.r_[np.nan, np.linspace(0.7, 0.3, 10)]
+    turned = np.r_[np.nan, 0.6, 0.5, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9]
+    found = ended(np.linspace(0.52, 0.85, 10), 10)
+    assert judged(found).name == "unfinished"
+    both = dataclasses.replace(found, series={**found.series, "loss": losses, "val_loss": turned})
+    assert validation_turn(both.epochs, turned, losses).best == 2
+    assert both.get("unfinished") is None
+
+
+def test_error_bars_follow_the_size_of_the_probe_batch():
+    """0.8 on 40 samples may be 0.95: no gap. On 4,000 it is one."""
+
+    def state(probed):
+        found = ended(np.full(10, 0.99), 10, probe_sample_count=probed, validation_sample_count=4000)
+        behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.85)])}
+        return dataclasses.replace(found, series={**found.series, **behind}).get("validation_gap")
+
+    assert state(20) is None
+    assert state(4000) is not None
