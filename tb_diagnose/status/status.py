@@ -284,8 +284,12 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
             return Status(
                 "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
             )
-    where = " on the training samples" if curve.validation is None and curve.name != "val_accuracy" else ""
-    return Status("reached", sentence=f"{best}{where}: there is nothing left to gain{' there' if where else ''}")
+    if curve.name == "val_accuracy" or (curve.validation is not None and curve.validation >= CEILING):
+        return Status("reached", sentence=f"{best}: there is nothing left to gain")
+    others = ""
+    if curve.validation is not None and curve.floor is not None:
+        others = f"; on validation samples it is {curve.floor + curve.validation * (1 - curve.floor):.3g}"
+    return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 
 def _loss_on_its_way(curve: Progress, last: int, evidence: Evidence, best: str) -> Status | None:
