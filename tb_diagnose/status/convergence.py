@@ -105,9 +105,9 @@ def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float 
     # Where the last epoch brought much, no measure of what inputs allow can say that it was over.
     goes_on = rise >= WORTHWHILE and len(curve) > 1 and now < MEMORIZED
     behind = rise > 0 and known - now >= SHORT if known is not None else rise >= WORTHWHILE / FEW
-    if not goes_on and not behind:
-        return None
     allowed = 1.0 if known is None or goes_on else known
+    if not (goes_on or behind) or now >= FINISHED * allowed:
+        return None
     return Unfinished(now, allowed, min(max(rise, SHORT), allowed - now))
 
 

@@ -153,8 +153,10 @@ def training_and_validation_skill(
     done = epochs > 0
     probed = probe_samples(probe_sample_count), validation_probe_samples(validation_sample_count, probe_sample_count)
     units = (output or {}).get("units")
-    if baseline_accuracy is None and units and not probe_sample_count:
-        baseline_accuracy = 1 / max(units, 2)  # nothing was logged of the labels: what guessing gives
+    if baseline_accuracy is None and not probe_sample_count:
+        # Nothing was logged of the labels: what guessing gives, or about where the curve begins.
+        begins = np.nanmin(accuracy[done]) if accuracy is not None and np.isfinite(accuracy[done]).any() else 0.5
+        baseline_accuracy = 1 / max(units, 2) if units else min(float(begins), 0.5)
     if baseline_accuracy is not None:
         # Samples of other labels than in training have another best constant answer: by the shift lower at most.
         chance = 1 / max(len(label_counts or []), 2)
