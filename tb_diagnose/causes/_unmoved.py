@@ -40,11 +40,11 @@ def stuck(kernel_unmoved: np.ndarray, bias_unmoved: np.ndarray | None, epochs: n
     """
     kernels = np.array(kernel_unmoved, float)
     biases = np.full_like(kernels, np.nan) if bias_unmoved is None else np.array(bias_unmoved, float)
-    told = np.flatnonzero(np.isfinite(kernels).any(axis=1))
+    measured = np.flatnonzero(np.isfinite(kernels).any(axis=1))
     asked = np.flatnonzero(np.isfinite(kernels).any(axis=0))
-    if not len(told):
+    if not len(measured):
         return None
-    still = (np.nan_to_num(kernels[told], nan=1.0) == 1) & (np.nan_to_num(biases[told], nan=1.0) == 1)
+    still = (np.nan_to_num(kernels[measured], nan=1.0) == 1) & (np.nan_to_num(biases[measured], nan=1.0) == 1)
     moving = [int(i) for i in asked if not still[-1, i]]
     if not moving:
         return None  # nothing moves: a rate of 0 does that too
@@ -58,7 +58,7 @@ def stuck(kernel_unmoved: np.ndarray, bias_unmoved: np.ndarray | None, epochs: n
     return Stuck(
         tuple(front),
         behind,
-        bool((kernels[told[first:], behind] == 1).all()),
-        int(epochs[told[first - 1]]) if first else int(epochs[0]),
+        bool((kernels[measured[first:], behind] == 1).all()),
+        int(epochs[measured[first - 1]]) if first else int(epochs[0]),
         first == 0,
     )

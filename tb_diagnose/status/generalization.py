@@ -170,11 +170,11 @@ def training_and_validation_skill(
             training, validation = (probe_skill(values, floor) for values in pair)
             if training is not None and validation is not None:
                 return Skills("accuracy", training[done], np.maximum(validation[done], 0.0), floor, *samples)
-    ours = probe_skill(None, None, probe_loss, baseline_loss, perfect_loss)
-    theirs = probe_skill(None, None, probe_val_loss, baseline_loss, perfect_loss)
-    if ours is None or theirs is None:
+    training = probe_skill(None, None, probe_loss, baseline_loss, perfect_loss)
+    validation = probe_skill(None, None, probe_val_loss, baseline_loss, perfect_loss)
+    if training is None or validation is None:
         return None
-    return Skills("loss", ours[done], np.maximum(theirs[done], 0.0), None, *probed)
+    return Skills("loss", training[done], np.maximum(validation[done], 0.0), None, *probed)
 
 
 @derived

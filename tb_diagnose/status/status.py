@@ -139,8 +139,9 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
 
 def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
     """The status of a run that ended as planned while its curve was still moving; None for any other."""
-    now = curve.values[np.isfinite(curve.values)][-1]
-    sentence = f"{_what(curve)} was at {now:.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
+    sentence = (
+        f"{_what(curve)} was at {_now(curve):.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
+    )
     if evidence.get("unfinished") is not None:
         return Status("unfinished", None, last, sentence=sentence)
     if evidence.get("misreport") is not None or state.name != "learning" or not _is_over(evidence, last):
@@ -204,13 +205,19 @@ def _gap(gap: Gap) -> str:
     )
 
 
+def _end(values: np.ndarray) -> float:
+    """Mean of the last finite values; of one alone where the others are missing."""
+    finite = values[np.isfinite(values)][-ENOUGH_EPOCHS:]
+    return float(finite[-1] if len(finite) < ENOUGH_EPOCHS else finite.mean())
+
+
 def _capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
 def _now(curve: Progress) -> float:
-    """Accuracy or loss at the end."""
-    return float(np.nanmean(curve.values[-ENOUGH_EPOCHS:]))
+    """The last accuracy or loss, as its chart shows it."""
+    return float(curve.values[np.isfinite(curve.values)][-1])
 
 
 def _what(curve: Progress) -> str:
@@ -219,7 +226,7 @@ def _what(curve: Progress) -> str:
 
 def _level(curve: Progress) -> float:
     """Skill at the end, in inference mode where that is better."""
-    level = float(np.nanmean(curve.skill[-ENOUGH_EPOCHS:]))
+    level = _end(curve.skill)
     return float(np.fmax(level, curve.inference if curve.inference is not None else np.nan))
 
 
@@ -242,7 +249,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         since = int(curve.epochs[flat])
         sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_reached(curve)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
-    if len(curve.skill) < ENOUGH_EPOCHS:
+    if np.isfinite(curve.skill).sum() < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
         return Status(
@@ -264,7 +271,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     near = curve.reference is not None and curve.reference - level < FAR
     if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
         otherwise = Status("levelled off", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
-    where = _where(curve, level, now)
+    where = _where(curve, level, _end(curve.values))
     if where != "on a plateau":
         moving = _loss_on_its_way(curve, last, evidence, best)
         if moving is not None and moving.name == "unfinished":

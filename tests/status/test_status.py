@@ -28,13 +28,13 @@ def curve(values, *, majority=0.5, classes=2, samples=2000, near=0.95, **more):
 
 
 def judged(evidence, alive=False):
-    found = status.judge(evidence, progress(evidence), lambda _: alive)
+    state = status.judge(evidence, progress(evidence), lambda _: alive)
     # As good as the inputs tell: a stall only where the labels turn out to be at fault.
-    return found.otherwise if found.where == status.AT_REFERENCE else found
+    return state.otherwise if state.where == status.AT_REFERENCE else state
 
 
-def noise(size, spread=0.005):
-    return np.random.default_rng(0).normal(0, spread, size)
+def noise(size, deviation=0.005):
+    return np.random.default_rng(0).normal(0, deviation, size)
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def noise(size, spread=0.005):
     ],
 )
 def test_a_stall_is_found_with_its_place_and_start(evidence, since, where):
-    found = judged(evidence)
-    assert (found.name, found.where) == ("stalled", where)
-    assert abs(found.since - since) <= 1
-    assert found.until == evidence.epochs[-1]
-    assert f"since epoch {found.since}" in found.sentence
+    state = judged(evidence)
+    assert (state.name, state.where) == ("stalled", where)
+    assert abs(state.since - since) <= 1
+    assert state.until == evidence.epochs[-1]
+    assert f"since epoch {state.since}" in state.sentence
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,15 @@ def test_a_plateau_at_a_noisy_ceiling_is_reached():
     assert judged(curve(np.r_[0.6, 0.7, 0.75 + noise(15)], near=0.72)).name == "reached"
 
 
-def test_a_few_rows_above_the_majority_are_chance():
+def test_a_few_samples_above_the_majority_are_chance():
     samples = curve(0.995 + noise(10, 0.001), majority=0.99, samples=200, near=0.99)
     assert judged(samples).name == "stalled"
 
 
 def test_dropout_is_judged_in_inference_mode():
-    evidence = curve(np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_sample_count=500)
+    evidence = curve(
+        np.r_[0.6, 0.7, 0.8, 0.85 + noise(8)], near=0.96, training_only=["Dropout"], probe_sample_count=500
+    )
     evidence = Evidence(
         "run",
         evidence.epochs,
@@ -126,14 +128,20 @@ def test_a_falling_loss_does_not_clear_a_run_at_the_majority_share():
 
 def regression(losses, **facts):
     epochs = np.arange(len(losses) + 1)
-    known = {"label_form": "continuous", "baseline_loss": 2.0, "probe_sample_count": 500, "neighbour_skill": 0.8, **facts}
+    known = {
+        "label_form": "continuous",
+        "baseline_loss": 2.0,
+        "probe_sample_count": 500,
+        "neighbour_skill": 0.8,
+        **facts,
+    }
     return Evidence("run", epochs, {"probe_loss": np.r_[2.5, losses]}, known)
 
 
 def test_a_regression_is_judged_against_the_best_constant_answer():
-    found = judged(regression(2.0 + noise(8)))
-    assert (found.name, found.where) == ("stalled", "at the best constant answer")
-    assert "best constant answer (2)" in found.sentence
+    state = judged(regression(2.0 + noise(8)))
+    assert (state.name, state.where) == ("stalled", "at the best constant answer")
+    assert "best constant answer (2)" in state.sentence
     assert judged(regression(2 * 0.6 ** np.arange(12))).name == "reached"
 
 
@@ -145,8 +153,8 @@ def test_soft_labels_are_judged_against_what_a_perfect_answer_costs():
 def test_diverged_since_the_first_epoch_that_stays_so():
     evidence = curve([0.5, 0.6, 0.5, 0.5])
     losses = np.array([np.nan, 0.7, 0.6, np.nan, np.nan])
-    found = judged(Evidence("run", evidence.epochs, {**evidence.series, "loss": losses}, evidence.facts))
-    assert (found.name, found.since) == ("diverged", 3)
+    state = judged(Evidence("run", evidence.epochs, {**evidence.series, "loss": losses}, evidence.facts))
+    assert (state.name, state.since) == ("diverged", 3)
 
 
 def test_no_finished_epoch_is_crashed_unless_it_may_still_run():
@@ -169,16 +177,16 @@ def test_labels_of_minus_one_are_not_judged_by_keras_accuracy():
 
 def ended(values, planned, **more):
     """A run that ended as planned, its probe samples as good as its training samples."""
-    found = curve(values, planned_epochs=planned, **more)
+    run = curve(values, planned_epochs=planned, **more)
     probe = np.concatenate([[0.5], values])
-    return dataclasses.replace(found, series={**found.series, "probe_accuracy": probe, "skill": with_skill_of(found)})
+    return dataclasses.replace(run, series={**run.series, "probe_accuracy": probe, "skill": with_skill_of(run)})
 
 
 def with_skill_of(evidence):
     return with_skill(evidence, progress(evidence)).series["skill"]
 
 
-def test_a_training_that_ended_while_it_was_learning_is_unfinished():
+def test_a_run_that_ended_while_it_was_learning_is_unfinished():
     rising = np.linspace(0.52, 0.75, 6)
     assert judged(ended(rising, 6)).name == "unfinished"
     assert "when the run ended after 6 epochs" in judged(ended(rising, 6)).sentence
@@ -186,31 +194,31 @@ def test_a_training_that_ended_while_it_was_learning_is_unfinished():
     assert judged(ended(np.linspace(0.7, 0.93, 6), 6)).name == "learning"  # close to what the inputs allow
 
 
-def test_a_slow_training_far_below_what_the_inputs_allow_is_unfinished_only_with_a_cause():
+def test_a_slow_run_far_below_what_the_inputs_allow_is_unfinished_only_with_a_cause():
     slow = ended(0.5 + 0.04 * np.sqrt(np.arange(1, 13)), 12, near=0.97)
     assert (judged(slow).name, judged(slow).otherwise.name) == ("unfinished", "learning")
 
 
-def test_training_rows_that_are_learned_and_validation_rows_that_are_not():
-    found = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10)
+def test_training_samples_that_are_learned_and_validation_samples_that_are_not():
+    run = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10)
     behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.6)])}
-    state = judged(dataclasses.replace(found, series={**found.series, **behind}))
+    state = judged(dataclasses.replace(run, series={**run.series, **behind}))
     assert (state.name, state.where) == ("not generalizing", "on the validation samples")
     near = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
-    assert judged(dataclasses.replace(found, series={**found.series, **near})).name == "reached"
+    assert judged(dataclasses.replace(run, series={**run.series, **near})).name == "reached"
 
 
-def test_rows_of_other_shares_are_measured_from_another_constant_answer():
+def test_samples_of_other_shares_are_measured_from_another_constant_answer():
     """0.96 on even validation samples is no worse than 0.99 where nine of ten training samples are of one class."""
-    found = ended(np.r_[0.93, 0.96, np.full(8, 0.99)], 10, majority=0.9)
+    run = ended(np.r_[0.93, 0.96, np.full(8, 0.99)], 10, majority=0.9)
     even = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.96)])}
     shifted = dataclasses.replace(
-        found, series={**found.series, **even}, facts={**found.facts, "validation_label_shift": 0.4}
+        run, series={**run.series, **even}, facts={**run.facts, "validation_label_shift": 0.4}
     )
     assert judged(shifted).name == "reached"
 
 
-def test_an_accuracy_of_amounts_measures_nothing():
+def test_an_accuracy_of_continuous_targets_measures_nothing():
     facts = {
         "label_form": "continuous",
         "baseline_loss": 1.0,
@@ -226,9 +234,9 @@ def test_an_accuracy_of_amounts_measures_nothing():
 
 
 def test_what_is_forgotten_at_the_end_of_an_epoch_was_not_learned():
-    found = ended(np.full(10, 0.95), 10)
+    run = ended(np.full(10, 0.95), 10)
     lost = {"probe_accuracy": np.concatenate([[0.5], 0.5 + noise(10)])}
-    state = judged(dataclasses.replace(found, series={**found.series, **lost}))
+    state = judged(dataclasses.replace(run, series={**run.series, **lost}))
     assert (state.name, state.where) == ("stalled", "at the majority share")
 
 
@@ -252,9 +260,9 @@ def test_a_flat_curve_is_reached_only_where_something_tells_that_there_is_no_mor
 
 @pytest.mark.parametrize(("near", "name"), [(0.99, "levelled off"), (0.6, "misreported")])
 def test_copies_of_training_samples_among_the_validation_samples_clear_nothing(near, name):
-    found = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10, near=near, validation_overlap_fraction=1.0)
+    run = ended(np.r_[0.7, 0.9, np.full(8, 0.99)], 10, near=near, validation_overlap_fraction=1.0)
     copied = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.99)])}
-    state = judged(dataclasses.replace(found, series={**found.series, **copied}))
+    state = judged(dataclasses.replace(run, series={**run.series, **copied}))
     assert state.name == name
     assert "100% of the validation samples are among them: nothing tells how it is on others" in state.sentence
 
@@ -269,7 +277,7 @@ def test_labels_that_are_all_alike_are_a_stall_at_the_labels():
 
 def bag_of_words(samples, reference, operations=("Dense", "Dense")):
     """Accuracy 1.00 on training samples and 0.79 on validation samples."""
-    found = ended(
+    run = ended(
         np.r_[0.8, 0.95, np.full(8, 1.0)],
         10,
         samples=samples,
@@ -279,7 +287,7 @@ def bag_of_words(samples, reference, operations=("Dense", "Dense")):
         validation_sample_count=500,
     )
     behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.79)])}
-    return judged(dataclasses.replace(found, series={**found.series, **behind}))
+    return judged(dataclasses.replace(run, series={**run.series, **behind}))
 
 
 def test_a_gap_is_excused_where_simple_methods_do_no_better_on_the_same_samples():
@@ -309,9 +317,9 @@ def test_more_epochs_are_not_advised_where_the_validation_loss_has_turned():
 
     losses = np.r_[np.nan, np.linspace(0.7, 0.3, 10)]
     turned = np.r_[np.nan, 0.6, 0.5, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9]
-    found = ended(np.linspace(0.52, 0.85, 10), 10)
-    assert judged(found).name == "unfinished"
-    both = dataclasses.replace(found, series={**found.series, "loss": losses, "val_loss": turned})
+    run = ended(np.linspace(0.52, 0.85, 10), 10)
+    assert judged(run).name == "unfinished"
+    both = dataclasses.replace(run, series={**run.series, "loss": losses, "val_loss": turned})
     assert validation_turn(both.epochs, turned, losses).best == 2
     assert both.get("unfinished") is None
 
@@ -320,9 +328,9 @@ def test_error_bars_follow_the_size_of_the_probe_batch():
     """0.8 on 40 samples may be 0.95: no gap. On 4,000 it is one."""
 
     def state(probed):
-        found = ended(np.full(10, 0.99), 10, probe_sample_count=probed, validation_sample_count=4000)
+        run = ended(np.full(10, 0.99), 10, probe_sample_count=probed, validation_sample_count=4000)
         behind = {"probe_val_accuracy": np.concatenate([[0.5], np.full(10, 0.85)])}
-        return dataclasses.replace(found, series={**found.series, **behind}).get("validation_gap")
+        return dataclasses.replace(run, series={**run.series, **behind}).get("validation_gap")
 
     assert state(20) is None
     assert state(4000) is not None
