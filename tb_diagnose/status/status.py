@@ -148,7 +148,8 @@ def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -
         return None
     # It goes on rising, and has no more time: if something holds it, that is to be said.
     level = float(np.fmax(_level(curve), curve.skill[-1]))
-    where = AT_REFERENCE if _as_good_as_reference(curve, level) else None
+    arrived = _as_good_as_reference(curve, level) and not _worse_than_constant(evidence)
+    where = AT_REFERENCE if arrived else None
     return Status("unfinished", None, last, where, sentence, otherwise=state)
 
 
