@@ -95,8 +95,18 @@ def changed_compile(config: Mapping[str, Any], edits: Sequence[Edit]) -> dict[st
         elif edit.argument == "metrics":
             changed["metrics"] = _changed_metrics(changed.get("metrics"), edit)
         else:
-            changed[edit.argument] = edit.new
+            changed[edit.argument] = _serialized(edit)
     return changed
+
+
+def _serialized(edit: Edit) -> Any:
+    """The new value in the whole form that Keras reads back: an edit leaves out the module."""
+    import keras
+
+    modules = {"optimizer": keras.optimizers, "loss": keras.losses, "metrics": keras.metrics}
+    if not isinstance(edit.new, dict) or edit.argument not in modules:
+        return edit.new
+    return keras.saving.serialize_keras_object(modules[edit.argument].get(dict(edit.new)))
 
 
 def _changed_optimizer(optimizer: Any, edit: Edit) -> Any:
@@ -117,9 +127,10 @@ def _changed_metrics(metrics: Any, edit: Edit) -> list[Any]:
         return bool(str(name).lower().replace("_", "") == str(edit.old).lower().replace("_", ""))
 
     given = list(metrics or [])
+    new = _serialized(edit)
     if len(given) == 1:
-        return [edit.new]
-    return [edit.new if is_old(metric) else metric for metric in given]
+        return [new]
+    return [new if is_old(metric) else metric for metric in given]
 
 
 def changed_data(edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, Any]) -> tuple[Any, Any, tuple[Any, Any]]:
