@@ -5,7 +5,7 @@ import { licences } from "./licences.ts";
 export default defineConfig({
   base: "./",
   build: {
-    outDir: "../tb_diagnose/static",
+    outDir: "../tb_diagnose/plugin/static",
     emptyOutDir: true,
     modulePreload: false,
     reportCompressedSize: true,

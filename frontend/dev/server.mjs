@@ -55,7 +55,7 @@ function answer(url) {
   if (url.pathname === "/data/plugin_entry.html") return [200, "text/html", ENTRY];
   const route = url.pathname.replace("/data/plugin/diagnosis", "");
   if (route === "/static/index.js")
-    return [200, "text/javascript", readFileSync(new URL("../../tb_diagnose/static/index.js", import.meta.url))];
+    return [200, "text/javascript", readFileSync(new URL("../../tb_diagnose/plugin/static/index.js", import.meta.url))];
   const shown = samples().filter(({ file }) => !state.only || state.only.includes(file.replace(".json", "")));
   if (route === "/api/trainings")
     return json({ schema: 1, logdir: "/logs", message: state.message, trainings: state.message === null ? shown.map(({ row }) => row) : [] });

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
-import { Compare } from "./Compare";
-import { isEmbedded } from "./embedded";
-import { trainingName } from "./format";
-import { Guarded } from "./Guarded";
-import { Empty, Gone, Loading, Message } from "./Message";
-import { Report } from "./Report";
-import { Sweep } from "./Sweep";
-import { TrainingList } from "./TrainingList";
-import { useReports } from "./useReports";
+import { Compare } from "./compare/Compare";
+import { isEmbedded } from "./server/embedded";
+import { trainingName } from "./common/format";
+import { Guarded } from "./common/Guarded";
+import { Empty, Gone, Loading, Message } from "./common/Message";
+import { Report } from "./report/Report";
+import { Sweep } from "./compare/Sweep";
+import { TrainingList } from "./list/TrainingList";
+import { useReports } from "./state/useReports";
 
 export function App() {
   const { trainings, refused, wanted, selected, answer, changed, news, filling, goneSince, read, select, show } = useReports();

@@ -1,7 +1,7 @@
 import { render as mount } from "preact";
 import { App } from "./App";
-import { isEmbedded } from "./embedded";
-import { followTheme } from "./host";
+import { isEmbedded } from "./server/embedded";
+import { followTheme } from "./host/theme";
 import css from "./style.css?inline";
 
 /** TensorBoard calls this once, in an empty page. An exception here would be a blank tab, so it is shown instead. */

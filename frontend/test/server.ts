@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { nameOf } from "../src/useReports";
-import type { Diagnosis, Evidence, TrainingRow } from "../src/types";
+import { nameOf } from "../src/state/useReports";
+import type { Diagnosis, Evidence, TrainingRow } from "../src/server/types";
 
 /** The server of the contract, answering with test/samples. */
 export interface Sample {

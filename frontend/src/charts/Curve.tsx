@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { epochs } from "../format";
-import { statusWord } from "../StatusMark";
-import type { AccuracyCurve, Status } from "../types";
+import { epochs } from "../common/format";
+import { statusWord } from "../common/StatusMark";
+import type { AccuracyCurve, Status } from "../server/types";
 import { Figure } from "./Figure";
 import { describeLines, type Line, type LinePicture, linePlot, tableOfLines } from "./lines";
 import { isShare } from "./scales";

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { count, words } from "../format";
-import { Guarded } from "../Guarded";
-import { Prose } from "../Prose";
-import type { Finding } from "../types";
+import { count, words } from "../common/format";
+import { Guarded } from "../common/Guarded";
+import { Prose } from "../common/Prose";
+import type { Finding } from "../server/types";
 import { type Drawing, readDrawings, type Shown } from "./drawings";
 import type { EvidenceStore } from "./EvidenceStore";
 import { Figure } from "./Figure";

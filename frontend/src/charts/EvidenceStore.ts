@@ -1,5 +1,5 @@
-import { getEvidence, getSeries } from "../api";
-import type { Evidence } from "../types";
+import { getEvidence, getSeries } from "../server/api";
+import type { Evidence } from "../server/types";
 
 /** A series as a table: a row an epoch. */
 export interface Grid {

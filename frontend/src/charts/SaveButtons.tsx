@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { messageOf } from "../format";
+import { messageOf } from "../common/format";
 import { download, fileName, pngBlob, svgBlob } from "./save";
 import { standalone } from "./standalone";
 import { csv, type Table } from "./table";

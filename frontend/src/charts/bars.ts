@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { exact, LETTER, lettersFor, number, shortened, tick } from "../format";
+import { exact, LETTER, lettersFor, number, shortened, tick } from "../common/format";
 import { symlogFor } from "./scales";
 
 export const MOST_ROWS = 30;

@@ -1,5 +1,5 @@
-import { count, number, percent, saidUnit, sinceEpoch, words } from "../format";
-import type { Fact, Picture, Quantity, Series } from "../types";
+import { count, number, percent, saidUnit, sinceEpoch, words } from "../common/format";
+import type { Fact, Picture, Quantity, Series } from "../server/types";
 import { type Bar, barPlot, MOST_ROWS, type Range, rangePlot } from "./bars";
 import type { EvidenceStore, Grid } from "./EvidenceStore";
 import { type Labels, labelShares, labelsOnAxis } from "./labels";

@@ -1,6 +1,6 @@
 /** What the facts tell of the labels, to be held against the predictions. */
 
-import type { Fact } from "../types";
+import type { Fact } from "../server/types";
 import { numbersOf } from "./pictures";
 
 type Facts = Record<string, Fact>;

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { LETTER } from "../format";
+import { LETTER } from "../common/format";
 import type { Limit } from "./limits";
 import type { Steps } from "./steps";
 

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { exact, exactPercent, LETTER, number, percent, shortened, sinceEpoch } from "../format";
+import { exact, exactPercent, LETTER, number, percent, shortened, sinceEpoch } from "../common/format";
 import { epochTicks, type Scale, scaleFor } from "./scales";
 import type { Table } from "./table";
 

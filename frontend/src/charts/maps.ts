@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { count, exact, exactPercent, LETTER, lettersFor, number, percent, shortened, sinceEpoch, tick } from "../format";
+import { count, exact, exactPercent, LETTER, lettersFor, number, percent, shortened, sinceEpoch, tick } from "../common/format";
 import type { Grid } from "./EvidenceStore";
 import type { Labels } from "./labels";
 import { mapLegend } from "./legend";

@@ -1,5 +1,5 @@
-import { number, saidUnit } from "../format";
-import type { Evidence, Fact, Picture, Series } from "../types";
+import { number, saidUnit } from "../common/format";
+import type { Evidence, Fact, Picture, Series } from "../server/types";
 
 /** How each piece of evidence is drawn, read from its axes. */
 export type Plan =

@@ -1,6 +1,6 @@
 /** Which part of the numbers a picture shows, and at which of them it writes a label. */
 
-import { tick } from "../format";
+import { tick } from "../common/format";
 
 const DECADES_FOR_LOG = 2;
 const MOST_TICKS = 6;

@@ -1,4 +1,4 @@
-import { LETTER, shortened } from "../format";
+import { LETTER, shortened } from "../common/format";
 import { svgElement } from "./svg";
 
 const TITLE = 30; // px over the picture

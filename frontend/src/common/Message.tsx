@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { isEmbedded } from "./embedded";
+import { isEmbedded } from "../server/embedded";
 import { clock } from "./format";
 import { Prose } from "./Prose";
 

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { getExport } from "./api";
-import { CopyButton } from "./CopyButton";
-import { download } from "./charts/save";
-import { isEmbedded } from "./embedded";
-import { messageOf } from "./format";
+import { getExport } from "../server/api";
+import { CopyButton } from "../common/CopyButton";
+import { download } from "../charts/save";
+import { isEmbedded } from "../server/embedded";
+import { messageOf } from "../common/format";
 
 /** The report to take away: as text for an issue or a chat, or as a file that needs neither TensorBoard nor a network. */
 export function Export({ training }: { training: string }) {

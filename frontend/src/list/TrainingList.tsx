@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { age, count, epochs, trainingName } from "./format";
+import { age, count, epochs, trainingName } from "../common/format";
 import { Sparkline } from "./Sparkline";
-import { STATUSES, StatusMark, statusWord } from "./StatusMark";
-import type { TrainingRow, Trainings } from "./types";
-import { nameOf } from "./useReports";
+import { STATUSES, StatusMark, statusWord } from "../common/StatusMark";
+import type { TrainingRow, Trainings } from "../server/types";
+import { nameOf } from "../state/useReports";
 
 const PAGE = 50;
 const FEW = 8; // trainings that need no search

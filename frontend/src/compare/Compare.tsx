@@ -1,8 +1,8 @@
 import { useEffect, useId, useState } from "preact/hooks";
-import { getComparison } from "./api";
-import { messageOf, number, trainingName, words } from "./format";
-import { isGood } from "./StatusMark";
-import type { Comparison, TrainingRow, Trainings } from "./types";
+import { getComparison } from "../server/api";
+import { messageOf, number, trainingName, words } from "../common/format";
+import { isGood } from "../common/StatusMark";
+import type { Comparison, TrainingRow, Trainings } from "../server/types";
 
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 

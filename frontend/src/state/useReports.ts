@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Gone, getDiagnosis, getRows, getTrainings } from "./api";
-import { messageOf } from "./format";
-import { isVisible, onLinkedTraining, onReload, onVisible, readLinkedTraining, writeLinkedTraining } from "./host";
+import { Gone, getDiagnosis, getRows, getTrainings } from "../server/api";
+import { messageOf } from "../common/format";
+import { onLinkedTraining, readLinkedTraining, writeLinkedTraining } from "../host/address";
+import { onReload } from "../host/reload";
+import { isVisible, onVisible } from "../host/visibility";
 import { newsOf } from "./news";
-import type { Diagnosis, TrainingRow, Trainings } from "./types";
+import type { Diagnosis, TrainingRow, Trainings } from "../server/types";
 
 const RETRY_MS = 4000; // while the server is gone
 const WALK_MS = 150; // a key that is held down repeats faster

@@ -1,5 +1,5 @@
-import { count } from "./format";
-import { statusWord } from "./StatusMark";
+import { count } from "../common/format";
+import { statusWord } from "../common/StatusMark";
 import type { Answer } from "./useReports";
 
 /** What a report says that the one before did not, a few words each. */

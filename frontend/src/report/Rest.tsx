@@ -1,6 +1,6 @@
-import { count } from "./format";
-import { Prose } from "./Prose";
-import type { Cleared, Failed, Untried } from "./types";
+import { count } from "../common/format";
+import { Prose } from "../common/Prose";
+import type { Cleared, Failed, Untried } from "../server/types";
 
 /** What is not a finding: checked and fine, not tried, broken. */
 

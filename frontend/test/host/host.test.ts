@@ -1,5 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { followTheme, isVisible, onReload, onVisible, readLinkedTraining, writeLinkedCause, writeLinkedTraining } from "../src/host";
+import { readLinkedTraining, writeLinkedCause, writeLinkedTraining } from "../../src/host/address";
+import { onReload } from "../../src/host/reload";
+import { followTheme } from "../../src/host/theme";
+import { isVisible, onVisible } from "../../src/host/visibility";
 
 /** A window around ours, as TensorBoard's page is. */
 function hosted() {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { tallest, widest } from "../src/charts/bars";
-import { readDrawings } from "../src/charts/drawings";
-import { EvidenceStore, gridOf } from "../src/charts/EvidenceStore";
-import { labelsOnAxis, labelShares } from "../src/charts/labels";
-import { inWords as limitInWords, isBeyond, limitOf } from "../src/charts/limits";
-import { layerMap, shownEpochs } from "../src/charts/maps";
-import { inWords, plansFor } from "../src/charts/pictures";
-import { epochTicks, isShare, scaleFor, symlogFor, thinned } from "../src/charts/scales";
-import { stepsFor } from "../src/charts/steps";
-import { exact, percent } from "../src/format";
-import type { Evidence, Fact, Picture } from "../src/types";
-import { sample, sampleNames, serve } from "./server";
+import { tallest, widest } from "../../src/charts/bars";
+import { readDrawings } from "../../src/charts/drawings";
+import { EvidenceStore, gridOf } from "../../src/charts/EvidenceStore";
+import { labelsOnAxis, labelShares } from "../../src/charts/labels";
+import { inWords as limitInWords, isBeyond, limitOf } from "../../src/charts/limits";
+import { layerMap, shownEpochs } from "../../src/charts/maps";
+import { inWords, plansFor } from "../../src/charts/pictures";
+import { epochTicks, isShare, scaleFor, symlogFor, thinned } from "../../src/charts/scales";
+import { stepsFor } from "../../src/charts/steps";
+import { exact, percent } from "../../src/common/format";
+import type { Evidence, Fact, Picture } from "../../src/server/types";
+import { sample, sampleNames, serve } from "../server";
 
 const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
   name,

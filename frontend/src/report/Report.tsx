@@ -1,15 +1,15 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { Curve } from "./charts/Curve";
-import { EvidenceStore } from "./charts/EvidenceStore";
+import { Curve } from "../charts/Curve";
+import { EvidenceStore } from "../charts/EvidenceStore";
 import { Export } from "./Export";
 import { FindingCard, FindingEvidence, FindingNote } from "./FindingCard";
-import { count, epochs } from "./format";
-import { Guarded } from "./Guarded";
-import { readLinkedCause } from "./host";
-import { Prose } from "./Prose";
+import { count, epochs } from "../common/format";
+import { Guarded } from "../common/Guarded";
+import { readLinkedCause } from "../host/address";
+import { Prose } from "../common/Prose";
 import { ClearedList, FailedList, UntriedList } from "./Rest";
-import { isGood, StatusMark, statusTone, statusWord } from "./StatusMark";
-import type { Diagnosis } from "./types";
+import { isGood, StatusMark, statusTone, statusWord } from "../common/StatusMark";
+import type { Diagnosis } from "../server/types";
 
 /**
  * One training, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what

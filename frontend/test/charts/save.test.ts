@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { h } from "preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { readDrawings } from "../src/charts/drawings";
-import { EvidenceStore } from "../src/charts/EvidenceStore";
-import { Figure } from "../src/charts/Figure";
-import { fileName } from "../src/charts/save";
-import { standalone } from "../src/charts/standalone";
-import { csv } from "../src/charts/table";
-import { sample, sampleNames, serve } from "./server";
+import { readDrawings } from "../../src/charts/drawings";
+import { EvidenceStore } from "../../src/charts/EvidenceStore";
+import { Figure } from "../../src/charts/Figure";
+import { fileName } from "../../src/charts/save";
+import { standalone } from "../../src/charts/standalone";
+import { csv } from "../../src/charts/table";
+import { sample, sampleNames, serve } from "../server";
 
-const css = readFileSync(join(import.meta.dirname, "../src/style.css"), "utf8");
+const css = readFileSync(join(import.meta.dirname, "../../src/style.css"), "utf8");
 const variables = (selector: string) => {
   const block = css.slice(css.indexOf(`${selector} {`)).split("}")[0];
   return new Map([...block.matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name, value]) => [name, value] as const));

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { Chain } from "./Chain";
-import { EvidencePictures } from "./charts/Evidence";
-import type { EvidenceStore } from "./charts/EvidenceStore";
+import { EvidencePictures } from "../charts/Evidence";
+import type { EvidenceStore } from "../charts/EvidenceStore";
 import { FixCode } from "./FixCode";
-import { writeLinkedCause } from "./host";
-import { Paragraphs, Prose } from "./Prose";
-import type { Diagnosis, Finding } from "./types";
+import { writeLinkedCause } from "../host/address";
+import { Paragraphs, Prose } from "../common/Prose";
+import type { Diagnosis, Finding } from "../server/types";
 
 /** A probable cause: what was measured and what to change. */
 export function FindingCard({ finding }: { finding: Finding }) {

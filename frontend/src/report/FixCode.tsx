@@ -1,5 +1,5 @@
-import { CopyButton } from "./CopyButton";
-import type { CodeLine } from "./types";
+import { CopyButton } from "../common/CopyButton";
+import type { CodeLine } from "../server/types";
 
 const PLACES: Record<string, string> = { data: "before fit", fit: "in fit", compile: "in compile", model: "before compile" };
 

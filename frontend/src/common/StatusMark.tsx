@@ -1,4 +1,4 @@
-import type { Status } from "./types";
+import type { Status } from "../server/types";
 
 type Tone = "good" | "bad" | "open";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, count, epochs, number, shortened, tick, trainingName, words } from "../src/format";
+import { age, count, epochs, number, shortened, tick, trainingName, words } from "../../src/common/format";
 
 test.each([
   [0, "0"],

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { getSweep } from "./api";
+import { getSweep } from "../server/api";
 import { shown } from "./Compare";
-import { count, messageOf } from "./format";
-import type { Separation, Sweep as Found, TrainingRow } from "./types";
+import { count, messageOf } from "../common/format";
+import type { Separation, Sweep as Found, TrainingRow } from "../server/types";
 
 interface Props {
   rows: TrainingRow[];

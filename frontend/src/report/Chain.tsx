@@ -1,9 +1,9 @@
 import { useId, useState } from "preact/hooks";
-import { EvidencePictures } from "./charts/Evidence";
-import type { EvidenceStore } from "./charts/EvidenceStore";
-import { epochs } from "./format";
-import { Prose } from "./Prose";
-import type { Consequence, Diagnosis, Finding } from "./types";
+import { EvidencePictures } from "../charts/Evidence";
+import type { EvidenceStore } from "../charts/EvidenceStore";
+import { epochs } from "../common/format";
+import { Prose } from "../common/Prose";
+import type { Consequence, Diagnosis, Finding } from "../server/types";
 
 /** How the cause reaches the accuracy, one step a box; a box opens what was measured of it. */
 export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
