@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { nameOf } from "../src/state/useReports";
+import { nameOf } from "../src/state/rows";
 import type { Diagnosis, Evidence, TrainingRow } from "../src/server/types";
 
 /** The server of the contract, answering with test/samples. */

@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback } from "preact/hooks";
 import { count, words } from "../common/format";
 import { Guarded } from "../common/Guarded";
 import { Prose } from "../common/Prose";
 import type { Finding } from "../server/types";
-import { type Drawing, readDrawings, type Shown } from "./drawings";
+import { useReading } from "../server/useReading";
+import { type Drawing, readDrawings } from "./drawings";
 import type { EvidenceStore } from "./EvidenceStore";
 import { Figure } from "./Figure";
 
@@ -14,16 +15,8 @@ type Shows = { pictures: Finding["pictures"] };
 
 /** What was measured, drawn. While newer evidence is read, the older stays. */
 export function EvidencePictures({ finding, store }: { finding: Shows; store: EvidenceStore }) {
-  const [shown, setShown] = useState<Shown | null>(null);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  useEffect(() => {
-    let current = true;
-    readDrawings(finding.pictures, store).then(
-      (shown) => current && (setShown(shown), setTrouble(null)),
-      (error) => current && setTrouble(error.message),
-    );
-    return () => void (current = false);
-  }, [finding, store]);
+  const read = useCallback(() => readDrawings(finding.pictures, store), [finding, store]);
+  const { value: shown, trouble } = useReading(read);
 
   if (finding.pictures.length === 0) return null;
   if (!shown) return <p class="quiet pending">{trouble ? `No pictures: ${trouble}` : "Reading the evidence…"}</p>;

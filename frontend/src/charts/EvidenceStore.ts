@@ -20,13 +20,21 @@ export class EvidenceStore {
   ) {}
 
   evidence(): Promise<Evidence> {
-    this.index ??= getEvidence(this.training);
+    this.index ??= getEvidence(this.training).catch((error: unknown) => {
+      this.index = undefined; // asked again by whoever comes next
+      throw error;
+    });
     return this.index;
   }
 
   grid(name: string): Promise<Grid> {
-    let grid = this.grids.get(name);
-    if (!grid) this.grids.set(name, (grid = this.readGrid(name)));
+    const known = this.grids.get(name);
+    if (known) return known;
+    const grid = this.readGrid(name).catch((error: unknown) => {
+      this.grids.delete(name);
+      throw error;
+    });
+    this.grids.set(name, grid);
     return grid;
   }
 

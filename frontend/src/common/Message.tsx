@@ -23,21 +23,21 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-export function Gone({ read }: { read: Date | null }) {
+export function ServerGone({ readAt }: { readAt: Date | null }) {
   return (
     <Message>
-      {read
-        ? `TensorBoard does not answer. You see what was read at ${clock(read)}; it continues by itself when TensorBoard is back.`
+      {readAt
+        ? `TensorBoard does not answer. You see what was read at ${clock(readAt)}; it continues by itself when TensorBoard is back.`
         : "TensorBoard does not answer. This page continues by itself when TensorBoard is back."}
     </Message>
   );
 }
 
 /** No trainings yet: say why, and what to write to get one. */
-export function Empty({ message, gone }: { message: string | null; gone: boolean }) {
+export function Empty({ message, isGone }: { message: string | null; isGone: boolean }) {
   return (
     <main class="empty">
-      {gone && <Gone read={null} />}
+      {isGone && <ServerGone readAt={null} />}
       <h1>Nothing to diagnose yet</h1>
       <p data-testid="message">
         <Prose text={message ?? "No trainings were found in the log directory."} />

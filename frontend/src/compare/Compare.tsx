@@ -1,8 +1,9 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useCallback, useId, useState } from "preact/hooks";
 import { getComparison } from "../server/api";
-import { messageOf, number, trainingName, words } from "../common/format";
+import { number, trainingName, words } from "../common/format";
 import { isGood } from "../common/StatusMark";
 import type { Comparison, TrainingRow, Trainings } from "../server/types";
+import { useReading } from "../server/useReading";
 
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 
@@ -10,28 +11,12 @@ const OFFERED = 200; // names that a browser lists without effort; others can be
 export function Compare({ trainings, selected }: { trainings: Trainings; selected: string }) {
   const rows = trainings.trainings.filter((row) => row.training !== selected);
   const [other, setOther] = useState("");
-  const [found, setFound] = useState<Comparison | string | null>(null);
   const list = useId();
-  const known = rows.some((row) => row.training === other);
-
+  const isKnown = rows.some((row) => row.training === other);
   // A training that goes on is compared anew; the table before stays until then.
-  const grown = trainings.trainings.filter((row) => row.training === selected || row.training === other).map((row) => row.updated);
-
-  useEffect(() => setFound(null), [selected, other]);
-  useEffect(() => {
-    if (!known) return setFound(null);
-    let current = true;
-    getComparison(selected, other).then(
-      (answer) => current && setFound(answer),
-      (error) => current && setFound(messageOf(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [selected, other, known, grown.join()]);
-
+  const compared = trainings.trainings.filter((row) => row.training === selected || row.training === other);
+  const version = compared.map((row) => row.updated).join();
   const best = bestOf(rows);
-  const offered = rows.slice(0, OFFERED);
   return (
     <details class="compare" data-testid="compare">
       <summary>
@@ -52,19 +37,30 @@ export function Compare({ trainings, selected }: { trainings: Trainings; selecte
           </button>
         )}
         <datalist id={list}>
-          {offered.map((row) => (
+          {rows.slice(0, OFFERED).map((row) => (
             <option key={row.training} value={row.training} />
           ))}
         </datalist>
-        {other !== "" && !known && <p class="quiet">No training has that name.</p>}
-        {known && found === null && <p class="quiet">Reading both.</p>}
-        {typeof found === "string" && <p>{found}</p>}
-        {found !== null && typeof found !== "string" && (
-          <Tables found={found} names={[selected, other].map((name) => trainingName(name, trainings.logdir))} />
-        )}
+        {other !== "" && !isKnown && <p class="quiet">No training has that name.</p>}
+        {isKnown && <Differences key={other} training={selected} other={other} version={version} logdir={trainings.logdir} />}
       </div>
     </details>
   );
+}
+
+interface DifferencesProps {
+  training: string;
+  other: string;
+  version: string; // another one when a training has grown
+  logdir: string;
+}
+
+function Differences({ training, other, version, logdir }: DifferencesProps) {
+  const compare = useCallback((signal: AbortSignal) => getComparison(training, other, signal), [training, other]);
+  const { value, trouble } = useReading(compare, version);
+  if (trouble !== null) return <p>{trouble}</p>;
+  if (value === null) return <p class="quiet">Reading both.</p>;
+  return <Tables found={value} names={[training, other].map((name) => trainingName(name, logdir))} />;
 }
 
 /** Who looks for a cause compares with what went best, of the trainings that were read. */

@@ -1,51 +1,42 @@
-import { useEffect, useState } from "preact/hooks";
+import { count } from "../common/format";
 import { getSweep } from "../server/api";
+import type { Separation, TrainingRow } from "../server/types";
+import { useReading } from "../server/useReading";
 import { shown } from "./Compare";
-import { count, messageOf } from "../common/format";
-import type { Separation, Sweep as Found, TrainingRow } from "../server/types";
 
 interface Props {
   rows: TrainingRow[];
   filling: boolean; // whether rows are being read
+  unfilled: string | null; // why rows could not be read
   opened: boolean;
   open: (opened: boolean) => void; // then all trainings are read
 }
 
 /** Which settings tell the trainings that go well from the others. */
-export function Sweep({ rows, filling, opened, open }: Props) {
+export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
   const unread = rows.filter((row) => row.status === null).length;
-  const [found, setFound] = useState<Found | string | null>(null);
-
-  useEffect(() => {
-    if (!opened || filling || unread > 0) return; // asked once all have been read, not at each of them
-    let current = true;
-    getSweep().then(
-      (answer) => current && setFound(answer),
-      (error) => current && setFound(messageOf(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [opened, filling, unread]);
-
+  const isReady = opened && !filling && unread === 0; // asked once all have been read, not at each of them
+  const { value, trouble } = useReading(isReady ? getSweep : null);
   return (
     <details class="compare" data-testid="sweep" open={opened} onToggle={(event) => open(event.currentTarget.open)}>
       <summary>
         <b>What separates the trainings that go well</b>
       </summary>
       <div class="inside">
-        {unread > 0 ? (
+        {unread > 0 && unfilled !== null ? (
+          <p>Not all could be read: {unfilled}</p>
+        ) : unread > 0 ? (
           <p class="quiet" role="status">
             Reading all of them: {count(unread, "training")} to go.
           </p>
-        ) : found === null ? (
+        ) : trouble !== null ? (
+          <p>{trouble}</p>
+        ) : value === null ? (
           <p class="quiet">Reading.</p>
-        ) : typeof found === "string" ? (
-          <p>{found}</p>
-        ) : found.separations.length === 0 ? (
-          <p>No setting tells them apart better than chance would, among {count(found.judged, "training")}.</p>
+        ) : value.separations.length === 0 ? (
+          <p>No setting tells them apart better than chance would, among {count(value.judged, "training")}.</p>
         ) : (
-          found.separations.map((one) => <Table key={one.name} {...one} />)
+          value.separations.map((separation) => <Table key={separation.name} {...separation} />)
         )}
       </div>
     </details>

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { age, count, epochs, trainingName } from "../common/format";
-import { Sparkline } from "./Sparkline";
-import { STATUSES, StatusMark, statusWord } from "../common/StatusMark";
-import type { TrainingRow, Trainings } from "../server/types";
-import { nameOf } from "../state/useReports";
+import { count } from "../common/format";
+import { useMinute } from "../common/useMinute";
+import type { Trainings } from "../server/types";
+import { nameOf } from "../state/rows";
+import { ALL, type Filter, filtered, needsAll } from "./filter";
+import { Filters } from "./Filters";
+import { TrainingItem } from "./TrainingItem";
 
 const PAGE = 50;
 const FEW = 8; // trainings that need no search
@@ -11,38 +13,42 @@ const FEW = 8; // trainings that need no search
 interface Props {
   trainings: Trainings;
   selected: string;
-  changed: Set<string>; // those that are marked as news
-  select: (training: string, walking?: boolean) => void;
+  changed: ReadonlySet<string>; // those that are marked as news
+  unfilled: string | null; // why rows could not be read
   all: boolean; // whether all of them are asked for, shown or not
-  show: (names: string[]) => void; // these names are on the screen, or asked for: read them
+  select: (training: string, walking?: boolean) => void;
+  showNames: (names: string[]) => void; // these names are on the screen, or asked for: read them
 }
 
 /** One stop of the tab key; the arrow keys walk through it. */
-export function TrainingList({ trainings, selected, changed, select, show, all }: Props) {
+export function TrainingList({ trainings, selected, changed, unfilled, all, select, showNames }: Props) {
   const rows = trainings.trainings;
   const list = useRef<HTMLUListElement>(null);
-  const [query, setQuery] = useState("");
-  const [status, setStatus] = useState("");
-  const [cause, setCause] = useState("");
-  const [worst, setWorst] = useState(false);
-  const found = useMemo(() => chosen(rows, query, status, cause, worst), [rows, query, status, cause, worst]);
-  const [page, setPage] = useState(() => Math.floor(Math.max(rows.findIndex((row) => row.training === selected), 0) / PAGE));
+  const [filter, setFilter] = useState<Filter>(ALL);
+  const found = useMemo(() => filtered(rows, filter), [rows, filter]);
+  const pageOf = (training: string) => Math.floor(Math.max(found.findIndex((row) => row.training === training), 0) / PAGE);
+  const [page, setPage] = useState(() => pageOf(selected));
+  const [placed, setPlaced] = useState(selected);
+  if (placed !== selected) {
+    // A link, or the back button, may lead to a training far down a long list.
+    setPlaced(selected);
+    if (found.some((row) => row.training === selected)) setPage(pageOf(selected));
+  }
   const last = Math.max(Math.ceil(found.length / PAGE) - 1, 0);
   const at = Math.min(page, last);
   const shown = found.slice(at * PAGE, (at + 1) * PAGE);
   const names = shown.map((row) => row.training);
-  const everything = all || status !== "" || cause !== "" || worst; // who filters by what was judged asks for all of it
-  const button = (i: number) => list.current?.querySelectorAll("button")[i];
+  const everything = all || needsAll(filter); // who filters by what was judged asks for all of it
   const unread = rows.filter((row) => row.status === null).length;
 
-  useEffect(() => show([...new Set((everything ? rows : shown).map((row) => nameOf(row.training)))]));
-  // A link, or the back button, may lead to a training far down a long list.
   useEffect(() => {
-    const place = found.findIndex((row) => row.training === selected);
-    if (place >= 0) setPage(Math.floor(place / PAGE));
-  }, [selected]);
-  useEffect(() => button(names.indexOf(selected))?.scrollIntoView?.({ block: "nearest" }), [selected, at]);
-  useTick();
+    const visible = everything ? rows : found.slice(at * PAGE, (at + 1) * PAGE);
+    showNames([...new Set(visible.map((row) => nameOf(row.training)))]);
+  }, [rows, found, at, everything, showNames]);
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
+  }, [selected, at]);
+  useMinute();
 
   const walk = (event: KeyboardEvent) => {
     const here = names.indexOf(selected);
@@ -51,71 +57,37 @@ export function TrainingList({ trainings, selected, changed, select, show, all }
     event.preventDefault();
     if (to < 0 || to >= names.length) return;
     select(names[to], true);
-    button(to)?.focus();
+    list.current?.querySelectorAll("button")[to]?.focus();
   };
-  const narrow = (set: () => void) => {
-    set();
+  const narrow = (filter: Filter) => {
+    setFilter(filter);
     setPage(0);
   };
   const stop = names.includes(selected) ? selected : names[0];
+  const isReading = everything && unread > 0;
 
   return (
     <nav class="trainings" aria-label="Trainings">
       <h2>{count(rows.length, "training")}</h2>
-      {rows.length > FEW && (
-        <div class="narrow">
-          <Search query={query} change={(text) => narrow(() => setQuery(text))} />
-          <Choice
-            label="Status"
-            all="Any status"
-            value={status}
-            options={STATUSES.map((one) => [one, statusWord(one)])}
-            change={(value) => narrow(() => setStatus(value))}
-          />
-          <Choice
-            label="Cause"
-            all="Any cause"
-            value={cause}
-            options={causesOf(rows)}
-            change={(value) => narrow(() => setCause(value))}
-          />
-          <label class="tick">
-            <input
-              type="checkbox"
-              checked={worst}
-              onChange={(event) => narrow(() => setWorst(event.currentTarget.checked))}
-            />
-            Worst first
-          </label>
-        </div>
-      )}
+      {rows.length > FEW && <Filters rows={rows} filter={filter} change={narrow} />}
       <p class="quiet" role="status">
-        {everything && unread > 0 && `Reading: ${count(unread, "training")} to go.`}
-        {found.length === 0 && !(everything && unread > 0) && "No training fits."}
+        {unfilled
+          ? `Not all could be read: ${unfilled}`
+          : isReading
+            ? `Reading: ${count(unread, "training")} to go.`
+            : found.length === 0 && "No training fits."}
       </p>
       <ul ref={list} data-testid="training-list" onKeyDown={walk}>
         {shown.map((row) => (
-          <li key={row.training}>
-            <button
-              type="button"
-              data-testid="training-item"
-              data-training={row.training}
-              aria-current={row.training === selected ? "true" : undefined}
-              tabIndex={row.training === stop ? 0 : -1}
-              title={[trainingName(row.training, trainings.logdir), row.headline].filter(Boolean).join("\n")} // a long name is cut off
-              onClick={() => select(row.training)}
-            >
-              <StatusMark status={row.status} />
-              <span class="name">{trainingName(row.training, trainings.logdir)}</span>
-              <span class="age">
-                {changed.has(row.training) && <b class="news">changed</b>}
-                {row.updated !== null && age(row.updated)}
-              </span>
-              <span class="state">{stateOf(row)}</span>
-              <Sparkline values={row.spark ?? []} />
-              {row.cause && <span class="cause">{row.cause.title}</span>}
-            </button>
-          </li>
+          <TrainingItem
+            key={row.training}
+            row={row}
+            logdir={trainings.logdir}
+            isSelected={row.training === selected}
+            isChanged={changed.has(row.training)}
+            isStop={row.training === stop}
+            select={() => select(row.training)}
+          />
         ))}
       </ul>
       {last > 0 && (
@@ -133,81 +105,4 @@ export function TrainingList({ trainings, selected, changed, select, show, all }
       )}
     </nav>
   );
-}
-
-/** Draws again each minute: what was "now" grows old. */
-function useTick() {
-  const [, draw] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => draw((count) => count + 1), 60_000);
-    return () => clearInterval(timer);
-  }, []);
-}
-
-function Search({ query, change }: { query: string; change: (text: string) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && /^(input|select|textarea)$/i.test(event.target.tagName);
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    document.addEventListener("keydown", focus);
-    return () => document.removeEventListener("keydown", focus);
-  }, []);
-  return (
-    <input
-      ref={input}
-      type="search"
-      placeholder="Search ( / )"
-      aria-label="Search the trainings by name"
-      value={query}
-      onInput={(event) => change(event.currentTarget.value)}
-    />
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  all: string;
-  value: string;
-  options: [string, string][];
-  change: (value: string) => void;
-}
-
-function Choice({ label, all, value, options, change }: ChoiceProps) {
-  return (
-    <select aria-label={label} value={value} onChange={(event) => change(event.currentTarget.value)}>
-      <option value="">{all}</option>
-      {options.map(([id, title]) => (
-        <option key={id} value={id}>
-          {title}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-function chosen(rows: TrainingRow[], query: string, status: string, cause: string, worst: boolean): TrainingRow[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = rows.filter(
-    (row) =>
-      words.every((word) => row.training.toLowerCase().includes(word)) &&
-      (!status || row.status === status) &&
-      (!cause || row.cause?.id === cause),
-  );
-  const rank = (row: TrainingRow) => (row.status === null ? STATUSES.length : STATUSES.indexOf(row.status));
-  return worst ? found.sort((a, b) => rank(a) - rank(b)) : found;
-}
-
-function causesOf(rows: TrainingRow[]): [string, string][] {
-  const titles = new Map(rows.flatMap((row) => (row.cause ? [[row.cause.id, row.cause.title] as const] : [])));
-  return [...titles].sort(([, a], [, b]) => a.localeCompare(b));
-}
-
-function stateOf(row: TrainingRow): string {
-  if (row.status === null) return "not read yet";
-  const when = row.status === "stalled" ? epochs(row.since, row.until, row.unit) : null;
-  return [statusWord(row.status), when ?? (row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null)].filter(Boolean).join(", ");
 }

@@ -9,18 +9,20 @@ export class Refused extends Error {}
 
 const GATEWAY_ERRORS = [502, 503, 504]; // a proxy speaking for a TensorBoard that is not there
 
-async function get(route: string, query: Record<string, string> | [string, string][] = {}): Promise<Response> {
+type Query = Record<string, string> | [string, string][];
+
+async function get(route: string, query: Query = {}, signal?: AbortSignal): Promise<Response> {
   const search = new URLSearchParams(query);
-  const response = answerOf(route, search) ?? (await ask(route, search.toString()));
+  const response = answerOf(route, search) ?? (await ask(route, search.toString(), signal));
   if (!response.ok) throw new Refused(await sentence(response));
   return response;
 }
 
 // Relative to <base>: works behind path prefixes, proxies and in notebooks.
-async function ask(route: string, search: string): Promise<Response> {
+async function ask(route: string, search: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`api/${route}${search && `?${search}`}`);
+    response = await fetch(`api/${route}${search && `?${search}`}`, { signal });
   } catch {
     throw new Gone("TensorBoard does not answer.");
   }
@@ -34,8 +36,8 @@ async function sentence(response: Response): Promise<string> {
   return text.slice(0, 500) || `TensorBoard answered with error ${response.status}. Its terminal says more.`;
 }
 
-async function getJson<T>(route: string, query?: Record<string, string> | [string, string][]): Promise<T> {
-  const response = await get(route, query);
+async function getJson<T>(route: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  const response = await get(route, query, signal);
   try {
     return await response.json();
   } catch {
@@ -49,19 +51,19 @@ function sameSchema<T extends { schema: number }>(answer: T): T {
   return answer;
 }
 
-export const getTrainings = async () => sameSchema(await getJson<Trainings>("trainings"));
+export const getTrainings = async (signal?: AbortSignal) => sameSchema(await getJson<Trainings>("trainings", {}, signal));
 
 /** The rows of some names, judged; a few at a time, so that the first ones are soon there. */
-export const getRows = async (names: string[]) =>
-  sameSchema(await getJson<Rows>("rows", names.map((name) => ["name", name]))).rows;
+export const getRows = async (names: string[], signal?: AbortSignal) =>
+  sameSchema(await getJson<Rows>("rows", names.map((name) => ["name", name]), signal)).rows;
 
-export const getDiagnosis = async (training: string) =>
-  sameSchema(await getJson<Diagnosis>("diagnosis", { training }));
+export const getDiagnosis = async (training: string, signal?: AbortSignal) =>
+  sameSchema(await getJson<Diagnosis>("diagnosis", { training }, signal));
 
-export const getComparison = async (training: string, other: string) =>
-  sameSchema(await getJson<Comparison>("compare", { training, other }));
+export const getComparison = async (training: string, other: string, signal?: AbortSignal) =>
+  sameSchema(await getJson<Comparison>("compare", { training, other }, signal));
 
-export const getSweep = async () => sameSchema(await getJson<Sweep>("sweep"));
+export const getSweep = async (signal?: AbortSignal) => sameSchema(await getJson<Sweep>("sweep", {}, signal));
 
 /** One report to take away. */
 export const getExport = (training: string, form: "html" | "markdown") => get("export", { training, form });

@@ -1,10 +1,11 @@
 import { count } from "../common/format";
 import { statusWord } from "../common/StatusMark";
-import type { Answer } from "./useReports";
+import type { Report } from "./screen";
 
 /** What a report says that the one before did not, a few words each. */
-export function newsOf(before: Answer | undefined, now: Answer): string[] {
-  if (!before || "refused" in before || "refused" in now) return [];
+export function newsOf(earlier: Report | undefined, later: Report): string[] {
+  if (earlier?.kind !== "read" || later.kind !== "read") return [];
+  const [before, now] = [earlier.value, later.value];
   const news: string[] = [];
   const [was, is] = [before.curve?.epochs.length ?? 0, now.curve?.epochs.length ?? 0];
   if (is > was) news.push(`${count(is - was, `new ${now.unit === "step" ? "point" : "epoch"}`)}`);

@@ -1,0 +1,148 @@
+/** What the page shows: one of four states, and how each becomes another one. Nothing here asks the server. */
+
+import type { Answered } from "../server/reading";
+import type { Diagnosis, TrainingRow, Trainings } from "../server/types";
+import { changedRows, latestRow, withKnownRows, withReadRows } from "./rows";
+
+export type Screen = Shown | Gone;
+export type Shown = Loading | Listed | Reported;
+
+/** Nothing was read yet. */
+export interface Loading {
+  kind: "loading";
+  refused: string | null; // why there is no list
+}
+
+/** The list is there, the report is not yet. */
+export interface Listed {
+  kind: "list";
+  runs: Runs;
+  selected: string | null; // whose report is read; null: the list is empty
+}
+
+/** The list and the report of one training. */
+export interface Reported {
+  kind: "report";
+  runs: Runs;
+  selected: string;
+  report: Report;
+  news: string[]; // what the report says that the one before did not
+}
+
+/** The server does not answer. What was read before stays. */
+export interface Gone {
+  kind: "gone";
+  before: Shown;
+}
+
+/** The list, and what is known about it. */
+export interface Runs {
+  list: Trainings;
+  readAt: Date;
+  changed: ReadonlySet<string>; // these have another row since the last reload, and nobody has looked at them
+  missing: string | null; // asked for by the user or the link, but not in the list
+  refused: string | null; // why the list could not be read again
+  filling: boolean; // whether rows are being read
+  unfilled: string | null; // why rows could not be read
+}
+
+/** A report, or the server's sentence why there is none. */
+export type Report = Answered<Diagnosis>;
+
+/** Gives the report of a training if it was read before. */
+export type KnownReport = (training: string) => Report | undefined;
+
+export const NOTHING: Loading = { kind: "loading", refused: null };
+
+export const shownOn = (screen: Screen): Shown => (screen.kind === "gone" ? screen.before : screen);
+
+export const runsOn = (screen: Screen): Runs | null => {
+  const shown = shownOn(screen);
+  return shown.kind === "loading" ? null : shown.runs;
+};
+
+export const selectedOn = (screen: Screen): string | null => {
+  const shown = shownOn(screen);
+  return shown.kind === "loading" ? null : shown.selected;
+};
+
+export const withoutServer = (screen: Screen): Gone => ({ kind: "gone", before: shownOn(screen) });
+
+/** The list was read. */
+export function withList(screen: Screen, list: Trainings, wanted: string | null, known: KnownReport): Shown {
+  const shown = shownOn(screen);
+  const before = shown.kind === "loading" ? null : shown.runs;
+  const rows = withKnownRows(list.trainings, before?.list.trainings ?? []);
+  const runs: Runs = {
+    list: { ...list, trainings: rows },
+    readAt: new Date(),
+    changed: changedIn(before, rows, selectedOn(screen)),
+    missing: null,
+    refused: null,
+    filling: before?.filling ?? false,
+    unfilled: null,
+  };
+  return selecting(shown, runs, wanted, known);
+}
+
+/** The server refused to give the list. */
+export function withoutList(screen: Screen, refused: string): Shown {
+  const shown = shownOn(screen);
+  return shown.kind === "loading" ? { ...shown, refused } : { ...shown, runs: { ...shown.runs, refused } };
+}
+
+/** The rows of some names were read. */
+export function withRows(screen: Screen, read: Record<string, TrainingRow[]>): Screen {
+  return changingRuns(screen, (runs, selected) => {
+    const rows = withReadRows(runs.list.trainings, read);
+    return { ...runs, list: { ...runs.list, trainings: rows }, changed: changedIn(runs, rows, selected) };
+  });
+}
+
+/** Rows are being read; or no longer, and `unfilled` says why where they could not be. */
+export const withFilling = (screen: Screen, filling: boolean, unfilled: string | null = null): Screen =>
+  changingRuns(screen, (runs) => ({ ...runs, filling, unfilled }));
+
+/** The user, or the link, asks for a training. */
+export function withWanted(screen: Screen, wanted: string, known: KnownReport): Screen {
+  const shown = shownOn(screen);
+  if (shown.kind === "loading") return screen;
+  const changed = new Set(shown.runs.changed);
+  changed.delete(wanted);
+  const after = selecting(shown, { ...shown.runs, changed }, wanted, known);
+  return screen.kind === "gone" ? withoutServer(after) : after;
+}
+
+/** The report of a training was read. */
+export function withReport(screen: Screen, training: string, report: Report, news: string[]): Shown {
+  const shown = shownOn(screen);
+  if (shown.kind === "loading" || shown.selected !== training) return shown;
+  return { kind: "report", runs: { ...shown.runs, readAt: new Date() }, selected: training, report, news };
+}
+
+function changingRuns(screen: Screen, change: (runs: Runs, selected: string | null) => Runs): Screen {
+  const shown = shownOn(screen);
+  if (shown.kind === "loading") return screen;
+  const after = { ...shown, runs: change(shown.runs, shown.selected) };
+  return screen.kind === "gone" ? withoutServer(after) : after;
+}
+
+/** What is wanted, or else what is shown, or else the latest. */
+function selecting(before: Shown, runs: Runs, wanted: string | null, known: KnownReport): Listed | Reported {
+  const rows = runs.list.trainings;
+  const there = (training: string | null) => rows.find((row) => row.training === training);
+  const row = there(wanted) ?? there(selectedOn(before)) ?? latestRow(rows);
+  const selected = row?.training ?? null;
+  const now = { ...runs, missing: wanted === selected ? null : wanted };
+  if (selected === null) return { kind: "list", runs: now, selected };
+  if (before.kind === "report" && before.selected === selected) return { ...before, runs: now };
+  const report = known(selected);
+  return report ? { kind: "report", runs: now, selected, report, news: [] } : { kind: "list", runs: now, selected };
+}
+
+/** What is news in the list; of the training that is shown, its report says it. */
+function changedIn(before: Runs | null, rows: TrainingRow[], selected: string | null): ReadonlySet<string> {
+  const changed = new Set([...(before?.changed ?? []), ...changedRows(before?.list.trainings ?? [], rows)]);
+  if (selected !== null) changed.delete(selected);
+  return changed;
+}
