@@ -9,6 +9,7 @@ import { Report } from "./report/Report";
 import { isEmbedded } from "./server/embedded";
 import { type Listed, type Reported, shownOn } from "./state/screen";
 import { useScreen } from "./state/useScreen";
+import "./App.css";
 
 export function App() {
   const { screen, select, showNames } = useScreen();

@@ -1,14 +1,11 @@
 import { render as mount } from "preact";
+import "./common/base.css";
 import { App } from "./App";
-import { isEmbedded } from "./server/embedded";
 import { followTheme } from "./host/theme";
-import css from "./style.css?inline";
+import { isEmbedded } from "./server/embedded";
 
 /** TensorBoard calls this once, in an empty page. An exception here would be a blank tab, so it is shown instead. */
 export async function render(): Promise<void> {
-  const style = document.createElement("style");
-  style.textContent = css;
-  document.head.append(style);
   document.title ||= "Diagnosis";
   document.documentElement.lang = "en";
   try {

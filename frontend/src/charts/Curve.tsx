@@ -5,6 +5,7 @@ import type { AccuracyCurve, Status } from "../server/types";
 import { Figure } from "./Figure";
 import { describeLines, type Line, type LinePicture, linePlot, tableOfLines } from "./lines";
 import { isShare } from "./scales";
+import "./Curve.css";
 
 const HEIGHT = 240;
 

@@ -7,6 +7,7 @@ import { useReading } from "../server/useReading";
 import { type Drawing, readDrawings } from "./drawings";
 import type { EvidenceStore } from "./EvidenceStore";
 import { Figure } from "./Figure";
+import "./Evidence.css";
 
 const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
 

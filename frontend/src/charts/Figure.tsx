@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { SaveButtons } from "./SaveButtons";
 import type { Table } from "./table";
+import "./Figure.css";
 
 const UNMEASURED_WIDTH = 600; // where there is no layout, as in tests
 

@@ -3,6 +3,7 @@ import { messageOf } from "../common/format";
 import { download, fileName, pngBlob, svgBlob } from "./save";
 import { standalone } from "./standalone";
 import { csv, type Table } from "./table";
+import "./SaveButtons.css";
 
 interface Props {
   title: string;

@@ -6,7 +6,7 @@ import type { Table } from "./table";
 export interface Line {
   name: string;
   values: number[]; // one an epoch; NaN: not measured
-  colour: number | null; // place in the palette of style.css; null: grey, in the background
+  colour: number | null; // place in the palette of common/base.css; null: grey, in the background
   dashed?: boolean;
   aim?: number; // what it should come to: the share of a class among the labels
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { isEmbedded } from "../server/embedded";
 import { clock } from "./format";
 import { Prose } from "./Prose";
+import "./Message.css";
 
 const THREE_LINES = `import tb_diagnose
 model.fit(x, y, epochs=10,

@@ -1,4 +1,5 @@
 import type { Status } from "../server/types";
+import "./StatusMark.css";
 
 type Tone = "good" | "bad" | "open";
 

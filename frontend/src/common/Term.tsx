@@ -1,5 +1,6 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onEscape } from "../host/keyboard";
+import "./Term.css";
 
 const GAP = 4; // px between a word and its meaning
 const EDGE = 8; // px to the edge of the window

@@ -4,6 +4,7 @@ import { number, trainingName, words } from "../common/format";
 import { isGood } from "../common/StatusMark";
 import type { Comparison, TrainingRow, Trainings } from "../server/types";
 import { useReading } from "../server/useReading";
+import "./compare.css";
 
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 

@@ -3,6 +3,7 @@ import { getSweep } from "../server/api";
 import type { Separation, TrainingRow } from "../server/types";
 import { useReading } from "../server/useReading";
 import { shown } from "./Compare";
+import "./compare.css";
 
 interface Props {
   rows: TrainingRow[];

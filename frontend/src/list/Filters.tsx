@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { STATUSES, statusWord } from "../common/StatusMark";
 import type { TrainingRow } from "../server/types";
 import { causesOf, type Filter } from "./filter";
+import "./Filters.css";
 
 interface Props {
   rows: TrainingRow[];

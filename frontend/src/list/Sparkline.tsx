@@ -1,3 +1,5 @@
+import "./Sparkline.css";
+
 const WIDTH = 48;
 const HEIGHT = 18;
 const INSET = 2;

@@ -2,6 +2,7 @@ import { age, count, epochs, trainingName } from "../common/format";
 import { StatusMark, statusWord } from "../common/StatusMark";
 import type { TrainingRow } from "../server/types";
 import { Sparkline } from "./Sparkline";
+import "./TrainingItem.css";
 
 interface Props {
   row: TrainingRow;

@@ -6,6 +6,7 @@ import { nameOf } from "../state/rows";
 import { ALL, type Filter, filtered, needsAll } from "./filter";
 import { Filters } from "./Filters";
 import { TrainingItem } from "./TrainingItem";
+import "./TrainingList.css";
 
 const PAGE = 50;
 const FEW = 8; // trainings that need no search

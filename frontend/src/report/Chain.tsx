@@ -4,6 +4,7 @@ import type { EvidenceStore } from "../charts/EvidenceStore";
 import { epochs } from "../common/format";
 import { Prose } from "../common/Prose";
 import type { Consequence, Diagnosis, Finding } from "../server/types";
+import "./Chain.css";
 
 /** How the cause reaches the accuracy, one step a box; a box opens what was measured of it. */
 export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {

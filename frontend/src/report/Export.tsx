@@ -4,6 +4,7 @@ import { CopyButton } from "../common/CopyButton";
 import { download } from "../charts/save";
 import { isEmbedded } from "../server/embedded";
 import { messageOf } from "../common/format";
+import "./Export.css";
 
 /** The report to take away: as text for an issue or a chat, or as a file that needs neither TensorBoard nor a network. */
 export function Export({ training }: { training: string }) {

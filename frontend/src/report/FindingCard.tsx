@@ -6,6 +6,7 @@ import { FixCode } from "./FixCode";
 import { writeLinkedCause } from "../host/address";
 import { Paragraphs, Prose } from "../common/Prose";
 import type { Diagnosis, Finding } from "../server/types";
+import "./FindingCard.css";
 
 /** A probable cause: what was measured and what to change. */
 export function FindingCard({ finding }: { finding: Finding }) {

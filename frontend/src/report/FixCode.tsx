@@ -1,5 +1,6 @@
 import { CopyButton } from "../common/CopyButton";
 import type { CodeLine } from "../server/types";
+import "./FixCode.css";
 
 const PLACES: Record<string, string> = { data: "before fit", fit: "in fit", compile: "in compile", model: "before compile" };
 

@@ -10,6 +10,7 @@ import { Prose } from "../common/Prose";
 import { ClearedList, FailedList, UntriedList } from "./Rest";
 import { isGood, StatusMark, statusTone, statusWord } from "../common/StatusMark";
 import type { Diagnosis } from "../server/types";
+import "./Report.css";
 
 /**
  * One training, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what

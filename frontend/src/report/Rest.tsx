@@ -1,6 +1,7 @@
 import { count } from "../common/format";
 import { Prose } from "../common/Prose";
 import type { Cleared, Failed, Untried } from "../server/types";
+import "./Rest.css";
 
 /** What is not a finding: checked and fine, not tried, broken. */
 

@@ -11,7 +11,7 @@ import { standalone } from "../../src/charts/standalone";
 import { csv } from "../../src/charts/table";
 import { sample, sampleNames, serve } from "../server";
 
-const css = readFileSync(join(import.meta.dirname, "../../src/style.css"), "utf8");
+const css = readFileSync(join(import.meta.dirname, "../../src/common/base.css"), "utf8");
 const variables = (selector: string) => {
   const block = css.slice(css.indexOf(`${selector} {`)).split("}")[0];
   return new Map([...block.matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name, value]) => [name, value] as const));
