@@ -1,6 +1,7 @@
 import { render as mount } from "preact";
 import "./common/base.css";
 import { App } from "./App";
+import { messageOf } from "./common/format";
 import { followTheme } from "./host/theme";
 import { isEmbedded } from "./server/embedded";
 
@@ -12,7 +13,7 @@ export async function render(): Promise<void> {
     followTheme();
     mount(<App />, document.body);
   } catch (error) {
-    document.body.textContent = `The Diagnosis tab could not start: ${error}`;
+    document.body.textContent = `The Diagnosis tab could not start: ${messageOf(error)}`;
   }
 }
 

@@ -197,7 +197,7 @@ function histogramTable(grid: Grid, edges: Grid | null, labels: Labels | null): 
   const bins = grid.rows.flatMap((row, i) =>
     row.map((rows, bin) => ["predictions", grid.epochs[i], ...(edges ? [edges.rows[i]?.[bin] ?? NaN, edges.rows[i]?.[bin + 1] ?? NaN] : [bin]), rows]),
   );
-  const values = labels?.values.map(({ value, count }) => ["labels", "", value, value, count]) ?? [];
+  const values = labels?.values.map((label) => ["labels", "", label.value, label.value, label.count]) ?? [];
   return { columns: ["of", "epoch", ...(edges ? ["from", "to"] : ["bin"]), "rows"], rows: [...bins, ...values] };
 }
 

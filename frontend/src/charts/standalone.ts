@@ -5,6 +5,7 @@ const TITLE = 30; // px over the picture
 const MARGIN = 12; // px around it
 const FONT = 'Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const COLOURS = ["fill", "stroke", "color", "style"];
+// oxlint-disable-next-line no-control-regex -- it is about control characters
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g; // a layer name may hold them, a file may not
 
 export interface Standalone {

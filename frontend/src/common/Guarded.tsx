@@ -1,16 +1,26 @@
 import { Component, type ComponentChildren } from "preact";
 
+interface Props {
+  what: string;
+  children: ComponentChildren;
+}
+
+interface State {
+  error: string | null;
+  children: ComponentChildren; // that the error is about
+}
+
 /** What goes wrong in one part of the page stays there, and says so. */
-export class Guarded extends Component<{ what: string; children: ComponentChildren }, { error: string | null }> {
-  state = { error: null };
+export class Guarded extends Component<Props, State> {
+  state: State = { error: null, children: this.props.children };
+
+  /** What comes anew may be drawn well. */
+  static getDerivedStateFromProps({ children }: Props, state: State): Partial<State> | null {
+    return children === state.children ? null : { error: null, children };
+  }
 
   componentDidCatch(error: unknown) {
     this.setState({ error: String(error) });
-  }
-
-  /** What comes anew may be drawn well. */
-  componentDidUpdate(before: { children: ComponentChildren }) {
-    if (this.state.error !== null && before.children !== this.props.children) this.setState({ error: null });
   }
 
   render() {

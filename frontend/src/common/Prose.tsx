@@ -17,7 +17,7 @@ export function Prose({ text, terms }: { text: string; terms?: Set<string> }) {
         if (i % 3 === 2) return <code key={i}>{part}</code>;
         const plain = part.replace(/->/g, "→");
         if (!terms) return plain;
-        return withTerms(plain, terms).map(({ text, meaning }) => (meaning ? <Term key={text} text={text} meaning={meaning} /> : text));
+        return withTerms(plain, terms).map((piece) => (piece.meaning ? <Term key={piece.text} text={piece.text} meaning={piece.meaning} /> : piece.text));
       })}
     </>
   );

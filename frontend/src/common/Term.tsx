@@ -6,7 +6,13 @@ const GAP = 4; // px between a word and its meaning
 const EDGE = 8; // px to the edge of the window
 const GRACE_MS = 250; // a pointer may cut the corner on its way onto the meaning
 
-let hideLast = () => {}; // one meaning at a time
+let hideLast = () => {};
+
+/** One meaning at a time: the one before goes. */
+function showAlone(hide: () => void) {
+  hideLast();
+  hideLast = hide;
+}
 
 /** A word with its meaning in one sentence, on hover and on focus; Escape hides it, and the pointer may go onto it. */
 export function Term({ text, meaning }: { text: string; meaning: string }) {
@@ -18,8 +24,7 @@ export function Term({ text, meaning }: { text: string; meaning: string }) {
   const enter = () => {
     clearTimeout(leaving.current);
     if (shown) return;
-    hideLast();
-    hideLast = () => setShown(false);
+    showAlone(() => setShown(false));
     setShown(true);
   };
   const leave = () => {

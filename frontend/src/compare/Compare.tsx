@@ -81,7 +81,7 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
             <tr>
               <th scope="col">What differs</th>
               {names.map((name) => (
-                <th scope="col">{name}</th>
+                <th key={name} scope="col">{name}</th>
               ))}
             </tr>
           </thead>
@@ -89,8 +89,8 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
             {differences.map(({ name, values }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                {values.map((value) => (
-                  <td>{shown(value)}</td>
+                {values.map((value, i) => (
+                  <td key={names[i]}>{shown(value)}</td>
                 ))}
               </tr>
             ))}
@@ -107,7 +107,7 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
               <th scope="col">Series that part</th>
               <th scope="col">since</th>
               {names.map((name) => (
-                <th scope="col">{name}</th>
+                <th key={name} scope="col">{name}</th>
               ))}
             </tr>
           </thead>
@@ -116,8 +116,8 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
               <tr key={name}>
                 <th scope="row">{words(name)}</th>
                 <td>{since === 0 ? "the start" : `${unit} ${since}`}</td>
-                {values.map((value) => (
-                  <td>{shown(value)}</td>
+                {values.map((value, i) => (
+                  <td key={names[i]}>{shown(value)}</td>
                 ))}
               </tr>
             ))}
@@ -130,5 +130,6 @@ function Tables({ found, names }: { found: Comparison; names: string[] }) {
 
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  return typeof value === "number" && !Number.isInteger(value) ? number(value) : String(value); // a seed has many digits
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : number(value); // a seed has many digits
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -60,8 +60,8 @@ export function TrainingList({ trainings, selected, changed, unfilled, all, sele
     select(names[to], true);
     list.current?.querySelectorAll("button")[to]?.focus();
   };
-  const narrow = (filter: Filter) => {
-    setFilter(filter);
+  const narrow = (narrower: Filter) => {
+    setFilter(narrower);
     setPage(0);
   };
   const stop = names.includes(selected) ? selected : names[0];

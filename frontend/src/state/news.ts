@@ -8,7 +8,7 @@ export function newsOf(earlier: Report | undefined, later: Report): string[] {
   const [before, now] = [earlier.value, later.value];
   const news: string[] = [];
   const [was, is] = [before.curve?.epochs.length ?? 0, now.curve?.epochs.length ?? 0];
-  if (is > was) news.push(`${count(is - was, `new ${now.unit === "step" ? "point" : "epoch"}`)}`);
+  if (is > was) news.push(count(is - was, `new ${now.unit === "step" ? "point" : "epoch"}`));
   if (before.status !== now.status) news.push(`${statusWord(before.status)} → ${statusWord(now.status)}`);
   const known = new Set(before.probable_causes.map(({ id }) => id));
   const found = new Set(now.probable_causes.map(({ id }) => id));

@@ -99,7 +99,7 @@ describe("a picture as a file of its own", () => {
         expect(root.textContent).toContain(drawing.title.slice(0, 5));
         expect(root.querySelector("rect")!.getAttribute("fill")).toBe(light.get("--page"));
         for (const each of [root, ...root.querySelectorAll("*")]) {
-          for (const { name, value } of each.attributes) if (name !== "aria-label") expect(value).not.toMatch(/var\(|currentcolor/i);
+          for (const attribute of each.attributes) if (attribute.name !== "aria-label") expect(attribute.value).not.toMatch(/var\(|currentcolor/i);
         }
         expect(width).toBeGreaterThanOrEqual(600);
         expect(height).toBeGreaterThan(80);
@@ -123,6 +123,7 @@ describe("a picture as a file of its own", () => {
   test("what no XML may hold is left out", () => {
     const chart = put(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
     const { text } = standalone(chart, "a\u0000b\u001f", "<c>");
+    // oxlint-disable-next-line no-control-regex -- it is about control characters
     expect(text).not.toMatch(/[\u0000\u001f]/);
     expect(new DOMParser().parseFromString(text, "image/svg+xml").documentElement.textContent).toContain("ab");
     chart.remove();
@@ -145,7 +146,7 @@ describe("the buttons", () => {
     for (const format of ["SVG", "CSV"]) fireEvent.click(screen.getByRole("button", { name: `Save Gradient norm as ${format}` }));
     await waitFor(() => expect(saved).toHaveLength(2));
     expect(saved.map(({ name }) => name)).toEqual(["threshold_a_b-gradient_norm.svg", "threshold_a_b-gradient_norm.csv"]);
-    expect(saved.map(({ content }) => content.type)).toEqual(["image/svg+xml;charset=utf-8", "text/csv;charset=utf-8"]);
+    expect(saved.map((file) => file.content.type)).toEqual(["image/svg+xml;charset=utf-8", "text/csv;charset=utf-8"]);
     expect(document.querySelector("a[download]")).toBeNull();
   });
 

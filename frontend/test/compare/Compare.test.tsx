@@ -18,7 +18,7 @@ describe("two trainings", () => {
         : undefined;
     const compare = screen.getByTestId("compare");
     const shown = screen.getByTestId("headline").textContent;
-    const wanted = shown!.includes("stalled") ? other : one;
+    const wanted = shown.includes("stalled") ? other : one;
     fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: "nonsense" } });
     expect(compare.textContent).toContain("No training has that name.");
     fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: wanted } });

@@ -107,7 +107,7 @@ describe("a stalled training", () => {
 
   test("folds away what is fine, what was not tried and what broke, with counts", async () => {
     await open("stalled");
-    const cleared = screen.getByTestId("cleared") as HTMLDetailsElement;
+    const cleared = screen.getByTestId<HTMLDetailsElement>("cleared");
     expect(cleared.open).toBe(false);
     expect(cleared.querySelector("summary")!.textContent).toContain("11");
     expect(screen.getByTestId("untried").textContent).toContain("raw_loss");
@@ -136,9 +136,9 @@ describe("a stalled training", () => {
     await open("unknown");
     expect(screen.queryByTestId("probable-cause")).toBeNull();
     expect(screen.getByText(/No probable cause was found. 5 possible causes were checked/)).toBeTruthy();
-    const untried = screen.getByTestId("untried") as HTMLDetailsElement;
+    const untried = screen.getByTestId<HTMLDetailsElement>("untried");
     expect(untried.open).toBe(true);
-    expect(untried.textContent!.split("to the callbacks.")).toHaveLength(2); // the same remedy for all is said once
+    expect(untried.textContent.split("to the callbacks.")).toHaveLength(2); // the same remedy for all is said once
   });
 });
 
@@ -147,7 +147,7 @@ describe("other states", () => {
     await open("learning");
     expect(screen.queryByTestId("probable-cause")).toBeNull();
     expect(screen.getByText(/Nothing needs to change. 11 possible causes were checked/)).toBeTruthy();
-    expect((screen.getByTestId("cleared") as HTMLDetailsElement).open).toBe(true);
+    expect((screen.getByTestId<HTMLDetailsElement>("cleared")).open).toBe(true);
   });
 
   test("a ceiling with something worth a note", async () => {

@@ -7,7 +7,7 @@ import { comeBack, open } from "../tab";
 describe("following the server", () => {
   test("a new epoch appears in place: same folds, same element", async () => {
     const server = await open("stalled");
-    const cleared = screen.getByTestId("cleared") as HTMLDetailsElement;
+    const cleared = screen.getByTestId<HTMLDetailsElement>("cleared");
     cleared.open = true;
     server.samples[0].diagnosis.headline = "Accuracy moves again.";
     comeBack();
