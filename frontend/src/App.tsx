@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { trainingName } from "./common/format";
+import { runName } from "./common/format";
 import { Guarded } from "./common/Guarded";
 import { Empty, Loading, Message, ServerGone } from "./common/Message";
 import { Compare } from "./compare/Compare";
 import { Sweep } from "./compare/Sweep";
-import { TrainingList } from "./list/TrainingList";
+import { Sidebar } from "./list/Sidebar";
 import { Report } from "./report/Report";
 import { isEmbedded } from "./server/embedded";
 import { type Listed, type Reported, shownOn } from "./state/screen";
@@ -25,7 +25,7 @@ function Start({ refused, isGone }: { refused: string | null; isGone: boolean })
   return (
     <main class="bare">
       <h1 class="unseen">Diagnosis</h1>
-      {isGone ? <ServerGone readAt={null} /> : refused ? <Message>{refused}</Message> : <Loading what="Reading the trainings" />}
+      {isGone ? <ServerGone readAt={null} /> : refused ? <Message>{refused}</Message> : <Loading what="Reading the runs" />}
     </main>
   );
 }
@@ -34,19 +34,19 @@ interface Props {
   shown: Listed | Reported;
   selected: string;
   isGone: boolean;
-  select: (training: string, walking?: boolean) => void;
+  select: (run: string, walking?: boolean) => void;
   showNames: (names: string[]) => void;
 }
 
 function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
-  const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
+  const [all, setAll] = useState(false); // whether the user asks what separates the runs, and so for all of them
   const { list, readAt, changed, missing, refused, filling, unfilled } = shown.runs;
   const report = shown.kind === "report" ? shown.report : null;
-  const name = trainingName(selected, list.logdir);
+  const name = runName(selected, list.logdir);
   return (
     <div class="screen">
-      <TrainingList
-        trainings={list}
+      <Sidebar
+        list={list}
         selected={selected}
         changed={changed}
         unfilled={unfilled}
@@ -54,14 +54,14 @@ function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
         select={select}
         showNames={showNames}
       />
-      {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
+      {/* The key starts a run at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${name}`}>
         {report?.kind !== "read" && <h1 class="unseen">{name}</h1>}
         {isGone && <ServerGone readAt={readAt} />}
         {refused && <Message>{refused}</Message>}
         {missing !== null && (
           <Message>
-            There is no training “{missing}” here. This is “{name}”.
+            There is no run “{missing}” here. This is “{name}”.
           </Message>
         )}
         {report === null && !isGone && <Loading what={`Reading ${name}`} />}
@@ -69,10 +69,10 @@ function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
         {shown.kind === "report" && report?.kind === "read" && (
           <Guarded what="This report">
             <Report diagnosis={report.value} name={name} news={shown.news} />
-            {list.trainings.length > 1 && !isEmbedded() && (
+            {list.runs.length > 1 && !isEmbedded() && (
               <div class="rows rest">
-                <Compare trainings={list} selected={selected} />
-                <Sweep rows={list.trainings} filling={filling} unfilled={unfilled} opened={all} open={setAll} />
+                <Compare list={list} selected={selected} />
+                <Sweep rows={list.runs} filling={filling} unfilled={unfilled} opened={all} open={setAll} />
               </div>
             )}
           </Guarded>

@@ -1,5 +1,5 @@
 import { getEvidence, getSeries } from "../server/api";
-import type { Evidence } from "../server/types";
+import type { Evidence } from "../server/answers";
 
 /** A series as a table: a row an epoch. */
 export interface Grid {
@@ -8,19 +8,21 @@ export interface Grid {
   rows: number[][]; // (epoch, column)
 }
 
-/** The evidence of one training as of one report. Each part is read once, when a picture first asks for it. */
+/** The evidence of one run as of one report. Each part is read once, when a picture first asks for it. */
 export class EvidenceStore {
   private index: Promise<Evidence> | undefined;
   private grids = new Map<string, Promise<Grid>>();
 
-  /** `title`: what people call the training, where that differs. */
-  constructor(
-    private training: string,
-    readonly title = training,
-  ) {}
+  private run: string;
+  readonly title: string; // what people call the run
+
+  constructor(report: { run: string }, title = report.run) {
+    this.run = report.run;
+    this.title = title;
+  }
 
   evidence(): Promise<Evidence> {
-    this.index ??= getEvidence(this.training).catch((error: unknown) => {
+    this.index ??= getEvidence(this.run).catch((error: unknown) => {
       this.index = undefined; // asked again by whoever comes next
       throw error;
     });
@@ -39,7 +41,7 @@ export class EvidenceStore {
   }
 
   private async readGrid(name: string): Promise<Grid> {
-    const [evidence, values] = await Promise.all([this.evidence(), getSeries(this.training, name)]);
+    const [evidence, values] = await Promise.all([this.evidence(), getSeries(this.run, name)]);
     return gridOf(evidence.epochs, evidence.series[name].shape, values, evidence.unit);
   }
 }

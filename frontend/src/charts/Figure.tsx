@@ -10,12 +10,12 @@ interface Props {
   label: string; // the picture in words
   draw: (width: number) => Element; // must keep its identity
   table: () => Table; // the numbers that it draws
-  training: string;
+  run: string;
   name: string; // of the series: both name the files
 }
 
 /** A picture: draws a chart as wide as there is room, and again when that changes. It can be saved. */
-export function Figure({ title, label, draw, table, training, name }: Props) {
+export function Figure({ title, label, draw, table, run, name }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = frame.current!;
@@ -37,7 +37,7 @@ export function Figure({ title, label, draw, table, training, name }: Props) {
       <div class="chart" role="img" aria-label={label}>
         <div aria-hidden="true" ref={frame} />
       </div>
-      <SaveButtons title={title} training={training} name={name} table={table} chart={() => frame.current!} />
+      <SaveButtons title={title} run={run} name={name} table={table} chart={() => frame.current!} />
     </>
   );
 }

@@ -106,7 +106,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
     );
     if (dots) marks.push(Plot.dot(finite, { x: "epoch", y: "value", r: main ? 2.5 : 1.75, fill: stroke }));
   }
-  for (const { text, at, colour } of spread(labels, y, marginTop, height)) {
+  for (const { text, at, colour } of placedApart(labels, y, marginTop, height)) {
     marks.push(
       Plot.text([shortened(text, Math.floor((marginRight - 12) / LETTER))], {
         frameAnchor: "right",
@@ -208,7 +208,7 @@ export function sharedAim(lines: Line[]): number | null {
 }
 
 /** Moves labels apart until none covers another, staying in order and inside the frame. */
-function spread(labels: Label[], y: Scale, top: number, height: number): (Label & { at: number })[] {
+function placedApart(labels: Label[], y: Scale, top: number, height: number): (Label & { at: number })[] {
   const bottom = height - MARGIN.bottom;
   const scale = Plot.scale({ y: { type: y.type, domain: y.domain, range: [bottom, top] } }) as unknown as {
     apply: (value: number) => number;

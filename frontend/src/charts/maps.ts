@@ -152,7 +152,7 @@ function hatching(like: Element, id: string, side: Side): SVGElement {
   return defs;
 }
 
-/** How the predictions are spread at each epoch; the more rows in a bin, the stronger its colour. Beside them, the labels. */
+/** How the predictions are distributed at each epoch; the more samples in a bin, the stronger its colour. Beside them, the labels. */
 export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | null, axis: string, width: number): Element {
   const shown = shownEpochs(grid.epochs, null);
   const bins = grid.rows[0].length;
@@ -166,7 +166,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
   )
     .flat()
     .filter((cell) => cell.share > 0 && Number.isFinite(cell.low) && Number.isFinite(cell.high));
-  // Not Plot's opacity scale: it takes numbers between 0 and 1 as they are, and a wide spread would be next to invisible.
+  // Not Plot's opacity scale: it takes numbers between 0 and 1 as they are, and a wide distribution would be next to invisible.
   const most = greatest(cells.map((cell) => cell.share));
   const strength = (cell: { share: number }) => 0.08 + 0.92 * Math.sqrt(cell.share / most);
   const bin = { x1: "from", x2: "to", y1: "low", y2: "high", fill: "var(--c1)", fillOpacity: strength, insetLeft: 1 };
@@ -180,7 +180,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
   const points = cells.map((d) => ({
     x: d.epoch,
     y: (d.low + d.high) / 2,
-    title: `Predictions from ${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${count(d.value, "row")}, ${exactPercent(d.share)}`,
+    title: `Predictions from ${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${count(d.value, "sample")}, ${exactPercent(d.share)}`,
   }));
   return Plot.plot({
     width,
@@ -214,8 +214,8 @@ function panelOf({ values, span }: Labels, last: number, px: number, height: num
   return {
     end: last + PANEL.width * px,
     points: [
-      ...bars.map((bar) => ({ x: bar.to, y: bar.value, title: `Label ${number(bar.value)}\n${count(bar.count, "row")}, ${exactPercent(bar.share)}` })),
-      ...(span ? [{ x: middle, y: span.mean, title: `Labels from ${exact(span.low)} to ${exact(span.high)}\nmean ${exact(span.mean)}, spread ${exact(span.spread)}` }] : []),
+      ...bars.map((bar) => ({ x: bar.to, y: bar.value, title: `Label ${number(bar.value)}\n${count(bar.count, "sample")}, ${exactPercent(bar.share)}` })),
+      ...(span ? [{ x: middle, y: span.mean, title: `Labels from ${exact(span.low)} to ${exact(span.high)}\nmean ${exact(span.mean)}, standard deviation ${exact(span.std)}` }] : []),
     ],
     marks(predictions: number[]): Plot.Markish[] {
       const ends = [...values.map((label) => label.value), ...(span ? [span.low, span.high] : [])];
@@ -233,7 +233,7 @@ function panelOf({ values, span }: Labels, last: number, px: number, height: num
         ...(span
           ? [
               Plot.ruleX([span], { x: middle, y1: "low", y2: "high", stroke, strokeWidth: 1.5 }),
-              Plot.ruleX([span], { x: middle, y1: Math.max(span.low, span.mean - span.spread), y2: Math.min(span.high, span.mean + span.spread), stroke, strokeWidth: 7 }),
+              Plot.ruleX([span], { x: middle, y1: Math.max(span.low, span.mean - span.std), y2: Math.min(span.high, span.mean + span.std), stroke, strokeWidth: 7 }),
               Plot.dot([span], { x: middle, y: "mean", r: 3.5, fill: "var(--page)", stroke }),
               Plot.text([`mean ${number(Number(span.mean.toPrecision(3)))}`], { ...text, x: middle, y: span.mean, dx: 9 }),
             ]

@@ -14,11 +14,11 @@ export interface Scale {
   place: (x: number) => number;
 }
 
-/** Shares and fractions are read against 0 and 1, whatever part of it they use. */
-export const isShare = (name: string) => /(_fraction|_share|accuracy)$/.test(name);
+/** Fractions are read against 0 and 1, whatever part of it they use. */
+export const isFraction = (name: string) => /(_fraction|accuracy)$/.test(name);
 
-/** These are told in percent. An accuracy is not: the headline says 0.50 too. */
-export const isPercent = (name: string) => /(_fraction|_share)$/.test(name);
+/** These are written in percent. An accuracy is not: the headline says 0.50 too. */
+export const isPercent = (name: string) => name.endsWith("_fraction");
 
 export function scaleFor(values: number[], share = false): Scale {
   const finite = values.filter(Number.isFinite);
@@ -81,6 +81,6 @@ export function thinned<T>(items: T[], most: number): T[] {
 
 const decadeBelow = (x: number) => 10 ** Math.floor(Math.log10(x) + 1e-9);
 
-// Not Math.min(...values): a long training has more values than a call may have arguments.
+// Not Math.min(...values): a long run has more values than a call may have arguments.
 export const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
 export const greatest = (values: number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -15,7 +15,7 @@ export interface Standalone {
 }
 
 /** What is on the screen as one SVG that needs no page around it: legend and chart, colours and fonts as they are now. */
-export function standalone(chart: Element, title: string, training: string): Standalone {
+export function standalone(chart: Element, title: string, run: string): Standalone {
   const parts = [...chart.querySelectorAll("svg")].filter((svg) => !svg.parentElement?.closest("svg"));
   if (parts.length === 0) throw new Error("there is no picture yet.");
   const [like] = parts;
@@ -26,7 +26,7 @@ export function standalone(chart: Element, title: string, training: string): Sta
   const root = svgElement(like, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", fill: "var(--text)", color: "var(--text)" });
   root.setAttribute("font-family", FONT);
   root.setAttribute("font-size", "12");
-  root.append(svgElement(like, "rect", { width, height, fill: "var(--page)" }), heading(like, title, training, width));
+  root.append(svgElement(like, "rect", { width, height, fill: "var(--page)" }), heading(like, title, run, width));
   let y = MARGIN + TITLE;
   parts.forEach((svg, i) => {
     root.append(placed(svg, y));
@@ -43,13 +43,13 @@ export function standalone(chart: Element, title: string, training: string): Sta
   return { text: new XMLSerializer().serializeToString(root).replace(NOT_XML, ""), width, height };
 }
 
-function heading(like: Element, title: string, training: string, width: number): Element {
+function heading(like: Element, title: string, run: string, width: number): Element {
   const letters = Math.floor((width - 2 * MARGIN) / LETTER);
   const name = shortened(title, letters);
   const text = svgElement(like, "text", { x: MARGIN, y: MARGIN + 12, "font-size": 14 });
   text.append(tspan(like, name, { "font-weight": 600 }));
   const left = letters - Math.ceil(name.length * 1.3);
-  if (training && left > 12) text.append(tspan(like, shortened(training, left), { dx: 10, fill: "var(--quiet)", "font-size": 12 }));
+  if (run && left > 12) text.append(tspan(like, shortened(run, left), { dx: 10, fill: "var(--quiet)", "font-size": 12 }));
   return text;
 }
 

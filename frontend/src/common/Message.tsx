@@ -34,14 +34,14 @@ export function ServerGone({ readAt }: { readAt: Date | null }) {
   );
 }
 
-/** No trainings yet: say why, and what to write to get one. */
+/** No runs yet: say why, and what to write to get one. */
 export function Empty({ message, isGone }: { message: string | null; isGone: boolean }) {
   return (
     <main class="empty">
       {isGone && <ServerGone readAt={null} />}
       <h1>Nothing to diagnose yet</h1>
       <p data-testid="message">
-        <Prose text={message ?? "No trainings were found in the log directory."} />
+        <Prose text={message ?? "No runs were found in the log directory."} />
       </p>
       {!isEmbedded() && <HowToLog />}
     </main>
@@ -51,7 +51,7 @@ export function Empty({ message, isGone }: { message: string | null; isGone: boo
 function HowToLog() {
   return (
     <>
-      <p>Add one callback to your training, and its diagnosis appears here:</p>
+      <p>Add one callback to your run, and its diagnosis appears here:</p>
       <pre>
         <code>{THREE_LINES}</code>
       </pre>

@@ -49,8 +49,8 @@ export function words(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${grouped.format(n)} ${n === 1 ? one : many}`;
+export function count(n: number, singular: string, plural = `${singular}s`): string {
+  return `${grouped.format(n)} ${n === 1 ? singular : plural}`;
 }
 
 /** "epoch 3", "epochs 1 to 10", "steps 100 to 900" */
@@ -73,14 +73,19 @@ export function shortened(name: string, most: number): string {
   return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
 }
 
+const conjunction = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+/** ["a", "b", "c"] -> "a, b and c" */
+export const inSentence = (names: string[]) => conjunction.format(names);
+
 export const sinceEpoch = (epoch: number, unit = "epoch") => (epoch === 0 ? "before training" : `since ${unit} ${epoch}`);
 
 /** The run in the log directory itself is called "."; people know it by its folder. */
-export function trainingName(training: string, logdir: string): string {
-  // "." is the logdir itself, ". (earlier 1)" a training that was written there before.
-  if (training !== "." && !training.startsWith(". (")) return training;
+export function runName(run: string, logdir: string): string {
+  // "." is the log directory itself, ". (earlier 1)" a run that was written there before.
+  if (run !== "." && !run.startsWith(". (")) return run;
   const last = logdir.split(/[\\/]/).filter(Boolean).pop() ?? ".";
-  return last + training.slice(1);
+  return last + run.slice(1);
 }
 
 export function clock(time: Date): string {

@@ -1,19 +1,20 @@
 import { count } from "../common/format";
 import { getSweep } from "../server/api";
-import type { Separation, TrainingRow } from "../server/types";
+import type { RunRow } from "../server/answers";
+import type { Separation } from "../server/parts";
 import { useReading } from "../server/useReading";
-import { shown } from "./Compare";
+import { cellText } from "./cellText";
 import "./compare.css";
 
 interface Props {
-  rows: TrainingRow[];
+  rows: RunRow[];
   filling: boolean; // whether rows are being read
   unfilled: string | null; // why rows could not be read
   opened: boolean;
-  open: (opened: boolean) => void; // then all trainings are read
+  open: (opened: boolean) => void; // then all runs are read
 }
 
-/** Which settings tell the trainings that go well from the others. */
+/** Which settings tell the runs that go well from the others. */
 export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
   const unread = rows.filter((row) => row.status === null).length;
   const isReady = opened && !filling && unread === 0; // asked once all have been read, not at each of them
@@ -21,21 +22,21 @@ export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
   return (
     <details class="compare" data-testid="sweep" open={opened} onToggle={(event) => open(event.currentTarget.open)}>
       <summary>
-        <b>What separates the trainings that go well</b>
+        <b>What separates the runs that go well</b>
       </summary>
       <div class="inside">
         {unread > 0 && unfilled !== null ? (
           <p>Not all could be read: {unfilled}</p>
         ) : unread > 0 ? (
           <p class="quiet" role="status">
-            Reading all of them: {count(unread, "training")} to go.
+            Reading all of them: {count(unread, "run")} to go.
           </p>
         ) : trouble !== null ? (
           <p>{trouble}</p>
         ) : value === null ? (
           <p class="quiet">Reading.</p>
         ) : value.separations.length === 0 ? (
-          <p>No setting tells them apart better than chance would, among {count(value.judged, "training")}.</p>
+          <p>No setting tells them apart better than chance would, among {count(value.judged, "run")}.</p>
         ) : (
           value.separations.map((separation) => <Table key={separation.name} {...separation} />)
         )}
@@ -59,10 +60,10 @@ function Table({ name, counts, right }: Separation) {
       </thead>
       <tbody>
         {counts.map(([value, good, bad]) => (
-          <tr key={String(value)}>
-            <th scope="row">{shown(value)}</th>
-            <td>{good}</td>
-            <td>{bad}</td>
+          <tr key={cellText(value)}>
+            <th scope="row">{cellText(value)}</th>
+            <td>{cellText(good)}</td>
+            <td>{cellText(bad)}</td>
           </tr>
         ))}
       </tbody>

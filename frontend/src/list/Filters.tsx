@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import { STATUSES, statusWord } from "../common/StatusMark";
-import type { TrainingRow } from "../server/types";
+import type { RunRow } from "../server/answers";
 import { causesOf, type Filter } from "./filter";
 import "./Filters.css";
 
 interface Props {
-  rows: TrainingRow[];
+  rows: RunRow[];
   filter: Filter;
   change: (filter: Filter) => void;
 }
@@ -58,7 +58,7 @@ function Search({ query, change }: { query: string; change: (text: string) => vo
       ref={input}
       type="search"
       placeholder="Search ( / )"
-      aria-label="Search the trainings by name"
+      aria-label="Search the runs by name"
       value={query}
       onInput={(event) => change(event.currentTarget.value)}
     />

@@ -1,9 +1,10 @@
 import { useId, useState } from "preact/hooks";
-import { EvidencePictures } from "../charts/Evidence";
+import { EvidencePictures } from "../charts/EvidencePictures";
 import type { EvidenceStore } from "../charts/EvidenceStore";
 import { epochs } from "../common/format";
 import { Prose } from "../common/Prose";
-import type { Consequence, Diagnosis, Finding } from "../server/types";
+import { isFlat } from "../common/StatusMark";
+import type { Consequence, Diagnosis, Finding } from "../server/answers";
 import "./Chain.css";
 
 /** How the cause reaches the accuracy, one step a box; a box opens what was measured of it. */
@@ -36,7 +37,7 @@ export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnos
           </li>
         )}
       </ol>
-      <div id={panel}>{shown && <EvidencePictures key={shown.id} finding={shown} store={store} />}</div>
+      <div id={panel}>{shown && <EvidencePictures key={shown.id} pictures={shown.pictures} store={store} />}</div>
     </div>
   );
 }
@@ -59,7 +60,7 @@ function Box({ link, panel, opened, toggle }: BoxProps) {
       )}
     </>
   );
-  if (link.pictures.length === 0) return <li data-cause={link.id}>{content}</li>;
+  if (!link.pictures?.length) return <li data-cause={link.id}>{content}</li>;
   return (
     <li data-cause={link.id} class={opened ? "opened" : undefined}>
       <button type="button" aria-expanded={opened} aria-controls={panel} onClick={toggle}>
@@ -72,10 +73,10 @@ function Box({ link, panel, opened, toggle }: BoxProps) {
 
 function outcome({ status, since, until, unit, where, curve }: Diagnosis): { title: string; saw: string } | null {
   const what = curve?.label ?? "Accuracy";
-  if (status === "stalled") return { title: `${what} stalled`, saw: [where, epochs(since, until, unit)].filter(Boolean).join(", ") };
+  if (isFlat(status)) return { title: `${what} ${status}`, saw: [where, epochs(since, until, unit)].filter(Boolean).join(", ") };
   if (status === "diverged") return { title: "Training diverged", saw: epochs(since, null, unit) ?? "" };
   if (status === "crashed") return { title: "Training crashed", saw: "" };
-  if (status === "not generalizing") return { title: "Validation rows stay behind", saw: epochs(since, until, unit) ?? "" };
+  if (status === "not generalizing") return { title: "Validation samples stay behind", saw: epochs(since, until, unit) ?? "" };
   if (status === "unfinished") return { title: "Training ended while it was learning", saw: "" };
   return null;
 }

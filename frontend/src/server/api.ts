@@ -1,5 +1,6 @@
+import type { Comparison, Diagnosis, Evidence, Rows, RunList, Sweep } from "./answers";
 import { answerOf } from "./embedded";
-import { type Comparison, type Diagnosis, type Evidence, type Rows, SCHEMA, type Sweep, type Trainings } from "./types";
+import { SCHEMA } from "./parts";
 
 /** The server does not answer: what is on the screen stays there until it does. */
 export class Gone extends Error {}
@@ -36,42 +37,39 @@ async function sentence(response: Response): Promise<string> {
   return text.slice(0, 500) || `TensorBoard answered with error ${response.status}. Its terminal says more.`;
 }
 
-async function getJson<T>(route: string, query?: Query, signal?: AbortSignal): Promise<T> {
+async function getJson<T extends { schema: number }>(route: string, query?: Query, signal?: AbortSignal): Promise<T> {
   const response = await get(route, query, signal);
+  let answer: T;
   try {
-    return await response.json();
+    answer = await response.json();
   } catch {
     // A server that dies half way through its answer, or a login page of a proxy.
     throw new Gone("TensorBoard's answer was cut short.");
   }
-}
-
-function sameSchema<T extends { schema: number }>(answer: T): T {
   if (answer.schema !== SCHEMA) throw new Refused("tb_diagnose was updated. Reload this browser page.");
   return answer;
 }
 
-export const getTrainings = async (signal?: AbortSignal) => sameSchema(await getJson<Trainings>("trainings", {}, signal));
+export const getRuns = (signal?: AbortSignal) => getJson<RunList>("runs", {}, signal);
 
 /** The rows of some names, judged; a few at a time, so that the first ones are soon there. */
 export const getRows = async (names: string[], signal?: AbortSignal) =>
-  sameSchema(await getJson<Rows>("rows", names.map((name) => ["name", name]), signal)).rows;
+  (await getJson<Rows>("rows", names.map((name) => ["name", name]), signal)).rows;
 
-export const getDiagnosis = async (training: string, signal?: AbortSignal) =>
-  sameSchema(await getJson<Diagnosis>("diagnosis", { training }, signal));
+export const getDiagnosis = (run: string, signal?: AbortSignal) => getJson<Diagnosis>("diagnosis", { run }, signal);
 
-export const getComparison = async (training: string, other: string, signal?: AbortSignal) =>
-  sameSchema(await getJson<Comparison>("compare", { training, other }, signal));
+export const getComparison = (run: string, other: string, signal?: AbortSignal) =>
+  getJson<Comparison>("compare", { run, other }, signal);
 
-export const getSweep = async (signal?: AbortSignal) => sameSchema(await getJson<Sweep>("sweep", {}, signal));
+export const getSweep = (signal?: AbortSignal) => getJson<Sweep>("sweep", {}, signal);
 
-/** One report to take away. */
-export const getExport = (training: string, form: "html" | "markdown") => get("export", { training, form });
-
-export const getEvidence = (training: string) => getJson<Evidence>("evidence", { training });
+export const getEvidence = (run: string) => getJson<Evidence>("evidence", { run });
 
 /** Little-endian float32, as every browser's typed arrays are. NaN: not measured. */
-export async function getSeries(training: string, name: string): Promise<Float32Array> {
-  const bytes = await (await get("series", { training, name })).arrayBuffer();
+export async function getSeries(run: string, name: string): Promise<Float32Array> {
+  const bytes = await (await get("series", { run, name })).arrayBuffer();
   return new Float32Array(bytes, 0, Math.floor(bytes.byteLength / 4));
 }
+
+/** One report to take away. */
+export const getExport = (run: string, form: "html" | "markdown") => get("export", { run, form });

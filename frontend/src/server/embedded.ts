@@ -1,13 +1,14 @@
 /** An exported file: the page carries the answers of the server along, and there is no server. */
 
-import { type Diagnosis, type Evidence, SCHEMA, type TrainingRow } from "./types";
+import type { Diagnosis, Evidence, RunRow } from "./answers";
+import { SCHEMA } from "./parts";
 
-/** The Python side of this is tb_diagnose/document.py. */
+/** The Python side of this is tb_diagnose/report/html.py. */
 interface Embedded {
   schema: number;
   message: string | null;
-  trainings: {
-    row: TrainingRow;
+  runs: {
+    row: RunRow;
     diagnosis: Diagnosis;
     evidence: Evidence; // of what the pictures show
     series: Record<string, string>; // base64 of what the server would send
@@ -24,13 +25,12 @@ export function answerOf(route: string, query: URLSearchParams): Response | null
   const from = element();
   if (!from) return null;
   if (read?.from !== from) read = { from, embedded: JSON.parse(from.textContent) };
-  const { message, trainings } = read.embedded;
-  if (route === "trainings")
-    return json({ schema: SCHEMA, logdir: "", message, trainings: trainings.map(({ row }) => row) });
-  const found = trainings.find(({ row }) => row.training === query.get("training"));
-  if (found && route === "diagnosis") return json(found.diagnosis);
-  if (found && route === "evidence") return json(found.evidence);
-  const series = found && route === "series" && found.series[query.get("name") ?? ""];
+  const { message, runs } = read.embedded;
+  if (route === "runs") return json({ schema: SCHEMA, logdir: "", message, runs: runs.map(({ row }) => row) });
+  const run = runs.find(({ row }) => row.run === query.get("run"));
+  if (run && route === "diagnosis") return json(run.diagnosis);
+  if (run && route === "evidence") return json({ ...run.evidence, schema: SCHEMA }); // made with this very page;
+  const series = run && route === "series" && run.series[query.get("name") ?? ""];
   return series ? new Response(bytesOf(series)) : refusal("This file does not hold that.");
 }
 
@@ -38,4 +38,4 @@ const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => le
 
 const json = (value: unknown) => new Response(JSON.stringify(value));
 
-const refusal = (sentence: string) => new Response(sentence, { status: 404, headers: { "content-type": "text/plain" } });
+const refusal = (text: string) => new Response(text, { status: 404, headers: { "content-type": "text/plain" } });

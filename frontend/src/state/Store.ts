@@ -1,7 +1,7 @@
-import { onLinkedTraining, readLinkedTraining, writeLinkedTraining } from "../host/address";
+import { onLinkedRun, readLinkedRun, writeLinkedRun } from "../host/address";
 import { onReload } from "../host/reload";
 import { isVisible, onVisible } from "../host/visibility";
-import { getDiagnosis, getRows, getTrainings } from "../server/api";
+import { getDiagnosis, getRows, getRuns } from "../server/api";
 import { Reader } from "../server/reading";
 import { newsOf } from "./news";
 import { ReportCache } from "./ReportCache";
@@ -42,13 +42,13 @@ export class Store {
   constructor(private draw: (screen: Screen) => void) {}
 
   start(): () => void {
-    this.wanted = readLinkedTraining();
+    this.wanted = readLinkedRun();
     const stop = new AbortController();
     onReload(() => isVisible() && this.refresh(), stop.signal); // a hidden tab catches up when it is looked at
     onVisible(() => this.refresh(), stop.signal);
-    onLinkedTraining((linked) => {
-      const training = linked || this.first; // back to the address that the tab was opened with
-      if (training !== null && training !== selectedOn(this.screen)) this.choose(training, false);
+    onLinkedRun((linked) => {
+      const run = linked || this.first; // back to the address that the tab was opened with
+      if (run !== null && run !== selectedOn(this.screen)) this.choose(run, false);
     }, stop.signal);
     this.refresh();
     return () => {
@@ -59,11 +59,11 @@ export class Store {
     };
   }
 
-  /** Shows the report of a training. `walking`: on the way through the list, so that nothing is read until it ends. */
-  select = (training: string, walking = false): void => {
-    if (training === selectedOn(this.screen)) return;
-    this.choose(training, walking);
-    writeLinkedTraining(training, walking);
+  /** Shows the report of a run. `walking`: on the way through the list, so that nothing is read until it ends. */
+  select = (run: string, walking = false): void => {
+    if (run === selectedOn(this.screen)) return;
+    this.choose(run, walking);
+    writeLinkedRun(run, walking);
   };
 
   /** Says which names are on the screen; their rows are read where they are missing. */
@@ -73,22 +73,22 @@ export class Store {
     this.fill();
   };
 
-  private choose(training: string, walking: boolean): void {
+  private choose(run: string, walking: boolean): void {
     clearTimeout(this.pause);
     this.reportReader.stop();
-    this.wanted = training;
-    this.set(withWanted(this.screen, training, this.knownReport));
-    if (selectedOn(this.screen) !== training) this.refresh(); // not in the list yet
+    this.wanted = run;
+    this.set(withWanted(this.screen, run, this.knownReport));
+    if (selectedOn(this.screen) !== run) this.refresh(); // not in the list yet
     else if (walking) this.pause = setTimeout(() => this.readReport(), WALK_MS);
     else this.readReport();
   }
 
   private refresh(): void {
-    this.listReader.read(getTrainings, (outcome) => {
+    this.listReader.read(getRuns, (outcome) => {
       if (outcome.kind === "gone") return this.waitForServer();
       this.serverAnswers();
       if (outcome.kind === "refused") return this.set(withoutList(this.screen, outcome.sentence));
-      this.unread = unreadNames(outcome.value.trainings);
+      this.unread = unreadNames(outcome.value.runs);
       this.set(withList(this.screen, outcome.value, this.wanted, this.knownReport));
       this.first ??= selectedOn(this.screen);
       this.fill();
@@ -151,7 +151,7 @@ export class Store {
     clearTimeout(this.retry);
   }
 
-  private knownReport = (training: string) => this.reports.get(training);
+  private knownReport = (run: string) => this.reports.get(run);
 
   private set(screen: Screen): void {
     this.screen = screen;

@@ -1,7 +1,7 @@
 /** What the page shows: one of four states, and how each becomes another one. Nothing here asks the server. */
 
 import type { Answered } from "../server/reading";
-import type { Diagnosis, TrainingRow, Trainings } from "../server/types";
+import type { Diagnosis, RunRow, RunList } from "../server/answers";
 import { changedRows, latestRow, withKnownRows, withReadRows } from "./rows";
 
 export type Screen = Shown | Gone;
@@ -20,7 +20,7 @@ export interface Listed {
   selected: string | null; // whose report is read; null: the list is empty
 }
 
-/** The list and the report of one training. */
+/** The list and the report of one run. */
 export interface Reported {
   kind: "report";
   runs: Runs;
@@ -37,7 +37,7 @@ export interface Gone {
 
 /** The list, and what is known about it. */
 export interface Runs {
-  list: Trainings;
+  list: RunList;
   readAt: Date;
   changed: ReadonlySet<string>; // these have another row since the last reload, and nobody has looked at them
   missing: string | null; // asked for by the user or the link, but not in the list
@@ -49,8 +49,8 @@ export interface Runs {
 /** A report, or the server's sentence why there is none. */
 export type Report = Answered<Diagnosis>;
 
-/** Gives the report of a training if it was read before. */
-export type KnownReport = (training: string) => Report | undefined;
+/** Gives the report of a run if it was read before. */
+export type KnownReport = (run: string) => Report | undefined;
 
 export const NOTHING: Loading = { kind: "loading", refused: null };
 
@@ -69,12 +69,12 @@ export const selectedOn = (screen: Screen): string | null => {
 export const withoutServer = (screen: Screen): Gone => ({ kind: "gone", before: shownOn(screen) });
 
 /** The list was read. */
-export function withList(screen: Screen, list: Trainings, wanted: string | null, known: KnownReport): Shown {
+export function withList(screen: Screen, list: RunList, wanted: string | null, known: KnownReport): Shown {
   const shown = shownOn(screen);
   const before = shown.kind === "loading" ? null : shown.runs;
-  const rows = withKnownRows(list.trainings, before?.list.trainings ?? []);
+  const rows = withKnownRows(list.runs, before?.list.runs ?? []);
   const runs: Runs = {
-    list: { ...list, trainings: rows },
+    list: { ...list, runs: rows },
     readAt: new Date(),
     changed: changedIn(before, rows, selectedOn(screen)),
     missing: null,
@@ -92,10 +92,10 @@ export function withoutList(screen: Screen, refused: string): Shown {
 }
 
 /** The rows of some names were read. */
-export function withRows(screen: Screen, read: Record<string, TrainingRow[]>): Screen {
+export function withRows(screen: Screen, read: Record<string, RunRow[]>): Screen {
   return changingRuns(screen, (runs, selected) => {
-    const rows = withReadRows(runs.list.trainings, read);
-    return { ...runs, list: { ...runs.list, trainings: rows }, changed: changedIn(runs, rows, selected) };
+    const rows = withReadRows(runs.list.runs, read);
+    return { ...runs, list: { ...runs.list, runs: rows }, changed: changedIn(runs, rows, selected) };
   });
 }
 
@@ -103,7 +103,7 @@ export function withRows(screen: Screen, read: Record<string, TrainingRow[]>): S
 export const withFilling = (screen: Screen, filling: boolean, unfilled: string | null = null): Screen =>
   changingRuns(screen, (runs) => ({ ...runs, filling, unfilled }));
 
-/** The user, or the link, asks for a training. */
+/** The user, or the link, asks for a run. */
 export function withWanted(screen: Screen, wanted: string, known: KnownReport): Screen {
   const shown = shownOn(screen);
   if (shown.kind === "loading") return screen;
@@ -113,11 +113,11 @@ export function withWanted(screen: Screen, wanted: string, known: KnownReport): 
   return screen.kind === "gone" ? withoutServer(after) : after;
 }
 
-/** The report of a training was read. */
-export function withReport(screen: Screen, training: string, report: Report, news: string[]): Shown {
+/** The report of a run was read. */
+export function withReport(screen: Screen, run: string, report: Report, news: string[]): Shown {
   const shown = shownOn(screen);
-  if (shown.kind === "loading" || shown.selected !== training) return shown;
-  return { kind: "report", runs: { ...shown.runs, readAt: new Date() }, selected: training, report, news };
+  if (shown.kind === "loading" || shown.selected !== run) return shown;
+  return { kind: "report", runs: { ...shown.runs, readAt: new Date() }, selected: run, report, news };
 }
 
 function changingRuns(screen: Screen, change: (runs: Runs, selected: string | null) => Runs): Screen {
@@ -129,10 +129,10 @@ function changingRuns(screen: Screen, change: (runs: Runs, selected: string | nu
 
 /** What is wanted, or else what is shown, or else the latest. */
 function selecting(before: Shown, runs: Runs, wanted: string | null, known: KnownReport): Listed | Reported {
-  const rows = runs.list.trainings;
-  const there = (training: string | null) => rows.find((row) => row.training === training);
+  const rows = runs.list.runs;
+  const there = (run: string | null) => rows.find((row) => row.run === run);
   const row = there(wanted) ?? there(selectedOn(before)) ?? latestRow(rows);
-  const selected = row?.training ?? null;
+  const selected = row?.run ?? null;
   const now = { ...runs, missing: wanted === selected ? null : wanted };
   if (selected === null) return { kind: "list", runs: now, selected };
   if (before.kind === "report" && before.selected === selected) return { ...before, runs: now };
@@ -140,9 +140,9 @@ function selecting(before: Shown, runs: Runs, wanted: string | null, known: Know
   return report ? { kind: "report", runs: now, selected, report, news: [] } : { kind: "list", runs: now, selected };
 }
 
-/** What is news in the list; of the training that is shown, its report says it. */
-function changedIn(before: Runs | null, rows: TrainingRow[], selected: string | null): ReadonlySet<string> {
-  const changed = new Set([...(before?.changed ?? []), ...changedRows(before?.list.trainings ?? [], rows)]);
+/** What is news in the list; of the run that is shown, its report says it. */
+function changedIn(before: Runs | null, rows: RunRow[], selected: string | null): ReadonlySet<string> {
+  const changed = new Set([...(before?.changed ?? []), ...changedRows(before?.list.runs ?? [], rows)]);
   if (selected !== null) changed.delete(selected);
   return changed;
 }

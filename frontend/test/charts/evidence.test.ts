@@ -5,11 +5,12 @@ import { EvidenceStore, gridOf } from "../../src/charts/EvidenceStore";
 import { labelsOnAxis, labelShares } from "../../src/charts/labels";
 import { inWords as limitInWords, isBeyond, limitOf } from "../../src/charts/limits";
 import { layerMap, shownEpochs } from "../../src/charts/maps";
-import { inWords, plansFor } from "../../src/charts/pictures";
-import { epochTicks, isShare, scaleFor, symlogFor, thinned } from "../../src/charts/scales";
+import { inWords, plansFor } from "../../src/charts/plans";
+import { epochTicks, isFraction, scaleFor, symlogFor, thinned } from "../../src/charts/scales";
 import { stepsFor } from "../../src/charts/steps";
 import { exact, percent } from "../../src/common/format";
-import type { Evidence, Fact, Picture } from "../../src/server/types";
+import type { Evidence, Picture } from "../../src/server/answers";
+import type { Fact } from "../../src/server/parts";
 import { sample, sampleNames, serve } from "../server";
 
 const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
@@ -22,11 +23,13 @@ const picture = (name: string, more: Partial<Picture> = {}): Picture => ({
   layers: [],
   ...more,
 });
-const series = (axes: string[], shape: number[]) => ({ axes, shape, labels: null });
+const series = (axes: string[], shape: number[]) => ({ axes, shape, labels: null, unit: "", meaning: "" });
+const fact = (value: unknown, axes: string[] = [], labels: string[] | null = null): Fact => ({ axes, value, labels, unit: "", meaning: "" });
 
 describe("how a picture is chosen", () => {
   const evidence: Evidence = {
-    training: "t",
+    schema: 2,
+    run: "t",
     unit: "epoch",
     epochs: [0, 1],
     series: {
@@ -34,23 +37,23 @@ describe("how a picture is chosen", () => {
       few: series(["epoch", "layer"], [2, 6]),
       many: series(["epoch", "layer"], [2, 7]),
       share: series(["epoch", "class"], [2, 10]),
-      spread: series(["epoch", "bin"], [2, 30]),
+      histogram: series(["epoch", "bin"], [2, 30]),
       none: series(["epoch", "layer"], [2, 0]),
       cube: series(["epoch", "layer", "bin"], [2, 3, 4]),
       rows: series(["row"], [9]),
       outputs: series(["epoch", "output", "bin"], [2, 3, 30]),
     },
     facts: {
-      input_min: { axes: ["feature"], value: [0, 1] },
-      input_max: { axes: ["feature"], value: [1, null] },
-      label_counts: { axes: ["class"], value: [3, 4] },
-      batch_size: { axes: [], value: 5 },
-      loss_name: { axes: [], value: "mse" },
-      loss_settings: { axes: [], value: { name: "mse", from_logits: false } },
-      kinds: { axes: [], value: ["int64", "float32"] },
-      model: { axes: [], value: { name: "x", config: {} } },
-      names: { axes: ["class"], value: Array(40).fill("a") },
-      empty: { axes: ["class"], value: [] },
+      input_min: fact([0, 1], ["feature"]),
+      input_max: fact([1, null], ["feature"]),
+      label_counts: fact([3, 4], ["class"]),
+      batch_size: fact(5),
+      loss_name: fact("mse"),
+      loss_settings: fact({ name: "mse", from_logits: false }),
+      kinds: fact(["int64", "float32"]),
+      model: fact({ name: "x", config: {} }),
+      names: fact(Array(40).fill("a"), ["class"]),
+      empty: fact([], ["class"]),
     },
   };
 
@@ -59,7 +62,7 @@ describe("how a picture is chosen", () => {
     ["few", "layers"],
     ["many", "cells"],
     ["share", "classes"],
-    ["spread", "histogram"],
+    ["histogram", "histogram"],
     ["none", "nothing"],
     ["cube", "nothing"],
     ["rows", "nothing"],
@@ -106,9 +109,9 @@ describe("scales", () => {
     expect(scaleFor([1, 100]).type).toBe("linear");
   });
 
-  test("a share is read against 0 and 1, whatever it spans", () => {
+  test("a fraction is read against 0 and 1, whatever it spans", () => {
     expect(scaleFor([0.001, 0.9], true).domain).toEqual([0, 1]);
-    expect(["predicted_share", "dead_fraction", "val_accuracy", "loss"].map(isShare)).toEqual([true, true, true, false]);
+    expect(["predicted_fraction", "dead_fraction", "val_accuracy", "loss"].map(isFraction)).toEqual([true, true, true, false]);
   });
 
   test("nothing measured still has a scale", () => {
@@ -150,7 +153,7 @@ describe("tables", () => {
     expect(shown[shown.length - 1]).toBe(2000);
   });
 
-  test("at most 30 rows, the largest, in their own order", () => {
+  test("at most 30 bars, the largest, in their own order", () => {
     const ranges = Array.from({ length: 100 }, (_, i) => ({ name: String(i), low: 0, high: i === 3 ? 1e6 : i, mean: null }));
     expect(widest(ranges)).toHaveLength(30);
     expect(widest(ranges)[0].name).toBe("3");
@@ -208,37 +211,37 @@ describe("which side of a limit is healthy", () => {
 });
 
 describe("labels beside predictions", () => {
-  const fact = (value: unknown, labels: string[] | null = null): Fact => ({ axes: [], value, labels });
+  const counts = (value: number[], labels: string[] | null = null) => fact(value, ["class"], labels);
 
   test("those of a single output have a place on its axis", () => {
-    expect(labelsOnAxis({ label_counts: fact([30, 10], ["-1", "1"]) }, 1)?.values).toEqual([
+    expect(labelsOnAxis({ label_counts: counts([30, 10], ["-1", "1"]) }, 1)?.values).toEqual([
       { value: -1, count: 30, share: 0.75 },
       { value: 1, count: 10, share: 0.25 },
     ]);
-    expect(labelsOnAxis({ label_counts: fact([1, 1], ["cat", "dog"]), label_form: fact("binary") }, 1)?.values.map((label) => label.value)).toEqual([0, 1]);
-    const facts = { label_form: fact("continuous"), label_min: fact(-1), label_max: fact(3), label_mean: fact(1), label_spread: fact(0.5) };
-    expect(labelsOnAxis(facts, 1)?.span).toEqual({ low: -1, high: 3, mean: 1, spread: 0.5 });
+    expect(labelsOnAxis({ label_counts: counts([1, 1], ["cat", "dog"]), label_form: fact("binary") }, 1)?.values.map((label) => label.value)).toEqual([0, 1]);
+    const facts = { label_form: fact("continuous"), label_min: fact(-1), label_max: fact(3), label_mean: fact(1), label_std: fact(0.5) };
+    expect(labelsOnAxis(facts, 1)?.span).toEqual({ low: -1, high: 3, mean: 1, std: 0.5 });
   });
 
   test("elsewhere they have none", () => {
-    expect(labelsOnAxis({ label_counts: fact([1, 1], ["0", "1"]) }, 2)).toBeNull();
-    expect(labelsOnAxis({ label_counts: fact([1, 1], ["cat", "dog"]) }, 1)).toBeNull();
-    expect(labelsOnAxis({ label_counts: fact([0, 0], ["0", "1"]) }, 1)).toBeNull();
+    expect(labelsOnAxis({ label_counts: counts([1, 1], ["0", "1"]) }, 2)).toBeNull();
+    expect(labelsOnAxis({ label_counts: counts([1, 1], ["cat", "dog"]) }, 1)).toBeNull();
+    expect(labelsOnAxis({ label_counts: counts([0, 0], ["0", "1"]) }, 1)).toBeNull();
     expect(labelsOnAxis({}, 1)).toBeNull();
   });
 
   test("their shares are those of the same classes", () => {
-    expect(labelShares({ label_counts: fact([3, 1]) }, 2)).toEqual([0.75, 0.25]);
-    expect(labelShares({ label_counts: fact([3, 1]) }, 3)).toBeNull();
-    expect(labelShares({ label_counts: fact([3, 1]), label_form: fact("multi_label") }, 2)).toBeNull();
+    expect(labelShares({ label_counts: counts([3, 1]) }, 2)).toEqual([0.75, 0.25]);
+    expect(labelShares({ label_counts: counts([3, 1]) }, 3)).toBeNull();
+    expect(labelShares({ label_counts: counts([3, 1]), label_form: fact("multi_label") }, 2)).toBeNull();
   });
 
-  test("both are drawn and told", async () => {
+  test("both are drawn and described", async () => {
     serve("stalled");
-    const { drawings } = await readDrawings([picture("predicted_share"), picture("prediction_histogram")], new EvidenceStore("threshold"));
+    const { drawings } = await readDrawings([picture("predicted_fraction"), picture("prediction_histogram")], new EvidenceStore({ run: "threshold" }));
     const [share, histogram] = drawings;
     expect(share.draw(600).textContent).toContain("labels: 50 % each");
-    expect(share.draw(600).textContent).toContain("share of rows");
+    expect(share.draw(600).textContent).toContain("share of samples");
     expect(share.label).toContain("49.79 % among the labels");
     expect(histogram.draw(600).textContent).toContain("labels");
     expect(histogram.label).toContain("Labels: 0 in 49.79 %; 1 in 50.21 %.");
@@ -257,8 +260,8 @@ describe("every picture of every sample is drawn", () => {
 
   test.each(pictures)("%s: %s", async (name, _title, finding) => {
     serve(name);
-    const shown = await readDrawings(finding.pictures, new EvidenceStore(sample(name).row.training));
-    expect(shown.values.length + shown.drawings.length + shown.without.length).toBeGreaterThanOrEqual(Math.min(1, finding.pictures.length));
+    const shown = await readDrawings(finding.pictures!, new EvidenceStore(sample(name).row));
+    expect(shown.values.length + shown.drawings.length + shown.without.length).toBeGreaterThanOrEqual(Math.min(1, finding.pictures!.length));
     for (const drawing of shown.drawings) {
       expect(drawing.label.length).toBeGreaterThan(20);
       for (const width of [900, 280]) {
@@ -272,12 +275,12 @@ describe("every picture of every sample is drawn", () => {
   test("the limit, the first bad epoch and the layers in question are named", async () => {
     serve("stalled");
     const [finding] = sample("stalled").diagnosis.probable_causes;
-    const { drawings, values, without } = await readDrawings(finding.pictures, new EvidenceStore("threshold"));
+    const { drawings, values, without } = await readDrawings(finding.pictures!, new EvidenceStore({ run: "threshold" }));
     const gradient = drawings.find((drawing) => drawing.name === "gradient_norm")!;
     const texts = [...gradient.draw(600).querySelectorAll("text")].map((text) => text.textContent);
     expect(texts).toEqual(expect.arrayContaining(["healthy limit 1e−4", "since epoch 1", "dense", "dense_1", "0"]));
     expect(gradient.label).toContain("healthy limit: 1e−4");
-    expect(values.map(({ value }) => value)).toEqual(["relu", "5 rows"]);
+    expect(values.map(({ value }) => value)).toEqual(["relu", "5 samples"]);
     expect(without).toEqual(["model_layers"]);
   });
 
@@ -293,7 +296,7 @@ describe("every picture of every sample is drawn", () => {
   test("a histogram of several outputs is drawn as one", async () => {
     const server = serve("stalled");
     Object.assign(server.samples[0].evidence.series.prediction_histogram, { axes: ["epoch", "output", "bin"], shape: [11, 3, 10] });
-    const { drawings } = await readDrawings([picture("prediction_histogram")], new EvidenceStore("threshold"));
+    const { drawings } = await readDrawings([picture("prediction_histogram")], new EvidenceStore({ run: "threshold" }));
     expect(drawings[0].note).toContain("All 3 outputs together.");
     expect(drawings[0].draw(600).querySelectorAll("rect").length).toBeGreaterThan(10);
   });
@@ -301,15 +304,15 @@ describe("every picture of every sample is drawn", () => {
   test("infinity is written where it was measured", async () => {
     serve("diverged");
     const [finding] = sample("diverged").diagnosis.probable_causes;
-    const { drawings } = await readDrawings(finding.pictures, new EvidenceStore("diverged"));
+    const { drawings } = await readDrawings(finding.pictures!, new EvidenceStore({ run: "diverged" }));
     expect(drawings.find(({ name }) => name === "loss")!.draw(600).textContent).toContain("∞");
   });
 
   test("each part is asked for once", async () => {
     const server = serve("stalled");
     const [finding] = sample("stalled").diagnosis.probable_causes;
-    const store = new EvidenceStore("threshold");
-    await Promise.all([readDrawings(finding.pictures, store), readDrawings(finding.pictures, store)]);
+    const store = new EvidenceStore({ run: "threshold" });
+    await Promise.all([readDrawings(finding.pictures!, store), readDrawings(finding.pictures!, store)]);
     expect(new Set(server.asked).size).toBe(server.asked.length);
   });
 });

@@ -22,7 +22,7 @@ const dark = variables(":root.dark");
 async function drawingsOf(name: string, cause = 0) {
   serve(name);
   const finding = [...sample(name).diagnosis.probable_causes, ...sample(name).diagnosis.notes][cause];
-  return (await readDrawings(finding.pictures, new EvidenceStore(sample(name).row.training))).drawings;
+  return (await readDrawings(finding.pictures!, new EvidenceStore(sample(name).row))).drawings;
 }
 
 describe("numbers as CSV", () => {
@@ -50,15 +50,15 @@ describe("numbers as CSV", () => {
     expect(gradient.table().columns).toEqual(["epoch", "layer", "gradient_norm", "healthy limit"]);
     expect(gradient.table().rows).toHaveLength(22);
     expect(gradient.table().rows[0].slice(0, 2)).toEqual([0, "dense"]);
-    expect(histogram.table().columns).toEqual(["of", "epoch", "from", "to", "rows"]);
+    expect(histogram.table().columns).toEqual(["of", "epoch", "from", "to", "samples"]);
     expect(histogram.table().rows).toHaveLength(11 * 30 + 2);
-    expect(share.table().columns).toEqual(["epoch", "class", "predicted_share (fraction)", "share among the labels"]);
+    expect(share.table().columns).toEqual(["epoch", "class", "predicted_fraction (fraction)", "share among the labels"]);
     expect(share.table().rows[0]).toEqual([0, "0", expect.any(Number), 0.4979]);
-    expect(counts.table()).toEqual({ columns: ["class", "label_counts (rows)"], rows: [["class 0", 4979], ["class 1", 5021]] });
+    expect(counts.table()).toEqual({ columns: ["class", "label_counts (samples)"], rows: [["class 0", 4979], ["class 1", 5021]] });
   });
 
   test("of many classes, the grey ones have their names too", async () => {
-    const share = (await drawingsOf("deep")).find(({ name }) => name === "predicted_share")!;
+    const share = (await drawingsOf("deep")).find(({ name }) => name === "predicted_fraction")!;
     expect(new Set(share.table().rows.map((row) => row[1])).size).toBe(10);
   });
 });
@@ -71,7 +71,7 @@ describe("names of files", () => {
     ["Größe 学習", "loss", "Größe_学習-loss.csv"],
     ['<img src=x onerror="a">', "..\\CON:", "img_src_x_onerror_a-CON.csv"],
     ["", "///", "picture.csv"],
-  ])("%j, %j: %s", (training, name, expected) => expect(fileName(training, name, "csv")).toBe(expected));
+  ])("%j, %j: %s", (run, name, expected) => expect(fileName(run, name, "csv")).toBe(expected));
 
   test("are not endless", () => expect(fileName("a".repeat(500), "b".repeat(500), "svg").length).toBeLessThan(200));
 });
@@ -141,7 +141,7 @@ describe("the buttons", () => {
       saved.push({ name: this.download, content });
     });
     const [gradient] = await drawingsOf("stalled");
-    render(h(Figure, { ...gradient, training: "threshold/a b" }));
+    render(h(Figure, { ...gradient, run: "threshold/a b" }));
     expect(screen.getByRole("group", { name: "Save Gradient norm" }).querySelectorAll("button")).toHaveLength(3);
     for (const format of ["SVG", "CSV"]) fireEvent.click(screen.getByRole("button", { name: `Save Gradient norm as ${format}` }));
     await waitFor(() => expect(saved).toHaveLength(2));
@@ -155,7 +155,7 @@ describe("the buttons", () => {
     const table = () => {
       throw new Error("no room");
     };
-    render(h(Figure, { ...gradient, table, training: "t" }));
+    render(h(Figure, { ...gradient, table, run: "t" }));
     fireEvent.click(screen.getByRole("button", { name: "Save Gradient norm as CSV" }));
     await waitFor(() => expect(screen.getByRole("status").textContent).toBe("Not saved: no room"));
   });

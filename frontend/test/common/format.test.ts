@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, count, epochs, number, shortened, tick, trainingName, words } from "../../src/common/format";
+import { age, count, epochs, number, shortened, tick, runName, words } from "../../src/common/format";
 
 test.each([
   [0, "0"],
@@ -41,10 +41,10 @@ test("names", () => {
   expect(words("")).toBe("");
   expect(count(1, "cause")).toBe("1 cause");
   expect(count(2000, "cause")).toBe("2,000 causes");
-  expect(trainingName("run1", "/logs")).toBe("run1");
-  expect(trainingName(".", "/logs/mine/")).toBe("mine");
-  expect(trainingName(".", "C:\\logs\\mine")).toBe("mine");
-  expect(trainingName(".", "")).toBe(".");
+  expect(runName("run1", "/logs")).toBe("run1");
+  expect(runName(".", "/logs/mine/")).toBe("mine");
+  expect(runName(".", "C:\\logs\\mine")).toBe("mine");
+  expect(runName(".", "")).toBe(".");
   expect(shortened("functional/conv2d_12", 12)).toBe("funct…v2d_12");
   expect(shortened("dense", 12)).toBe("dense");
 });

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { json, sample } from "../server";
 import { comeBack, open } from "../tab";
 
-describe("two trainings", () => {
+describe("two runs", () => {
   test("are compared by name, what differs before where they part", async () => {
     const server = await open("stalled", "reached");
-    const [one, other] = [sample("stalled"), sample("reached")].map(({ row }) => row.training);
+    const [one, other] = [sample("stalled"), sample("reached")].map(({ row }) => row.run);
     server.override = (url) =>
       url.pathname.endsWith("/compare")
         ? json({
-            schema: 1,
+            schema: 2,
             unit: "epoch",
             differences: [{ name: "output.activation", values: ["relu", "<b>sigmoid</b>"] }, { name: "batch_size", values: [32, null] }],
             partings: [{ name: "probe_loss", since: 0, values: [0.7, 0.1] }, { name: "accuracy", since: 2, values: [0.5, 0.9] }],
@@ -19,9 +19,9 @@ describe("two trainings", () => {
     const compare = screen.getByTestId("compare");
     const shown = screen.getByTestId("headline").textContent;
     const wanted = shown.includes("stalled") ? other : one;
-    fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: "nonsense" } });
-    expect(compare.textContent).toContain("No training has that name.");
-    fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: wanted } });
+    fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "nonsense" } });
+    expect(compare.textContent).toContain("No run has that name.");
+    fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: wanted } });
     await waitFor(() => expect(compare.querySelectorAll("table").length).toBe(2));
     expect(compare.textContent).toContain("<b>sigmoid</b>");
     const rows = [...compare.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
@@ -38,10 +38,10 @@ describe("two trainings", () => {
     let asked = 0;
     server.override = (url) => {
       if (!url.pathname.endsWith("/compare")) return undefined;
-      return json({ schema: 1, unit: "epoch", differences: [{ name: "seed", values: [123456789, ++asked] }], partings: [] });
+      return json({ schema: 2, unit: "epoch", differences: [{ name: "seed", values: [123456789, ++asked] }], partings: [] });
     };
     const compare = screen.getByTestId("compare");
-    fireEvent.input(within(compare).getByLabelText("Name of the other training"), { target: { value: "reached" } });
+    fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "reached" } });
     await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed1234567891"));
     server.samples[0].row.updated! += 60;
     comeBack();
@@ -54,11 +54,11 @@ describe("two trainings", () => {
     expect(screen.queryByTestId("sweep")).toBeNull();
   });
 
-  test("the best one is a click away", async () => {
+  test("the best run is a click away", async () => {
     await open("stalled", "reached", "learning");
     const compare = screen.getByTestId("compare");
-    fireEvent.click(within(compare).getByRole("button", { name: /^The best one:/ }));
-    const chosen = within(compare).getByLabelText<HTMLInputElement>("Name of the other training").value;
-    expect(chosen).toBe(sample("learning").row.training); // by validation accuracy
+    fireEvent.click(within(compare).getByRole("button", { name: /^The best run:/ }));
+    const chosen = within(compare).getByLabelText<HTMLInputElement>("Name of the other run").value;
+    expect(chosen).toBe(sample("learning").row.run); // by validation accuracy
   });
 });

@@ -10,7 +10,7 @@ describe("a sweep", () => {
     server.override = (url) => {
       if (!url.pathname.endsWith("/sweep")) return undefined;
       asked++;
-      return json({ schema: 1, judged: 3, separations: [{ name: "learning_rate", right: 1, counts: [[0.1, 2, 0], [0.5, 0, 1]] }] });
+      return json({ schema: 2, judged: 3, separations: [{ name: "learning_rate", right: 1, counts: [[0.1, 2, 0], [0.5, 0, 1]] }] });
     };
     const sweep = screen.getByTestId<HTMLDetailsElement>("sweep");
     expect(asked).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { readLinkedTraining, writeLinkedCause, writeLinkedTraining } from "../../src/host/address";
+import { readLinkedRun, writeLinkedCause, writeLinkedRun } from "../../src/host/address";
 import { onReload } from "../../src/host/reload";
 import { followTheme } from "../../src/host/theme";
 import { isVisible, onVisible } from "../../src/host/visibility";
@@ -45,20 +45,21 @@ test("a reload is heard and answered; anything else is ignored", async () => {
   expect(replies[1]).toMatchObject({ type: "experimental.DataReloaded", id: 5, isReply: true });
 });
 
-test("the training is read from the host's address and written through its storage", () => {
+test("the run is read from the host's address and written through its storage", () => {
   const { parent, written } = hosted();
-  expect(readLinkedTraining()).toBeNull();
-  parent.location.hash = "#diagnosis&p.diagnosis.training=a%2Fb%20%26c";
-  expect(readLinkedTraining()).toBe("a/b &c");
+  expect(readLinkedRun()).toBeNull();
+  parent.location.hash = "#diagnosis&p.diagnosis.run=a%2Fb%20%26c";
+  expect(readLinkedRun()).toBe("a/b &c");
+  parent.location.hash = "#diagnosis";
   const options = (replace: boolean) => ({ defaultValue: "", useLocationReplace: replace });
-  writeLinkedTraining("x"); // a page of its own, so that the back button returns
-  writeLinkedTraining("y", true);
+  writeLinkedRun("x"); // a page of its own, so that the back button returns
+  writeLinkedRun("y", true);
   writeLinkedCause("dead_relu");
   expect(written).toEqual([
     ["p.diagnosis.cause", "", options(true)],
-    ["p.diagnosis.training", "x", options(false)],
+    ["p.diagnosis.run", "x", options(false)],
     ["p.diagnosis.cause", "", options(true)],
-    ["p.diagnosis.training", "y", options(true)],
+    ["p.diagnosis.run", "y", options(true)],
     ["p.diagnosis.cause", "dead_relu", options(true)],
   ]);
 });
@@ -71,8 +72,8 @@ test("a host that we may not touch does no harm", () => {
   } as unknown as Window);
   followTheme();
   onReload(() => {}, new AbortController().signal);
-  writeLinkedTraining("x");
-  expect(readLinkedTraining()).toBeNull();
+  writeLinkedRun("x");
+  expect(readLinkedRun()).toBeNull();
 });
 
 test("hidden by zero height, shown again", () => {
@@ -92,4 +93,14 @@ test("hidden by zero height, shown again", () => {
   vi.stubGlobal("innerHeight", 700);
   window.dispatchEvent(new Event("resize"));
   expect(shown).toHaveBeenCalledTimes(1);
+});
+
+test("a link of version 1 is understood, and gives way to a new one", () => {
+  const { parent, written } = hosted();
+  parent.location.hash = "#diagnosis&p.diagnosis.training=old";
+  expect(readLinkedRun()).toBe("old");
+  parent.location.hash = "#diagnosis&p.diagnosis.training=old&p.diagnosis.run=new";
+  expect(readLinkedRun()).toBe("new");
+  writeLinkedRun("x");
+  expect(written.map(([key, value]) => [key, value])).toContainEqual(["p.diagnosis.training", ""]);
 });

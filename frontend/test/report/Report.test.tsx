@@ -9,7 +9,7 @@ beforeEach(() => {
   window.location.hash = "";
 });
 
-describe("a stalled training", () => {
+describe("a stalled run", () => {
   test("says what, since when, why and what to change", async () => {
     await open("stalled");
     expect(screen.getByTestId("status").textContent).toBe("Stalled");
@@ -105,12 +105,19 @@ describe("a stalled training", () => {
     ]);
   });
 
-  test("folds away what is fine, what was not tried and what broke, with counts", async () => {
+  test("folds away what is fine, what does not apply, what could not be told and what broke, with counts", async () => {
     await open("stalled");
-    const cleared = screen.getByTestId<HTMLDetailsElement>("cleared");
-    expect(cleared.open).toBe(false);
-    expect(cleared.querySelector("summary")!.textContent).toContain("11");
-    expect(screen.getByTestId("untried").textContent).toContain("raw_loss");
+    for (const [list, summary] of [
+      ["fine", "Why not the others? Checked and fine 11"],
+      ["does_not_apply", "Does not apply 2"],
+      ["could_not_tell", "Could not be told 2"],
+    ]) {
+      const fold = screen.getByTestId<HTMLDetailsElement>(list);
+      expect(fold.open).toBe(false);
+      expect(fold.querySelector("summary")!.textContent).toBe(summary);
+    }
+    expect(screen.getByTestId("does_not_apply").textContent).toContain("no layer is regularized");
+    expect(screen.getByTestId("could_not_tell").textContent).toContain("raw_loss");
     expect(screen.getByTestId("failed").textContent).toContain("ZeroDivisionError");
     expect(screen.getByTestId("notes").textContent).toContain("Unscaled inputs");
   });
@@ -123,31 +130,25 @@ describe("a stalled training", () => {
     note.open = true;
     fireEvent(note, new Event("toggle"));
     await waitFor(() => expect(note.querySelector("[data-name=input_range] svg")).not.toBeNull());
-    expect(server.asked.slice(asked)).toEqual(["api/series?training=threshold&name=dead_fraction"]);
+    expect(server.asked.slice(asked)).toEqual(["api/series?run=threshold&name=dead_fraction"]);
   });
 
-  test("two causes are both shown, and which to try first", async () => {
-    await open("deep");
-    expect(screen.getAllByTestId("probable-cause")).toHaveLength(2);
-    expect(screen.getByText(/Try the first one first/)).toBeTruthy();
-  });
-
-  test("without a cause says what could not be tried", async () => {
+  test("without a cause says what could not be told", async () => {
     await open("unknown");
     expect(screen.queryByTestId("probable-cause")).toBeNull();
     expect(screen.getByText(/No probable cause was found. 5 possible causes were checked/)).toBeTruthy();
-    const untried = screen.getByTestId<HTMLDetailsElement>("untried");
-    expect(untried.open).toBe(true);
-    expect(untried.textContent.split("to the callbacks.")).toHaveLength(2); // the same remedy for all is said once
+    const unknown = screen.getByTestId<HTMLDetailsElement>("could_not_tell");
+    expect(unknown.open).toBe(true);
+    expect(unknown.textContent.split("to the callbacks.")).toHaveLength(2); // the same remedy for all is said once
   });
 });
 
 describe("other states", () => {
-  test("a healthy training is calm and says what was checked", async () => {
+  test("a healthy run is calm and says what was checked", async () => {
     await open("learning");
     expect(screen.queryByTestId("probable-cause")).toBeNull();
     expect(screen.getByText(/Nothing needs to change. 11 possible causes were checked/)).toBeTruthy();
-    expect((screen.getByTestId<HTMLDetailsElement>("cleared")).open).toBe(true);
+    expect(screen.getByTestId<HTMLDetailsElement>("fine").open).toBe(true);
   });
 
   test("a ceiling with something worth a note", async () => {
@@ -164,7 +165,7 @@ describe("other states", () => {
   });
 
   test.each([
-    ["not generalizing", "Not generalizing", "Validation rows stay behind"],
+    ["not generalizing", "Not generalizing", "Validation samples stay behind"],
     ["unfinished", "Ended too early", "Training ended while it was learning"],
     ["misreported", "Misreported", "Output activation"],
   ])("%s has a word, a cause and an end of its chain", async (status, word, end) => {

@@ -6,14 +6,14 @@ import { sample } from "../server";
 describe("an exported file", () => {
   const base64 = (values: unknown[]) => Buffer.from(Float32Array.from(values.flat(), Number).buffer).toString("base64");
   const embed = (...names: string[]) => {
-    const trainings = names.map(sample).map((one) => ({
+    const runs = names.map(sample).map((one) => ({
       ...one,
       series: Object.fromEntries(Object.entries(one.series).map(([name, values]) => [name, base64(values)])),
     }));
     const element = document.createElement("script");
     element.type = "application/json";
     element.id = "tb-diagnose";
-    element.textContent = JSON.stringify({ schema: 1, message: "No training was found.", trainings });
+    element.textContent = JSON.stringify({ schema: 2, message: "No run was found.", runs });
     document.head.append(element);
     vi.stubGlobal("fetch", () => expect.fail("an exported file asks nobody"));
     render(<App />);
@@ -27,13 +27,13 @@ describe("an exported file", () => {
     expect(screen.getByTestId("evidence").querySelector("svg")).not.toBeNull();
     for (const part of ["compare", "sweep", "message"]) expect(screen.queryByTestId(part)).toBeNull();
     expect(screen.queryByText("Save as HTML")).toBeNull();
-    fireEvent.click(screen.getAllByTestId("training-item")[1]);
+    fireEvent.click(screen.getAllByTestId("run-item")[1]);
     await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising"));
   });
 
-  test("without trainings says why", async () => {
+  test("without runs says why", async () => {
     embed();
-    expect((await screen.findByTestId("message")).textContent).toBe("No training was found.");
+    expect((await screen.findByTestId("message")).textContent).toBe("No run was found.");
     expect(document.body.textContent).not.toContain("reload button");
   });
 

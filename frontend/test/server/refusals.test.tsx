@@ -4,10 +4,10 @@ import { App } from "../../src/App";
 import { json, refusal, serve } from "../server";
 
 describe("what the server says instead of data", () => {
-  test("no trainings: why, and the lines to add", async () => {
-    serve().message = "No training was found in `/logs`.";
+  test("no runs: why, and the lines to add", async () => {
+    serve().message = "No run was found in `/logs`.";
     render(<App />);
-    expect((await screen.findByTestId("message")).textContent).toBe("No training was found in /logs.");
+    expect((await screen.findByTestId("message")).textContent).toBe("No run was found in /logs.");
     expect(screen.getByText(/tb_diagnose.KerasCallback/)).toBeTruthy();
   });
 
@@ -16,7 +16,7 @@ describe("what the server says instead of data", () => {
     server.override = (url) => (url.pathname.endsWith("/diagnosis") ? refusal(400, "The model's JSON is broken.") : undefined);
     render(<App />);
     expect((await screen.findByTestId("message")).textContent).toBe("The model's JSON is broken.");
-    expect(screen.getByTestId("training-list")).toBeTruthy();
+    expect(screen.getByTestId("run-list")).toBeTruthy();
   });
 
   test("an error page is not shown as it is", async () => {
@@ -26,7 +26,7 @@ describe("what the server says instead of data", () => {
   });
 
   test("a newer server asks for a reload of the page", async () => {
-    serve("stalled").override = () => json({ schema: 2, trainings: "other" });
+    serve("stalled").override = () => json({ schema: 3, runs: "other" });
     render(<App />);
     expect((await screen.findByTestId("message")).textContent).toContain("Reload this browser page");
   });

@@ -7,13 +7,13 @@ import { comeBack, open } from "../tab";
 describe("following the server", () => {
   test("a new epoch appears in place: same folds, same element", async () => {
     const server = await open("stalled");
-    const cleared = screen.getByTestId<HTMLDetailsElement>("cleared");
-    cleared.open = true;
+    const fine = screen.getByTestId<HTMLDetailsElement>("fine");
+    fine.open = true;
     server.samples[0].diagnosis.headline = "Accuracy moves again.";
     comeBack();
     await screen.findByText("Accuracy moves again.");
-    expect(screen.getByTestId("cleared")).toBe(cleared);
-    expect(cleared.open).toBe(true);
+    expect(screen.getByTestId("fine")).toBe(fine);
+    expect(fine.open).toBe(true);
   });
 
   test("what is new since the last reload is marked, in the report and in the list", async () => {
@@ -27,7 +27,7 @@ describe("following the server", () => {
     comeBack();
     const cause = "no longer: Output activation does not fit the loss";
     await waitFor(() => expect(screen.getByTestId("news").textContent).toBe(`Since the last reload: 1 new epoch, Stalled → Learning, ${cause}`));
-    const item = screen.getAllByTestId("training-item").find(({ dataset }) => dataset.training === learning.row.training)!;
+    const item = screen.getAllByTestId("run-item").find(({ dataset }) => dataset.run === learning.row.run)!;
     expect(item.textContent).toContain("changed");
     fireEvent.click(item);
     await waitFor(() => expect(item.textContent).not.toContain("changed")); // it was looked at
@@ -39,7 +39,7 @@ describe("following the server", () => {
     const svg = screen.getByTestId("curve").querySelector("svg");
     server.asked.length = 0;
     comeBack();
-    await waitFor(() => expect(server.asked).toEqual(["api/trainings", "api/diagnosis?training=threshold"]));
+    await waitFor(() => expect(server.asked).toEqual(["api/runs", "api/diagnosis?run=threshold"]));
     await new Promise((done) => setTimeout(done));
     expect(screen.getByTestId("curve").querySelector("svg")).toBe(svg);
   });
@@ -68,10 +68,10 @@ describe("following the server", () => {
     const slow = new Promise<void>((done) => (release = done));
     const fetch = globalThis.fetch;
     vi.stubGlobal("fetch", async (address: string) => {
-      if (address.includes("diagnosis?training=short")) await slow;
+      if (address.includes("diagnosis?run=short")) await slow;
       return fetch(address);
     });
-    const [learning, , short] = screen.getAllByTestId("training-item");
+    const [learning, , short] = screen.getAllByTestId("run-item");
     fireEvent.click(short);
     fireEvent.click(learning);
     await waitFor(() => expect(screen.getByTestId("headline").textContent).toContain("Accuracy is rising"));

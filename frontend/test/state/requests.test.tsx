@@ -5,18 +5,18 @@ import { comeBack, show } from "../tab";
 
 const LONG_MS = 300; // in which a loop of requests would ask many times
 
-/** A list of so many trainings whose rows the server does not give. */
+/** A list of so many runs whose rows the server does not give. */
 async function withoutRows(count: number): Promise<Server> {
   const server = serve("reached");
-  const trainings = Array.from({ length: count }, (_, i) => {
+  const runs = Array.from({ length: count }, (_, i) => {
     const { row } = sample("reached");
-    return { ...row, training: `run${i}`, status: null, cause: null, updated: 1000 - i };
+    return { ...row, run: `run${i}`, status: null, cause: null, updated: 1000 - i };
   });
   server.override = (url) => {
     const route = url.pathname.split("/").pop();
-    if (route === "trainings") return json({ schema: 1, logdir: "/logs", message: null, trainings });
+    if (route === "runs") return json({ schema: 2, logdir: "/logs", message: null, runs });
     if (route === "rows") return refusal(500, "The rows are broken.");
-    if (route === "diagnosis") return json({ ...sample("reached").diagnosis, training: url.searchParams.get("training") });
+    if (route === "diagnosis") return json({ ...sample("reached").diagnosis, run: url.searchParams.get("run") });
     return undefined;
   };
   await show();
@@ -51,7 +51,7 @@ describe("rows that cannot be read", () => {
   test("stay away however often the list is drawn anew", async () => {
     const server = await withoutRows(3);
     await pass();
-    for (const item of screen.getAllByTestId("training-item")) fireEvent.click(item);
+    for (const item of screen.getAllByTestId("run-item")) fireEvent.click(item);
     await pass();
     expect(rowRequests(server)).toBe(1);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Trainings } from "../../src/server/types";
+import type { RunList } from "../../src/server/answers";
 import { NOTHING, type Report, runsOn, selectedOn, withFilling, withList, withoutList, withoutServer, withReport, withRows, withWanted } from "../../src/state/screen";
 import { sample } from "../server";
 
 const unknown = () => undefined;
-const list = (...names: string[]): Trainings => ({ schema: 1, logdir: "/logs", message: null, trainings: names.map((name) => sample(name).row) });
+const list = (...names: string[]): RunList => ({ schema: 2, logdir: "/logs", message: null, runs: names.map((name) => sample(name).row) });
 const report = (name: string): Report => ({ kind: "read", value: sample(name).diagnosis });
 
 const listed = withList(NOTHING, list("stalled", "short"), null, unknown);
@@ -41,9 +41,9 @@ describe("what the page shows", () => {
   });
 
   test("rows come into their places, and the list says which ones are news", () => {
-    const [row] = list("short").trainings;
-    const read = withRows(withFilling(reported, true), { short: [{ ...row, training: "short (earlier 1)" }, { ...row, status: "stalled" }] });
-    expect(runsOn(read)!.list.trainings.map(({ training }) => training)).toEqual(["threshold", "short (earlier 1)", "short"]);
+    const [row] = list("short").runs;
+    const read = withRows(withFilling(reported, true), { short: [{ ...row, run: "short (earlier 1)" }, { ...row, status: "stalled" }] });
+    expect(runsOn(read)!.list.runs.map(({ run }) => run)).toEqual(["threshold", "short (earlier 1)", "short"]);
     expect([...runsOn(read)!.changed]).toEqual(["short"]);
     expect([...runsOn(withWanted(read, "short", unknown))!.changed]).toEqual([]);
   });

@@ -2,24 +2,22 @@ import { useCallback } from "preact/hooks";
 import { count, words } from "../common/format";
 import { Guarded } from "../common/Guarded";
 import { Prose } from "../common/Prose";
-import type { Finding } from "../server/types";
+import type { Picture } from "../server/answers";
 import { useReading } from "../server/useReading";
 import { type Drawing, readDrawings } from "./drawings";
 import type { EvidenceStore } from "./EvidenceStore";
 import { Figure } from "./Figure";
-import "./Evidence.css";
+import "./EvidencePictures.css";
 
+const NONE: Picture[] = [];
 const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
 
-/** What names its pictures: a finding, or a link of its chain. */
-type Shows = { pictures: Finding["pictures"] };
-
 /** What was measured, drawn. While newer evidence is read, the older stays. */
-export function EvidencePictures({ finding, store }: { finding: Shows; store: EvidenceStore }) {
-  const read = useCallback(() => readDrawings(finding.pictures, store), [finding, store]);
+export function EvidencePictures({ pictures = NONE, store }: { pictures?: Picture[]; store: EvidenceStore }) {
+  const read = useCallback(() => readDrawings(pictures, store), [pictures, store]);
   const { value: shown, trouble } = useReading(read);
 
-  if (finding.pictures.length === 0) return null;
+  if (pictures.length === 0) return null;
   if (!shown) return <p class="quiet pending">{trouble ? `No pictures: ${trouble}` : "Reading the evidence…"}</p>;
   const [first, more] = [shown.drawings.slice(0, SHOWN_AT_ONCE), shown.drawings.slice(SHOWN_AT_ONCE)];
   return (
@@ -34,11 +32,11 @@ export function EvidencePictures({ finding, store }: { finding: Shows; store: Ev
           ))}
         </dl>
       )}
-      {first.length > 0 && <Drawings drawings={first} training={store.title} />}
+      {first.length > 0 && <Drawings drawings={first} run={store.title} />}
       {more.length > 0 && (
         <details class="more">
           <summary>{count(more.length, "more picture")} of the evidence</summary>
-          <Drawings drawings={more} training={store.title} />
+          <Drawings drawings={more} run={store.title} />
         </details>
       )}
       {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
@@ -46,7 +44,7 @@ export function EvidencePictures({ finding, store }: { finding: Shows; store: Ev
   );
 }
 
-function Drawings({ drawings, training }: { drawings: Drawing[]; training: string }) {
+function Drawings({ drawings, run }: { drawings: Drawing[]; run: string }) {
   return (
     <div class="pictures">
       {drawings.map((drawing) => (
@@ -60,7 +58,7 @@ function Drawings({ drawings, training }: { drawings: Drawing[]; training: strin
             )}
           </figcaption>
           <Guarded what="This picture">
-            <Figure {...drawing} training={training} />
+            <Figure {...drawing} run={run} />
           </Guarded>
         </figure>
       ))}

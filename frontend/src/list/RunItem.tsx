@@ -1,11 +1,11 @@
-import { age, count, epochs, trainingName } from "../common/format";
-import { StatusMark, statusWord } from "../common/StatusMark";
-import type { TrainingRow } from "../server/types";
+import { age, count, epochs, runName } from "../common/format";
+import { isFlat, StatusMark, statusWord } from "../common/StatusMark";
+import type { RunRow } from "../server/answers";
 import { Sparkline } from "./Sparkline";
-import "./TrainingItem.css";
+import "./RunItem.css";
 
 interface Props {
-  row: TrainingRow;
+  row: RunRow;
   logdir: string;
   isSelected: boolean;
   isChanged: boolean; // has another row since the last reload
@@ -13,15 +13,15 @@ interface Props {
   select: () => void;
 }
 
-/** One training in the list: its state, its name, its curve. */
-export function TrainingItem({ row, logdir, isSelected, isChanged, isStop, select }: Props) {
-  const name = trainingName(row.training, logdir);
+/** One run in the list: its state, its name, its curve. */
+export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: Props) {
+  const name = runName(row.run, logdir);
   return (
     <li>
       <button
         type="button"
-        data-testid="training-item"
-        data-training={row.training}
+        data-testid="run-item"
+        data-run={row.run}
         aria-current={isSelected ? "true" : undefined}
         tabIndex={isStop ? 0 : -1}
         title={[name, row.headline].filter(Boolean).join("\n")} // a long name is cut off
@@ -34,16 +34,16 @@ export function TrainingItem({ row, logdir, isSelected, isChanged, isStop, selec
           {row.updated !== null && age(row.updated)}
         </span>
         <span class="state">{stateOf(row)}</span>
-        <Sparkline values={row.spark ?? []} />
+        <Sparkline values={row.spark} />
         {row.cause && <span class="cause">{row.cause.title}</span>}
       </button>
     </li>
   );
 }
 
-function stateOf(row: TrainingRow): string {
+function stateOf(row: RunRow): string {
   if (row.status === null) return "not read yet";
-  const when = row.status === "stalled" ? epochs(row.since, row.until, row.unit) : null;
+  const when = isFlat(row.status) ? epochs(row.since, row.until, row.unit) : null;
   const length = row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null;
   return [statusWord(row.status), when ?? length].filter(Boolean).join(", ");
 }

@@ -1,14 +1,14 @@
 import { CopyButton } from "../common/CopyButton";
-import type { CodeLine } from "../server/types";
-import "./FixCode.css";
+import type { CodeLine } from "../server/answers";
+import "./Patch.css";
 
 const PLACES: Record<string, string> = { data: "before fit", fit: "in fit", compile: "in compile", model: "before compile" };
 
-/** The lines of the user's own model that change: what is there, and what is to be there. */
-export function FixCode({ lines }: { lines: CodeLine[] }) {
+/** The lines of the user's own program that change: what is there, and what is to be there. */
+export function Patch({ lines, testId }: { lines: CodeLine[]; testId: string }) {
   const added = lines.flatMap(({ new: line }) => (line === null ? [] : [line]));
   return (
-    <div class="code" data-testid="fix-code">
+    <div class="code" data-testid={testId}>
       <pre tabIndex={0} aria-label="Lines to change">
         <code>
           {lines.map(({ where, old, new: line }) => (

@@ -23,7 +23,7 @@ describe("a report to take away", () => {
     press("Copy as Markdown");
     await screen.findByRole("button", { name: "Copied" });
     expect(writeText).toHaveBeenCalledWith(markdown);
-    expect(server.asked).toContain("api/export?training=threshold&form=markdown");
+    expect(server.asked).toContain("api/export?run=threshold&form=markdown");
     expect(screen.getByText("Copied").getAttribute("aria-live")).toBe("polite");
   });
 
@@ -55,8 +55,8 @@ describe("a report to take away", () => {
 
   test("what the server refuses is said", async () => {
     const server = await serveExport();
-    server.override = () => refusal(404, "There is no training.");
+    server.override = () => refusal(404, "There is no run.");
     press("Save as HTML");
-    await screen.findByText("There is no training.");
+    await screen.findByText("There is no run.");
   });
 });

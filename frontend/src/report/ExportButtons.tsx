@@ -4,19 +4,19 @@ import { CopyButton } from "../common/CopyButton";
 import { download } from "../charts/save";
 import { isEmbedded } from "../server/embedded";
 import { messageOf } from "../common/format";
-import "./Export.css";
+import "./ExportButtons.css";
 
 /** The report to take away: as text for an issue or a chat, or as a file that needs neither TensorBoard nor a network. */
-export function Export({ training }: { training: string }) {
+export function ExportButtons({ run }: { run: string }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const click = () => {
     setTrouble(null);
-    save(training).catch((error) => setTrouble(messageOf(error)));
+    save(run).catch((error) => setTrouble(messageOf(error)));
   };
   if (isEmbedded()) return null; // there is no server to ask, and the file is there already
   return (
     <span class="export">
-      <CopyButton label="Copy as Markdown" text={async () => (await getExport(training, "markdown")).text()} />
+      <CopyButton label="Copy as Markdown" text={async () => (await getExport(run, "markdown")).text()} />
       <button type="button" class="plain" onClick={click}>
         Save as HTML
       </button>
@@ -28,8 +28,8 @@ export function Export({ training }: { training: string }) {
 }
 
 /** Read first, so that a server that refuses is heard here and not saved as a file. */
-async function save(training: string): Promise<void> {
-  const response = await getExport(training, "html");
+async function save(run: string): Promise<void> {
+  const response = await getExport(run, "html");
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   download(await response.blob(), name ?? "diagnosis.html");
 }

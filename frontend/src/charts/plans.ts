@@ -1,5 +1,6 @@
 import { number, saidUnit } from "../common/format";
-import type { Evidence, Fact, Picture, Series } from "../server/types";
+import type { Evidence, Picture } from "../server/answers";
+import type { Fact, Series } from "../server/parts";
 
 /** How each piece of evidence is drawn, read from its axes. */
 export type Plan =
@@ -11,7 +12,7 @@ export type Plan =
 
 const MOST_WORDS = 8;
 const MOST_LINES = 6; // that can be told apart by a label at the end
-const INPUT_RANGE = /^input_(min|max|mean|spread|range)$/; // one picture of all of them
+const INPUT_RANGE = /^input_(min|max|mean|std|range)$/; // one picture of all of them
 
 export function plansFor(pictures: Picture[], evidence: Evidence): Plan[] {
   const plans: Plan[] = [];
@@ -73,7 +74,7 @@ export function inWords(value: unknown, unit?: string | null): string | null {
   return settings.map(([key, item]) => `${key.replace(/_/g, " ")} ${item === null ? "none" : inWords(item)}`).join(", ");
 }
 
-/** A number of rows is "5 rows"; a ratio is just a number. */
+/** A number of samples is "5 samples"; a ratio is just a number. */
 const withUnit = (text: string, unit: string | null | undefined) => [text, saidUnit(unit)].filter(Boolean).join(" ");
 
 export const numbersOf = (fact: Fact): number[] => (fact.value as unknown[]).map((x) => (x === null ? NaN : Number(x)));
