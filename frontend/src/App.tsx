@@ -39,7 +39,7 @@ interface Props {
 }
 
 function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
-  const [all, setAll] = useState(false); // whether the user asks what separates the runs, and so for all of them
+  const [all, setAll] = useState(false); // whether the user asks what separates the runs, so that all are read
   const { list, readAt, changed, missing, refused, filling, unfilled } = shown.runs;
   const report = shown.kind === "report" ? shown.report : null;
   const name = runName(selected, list.logdir);

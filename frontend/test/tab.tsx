@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/preact";
 import { vi } from "vitest";
 import { App } from "../src/App";
-import { type Server, serve } from "./server";
+import { serve, type Server } from "./server";
 
 /** The tab with the reports of these samples, when the first one is there. */
 export async function open(...names: string[]): Promise<Server> {

@@ -16,7 +16,7 @@ interface Props {
   run: string; // for the names of saved files
 }
 
-/** The curve that the verdict was read from, the stalled epochs shaded. */
+/** The curve on which the status is based, with the stalled epochs shaded. */
 export function Curve({ curve, status, unit, run }: Props) {
   const picture = useMemo(() => pictureOf(curve, status, unit), [curve, status, unit]);
   const draw = useMemo(() => (width: number) => linePlot(picture, width), [picture]);

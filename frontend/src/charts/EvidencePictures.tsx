@@ -12,7 +12,7 @@ import "./EvidencePictures.css";
 const NONE: Picture[] = [];
 const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
 
-/** What was measured, drawn. While newer evidence is read, the older stays. */
+/** Pictures of what was measured. Older pictures stay until newer ones are there. */
 export function EvidencePictures({ pictures = NONE, store }: { pictures?: Picture[]; store: EvidenceStore }) {
   const read = useCallback(() => readDrawings(pictures, store), [pictures, store]);
   const { value: shown, trouble } = useReading(read);

@@ -1,14 +1,14 @@
-import { getEvidence, getSeries } from "../server/api";
 import type { Evidence } from "../server/answers";
+import { getEvidence, getSeries } from "../server/api";
 
-/** A series as a table: a row an epoch. */
+/** A series as a table with one row per epoch. */
 export interface Grid {
   unit: string;
   epochs: number[];
   rows: number[][]; // (epoch, column)
 }
 
-/** The evidence of one run as of one report. Each part is read once, when a picture first asks for it. */
+/** The evidence behind one report. Each part is read once, when a picture first asks for it. */
 export class EvidenceStore {
   private index: Promise<Evidence> | undefined;
   private grids = new Map<string, Promise<Grid>>();
@@ -23,7 +23,7 @@ export class EvidenceStore {
 
   evidence(): Promise<Evidence> {
     this.index ??= getEvidence(this.run).catch((error: unknown) => {
-      this.index = undefined; // asked again by whoever comes next
+      this.index = undefined; // the next picture asks again
       throw error;
     });
     return this.index;

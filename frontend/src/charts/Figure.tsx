@@ -11,10 +11,10 @@ interface Props {
   draw: (width: number) => Element; // must keep its identity
   table: () => Table; // the numbers that it draws
   run: string;
-  name: string; // of the series: both name the files
+  name: string; // of the series; files are named after the run and the series
 }
 
-/** A picture: draws a chart as wide as there is room, and again when that changes. It can be saved. */
+/** A chart as wide as its place, drawn again when that changes, with buttons to save it. */
 export function Figure({ title, label, draw, table, run, name }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {

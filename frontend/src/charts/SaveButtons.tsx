@@ -16,7 +16,7 @@ interface Props {
 const FORMATS = ["SVG", "PNG", "CSV"] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Takes a picture, or its numbers, out of the page. Seen when the pointer or the keyboard is there. */
+/** Saves a picture or its numbers. Visible while the pointer or the focus is on the picture. */
 export function SaveButtons({ title, run, name, table, chart }: Props) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const contentOf = (format: Format): Blob | Promise<Blob> => {

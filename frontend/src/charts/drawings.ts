@@ -8,7 +8,7 @@ import { inWords as limitInWords, type Limit, limitOf } from "./limits";
 import { describeLines, lastFinite, type Line, type LinePicture, linePlot, sharedAim, tableOfLines } from "./lines";
 import { histogramMap, layerMap } from "./maps";
 import { inWords, labelsOf, numbersOf, type Plan, plansFor } from "./plans";
-import { isPercent, isFraction } from "./scales";
+import { isFraction, isPercent } from "./scales";
 import type { Table } from "./table";
 
 /** A picture with its numbers read, ready to be drawn at any width. */
@@ -103,14 +103,14 @@ function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line
   };
 }
 
-/** In the picture only some lines have names, in the table all. */
+/** In the picture only some lines have names; in the table all of them do. */
 function namedLines(drawn: LinePicture, { labels, axes }: Quantity): LinePicture {
   if (axes.length < 2) return drawn;
   const names = labelsOf(labels, drawn.lines.length, axes[1]);
   return { ...drawn, lines: drawn.lines.map((line, i) => ({ ...line, name: names[i] })) };
 }
 
-/** The layers of the finding in colour, the others behind them; of many classes, the largest. */
+/** The layers of the finding are coloured, the others grey; of many classes the largest are coloured. */
 function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "layers" | "cells" | "classes" | "histogram" }>, grid: Grid, facts: Record<string, Fact>): Line[] {
   const names = labelsOf(series.labels, grid.rows[0].length, draw === "layers" ? "layer" : series.axes[1]);
   const shares = picture.name === "predicted_fraction" ? labelShares(facts, names.length) : null;
@@ -193,7 +193,7 @@ function describeLabels({ values, span }: Labels): string {
   return `Labels: ${values.map(({ value, share }) => `${number(value)} in ${percent(share)}`).join("; ")}.`;
 }
 
-/** A line a bin of an epoch; the labels have no epoch and their values no width. */
+/** One row per bin and epoch; labels have no epoch, and their values no width. */
 function histogramTable(grid: Grid, edges: Grid | null, labels: Labels | null): Table {
   const bins = grid.rows.flatMap((row, i) =>
     row.map((samples, bin) => ["predictions", grid.epochs[i], ...(edges ? [edges.rows[i]?.[bin] ?? NaN, edges.rows[i]?.[bin + 1] ?? NaN] : [bin]), samples]),
@@ -274,7 +274,7 @@ function axisOf(name: string, { unit, meaning }: Quantity): string {
 /** "seconds (s)". Here a fraction is not written in percent, so its unit is given too. */
 const columnName = (name: string, { unit }: Quantity) => (unit && !["1", "norm", "loss", name].includes(unit) ? `${name} (${unit})` : name);
 
-/** Names that occur twice would share a row. */
+/** Numbers names that occur twice: they would share a row. */
 function distinct(names: string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {

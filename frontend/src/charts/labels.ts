@@ -16,7 +16,7 @@ export interface Labels {
   span: { low: number; high: number; mean: number; std: number } | null; // of continuous labels
 }
 
-/** The labels on the axis of a single output: those of several classes have a place there only as numbers. */
+/** The labels on the axis of a single output. Classes have a place there only if they are numbers. */
 export function labelsOnAxis(facts: Facts, outputs: number): Labels | null {
   if (outputs !== 1) return null;
   const values = classValues(facts);
@@ -38,7 +38,7 @@ function classValues(facts: Facts): LabelValue[] | null {
   return counts.map((count, i) => ({ value: known ? values[i] : i, count, share: count / total }));
 }
 
-/** The share of each class among the labels, where the classes are those of the predictions. */
+/** The share of each class among the labels; null unless the predictions have the same classes. */
 export function labelShares(facts: Facts, classes: number): number[] | null {
   if (facts.label_form?.value === "multi_label") return null; // a sample has several
   const counts = countsOf(facts);

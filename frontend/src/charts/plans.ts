@@ -21,7 +21,7 @@ export function plansFor(pictures: Picture[], evidence: Evidence): Plan[] {
     if (plan.draw === "ranges" && plans.some((other) => other.draw === "ranges")) continue;
     plans.push(plan);
   }
-  // What has a healthy limit drawn in shows most.
+  // A picture with a healthy limit shows most.
   const rank = (plan: Plan) => Number(plan.picture.limit === null);
   return plans.sort((a, b) => rank(a) - rank(b));
 }
@@ -60,7 +60,7 @@ const isList = (value: unknown) => Array.isArray(value) && value.length > 0 && v
 const isScalar = (value: unknown) => ["number", "string", "boolean"].includes(typeof value);
 const isPlain = (value: unknown) => isScalar(value) || value === null;
 
-/** A fact that is said better than drawn: a number, a name, a few settings. Null: it is neither. */
+/** A fact that is better written than drawn: a number, a name, a few settings; null for other facts. */
 export function inWords(value: unknown, unit?: string | null): string | null {
   if (typeof value === "number") return withUnit(number(value), unit);
   if (typeof value === "boolean") return value ? "yes" : "no";

@@ -1,4 +1,4 @@
-/** Which part of the numbers a picture shows, and at which of them it writes a label. */
+/** Which range of numbers a picture shows, and where it puts ticks. */
 
 import { tick } from "../common/format";
 
@@ -68,9 +68,9 @@ export function epochTicks(first: number, last: number, most: number): number[] 
 }
 
 export function powers(low: number, high: number): number[] {
-  const found: number[] = [];
-  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) found.push(10 ** power);
-  return found;
+  const decades: number[] = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) decades.push(10 ** power);
+  return decades;
 }
 
 /** Keeps the last, which is the one people compare with. */

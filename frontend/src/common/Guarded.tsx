@@ -10,11 +10,11 @@ interface State {
   children: ComponentChildren; // that the error is about
 }
 
-/** What goes wrong in one part of the page stays there, and says so. */
+/** Keeps an error in one part of the page from breaking the rest, and shows it there. */
 export class Guarded extends Component<Props, State> {
   state: State = { error: null, children: this.props.children };
 
-  /** What comes anew may be drawn well. */
+  /** New content gets a new chance. */
   static getDerivedStateFromProps({ children }: Props, state: State): Partial<State> | null {
     return children === state.children ? null : { error: null, children };
   }

@@ -34,7 +34,7 @@ export function ServerGone({ readAt }: { readAt: Date | null }) {
   );
 }
 
-/** No runs yet: say why, and what to write to get one. */
+/** Says why there are no runs, and how to get one. */
 export function Empty({ message, isGone }: { message: string | null; isGone: boolean }) {
   return (
     <main class="empty">
@@ -51,7 +51,7 @@ export function Empty({ message, isGone }: { message: string | null; isGone: boo
 function HowToLog() {
   return (
     <>
-      <p>Add one callback to your run, and its diagnosis appears here:</p>
+      <p>Add one callback to <code>fit</code>, and the diagnosis of the run appears here:</p>
       <pre>
         <code>{THREE_LINES}</code>
       </pre>

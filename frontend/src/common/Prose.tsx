@@ -1,7 +1,7 @@
 import { Term } from "./Term";
 import { withTerms } from "./terms";
 
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // a name may hold what turns the rest of a sentence around
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // these characters in a name would reverse the rest of a sentence
 
 /**
  * Sentences from the server. Text in `backticks` is code; "->" is how a keyboard writes an arrow. With `terms`, words that
@@ -23,7 +23,7 @@ export function Prose({ text, terms }: { text: string; terms?: Set<string> }) {
   );
 }
 
-/** A longer text: blank lines part paragraphs. */
+/** A longer text; blank lines separate paragraphs. */
 export function Paragraphs({ text }: { text: string }) {
   return (
     <>

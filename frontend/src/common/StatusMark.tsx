@@ -4,7 +4,7 @@ import "./StatusMark.css";
 type Tone = "good" | "bad" | "open";
 
 // Shape, word and colour: each alone is enough to tell the states apart.
-// The worst first.
+// In the order of the filter "Worst first".
 const LOOKS: Record<Status, { word: string; tone: Tone; shape: string }> = {
   crashed: { word: "Crashed", tone: "bad", shape: "M3.5 3.5 L12.5 12.5 M12.5 3.5 L3.5 12.5" },
   diverged: { word: "Diverged", tone: "bad", shape: "M1.5 11 L5 5 L8 13 L14 2 M10.5 2 H14 V5.5" },
@@ -25,10 +25,10 @@ const UNREAD: { tone: Tone; shape: string } = { tone: "open", shape: "M8 8 H8.2"
 
 const UNKNOWN = LOOKS.unreadable; // a server newer than this page may know more states
 
-/** Whether the curve stays on one height. */
+/** Whether accuracy does not move. */
 export const isFlat = (status: Status) => status === "stalled" || status === "levelled off";
 
-/** Whether the run is right as it is: the only ones in green. */
+/** Whether the run is fine as it is; only these are green. */
 export const isGood = (status: Status) => LOOKS[status]?.tone === "good";
 
 export function StatusMark({ status }: { status: Status | null }) {

@@ -8,7 +8,7 @@ const GRACE_MS = 250; // a pointer may cut the corner on its way onto the meanin
 
 let hideLast = () => {};
 
-/** One meaning at a time: the one before goes. */
+/** Only one meaning is shown at a time. */
 function showAlone(hide: () => void) {
   hideLast();
   hideLast = hide;
@@ -36,7 +36,7 @@ export function Term({ text, meaning }: { text: string; meaning: string }) {
     const beside = () => place(tip.current!, term.current!.getBoundingClientRect());
     const stop = new AbortController();
     beside();
-    document.addEventListener("scroll", beside, { signal: stop.signal, capture: true }); // it would stay behind
+    document.addEventListener("scroll", beside, { signal: stop.signal, capture: true }); // the meaning would stay behind
     onEscape(() => setShown(false), stop.signal);
     return () => {
       stop.abort();

@@ -1,4 +1,4 @@
-/** Numbers and names as a reader wants them. */
+/** Numbers and names, written for people. */
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
@@ -13,14 +13,14 @@ export function number(x: number): string {
   return minus(String(Number(x.toPrecision(4))));
 }
 
-/** An axis label: as short as it goes. */
+/** A label at an axis, as short as possible. */
 export function tick(x: number): string {
   const size = Math.abs(x);
   if (size >= 1e5 || (size > 0 && size < 1e-3)) return exponent(x);
   return minus(size >= 1e4 ? grouped.format(x) : String(Number(x.toPrecision(6))));
 }
 
-/** A value in full, for those who point at it: the seven digits that a float32 holds. */
+/** A value in full, for the tip at the pointer: the seven digits that a float32 holds. */
 export function exact(x: number): string {
   const size = Math.abs(x);
   if (!Number.isFinite(x) || Number.isInteger(x)) return number(x);
@@ -32,7 +32,7 @@ export function exact(x: number): string {
 export const percent = (x: number) => (Number.isFinite(x) ? `${number(100 * x)} %` : number(x));
 export const exactPercent = (x: number) => (Number.isFinite(x) ? `${exact(100 * Number(x.toPrecision(7)))} %` : number(x));
 
-/** A unit worth saying: seconds are, but a norm of 0.1 is not "0.1 norm". */
+/** A unit to write after a number; none for "0.1 norm". */
 export const saidUnit = (unit: string | null | undefined): string =>
   unit && !/^(1|0 or 1|ratio|fraction|norm|loss|count|number)$/.test(unit) ? unit : "";
 
@@ -60,13 +60,13 @@ export function epochs(since: number | null, until: number | null, unit = "epoch
   return `${unit}s ${since} to ${until}`;
 }
 
-/** Width of a letter in a chart, about, in px. */
+/** Approximate width of a letter in a chart, in px. */
 export const LETTER = 6.8;
 
-/** How many letters of a name fit beside a chart that is so wide. */
+/** How many letters of a name fit beside a chart of this width. */
 export const lettersFor = (width: number) => Math.min(24, Math.floor((width * 0.4) / LETTER));
 
-/** A long name keeps its beginning and its end, where layer names differ. */
+/** Cuts the middle out of a long name: names of layers differ at their ends. */
 export function shortened(name: string, most: number): string {
   if (name.length <= most) return name;
   const end = Math.ceil((most - 1) / 2);
@@ -98,7 +98,7 @@ const AGES: [number, string][] = [
   [60, "min"],
 ];
 
-/** How long ago something was, as short as it goes: "now", "5 min ago", "3 d ago", a date where that is far. */
+/** How long ago something was, as short as possible: "now", "5 min ago", "3 d ago", or a date. */
 export function age(seconds: number, now = Date.now() / 1000): string {
   const passed = now - seconds;
   if (passed < 60) return "now"; // clocks of two machines differ

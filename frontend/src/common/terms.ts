@@ -1,4 +1,4 @@
-/** What a reader may not know, in one sentence each. */
+/** Words that a reader may not know, each explained in one sentence. */
 export const TERMS: Record<string, string> = {
   accuracy: "The share of samples for which the model gives the right answer.",
   "activation function": "What a layer applies to each of its sums, so that the network is more than one straight line.",
@@ -53,17 +53,17 @@ const ANY = new RegExp(`(?<![\\w-])(${WORDS.join("|")})(?![\\w-])`, "gi");
 
 export const meaningOf = (word: string) => TERMS[OTHER_WORDS[word.toLowerCase()] ?? word.toLowerCase()];
 
-/** A text in pieces, each a term with its meaning or plain; of a term that comes again the first one only. */
+/** Cuts a text into terms with their meanings and plain text. Each term is explained once. */
 export function withTerms(text: string, seen: Set<string>): { text: string; meaning?: string }[] {
   const pieces: { text: string; meaning?: string }[] = [];
   let from = 0;
-  for (const found of text.matchAll(ANY)) {
-    const meaning = meaningOf(found[0]);
+  for (const match of text.matchAll(ANY)) {
+    const meaning = meaningOf(match[0]);
     if (!meaning || seen.has(meaning)) continue;
     seen.add(meaning);
-    if (found.index > from) pieces.push({ text: text.slice(from, found.index) });
-    pieces.push({ text: found[0], meaning });
-    from = found.index + found[0].length;
+    if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
+    pieces.push({ text: match[0], meaning });
+    from = match.index + match[0].length;
   }
   if (from < text.length) pieces.push({ text: text.slice(from) });
   return pieces;

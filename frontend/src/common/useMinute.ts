@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 const MINUTE_MS = 60_000;
 
-/** Draws again each minute: what was "now" grows old. */
+/** Draws the component again every minute, so that ages stay right. */
 export function useMinute(): void {
   const [, draw] = useState(0);
   useEffect(() => {

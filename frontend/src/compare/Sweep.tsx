@@ -1,6 +1,6 @@
 import { count } from "../common/format";
-import { getSweep } from "../server/api";
 import type { RunRow } from "../server/answers";
+import { getSweep } from "../server/api";
 import type { Separation } from "../server/parts";
 import { useReading } from "../server/useReading";
 import { cellText } from "./cellText";
@@ -11,13 +11,13 @@ interface Props {
   filling: boolean; // whether rows are being read
   unfilled: string | null; // why rows could not be read
   opened: boolean;
-  open: (opened: boolean) => void; // then all runs are read
+  open: (opened: boolean) => void; // opening it reads all runs
 }
 
-/** Which settings tell the runs that go well from the others. */
+/** Which settings separate the runs that go well from the others. */
 export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
   const unread = rows.filter((row) => row.status === null).length;
-  const isReady = opened && !filling && unread === 0; // asked once all have been read, not at each of them
+  const isReady = opened && !filling && unread === 0; // asked once, when all rows have been read
   const { value, trouble } = useReading(isReady ? getSweep : null);
   return (
     <details class="compare" data-testid="sweep" open={opened} onToggle={(event) => open(event.currentTarget.open)}>
@@ -29,14 +29,14 @@ export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
           <p>Not all could be read: {unfilled}</p>
         ) : unread > 0 ? (
           <p class="quiet" role="status">
-            Reading all of them: {count(unread, "run")} to go.
+            Reading all of them: {count(unread, "run")} left.
           </p>
         ) : trouble !== null ? (
           <p>{trouble}</p>
         ) : value === null ? (
-          <p class="quiet">Reading.</p>
+          <p class="quiet">Reading…</p>
         ) : value.separations.length === 0 ? (
-          <p>No setting tells them apart better than chance would, among {count(value.judged, "run")}.</p>
+          <p>No setting separates the {count(value.judged, "run")} better than chance would.</p>
         ) : (
           value.separations.map((separation) => <Table key={separation.name} {...separation} />)
         )}
@@ -49,7 +49,7 @@ function Table({ name, counts, right }: Separation) {
   return (
     <table>
       <caption>
-        <code>{name}</code> alone tells {Math.round(100 * right)} % of them apart.
+        <code>{name}</code> alone separates {Math.round(100 * right)} % of them.
       </caption>
       <thead>
         <tr>

@@ -25,7 +25,7 @@ function write(key: string, value: string, replace: boolean): void {
   });
 }
 
-/** The address of another run is a new page: the browser's back button returns. Walking through a list is not. */
+/** The address of another run is a new page: the browser's back button returns. Stepping through the list with the arrow keys is not. */
 export function writeLinkedRun(run: string, walking = false): void {
   write(CAUSE_KEY, "", true);
   write(RUN_KEY, run, walking);

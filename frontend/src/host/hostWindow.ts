@@ -5,7 +5,7 @@
 
 import { isEmbedded } from "../server/embedded";
 
-/** The window around the iframe; null when there is none or it is not ours to touch. An exported file has none. */
+/** The window around the iframe; null where there is none, or where we may not access it. An exported file has none. */
 export function hostWindow(): Window | null {
   if (isEmbedded()) return null;
   try {
@@ -15,7 +15,7 @@ export function hostWindow(): Window | null {
   }
 }
 
-/** What the action gives; undefined where the host does not let us. */
+/** The result of the action; undefined where the host does not allow it. */
 export function attempt<T>(action: () => T): T | undefined {
   try {
     return action();

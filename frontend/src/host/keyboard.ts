@@ -1,6 +1,6 @@
 import { attempt, hostWindow } from "./hostWindow";
 
-/** Who came by a click on TensorBoard's own tab still has the focus there. */
+/** Listens to TensorBoard's page too: after a click on its tab bar, the focus is still there. */
 export function onEscape(pressed: () => void, signal: AbortSignal): void {
   const listen = (event: KeyboardEvent) => event.key === "Escape" && pressed();
   document.addEventListener("keydown", listen, { signal });

@@ -1,4 +1,4 @@
-/** Whether somebody can see the tab: TensorBoard gives the iframe of a tab that is not in front zero height. */
+/** Whether the tab can be seen. TensorBoard gives the iframe of a tab in the background no height. */
 export const isVisible = () => document.visibilityState === "visible" && window.innerHeight > 0;
 
 export function onVisible(shown: () => void, signal: AbortSignal): void {

@@ -10,7 +10,7 @@ interface Props {
   change: (filter: Filter) => void;
 }
 
-/** What a long list is searched by. */
+/** Search and filters of a long list. */
 export function Filters({ rows, filter, change }: Props) {
   return (
     <div class="narrow">

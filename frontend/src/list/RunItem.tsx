@@ -8,7 +8,7 @@ interface Props {
   row: RunRow;
   logdir: string;
   isSelected: boolean;
-  isChanged: boolean; // has another row since the last reload
+  isChanged: boolean; // has another status or cause since the last reload
   isStop: boolean; // where the tab key stops
   select: () => void;
 }

@@ -9,7 +9,7 @@ import { RunItem } from "./RunItem";
 import "./Sidebar.css";
 
 const PAGE = 50;
-const FEW = 8; // runs that need no search
+const FEW = 8; // so many runs need no search
 
 interface Props {
   list: RunList;
@@ -21,7 +21,7 @@ interface Props {
   showNames: (names: string[]) => void; // these names are on the screen, or asked for: read them
 }
 
-/** One stop of the tab key; the arrow keys walk through it. */
+/** The list of runs. It is one stop of the tab key; the arrow keys move through it. */
 export function Sidebar({ list, selected, changed, unfilled, all, select, showNames }: Props) {
   const rows = list.runs;
   const items = useRef<HTMLUListElement>(null);
@@ -39,7 +39,7 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
   const at = Math.min(page, last);
   const shown = matching.slice(at * PAGE, (at + 1) * PAGE);
   const names = shown.map((row) => row.run);
-  const everything = all || needsAll(filter); // who filters by what was judged asks for all of it
+  const everything = all || needsAll(filter); // a filter by status or cause needs all rows
   const unread = rows.filter((row) => row.status === null).length;
 
   useEffect(() => {
@@ -75,7 +75,7 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
         {unfilled
           ? `Not all could be read: ${unfilled}`
           : isReading
-            ? `Reading: ${count(unread, "run")} to go.`
+            ? `Reading: ${count(unread, "run")} left.`
             : matching.length === 0 && "No run matches."}
       </p>
       <ul ref={items} data-testid="run-list" onKeyDown={walk}>

@@ -12,7 +12,7 @@ export interface Filter {
 
 export const ALL: Filter = { query: "", status: "", cause: "", worstFirst: false };
 
-/** Whether the filter asks for what was judged: then all rows must be read. */
+/** Whether the filter needs the status or cause of all runs, so that all rows must be read. */
 export const needsAll = ({ status, cause, worstFirst }: Filter) => status !== "" || cause !== "" || worstFirst;
 
 export function filtered(rows: RunRow[], { query, status, cause, worstFirst }: Filter): RunRow[] {

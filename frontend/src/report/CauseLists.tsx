@@ -4,33 +4,33 @@ import { Prose } from "../common/Prose";
 import type { Failed, NotTold, Told } from "../server/answers";
 import "./CauseLists.css";
 
-/** What is not a finding: fine, does not apply, could not be told, broken. */
+/** The causes that are no finding: fine, do not apply, could not be told, or failed. */
 
 interface FineProps {
   fine: Told[];
   isOpen: boolean;
-  isBesideCause: boolean; // a cause was named, and these are the others
+  isBesideCause: boolean; // a probable cause was named, and these are the others
 }
 
-/** What was checked, with the number that cleared each. */
+/** Causes that were checked and are fine, each with the number that cleared it. */
 export function FineList({ fine, isOpen, isBesideCause }: FineProps) {
   return (
     <Fold testId="fine" title={isBesideCause ? "Why not the others? Checked and fine" : "Checked and fine"} size={fine.length} isOpen={isOpen}>
-      <ToldPairs told={fine} />
+      <Pairs causes={fine} />
     </Fold>
   );
 }
 
-/** What this run has nothing of. */
-export function DoesNotApplyList({ told, isOpen }: { told: Told[]; isOpen: boolean }) {
+/** Causes that cannot occur in this run, each with the reason. */
+export function DoesNotApplyList({ causes, isOpen }: { causes: Told[]; isOpen: boolean }) {
   return (
-    <Fold testId="does_not_apply" title="Does not apply" size={told.length} isOpen={isOpen}>
-      <ToldPairs told={told} />
+    <Fold testId="does_not_apply" title="Does not apply" size={causes.length} isOpen={isOpen}>
+      <Pairs causes={causes} />
     </Fold>
   );
 }
 
-/** What the logs do not tell, and what to log. */
+/** Causes that the logs are not enough for, each with what to log. */
 export function CouldNotTellList({ causes, isOpen }: { causes: NotTold[]; isOpen: boolean }) {
   const remedies = new Set(causes.map(({ log }) => log));
   const isSame = remedies.size === 1 && causes.length > 1; // said once, over all of them
@@ -53,7 +53,7 @@ export function CouldNotTellList({ causes, isOpen }: { causes: NotTold[]; isOpen
   );
 }
 
-/** Checks that broke. */
+/** Causes whose check raised an error. */
 export function FailedList({ failed }: { failed: Failed[] }) {
   if (failed.length === 0) return null;
   return (
@@ -75,7 +75,7 @@ export function FailedList({ failed }: { failed: Failed[] }) {
 interface FoldProps {
   testId: string;
   title: string;
-  size: number; // of what is inside; without any there is no fold
+  size: number; // number of causes; without any there is no fold
   isOpen: boolean;
   children: ComponentChildren;
 }
@@ -92,11 +92,11 @@ function Fold({ testId, title, size, isOpen, children }: FoldProps) {
   );
 }
 
-function ToldPairs({ told }: { told: Told[] }) {
+function Pairs({ causes }: { causes: Told[] }) {
   const explained = new Set<string>();
   return (
     <dl class="inside pairs">
-      {told.map(({ id, title, saw }) => (
+      {causes.map(({ id, title, saw }) => (
         <Pair key={id} id={id} title={title}>
           <Prose text={saw} terms={explained} />
         </Pair>

@@ -7,7 +7,7 @@ import { isFlat } from "../common/StatusMark";
 import type { Consequence, Diagnosis, Finding } from "../server/answers";
 import "./Chain.css";
 
-/** How the cause reaches the accuracy, one step a box; a box opens what was measured of it. */
+/** How the cause affects the accuracy, one box per step. A box shows what was measured when it is opened. */
 export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
   const [opened, setOpened] = useState<string | null>(null);
   const panel = useId();

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { getExport } from "../server/api";
-import { CopyButton } from "../common/CopyButton";
 import { download } from "../charts/save";
-import { isEmbedded } from "../server/embedded";
+import { CopyButton } from "../common/CopyButton";
 import { messageOf } from "../common/format";
+import { getExport } from "../server/api";
+import { isEmbedded } from "../server/embedded";
 import "./ExportButtons.css";
 
-/** The report to take away: as text for an issue or a chat, or as a file that needs neither TensorBoard nor a network. */
+/** Copies the report as text for an issue or a chat, or saves it as a file that needs neither TensorBoard nor a network. */
 export function ExportButtons({ run }: { run: string }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const click = () => {
@@ -27,7 +27,7 @@ export function ExportButtons({ run }: { run: string }) {
   );
 }
 
-/** Read first, so that a server that refuses is heard here and not saved as a file. */
+/** Read first, so that an error is shown here and not saved as a file. */
 async function save(run: string): Promise<void> {
   const response = await getExport(run, "html");
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];

@@ -4,7 +4,7 @@ import type { CauseName, Finding, Origins, Record as TestRecord } from "../serve
 import { Patch } from "./Patch";
 import "./Facts.css";
 
-/** What was measured, what is expected and what to change. `hasCode`: the lines of code stand here and nowhere else. */
+/** What was measured, what is expected and what to change. `hasCode`: with the lines of code. */
 export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?: boolean }) {
   const explained = new Set<string>(); // each term once
   return (

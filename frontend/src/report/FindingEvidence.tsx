@@ -5,7 +5,7 @@ import type { Diagnosis, Finding } from "../server/answers";
 import { Chain } from "./Chain";
 import "./FindingEvidence.css";
 
-/** What shows a probable cause, and how it comes to harm. */
+/** The pictures and the chain of consequences of a probable cause. */
 export function FindingEvidence(props: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
   const { finding, diagnosis, store } = props;
   return (

@@ -8,7 +8,7 @@ import { Facts } from "./Facts";
 import { Why } from "./FindingEvidence";
 import "./FindingNote.css";
 
-/** A less likely cause or a harmless remark: one line until it is opened. Its pictures are read only then. */
+/** A less likely cause or a harmless remark, folded until it is opened. Its pictures are read only then. */
 export function FindingNote({ finding, store, isLinked }: { finding: Finding; store: EvidenceStore; isLinked: boolean }) {
   const [isOpened, setOpened] = useState(isLinked);
   const toggle = ({ currentTarget }: { currentTarget: HTMLDetailsElement }) => {

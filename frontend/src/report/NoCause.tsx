@@ -1,8 +1,8 @@
-import { isGood } from "../common/StatusMark";
 import { count } from "../common/format";
+import { isGood } from "../common/StatusMark";
 import type { Diagnosis } from "../server/answers";
 
-/** What is said where no cause is named. */
+/** The sentence in place of a cause where none is named. */
 export function NoCause({ diagnosis }: { diagnosis: Diagnosis }) {
   if (diagnosis.status === "unreadable")
     return <p class="lead">Its events are damaged, or written in a form that this version does not know. Other runs are not affected.</p>;

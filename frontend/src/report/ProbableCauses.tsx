@@ -4,9 +4,9 @@ import { FindingCard } from "./FindingCard";
 import { Patch } from "./Patch";
 import "./ProbableCauses.css";
 
-const FAULTS = new Set(["configuration", "data", "training"]); // families of what a person set or fed
+const FAULTS = new Set(["configuration", "data", "training"]); // families of causes that a person sets or feeds
 
-/** What is to be changed: one card a cause. Of several causes, all lines of code stand together, to be copied at once. */
+/** One card per cause. The lines of code of several causes stand together, to be copied at once. */
 export function ProbableCauses({ causes, patch }: { causes: Finding[]; patch: CodeLine[] }) {
   const isOnly = causes.length === 1;
   return (

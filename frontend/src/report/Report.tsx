@@ -61,7 +61,7 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
         <FailedList failed={diagnosis.failed} />
         <CouldNotTellList causes={unknown} isOpen={!good && !hasCause} />
         <FineList fine={fine} isOpen={good || fine.some(isLinked)} isBesideCause={hasCause} />
-        <DoesNotApplyList told={irrelevant} isOpen={irrelevant.some(isLinked)} />
+        <DoesNotApplyList causes={irrelevant} isOpen={irrelevant.some(isLinked)} />
       </div>
 
       {diagnosis.advice && (

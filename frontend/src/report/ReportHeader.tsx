@@ -5,7 +5,7 @@ import type { Diagnosis } from "../server/answers";
 import { ExportButtons } from "./ExportButtons";
 import "./ReportHeader.css";
 
-/** What is the matter, in one line and one sentence. */
+/** The status in one line, and the headline. */
 export function ReportHeader({ diagnosis, name, news }: { diagnosis: Diagnosis; name: string; news: string[] }) {
   const { status } = diagnosis;
   return (

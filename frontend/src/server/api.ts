@@ -8,7 +8,7 @@ export class Gone extends Error {}
 /** The server answered with a sentence for the user instead of data. */
 export class Refused extends Error {}
 
-const GATEWAY_ERRORS = [502, 503, 504]; // a proxy speaking for a TensorBoard that is not there
+const GATEWAY_ERRORS = [502, 503, 504]; // sent by a proxy when TensorBoard is not there
 
 type Query = Record<string, string> | [string, string][];
 
@@ -43,7 +43,7 @@ async function getJson<T extends { schema: number }>(route: string, query?: Quer
   try {
     answer = await response.json();
   } catch {
-    // A server that dies half way through its answer, or a login page of a proxy.
+    // The server stopped in the middle of its answer, or a proxy sent its login page.
     throw new Gone("TensorBoard's answer was cut short.");
   }
   if (answer.schema !== SCHEMA) throw new Refused("tb_diagnose was updated. Reload this browser page.");
@@ -52,7 +52,7 @@ async function getJson<T extends { schema: number }>(route: string, query?: Quer
 
 export const getRuns = (signal?: AbortSignal) => getJson<RunList>("runs", {}, signal);
 
-/** The rows of some names, judged; a few at a time, so that the first ones are soon there. */
+/** The judged rows of some names. */
 export const getRows = async (names: string[], signal?: AbortSignal) =>
   (await getJson<Rows>("rows", names.map((name) => ["name", name]), signal)).rows;
 
@@ -65,11 +65,11 @@ export const getSweep = (signal?: AbortSignal) => getJson<Sweep>("sweep", {}, si
 
 export const getEvidence = (run: string) => getJson<Evidence>("evidence", { run });
 
-/** Little-endian float32, as every browser's typed arrays are. NaN: not measured. */
+/** Little-endian float32, like the typed arrays of all browsers. NaN: not measured. */
 export async function getSeries(run: string, name: string): Promise<Float32Array> {
   const bytes = await (await get("series", { run, name })).arrayBuffer();
   return new Float32Array(bytes, 0, Math.floor(bytes.byteLength / 4));
 }
 
-/** One report to take away. */
+/** One report as a file or as text. */
 export const getExport = (run: string, form: "html" | "markdown") => get("export", { run, form });

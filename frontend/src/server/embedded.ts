@@ -1,4 +1,4 @@
-/** An exported file: the page carries the answers of the server along, and there is no server. */
+/** In an exported file the page contains the answers, and there is no server. */
 
 import type { Diagnosis, Evidence, RunRow } from "./answers";
 import { SCHEMA } from "./parts";
@@ -16,16 +16,16 @@ interface Embedded {
 }
 
 const element = () => document.getElementById("tb-diagnose");
-let read: { from: Element; embedded: Embedded } | undefined;
+let parsed: { from: Element; embedded: Embedded } | undefined;
 
 export const isEmbedded = () => element() !== null;
 
-/** What the server would answer; null where there is one to ask. */
+/** What the server would answer; null where there is a server. */
 export function answerOf(route: string, query: URLSearchParams): Response | null {
   const from = element();
   if (!from) return null;
-  if (read?.from !== from) read = { from, embedded: JSON.parse(from.textContent) };
-  const { message, runs } = read.embedded;
+  if (parsed?.from !== from) parsed = { from, embedded: JSON.parse(from.textContent) };
+  const { message, runs } = parsed.embedded;
   if (route === "runs") return json({ schema: SCHEMA, logdir: "", message, runs: runs.map(({ row }) => row) });
   const run = runs.find(({ row }) => row.run === query.get("run"));
   if (run && route === "diagnosis") return json(run.diagnosis);

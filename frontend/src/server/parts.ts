@@ -1,4 +1,4 @@
-/** Names for parts of the answers that have none in the schema. */
+/** Names for parts of the answers that have no name in the schema. */
 
 import type { Diagnosis, Evidence, Sweep } from "./answers";
 
@@ -8,7 +8,7 @@ export const SCHEMA: Diagnosis["schema"] = 2;
 export type Series = Evidence["series"][string];
 export type Fact = Evidence["facts"][string];
 
-/** What both have. */
+/** What series and facts have in common. */
 export type Quantity = Omit<Fact, "value">;
 
 export type Separation = Sweep["separations"][number];

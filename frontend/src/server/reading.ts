@@ -4,13 +4,13 @@ import { Gone } from "./api";
 /** What the server answered: what was asked for, or a sentence why there is none. */
 export type Answered<T> = { kind: "read"; value: T } | { kind: "refused"; sentence: string };
 
-/** What came of a reading. Gone: the server does not answer. */
+/** The outcome of a reading. Gone: the server does not answer. */
 export type Outcome<T> = Answered<T> | { kind: "gone"; sentence: string };
 
-/** Asks the server; must stop when the signal says so. */
+/** Asks the server; stops when the signal is aborted. */
 export type Ask<T> = (signal: AbortSignal) => Promise<T>;
 
-/** Reads one thing at a time. A new reading ends the one before, whose outcome never arrives: it would be older. */
+/** Reads one thing at a time. A new reading aborts the one before, so an older outcome never arrives after a newer one. */
 export class Reader {
   private current: AbortController | undefined;
 

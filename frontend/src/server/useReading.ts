@@ -8,7 +8,7 @@ export interface Reading<T> {
 
 /**
  * What the server answers, for one component. It is read when `ask` is another function (null: nothing is asked) and when
- * `version` changes; what was read before stays until then.
+ * `version` changes; the earlier answer stays until the new one is there.
  */
 export function useReading<T>(ask: Ask<T> | null, version?: string | number): Reading<T> {
   const [reading, setReading] = useState<Reading<T>>({ value: null, trouble: null });

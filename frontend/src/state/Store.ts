@@ -22,10 +22,10 @@ import {
 } from "./screen";
 
 const RETRY_MS = 4000; // while the server is gone
-const WALK_MS = 150; // a key that is held down repeats faster
+const WALK_MS = 150; // a key that is held down repeats faster than this
 const AT_ONCE = 16; // names that are judged in one request
 
-/** Keeps what is shown in step with the server. A page has one for its whole life. */
+/** Keeps the page in step with the server. A page has one store. */
 export class Store {
   private screen: Screen = NOTHING;
   private wanted: string | null = null; // asked for by the user or the link; may not exist
@@ -37,7 +37,7 @@ export class Store {
   private reportReader = new Reader();
   private rowReader = new Reader();
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private pause: ReturnType<typeof setTimeout> | undefined; // who walks through the list has not arrived yet
+  private pause: ReturnType<typeof setTimeout> | undefined; // until the user stops stepping through the list
 
   constructor(private draw: (screen: Screen) => void) {}
 
@@ -59,7 +59,7 @@ export class Store {
     };
   }
 
-  /** Shows the report of a run. `walking`: on the way through the list, so that nothing is read until it ends. */
+  /** Shows the report of a run. `walking`: the user steps through the list, so the report is read only when they stop. */
   select = (run: string, walking = false): void => {
     if (run === selectedOn(this.screen)) return;
     this.choose(run, walking);

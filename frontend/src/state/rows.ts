@@ -1,11 +1,11 @@
-/** The rows of the list: how newer ones take the places of older ones. */
+/** How newer rows of the list replace older ones. */
 
 import type { RunRow } from "../server/answers";
 
 /** The name under which the server lists a run: that of the newest one in its folder. */
 export const nameOf = (run: string) => run.replace(/ \(earlier \d+\)$/, "");
 
-/** A new list, with the old rows of what has grown since, until the new ones are there. */
+/** A new list in which runs that have grown keep their old rows until the new ones are read. */
 export function withKnownRows(rows: RunRow[], old: RunRow[]): RunRow[] {
   const known = new Map<string, RunRow[]>();
   for (const row of old) {
@@ -30,7 +30,7 @@ export function withReadRows(rows: RunRow[], read: Record<string, RunRow[]>): Ru
 /** Names whose rows are missing, or older than what the server has. */
 export const unreadNames = (rows: RunRow[]) => new Set(rows.filter((row) => row.status === null).map((row) => row.run));
 
-/** RunList that have another status or cause than before. */
+/** Names of the runs that have another status or cause than before. */
 export function changedRows(old: RunRow[], rows: RunRow[]): string[] {
   const before = new Map(old.map((row) => [row.run, row]));
   return rows.flatMap((row) => {
@@ -40,7 +40,7 @@ export function changedRows(old: RunRow[], rows: RunRow[]): string[] {
   });
 }
 
-/** Who opens the tab wants to know about what was trained last. */
+/** The run that was written last: who opens the tab wants to see it. */
 export function latestRow(rows: RunRow[]): RunRow | undefined {
   return rows.reduce<RunRow | undefined>(
     (latest, row) => (!latest || (row.updated ?? 0) > (latest.updated ?? 0) ? row : latest),

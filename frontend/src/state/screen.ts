@@ -1,7 +1,7 @@
-/** What the page shows: one of four states, and how each becomes another one. Nothing here asks the server. */
+/** The four states of the page, and how one follows from another. Nothing here asks the server. */
 
+import type { Diagnosis, RunList, RunRow } from "../server/answers";
 import type { Answered } from "../server/reading";
-import type { Diagnosis, RunRow, RunList } from "../server/answers";
 import { changedRows, latestRow, withKnownRows, withReadRows } from "./rows";
 
 export type Screen = Shown | Gone;
@@ -99,7 +99,7 @@ export function withRows(screen: Screen, read: Record<string, RunRow[]>): Screen
   });
 }
 
-/** Rows are being read; or no longer, and `unfilled` says why where they could not be. */
+/** Whether rows are being read; `unfilled` says why some could not be read. */
 export const withFilling = (screen: Screen, filling: boolean, unfilled: string | null = null): Screen =>
   changingRuns(screen, (runs) => ({ ...runs, filling, unfilled }));
 
@@ -127,7 +127,7 @@ function changingRuns(screen: Screen, change: (runs: Runs, selected: string | nu
   return screen.kind === "gone" ? withoutServer(after) : after;
 }
 
-/** What is wanted, or else what is shown, or else the latest. */
+/** Selects the wanted run, or else the one that is shown, or else the latest. */
 function selecting(before: Shown, runs: Runs, wanted: string | null, known: KnownReport): Listed | Reported {
   const rows = runs.list.runs;
   const there = (run: string | null) => rows.find((row) => row.run === run);
@@ -140,7 +140,7 @@ function selecting(before: Shown, runs: Runs, wanted: string | null, known: Know
   return report ? { kind: "report", runs: now, selected, report, news: [] } : { kind: "list", runs: now, selected };
 }
 
-/** What is news in the list; of the run that is shown, its report says it. */
+/** Which runs are marked as changed. The report of the shown run says itself what is new. */
 function changedIn(before: Runs | null, rows: RunRow[], selected: string | null): ReadonlySet<string> {
   const changed = new Set([...(before?.changed ?? []), ...changedRows(before?.list.runs ?? [], rows)]);
   if (selected !== null) changed.delete(selected);

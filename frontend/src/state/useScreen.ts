@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { NOTHING, type Screen } from "./screen";
 import { Store } from "./Store";
 
-/** All that is shown, and what the user can do with it. */
+/** What the page shows, and what the user can do. */
 export function useScreen() {
   const [screen, setScreen] = useState<Screen>(NOTHING);
   const store = useMemo(() => new Store(setScreen), []);

@@ -1,6 +1,6 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { h } from "preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { readDrawings } from "../../src/charts/drawings";
@@ -172,8 +172,8 @@ describe("colours", () => {
   });
 });
 
-function contrast(one: string, other: string): number {
-  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+function contrast(first: string, second: string): number {
+  const [low, high] = [luminance(first), luminance(second)].sort((a, b) => a - b);
   return (high + 0.05) / (low + 0.05);
 }
 

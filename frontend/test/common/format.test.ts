@@ -1,5 +1,6 @@
+// @vitest-environment node
 import { expect, test } from "vitest";
-import { age, count, epochs, number, shortened, tick, runName, words } from "../../src/common/format";
+import { age, count, epochs, exact, inSentence, number, percent, runName, shortened, tick, words } from "../../src/common/format";
 
 test.each([
   [0, "0"],
@@ -62,4 +63,13 @@ test.each([
 
 test("what is long ago has a date", () => {
   expect(age(1_763_770_000 - 90 * 86400, 1_763_770_000)).toBe("2025-08-24");
+});
+
+test("who points at a value gets all of it", () => {
+  expect([0.1, 1e-7 / 3, 1234567, 0.12345678, NaN].map((x) => exact(Math.fround(x)))).toEqual(["0.1", "3.333333e−8", "1,234,567", "0.1234568", "not measured"]);
+  expect([0.5, 0.0004, Infinity].map(percent)).toEqual(["50 %", "0.04 %", "∞"]);
+});
+
+test("several names in a sentence", () => {
+  expect([["a"], ["a", "b"], ["a", "b", "c"]].map(inSentence)).toEqual(["a", "a and b", "a, b and c"]);
 });

@@ -6,7 +6,7 @@ import { comeBack, open } from "../tab";
 describe("two runs", () => {
   test("are compared by name, what differs before where they part", async () => {
     const server = await open("stalled", "reached");
-    const [one, other] = [sample("stalled"), sample("reached")].map(({ row }) => row.run);
+    const [stalled, reached] = [sample("stalled"), sample("reached")].map(({ row }) => row.run);
     server.override = (url) =>
       url.pathname.endsWith("/compare")
         ? json({
@@ -18,7 +18,7 @@ describe("two runs", () => {
         : undefined;
     const compare = screen.getByTestId("compare");
     const shown = screen.getByTestId("headline").textContent;
-    const wanted = shown.includes("stalled") ? other : one;
+    const wanted = shown.includes("stalled") ? reached : stalled;
     fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "nonsense" } });
     expect(compare.textContent).toContain("No run has that name.");
     fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: wanted } });

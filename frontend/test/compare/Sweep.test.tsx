@@ -4,7 +4,7 @@ import { json } from "../server";
 import { open } from "../tab";
 
 describe("a sweep", () => {
-  test("shows the settings that tell the good ones from the others, once all were read", async () => {
+  test("shows the settings that separate the good runs from the others, once all rows were read", async () => {
     const server = await open("stalled", "reached", "learning");
     let asked = 0;
     server.override = (url) => {
@@ -17,7 +17,7 @@ describe("a sweep", () => {
     sweep.open = true;
     fireEvent(sweep, new Event("toggle"));
     await waitFor(() => expect(sweep.querySelector("table")).not.toBeNull());
-    expect(sweep.textContent).toContain("learning_rate alone tells 100 % of them apart.");
+    expect(sweep.textContent).toContain("learning_rate alone separates 100 % of them.");
     const rows = [...sweep.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
     expect(rows).toEqual([["0.1", "2", "0"], ["0.5", "0", "1"]]);
   });

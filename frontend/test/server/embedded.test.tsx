@@ -6,9 +6,9 @@ import { sample } from "../server";
 describe("an exported file", () => {
   const base64 = (values: unknown[]) => Buffer.from(Float32Array.from(values.flat(), Number).buffer).toString("base64");
   const embed = (...names: string[]) => {
-    const runs = names.map(sample).map((one) => ({
-      ...one,
-      series: Object.fromEntries(Object.entries(one.series).map(([name, values]) => [name, base64(values)])),
+    const runs = names.map(sample).map((answers) => ({
+      ...answers,
+      series: Object.fromEntries(Object.entries(answers.series).map(([name, values]) => [name, base64(values)])),
     }));
     const element = document.createElement("script");
     element.type = "application/json";

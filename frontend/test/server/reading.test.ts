@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test, vi } from "vitest";
 import { Gone, Refused } from "../../src/server/api";
 import { type Outcome, Reader } from "../../src/server/reading";

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
-import { json, refusal, sample, type Server, serve } from "../server";
+import { json, refusal, sample, serve, type Server } from "../server";
 import { comeBack, show } from "../tab";
 
 const LONG_MS = 300; // in which a loop of requests would ask many times

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test } from "vitest";
 import type { RunList } from "../../src/server/answers";
 import { NOTHING, type Report, runsOn, selectedOn, withFilling, withList, withoutList, withoutServer, withReport, withRows, withWanted } from "../../src/state/screen";
