@@ -59,7 +59,7 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
 
       <div class="rows rest">
         <FailedList failed={diagnosis.failed} />
-        <CouldNotTellList causes={unknown} isOpen={!good && !hasCause} />
+        <CouldNotTellList causes={unknown} isOpen={(!good && !hasCause) || unknown.some(isLinked)} />
         <FineList fine={fine} isOpen={good || fine.some(isLinked)} isBesideCause={hasCause} />
         <DoesNotApplyList causes={irrelevant} isOpen={irrelevant.some(isLinked)} />
       </div>

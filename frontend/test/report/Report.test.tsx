@@ -76,6 +76,16 @@ describe("a stalled run", () => {
     await waitFor(() => expect(chain.querySelector("[data-name=dead_fraction]")).toBeNull());
   });
 
+  test.each([
+    ["fine", "frozen_layers"],
+    ["does_not_apply", "excessive_regularization"],
+    ["could_not_tell", "excessive_augmentation"],
+  ])("a link to a cause in the list %s opens the list", async (list, cause) => {
+    window.location.hash = `#diagnosis&p.diagnosis.cause=${cause}`;
+    await open("stalled");
+    expect(screen.getByTestId<HTMLDetailsElement>(list).open).toBe(true);
+  });
+
   test("a link to a note opens it", async () => {
     window.location.hash = "#diagnosis&p.diagnosis.cause=unscaled_inputs";
     await open("stalled");
