@@ -148,7 +148,7 @@ export interface Finding {
    */
   set_aside_by: CauseName | null;
   origins: Origins | null;
-  record: Record | null;
+  record: TrackRecord | null;
   /**
    * Its documentation; only in the answer for the tab.
    */
@@ -211,7 +211,7 @@ export interface Origins {
 /**
  * How often a cause was named first in the project's own test runs, and how often that was right.
  */
-export interface Record {
+export interface TrackRecord {
   named: number;
   right: number;
 }
