@@ -1,6 +1,6 @@
 import { inSentence } from "../common/format";
 import { Prose } from "../common/Prose";
-import type { CauseName, Finding, Origins, Record as TestRecord } from "../server/answers";
+import type { CauseName, Finding, Origins, TrackRecord } from "../server/answers";
 import { Patch } from "./Patch";
 import "./Facts.css";
 
@@ -42,5 +42,5 @@ function originsInWords({ fine, could_not_tell: unknown }: Origins): string {
     .join(" ");
 }
 
-const recordInWords = ({ named, right }: TestRecord) =>
+const recordInWords = ({ named, right }: TrackRecord) =>
   named === 0 ? "Never named first in a test run." : `Named first in ${named} test ${named === 1 ? "run" : "runs"}, rightly in ${right}.`;
