@@ -22,20 +22,20 @@ HARM_OF_FEW = 0.6
 CONFLICTING = 0.5
 """Share of samples whose input occurs with another label too. Below, the inputs still tell most labels."""
 NATURAL = 0.8
-"""Certainty where there are more different inputs than `FEW`: features of few values have few combinations by nature."""
+"""Certainty where there are more different inputs than that: features of few values have few combinations by nature."""
 
 
 @cause(
     title="Constant inputs",
     family="data",
-    fix="Look at a few samples of x just before `fit`. Undo the step that made them alike, such as a double division, integer "
-    "rounding or a wrong column.",
+    fix="Look at a few samples of x just before `fit`. Undo the step that made them alike, such as a double "
+    "division, integer rounding or a wrong column.",
     brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "insufficient_capacity"),
     looks_like=("label_noise", "shuffled_labels", "duplicate_rows"),
     sets_ceiling=True,
     sources=(
-        "https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training: silent errors in "
-        "loading data",
+        "https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training: silent errors "
+        "in loading data",
     ),
 )
 def constant_inputs(
@@ -63,8 +63,8 @@ def constant_inputs(
         1.0 if distinct_input_count <= FEW else NATURAL,
         f"{saw}.",
         "nearly as many different inputs as samples.",
-        "Print `np.unique(x, axis=0)` just before fit and undo the step that made the samples alike: a double division, "
-        "rounding to integers, a wrong column.",
+        "Print `np.unique(x, axis=0)` just before fit and undo the step that made the samples alike: a double "
+        "division, rounding to integers, a wrong column.",
         picture="input_std",
     )
 

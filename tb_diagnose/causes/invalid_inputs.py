@@ -16,7 +16,7 @@ import numpy as np
 from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
 
 OVERFLOWED = 0.7
-"""Certainty for inputs in float16: that type ends at 65,504, and its overflow leaves the same values as gaps in a file."""
+"""Certainty for inputs in float16: it ends at 65,504, and its overflow leaves the same values as gaps in a file."""
 
 
 @cause(
