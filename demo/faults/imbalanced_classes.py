@@ -1,4 +1,4 @@
-"""Most samples of every class but the commonest are taken out."""
+"""Most samples of every class but the most common one are taken out."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ SHOWN_ON = ("digits_cnn", "threshold_logits")
 
 
 def inject(setup: Setup, ratio: float = 200.0) -> Setup:
-    """Keeps all samples of the commonest class, and of the others so many that it has `ratio` times as many as all of them."""
+    """Keeps all samples of the most common class, and of all others together one for `ratio` of them."""
     classes = class_numbers(setup, setup.y)
     common = np.bincount(classes).argmax()
     rare = np.flatnonzero(classes != common)

@@ -44,7 +44,10 @@ HEALTHY = [
         sample_count=1437,
     ),
     dict(
-        label_run_ratio=1.0, step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]), epochs=EPOCHS, sample_count=1437
+        label_run_ratio=1.0,
+        step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]),
+        epochs=EPOCHS,
+        sample_count=1437,
     ),
     dict(label_run_ratio=0.01, step_loss_autocorrelation=np.full(4, np.nan), epochs=EPOCHS, sample_count=100),
     dict(  # `validation_split` takes the last classes: they are no training samples
