@@ -59,6 +59,7 @@ def bad_split(
     validation_label_shift: float | None = None,
     validation_overlap_fraction: float | None = None,
     natural_duplicate_fraction: float | None = None,
+    duplicate_sample_fraction: float | None = None,
     validation_reference_skill: float | None = None,
     memorized_validation_skill: float | None = None,
     final_validation_skill: float | None = None,
@@ -74,8 +75,10 @@ def bad_split(
         return _split_by_fit(label_run_ratio, final_accuracy, final_validation_accuracy)
     checks: list[Finding | Fine] = []
     counts = np.asarray(label_counts or [], float)
+    copies = max((duplicate_sample_fraction or 0.0) - (natural_duplicate_fraction or 0.0), 0.0)
+    different = max(round(sample_count * (1 - copies)), 1)  # a copy is no draw of its own
     if validation_label_shift is not None and counts.sum():
-        checks.append(_other_shares(validation_label_shift, counts, sample_count, validation_sample_count))
+        checks.append(_other_shares(validation_label_shift, counts, different, validation_sample_count))
     known = reference_skill(neighbour_skill, ridge_skill)
     rare = len(counts) > 0 and counts.max() > MAJOR * counts.sum()
     if validation_reference_skill is not None and known is not None and not rare:

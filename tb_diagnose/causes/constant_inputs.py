@@ -31,7 +31,7 @@ NATURAL = 0.8
     fix="Look at a few samples of x just before `fit`. Undo the step that made them alike, such as a double "
     "division, integer rounding or a wrong column.",
     brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "insufficient_capacity"),
-    looks_like=("label_noise", "shuffled_labels", "duplicate_rows"),
+    looks_like=("label_noise",),
     sets_ceiling=True,
     sources=(
         "https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training: silent errors "

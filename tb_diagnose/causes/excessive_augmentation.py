@@ -53,7 +53,6 @@ MEASURED, BESIDE_DROPOUT = 0.8, 0.4
         "dead_relu",
         "saturated_activations",
     ),
-    looks_like=("too_few_epochs", "learning_rate_too_high", "batch_size_too_small"),
     sources=(
         "Shorten and Khoshgoftaar, 'A survey on Image Data Augmentation for Deep Learning', 2019, on label-preserving "
         "transformations",

@@ -43,7 +43,7 @@ WORSE = 0.03
     family="data",
     fix="Weigh the classes by their rarity with `class_weight` in fit, and watch recall by class instead of accuracy.",
     brings_about=("constant_prediction", "overfitting", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
-    looks_like=("too_little_data", "too_few_epochs", "shuffled_labels"),
+    looks_like=("shuffled_labels",),
     sources=(
         "He and Garcia, 'Learning from Imbalanced Data', 2009",
         "https://www.tensorflow.org/tutorials/structured_data/imbalanced_data",

@@ -24,7 +24,6 @@ OVERFLOWED = 0.7
     family="data",
     fix="Find the samples with `np.isnan(x).any(axis=1)` and fill or drop them before training.",
     brings_about=("exploding_gradients", "constant_prediction", "dead_relu", "vanishing_gradients"),
-    looks_like=("learning_rate_too_high", "loss_mismatch"),
     sources=("https://numpy.org/doc/stable/reference/generated/numpy.nan_to_num.html",),
 )
 def invalid_inputs(

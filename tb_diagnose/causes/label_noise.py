@@ -61,7 +61,6 @@ class Sign:
     family="data",
     fix="Look at the samples that the trained model is surest to be labelled wrongly, and correct or drop them.",
     brings_about=("overfitting", "insufficient_capacity", "constant_prediction"),
-    looks_like=("too_few_epochs", "batch_size_too_small"),
     sets_ceiling=True,
     sources=(
         "Northcutt, Jiang and Chuang, 'Confident Learning: Estimating Uncertainty in Dataset Labels', 2021",

@@ -102,7 +102,6 @@ class Chance:
     family="data",
     fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with equal indices.",
     brings_about=("overfitting", "constant_prediction", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
-    looks_like=("too_few_epochs", "label_noise"),
     sets_ceiling=True,
     sources=(
         "Zhang et al., 'Understanding deep learning requires rethinking generalization', 2017: nets fit random labels",

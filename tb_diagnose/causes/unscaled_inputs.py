@@ -47,7 +47,7 @@ SCALING_LAYERS = (
     fix="Scale the inputs to mean 0 and standard deviation 1: put a `keras.layers.Normalization()` first in the model "
     "and call its `adapt(x)` before fit.",
     brings_about=("dead_relu", "saturated_activations", "exploding_gradients", "vanishing_gradients"),
-    looks_like=("learning_rate_too_high", "learning_rate_too_low"),
+    looks_like=("learning_rate_too_high",),
     sources=(
         "LeCun et al., 'Efficient BackProp', 1998, section 4.3",
         "https://keras.io/api/layers/preprocessing_layers/numerical/normalization/",

@@ -45,7 +45,7 @@ BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
         "constant_prediction",
         "insufficient_capacity",
     ),
-    looks_like=("learning_rate_too_low", "learning_rate_too_high", "too_few_epochs", "optimizer_unsuited"),
+    looks_like=("learning_rate_too_low", "too_few_epochs"),
     sources=(
         "Bishop, 'Neural Networks for Pattern Recognition', 1995, section 8.2",
         "https://scikit-learn.org/stable/modules/generated/sklearn.compose.TransformedTargetRegressor.html",

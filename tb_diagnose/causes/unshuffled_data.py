@@ -53,7 +53,7 @@ MEASURED = 0.85
         "exploding_gradients",
         "insufficient_capacity",
     ),
-    looks_like=("too_few_epochs", "learning_rate_too_high", "batch_size_too_small"),
+    looks_like=("too_few_epochs",),
     sources=(
         "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1: shuffled examples",
         "McCloskey and Cohen, 'Catastrophic interference in connectionist networks', 1989",
