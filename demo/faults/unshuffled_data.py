@@ -25,6 +25,7 @@ SICK = [
         step_loss_autocorrelation=np.array([np.nan, 0.8, 0.7, 0.75]),
         epochs=EPOCHS,
         sample_count=1437,
+        data_form="arrays",
     ),
     dict(  # short runs, which the correlation of neighbours does not show
         label_run_ratio=0.01,

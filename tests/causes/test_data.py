@@ -1,9 +1,10 @@
 """What the causes of the data say beyond sick and healthy: what stays open, and how sure they are."""
 
+import numpy as np
 import pytest
 from answers import answer, evidence_of
 
-from demo.faults import bad_split, imbalanced_classes, label_noise, shuffled_labels, too_little_data
+from demo.faults import bad_split, imbalanced_classes, label_noise, shuffled_labels, too_little_data, unscaled_inputs
 from tb_diagnose.causes import CouldNotTell, DoesNotApply, Finding
 
 
@@ -54,3 +55,16 @@ def test_a_ceiling_is_claimed_only_of_labels_that_are_as_noisy():
 def test_copies_count_once():
     finding = answer("too_little_data", too_little_data.SICK[2])
     assert "3,000 training samples, 40 of them different: 4 for each class" in finding.saw
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (5, 4, 3)])
+def test_the_lines_that_scale_inputs_run_and_leave_constant_features_alone(shape):
+    given = unscaled_inputs.SICK[0] | {"input_shape": [list(shape)]}
+    names = {"np": np, "x": 1000 * np.random.default_rng(0).random((50, *shape)).astype("float32")}
+    if shape:
+        names["x"][..., 0] = 255.0
+    for edit in answer("unscaled_inputs", given).edits:
+        exec(f"{edit.argument} = {edit.new}", names)
+    scaled = names["x"] if not shape else names["x"][..., 1:]
+    assert abs(scaled.mean()) < 1e-3 and scaled.std() == pytest.approx(1, abs=1e-3)
+    assert np.abs(names["x"]).max() < 10
