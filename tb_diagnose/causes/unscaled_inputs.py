@@ -17,6 +17,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._first_layer import FirstLayer
+from tb_diagnose.status.skill import reference_skill
 
 HEALTHY, RUINOUS = 5.0, 50.0
 """Standard deviation of the first layer's pre-activations before training, over samples and units. Standardized inputs
@@ -27,6 +28,8 @@ HEALTHY_SMALL, RUINOUS_SMALL = 5e-3, 5e-4
 outgrow a pre-activation of this size within a few steps."""
 MEASURED, BY_SIZE = 0.9, 0.7
 """Certainty where the pre-activations were measured, and where only the size of the inputs is known."""
+LEARNED_ANYWAY = 0.1
+"""Least share of the harm that is left where the run has learned from these inputs all that they tell: worth a note."""
 SCALING_LAYERS = (
     "Normalization",
     "Rescaling",
@@ -62,6 +65,9 @@ def unscaled_inputs(
     preprocessing: list[str],
     first_layer: FirstLayer | None = None,
     input_shape: list[list[int]] | None = None,
+    skill: np.ndarray | None = None,
+    neighbour_skill: float | None = None,
+    ridge_skill: float | None = None,
 ) -> Answer:
     span = f"Inputs run from {number(min(input_min))} to {number(max(input_max))}"
     scaled = [name for name in preprocessing if name in SCALING_LAYERS]
@@ -82,7 +88,7 @@ def unscaled_inputs(
         return Fine(f"{saw}.")
     scale, edits = _standardize(input_shape or [])
     return Finding(
-        harm,
+        harm * _missing(skill, reference_skill(neighbour_skill, ridge_skill)),
         BY_SIZE if first_layer is None else MEASURED,
         f"{saw}.",
         f"between {HEALTHY_SMALL:g} and {HEALTHY:g}; inputs of mean 0 and standard deviation 1 give about 1.",
@@ -92,6 +98,18 @@ def unscaled_inputs(
         picture="input_max",
         edits=edits,
     )
+
+
+def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
+    """Root of the share of what the inputs tell that the run has not learned; 1 where nothing was learned, or is known.
+
+    Its root, as for unscaled targets: the last steps are small for every run.
+    """
+    if skill is None or not np.isfinite(skill[-1]):
+        return 1.0
+    reached = max(float(skill[-1]), 0.0)
+    reachable = max(1.0 if reachable is None else reachable, reached, LEARNED_ANYWAY)
+    return max(float(np.sqrt(1 - reached / reachable)), LEARNED_ANYWAY)
 
 
 def _standardize(input_shape: Sequence[Sequence[int]]) -> tuple[str, tuple[Edit, ...]]:

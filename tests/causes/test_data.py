@@ -68,3 +68,9 @@ def test_the_lines_that_scale_inputs_run_and_leave_constant_features_alone(shape
     scaled = names["x"] if not shape else names["x"][..., 1:]
     assert abs(scaled.mean()) < 1e-3 and scaled.std() == pytest.approx(1, abs=1e-3)
     assert np.abs(names["x"]).max() < 10
+
+
+def test_inputs_that_a_net_learns_from_anyway_are_worth_a_note():
+    bytes_ = unscaled_inputs.SICK[1] | {"ridge_skill": 0.99, "neighbour_skill": 0.96}
+    learned, stalled = (answer("unscaled_inputs", bytes_ | {"skill": [np.nan, *[level] * 3]}) for level in (0.95, 0.1))
+    assert learned.weight < 0.25 < stalled.weight
