@@ -3,6 +3,6 @@
 Importing this package registers the derived evidence that its modules define.
 """
 
-from tb_diagnose.status import convergence, generalization, reported_accuracy, skill, stall, status
+from tb_diagnose.status import convergence, generalization, levels, reported_accuracy, skill, stall, status
 
-__all__ = ["convergence", "generalization", "reported_accuracy", "skill", "stall", "status"]
+__all__ = ["convergence", "generalization", "levels", "reported_accuracy", "skill", "stall", "status"]
