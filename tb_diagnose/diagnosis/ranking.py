@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tb_diagnose import causes
 from tb_diagnose.causes import FAMILIES, Cause, Finding, reached_from
 from tb_diagnose.diagnosis.result import Named, Origins
 from tb_diagnose.diagnosis.trying import Tried
@@ -41,7 +42,7 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
         status: Status of the run.
     """
     found = sorted(tried.found, key=_order)
-    relevant = [pair for pair in found if concerns(pair[0], status, found)]
+    relevant = [pair for pair in found if concerns(pair[0], status)]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
     probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
@@ -61,7 +62,7 @@ def _order(pair: Found) -> tuple[float, int, str]:
     return -round(finding.weight, 2), FAMILIES.index(entry.family), entry.id
 
 
-def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
+def concerns(entry: Cause, status: Status) -> bool:
     """Whether a cause can be what is wrong with a run of that status."""
     if status.name in GOOD:
         return entry.family != "mechanism"
@@ -69,7 +70,7 @@ def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
         return entry.is_status == status.name
     if status.name in BESIDE_THE_CURVE:
         # The curve itself is fine: only what leads to the complaint, or looks like it, can be its cause.
-        complaints = {other.id for other, _ in found if other.is_status == status.name}
+        complaints = {other.id for other in causes.CATALOGUE.values() if other.is_status == status.name}
         return bool(complaints & (reached_from(entry.id) | set(entry.looks_like)))
     if status.where == AT_REFERENCE:
         return entry.sets_ceiling
