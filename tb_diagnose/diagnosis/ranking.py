@@ -23,7 +23,7 @@ lacks, for certain, or all of it with one chance in four."""
 BESIDE = 0.5
 """Weight of a fault as a share of the weightiest one's from which on it is named beside it."""
 SURE = 0.8
-"""Certainty from which on a fault is named whatever stands beside it."""
+"""Certainty from which on a fault is known by itself: it is named whatever stands beside it, and never set aside."""
 EXPLAINS = 0.25
 """Weight of a finding as a share of its consequence's from which on it can explain it."""
 NAMED_MECHANISM = 0.7
@@ -78,9 +78,11 @@ def concerns(entry: Cause, status: Status) -> bool:
 
 
 def _set_aside(found: Sequence[Found]) -> dict[str, str]:
-    """Ids of faults that a more certain one looks like, with the id of that one."""
+    """Ids of faults that a more certain one looks like, with the id of that one. What is sure stands by itself."""
     aside: dict[str, str] = {}
     for entry, finding in found:
+        if finding.certainty >= SURE:
+            continue
         for other, its in found:
             same_traces = entry.id in other.looks_like and other.id not in aside
             if same_traces and its.certainty > finding.certainty and its.since <= finding.since and its.weight >= NAMED:

@@ -78,6 +78,8 @@ def test_a_fault_is_set_aside_only_by_a_more_certain_one_that_looks_like_it():
     assert shown[0].set_aside_by is SMALL["loss"]
     # As certain as the other: it is a fault of its own.
     assert ranked(("loss", 1, 0.9, 0), ("rate", 1, 1, 1))[0] == ["rate", "loss"]
+    # Known by itself, as from the settings: it stands beside what is surer still.
+    assert ranked(("loss", 1, 1, 0), ("rate", 1, ranking.SURE, 1))[0] == ["loss", "rate"]
     # What began before it cannot be its trace.
     assert ranked(("loss", 1, 1, 3), ("rate", 1, 0.6, 1))[0] == ["loss", "rate"]
 
