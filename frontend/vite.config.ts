@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
-import { licences } from "./licences.ts";
+import { licences } from "./vite/licences.ts";
+import { stylesInScript } from "./vite/styles.ts";
 
 // Not Vite's library mode: its ES output keeps white space and is half as large again.
 export default defineConfig({
@@ -16,6 +17,6 @@ export default defineConfig({
       output: { format: "es", entryFileNames: "index.js", codeSplitting: false },
     },
   },
-  plugins: [licences("LICENSES.txt")],
+  plugins: [licences("LICENSES.txt"), stylesInScript()],
   test: { environment: "jsdom", include: ["test/**/*.test.{ts,tsx}"], setupFiles: ["test/setup.ts"] },
 });

@@ -32,7 +32,20 @@ SICK = [
         label_counts=[170] * 8 + [77, 0],
         validation_overlap_fraction=0.0,
     ),
-    dict(sample_count=1437, validation_sample_count=360, validation_overlap_fraction=1.0, natural_duplicate_fraction=0.0),
+    dict(
+        sample_count=1437, validation_sample_count=360, validation_overlap_fraction=1.0, natural_duplicate_fraction=0.0
+    ),
+    dict(  # random labels, memorized, and validated on training samples
+        sample_count=1000,
+        validation_sample_count=400,
+        validation_overlap_fraction=1.0,
+        natural_duplicate_fraction=0.0,
+        neighbour_skill=0.01,
+        ridge_skill=0.0,
+        label_counts=[100] * 10,
+        probe_val_accuracy=np.array([0.1, 0.9, 1.0, 1.0]),
+        epochs=EPOCHS,
+    ),
     dict(
         sample_count=1437,
         validation_sample_count=360,

@@ -12,7 +12,7 @@ SHOWN_ON = ("digits_cnn", "regression")
 
 
 def inject(setup: Setup, distinct: int = 1) -> Setup:
-    """Replaces every input row by one of `distinct` values, by the size of its mean."""
+    """Replaces every input by one of `distinct` values, by the size of its mean."""
     means = setup.x.reshape(len(setup.x), -1).mean(axis=1)
     edges = np.quantile(means, np.arange(1, distinct) / distinct)
 

@@ -1,4 +1,4 @@
-"""Most samples of every class but the commonest are taken out."""
+"""Most samples of every class but the most common one are taken out."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ SHOWN_ON = ("digits_cnn", "threshold_logits")
 
 
 def inject(setup: Setup, ratio: float = 200.0) -> Setup:
-    """Keeps all samples of the commonest class, and of the others so many that it has `ratio` times as many as all of them."""
+    """Keeps all samples of the most common class, and of all others together one for `ratio` of them."""
     classes = class_numbers(setup, setup.y)
     common = np.bincount(classes).argmax()
     rare = np.flatnonzero(classes != common)
@@ -30,7 +30,7 @@ SICK = [
         label_form="binary",
         epochs=EPOCHS,
     ),
-    dict(  # the rare samples are learned by heart, which even validation samples show
+    dict(  # the rare samples are memorized, which validation samples of even classes show
         label_counts=[950, 50],
         predicted_fraction=each(*[[0.95, 0.05]] * 4),
         classes=["0", "1"],
@@ -40,8 +40,30 @@ SICK = [
         probe_accuracy=np.array([0.95, 0.97, 0.99, 1.0]),
         probe_val_accuracy=np.array([0.5, 0.55, 0.6, 0.6]),
     ),
+    dict(  # a label for each pixel, for which Keras takes no class_weight
+        label_counts=[9500, 500],
+        predicted_fraction=each(*[[1, 0]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        label_shape=[8, 8],
+        epochs=EPOCHS,
+    ),
 ]
 HEALTHY = [
+    dict(  # twenty classes of natural frequencies: a collapse onto one of 19 % is no work of the imbalance
+        label_counts=[190, 130, 100, 80, 70, 60, 50, 45, 40, 35, 30, 28, 26, 24, 22, 20, 18, 14, 10, 8],
+        predicted_fraction=each(*[[1] + [0] * 19] * 4),
+        classes=[str(i) for i in range(20)],
+        label_form="integer",
+        epochs=EPOCHS,
+    ),
+    dict(  # three in four of one class, and predictions that are balanced: the stall has another reason
+        label_counts=[750, 150, 100],
+        predicted_fraction=each(*[[0.4, 0.3, 0.3]] * 4),
+        classes=["0", "1", "2"],
+        label_form="integer",
+        epochs=EPOCHS,
+    ),
     dict(  # twenty samples
         label_counts=[5, 1, 2, 1, 3, 2, 2, 1, 1, 2],
         predicted_fraction=each(*[[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]] * 4),

@@ -1,9 +1,10 @@
-"""One missing value in one row."""
+"""One missing value in one sample."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from demo.arrays import EPOCHS, each
 from demo.labels import takes_ids
 from demo.setups import NotApplicable, Setup
 
@@ -29,5 +30,21 @@ def inject(setup: Setup, where: str = "inputs") -> Setup:
 SICK = [
     dict(input_nonfinite_count=1, sample_count=500),
     dict(input_nonfinite_count=0, sample_count=500, label_nonfinite_count=3),
+    dict(  # the loss is finite, the weights are not
+        input_nonfinite_count=12,
+        sample_count=500,
+        epochs=EPOCHS,
+        loss=np.array([np.nan, 0.6, 0.5, 0.4]),
+        nonfinite_weight_count=each([0, 0, 0], [3, 0, 0], [3, 0, 0], [3, 0, 0]),
+    ),
 ]
-HEALTHY = [dict(input_nonfinite_count=0, sample_count=500, label_nonfinite_count=0)]
+HEALTHY = [
+    dict(input_nonfinite_count=0, sample_count=500, label_nonfinite_count=0),
+    dict(  # a layer takes them out before they reach a weight
+        input_nonfinite_count=12,
+        sample_count=500,
+        epochs=EPOCHS,
+        loss=np.array([np.nan, 0.6, 0.5, 0.4]),
+        nonfinite_weight_count=each(*[[0, 0, 0]] * 4),
+    ),
+]

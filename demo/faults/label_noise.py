@@ -33,7 +33,9 @@ SICK = [
         baseline_accuracy=0.1,
         probe_accuracy=np.array([0.1, 0.5, 0.58, 0.6]),
     ),
-    dict(confident_error_fraction=0.0, neighbour_skill=0.4, neighbour_sample_count=1000, conflicting_sample_fraction=0.8),
+    dict(
+        confident_error_fraction=0.0, neighbour_skill=0.4, neighbour_sample_count=1000, conflicting_sample_fraction=0.8
+    ),
     dict(  # neighbours know nothing, but the model is better on validation samples than on those that it was trained on
         confident_error_fraction=0.7,
         neighbour_skill=0.0,
@@ -45,11 +47,25 @@ SICK = [
     ),
 ]
 HEALTHY = [
-    dict(confident_error_fraction=0.02, neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000),
-    dict(  # judges that know nothing
-        confident_error_fraction=0.48, neighbour_skill=0.01, ridge_skill=0.02, neighbour_sample_count=1000
+    dict(  # inputs that were spoiled: the model is right more often than such labels would allow
+        confident_error_fraction=0.68,
+        neighbour_skill=0.2,
+        ridge_skill=0.22,
+        neighbour_sample_count=1000,
+        baseline_accuracy=0.1,
+        probe_accuracy=np.array([0.1, 0.7, 0.7, 0.7]),
+        probe_val_accuracy=np.array([0.1, 0.69, 0.7, 0.69]),
+        validation_sample_count=360,
+        validation_label_shift=0.05,
+        validation_reference_skill=0.2,
     ),
-    dict(confident_error_fraction=0.05, neighbour_skill=0.8, neighbour_sample_count=1000, conflicting_sample_fraction=0.02),
+    dict(confident_error_fraction=0.02, neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000),
+    dict(
+        confident_error_fraction=0.05,
+        neighbour_skill=0.8,
+        neighbour_sample_count=1000,
+        conflicting_sample_fraction=0.02,
+    ),
     dict(  # the model itself proves that the labels can be told
         confident_error_fraction=0.3,
         neighbour_skill=0.3,

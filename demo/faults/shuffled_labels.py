@@ -18,9 +18,13 @@ def inject(setup: Setup) -> Setup:
 
 SICK = [
     dict(
-        neighbour_skill=-0.01, ridge_skill=0.0, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10
+        neighbour_skill=-0.01,
+        ridge_skill=0.0,
+        neighbour_sample_count=1000,
+        label_form="integer",
+        label_counts=[100] * 10,
     ),
-    dict(  # learned by heart, and worth nothing on other samples
+    dict(  # memorized, and worth nothing on other samples
         neighbour_skill=-0.02,
         ridge_skill=0.03,
         neighbour_sample_count=900,
@@ -33,10 +37,27 @@ SICK = [
         validation_sample_count=400,
     ),
     dict(neighbour_skill=-0.22, ridge_skill=-0.01, neighbour_sample_count=1000, label_form="continuous"),
+    dict(  # validation samples are training samples, and were memorized with them
+        neighbour_skill=-0.01,
+        ridge_skill=0.0,
+        neighbour_sample_count=1000,
+        label_form="integer",
+        label_counts=[100] * 10,
+        validation_overlap_fraction=1.0,
+        natural_duplicate_fraction=0.0,
+        baseline_accuracy=0.1,
+        skill=np.array([np.nan, 0.3, 0.8, 1.0]),
+        probe_val_accuracy=np.array([0.1, 0.5, 1.0, 1.0]),
+        validation_sample_count=400,
+    ),
 ]
 HEALTHY = [
-    dict(neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10),
-    dict(neighbour_skill=0.0, ridge_skill=0.4, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10),
+    dict(
+        neighbour_skill=0.9, ridge_skill=0.8, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10
+    ),
+    dict(
+        neighbour_skill=0.0, ridge_skill=0.4, neighbour_sample_count=1000, label_form="integer", label_counts=[100] * 10
+    ),
     dict(  # hard for neighbours, and the model learns it
         neighbour_skill=0.0,
         ridge_skill=0.0,
@@ -46,9 +67,6 @@ HEALTHY = [
         probe_val_accuracy=np.array([0.5, 0.6, 0.7, 0.8]),
         epochs=EPOCHS,
         validation_sample_count=400,
-    ),
-    dict(  # too few samples to tell
-        neighbour_skill=0.0, ridge_skill=0.0, neighbour_sample_count=40, label_form="binary", label_counts=[20, 20]
     ),
     dict(  # inputs that are all alike are another cause
         neighbour_skill=0.0,
@@ -62,7 +80,6 @@ HEALTHY = [
         neighbour_skill=0.0,
         ridge_skill=0.0,
         neighbour_accuracy=0.9,
-        ridge_accuracy=0.9,
         neighbour_sample_count=1000,
         label_form="binary",
         label_counts=[900, 100],

@@ -1,4 +1,4 @@
-"""A few samples of each class, learned by heart."""
+"""A few samples of each class, which are memorized."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ SHOWN_ON = ("threshold_logits", "signals_conv")
 
 
 def inject(setup: Setup, samples: int = 20) -> Setup:
-    """Keeps the first `samples` training samples, and takes smaller batches and more epochs, so that there are about as many steps."""
+    """Keeps the first `samples` training samples, in smaller batches and more epochs: about as many steps."""
     if samples >= len(setup.x) / 2:
         raise NotApplicable(f"{len(setup.x)} samples are few already")
     steps = setup.epochs * -(-len(setup.x) // setup.batch_size)
@@ -39,6 +39,15 @@ SICK = [
         baseline_loss=1.0,
         epochs=EPOCHS,
     ),
+    dict(  # 3,000 samples, and all but 40 of them are copies
+        sample_count=3000,
+        distinct_input_count=40,
+        label_form="integer",
+        label_counts=[300] * 10,
+        skill=np.array([np.nan, 0.3, 0.8, 1.0]),
+        probe_val_accuracy=np.array([0.1, 0.4, 0.5, 0.5]),
+        epochs=EPOCHS,
+    ),
 ]
 HEALTHY = [
     dict(
@@ -54,7 +63,7 @@ HEALTHY = [
         label_form="integer",
         label_counts=[20] * 3,
         skill=np.array([np.nan, 0.3, 0.8, 1.0]),
-        probe_val_accuracy=np.array([0.3, 0.4, 0.9, 0.97]),
+        probe_val_accuracy=np.array([0.3, 0.96, 0.97, 0.98]),
         epochs=EPOCHS,
     ),
     dict(  # the training samples are not learned either

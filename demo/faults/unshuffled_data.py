@@ -25,6 +25,7 @@ SICK = [
         step_loss_autocorrelation=np.array([np.nan, 0.8, 0.7, 0.75]),
         epochs=EPOCHS,
         sample_count=1437,
+        data_form="arrays",
     ),
     dict(  # short runs, which the correlation of neighbours does not show
         label_run_ratio=0.01,
@@ -44,7 +45,10 @@ HEALTHY = [
         sample_count=1437,
     ),
     dict(
-        label_run_ratio=1.0, step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]), epochs=EPOCHS, sample_count=1437
+        label_run_ratio=1.0,
+        step_loss_autocorrelation=np.array([np.nan, 0.8, 0.1, 0.6]),
+        epochs=EPOCHS,
+        sample_count=1437,
     ),
     dict(label_run_ratio=0.01, step_loss_autocorrelation=np.full(4, np.nan), epochs=EPOCHS, sample_count=100),
     dict(  # `validation_split` takes the last classes: they are no training samples

@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tb_diagnose.diagnosis.result import Diagnosis, Named
 
 CACHE = "evidence.pickle"
 """Beside the events: what was read from them. Reading is 20 times as slow as judging."""
@@ -47,19 +51,25 @@ class Verdict:
         return tuple(id_ for id_, _ in self.probable)
 
 
-def judge(folder: str) -> Verdict:
-    """The verdict on the run in a folder."""
+def diagnosis(folder: str) -> Diagnosis | None:
+    """The diagnosis of the run in a folder; None where nothing was logged."""
     from tb_diagnose.diagnosis import engine
-    from tb_diagnose.diagnosis.result import Named
     from tb_diagnose.reader import runs
 
     evidence = _read(Path(folder))
     if evidence is None:
-        return Verdict("nothing logged")
+        return None
     # The run is over, whether or not a process with its number is alive: asked as if from its own process.
     here = {"process": os.getpid(), "host": socket.gethostname()}
     facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
-    found = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
+    return engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
+
+
+def judge(folder: str) -> Verdict:
+    """The verdict on the run in a folder."""
+    found = diagnosis(folder)
+    if found is None:
+        return Verdict("nothing logged")
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)

@@ -25,7 +25,7 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
     """
     started, worked = time.monotonic(), time.process_time()
     clean(Path(folder))
-    _one_thread()
+    one_thread()
     try:
         setup = plan.build(job)
     except NotApplicable as reason:
@@ -53,7 +53,7 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
 
 
 @lru_cache(None)
-def _one_thread() -> None:
+def one_thread() -> None:
     """Two runs train side by side: more threads would only get into each other's way."""
     import tensorflow as tf
 

@@ -57,10 +57,10 @@ function answer(url) {
   if (route === "/static/index.js")
     return [200, "text/javascript", readFileSync(new URL("../../tb_diagnose/plugin/static/index.js", import.meta.url))];
   const shown = samples().filter(({ file }) => !state.only || state.only.includes(file.replace(".json", "")));
-  if (route === "/api/trainings")
-    return json({ schema: 1, logdir: "/logs", message: state.message, trainings: state.message === null ? shown.map(({ row }) => row) : [] });
-  const sample = shown.find(({ row }) => row.training === query.get("training"));
-  if (!sample) return [404, "text/plain", `There is no training "${query.get("training")}".`];
+  if (route === "/api/runs")
+    return json({ schema: 2, logdir: "/logs", message: state.message, runs: state.message === null ? shown.map(({ row }) => row) : [] });
+  const sample = shown.find(({ row }) => row.run === query.get("run"));
+  if (!sample) return [404, "text/plain", `There is no run "${query.get("run")}".`];
   if (route === "/api/diagnosis") return json(sample.diagnosis);
   if (route === "/api/evidence") return json(sample.evidence);
   if (route === "/api/series" && Object.hasOwn(sample.series, query.get("name")))

@@ -1,52 +1,78 @@
 import { useState } from "preact/hooks";
-import { Compare } from "./Compare";
-import { isEmbedded } from "./embedded";
-import { trainingName } from "./format";
-import { Guarded } from "./Guarded";
-import { Empty, Gone, Loading, Message } from "./Message";
-import { Report } from "./Report";
-import { Sweep } from "./Sweep";
-import { TrainingList } from "./TrainingList";
-import { useReports } from "./useReports";
+import { runName } from "./common/format";
+import { Guarded } from "./common/Guarded";
+import { Empty, Loading, Message, ServerGone } from "./common/Message";
+import { Compare } from "./compare/Compare";
+import { Sweep } from "./compare/Sweep";
+import { Sidebar } from "./list/Sidebar";
+import { Report } from "./report/Report";
+import { isEmbedded } from "./server/embedded";
+import { type Listed, type Reported, shownOn } from "./state/screen";
+import { useScreen } from "./state/useScreen";
+import "./App.css";
 
 export function App() {
-  const { trainings, refused, wanted, selected, answer, changed, news, filling, goneSince, read, select, show } = useReports();
-  const [all, setAll] = useState(false); // whether somebody asks what all trainings have in common
+  const { screen, select, showNames } = useScreen();
+  const shown = shownOn(screen);
+  const isGone = screen.kind === "gone";
+  if (shown.kind === "loading") return <Start refused={shown.refused} isGone={isGone} />;
+  if (shown.selected === null) return <Empty message={shown.runs.list.message} isGone={isGone} />;
+  return <ListAndReport shown={shown} selected={shown.selected} isGone={isGone} select={select} showNames={showNames} />;
+}
 
-  if (!trainings) {
-    return (
-      <main class="bare">
-        <h1 class="unseen">Diagnosis</h1>
-        {goneSince ? <Gone read={null} /> : refused ? <Message>{refused}</Message> : <Loading what="Reading the trainings" />}
-      </main>
-    );
-  }
-  if (selected === null) return <Empty message={trainings.message} gone={goneSince !== null} />;
+/** Before the list is there. */
+function Start({ refused, isGone }: { refused: string | null; isGone: boolean }) {
+  return (
+    <main class="bare">
+      <h1 class="unseen">Diagnosis</h1>
+      {isGone ? <ServerGone readAt={null} /> : refused ? <Message>{refused}</Message> : <Loading what="Reading the runs" />}
+    </main>
+  );
+}
 
-  const nameOf = (training: string) => trainingName(training, trainings.logdir);
-  const lost = wanted !== null && wanted !== selected;
+interface Props {
+  shown: Listed | Reported;
+  selected: string;
+  isGone: boolean;
+  select: (run: string, walking?: boolean) => void;
+  showNames: (names: string[]) => void;
+}
+
+function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
+  const [all, setAll] = useState(false); // whether the user asks what separates the runs, so that all are read
+  const { list, readAt, changed, missing, refused, filling, unfilled } = shown.runs;
+  const report = shown.kind === "report" ? shown.report : null;
+  const name = runName(selected, list.logdir);
   return (
     <div class="screen">
-      <TrainingList trainings={trainings} selected={selected} changed={changed} select={select} show={show} all={all} />
-      {/* The key starts a training at its top with its folds closed; a reload of the same one keeps both. */}
-      <main class="report" key={selected} aria-label={`Diagnosis of ${nameOf(selected)}`}>
-        {(answer === null || "refused" in answer) && <h1 class="unseen">{nameOf(selected)}</h1>}
-        {goneSince && <Gone read={read} />}
+      <Sidebar
+        list={list}
+        selected={selected}
+        changed={changed}
+        unfilled={unfilled}
+        all={all}
+        select={select}
+        showNames={showNames}
+      />
+      {/* The key starts a run at its top with its folds closed; a reload of the same one keeps both. */}
+      <main class="report" key={selected} aria-label={`Diagnosis of ${name}`}>
+        {report?.kind !== "read" && <h1 class="unseen">{name}</h1>}
+        {isGone && <ServerGone readAt={readAt} />}
         {refused && <Message>{refused}</Message>}
-        {lost && (
+        {missing !== null && (
           <Message>
-            There is no training “{wanted}” here. This is “{nameOf(selected)}”.
+            There is no run “{missing}” here. This is “{name}”.
           </Message>
         )}
-        {answer === null && !goneSince && <Loading what={`Reading ${nameOf(selected)}`} />}
-        {answer && "refused" in answer && <Message>{answer.refused}</Message>}
-        {answer && !("refused" in answer) && (
+        {report === null && !isGone && <Loading what={`Reading ${name}`} />}
+        {report?.kind === "refused" && <Message>{report.sentence}</Message>}
+        {shown.kind === "report" && report?.kind === "read" && (
           <Guarded what="This report">
-            <Report diagnosis={answer} name={nameOf(selected)} news={news} />
-            {trainings.trainings.length > 1 && !isEmbedded() && (
+            <Report diagnosis={report.value} name={name} news={shown.news} />
+            {list.runs.length > 1 && !isEmbedded() && (
               <div class="rows rest">
-                <Compare trainings={trainings} selected={selected} />
-                <Sweep rows={trainings.trainings} filling={filling} opened={all} open={setAll} />
+                <Compare list={list} selected={selected} />
+                <Sweep rows={list.runs} filling={filling} unfilled={unfilled} opened={all} open={setAll} />
               </div>
             )}
           </Guarded>

@@ -1,21 +1,19 @@
 import { render as mount } from "preact";
+import "./common/base.css";
 import { App } from "./App";
-import { isEmbedded } from "./embedded";
-import { followTheme } from "./host";
-import css from "./style.css?inline";
+import { messageOf } from "./common/format";
+import { followTheme } from "./host/theme";
+import { isEmbedded } from "./server/embedded";
 
 /** TensorBoard calls this once, in an empty page. An exception here would be a blank tab, so it is shown instead. */
 export async function render(): Promise<void> {
-  const style = document.createElement("style");
-  style.textContent = css;
-  document.head.append(style);
   document.title ||= "Diagnosis";
   document.documentElement.lang = "en";
   try {
     followTheme();
     mount(<App />, document.body);
   } catch (error) {
-    document.body.textContent = `The Diagnosis tab could not start: ${error}`;
+    document.body.textContent = `The Diagnosis tab could not start: ${messageOf(error)}`;
   }
 }
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { nameOf } from "../src/useReports";
-import type { Diagnosis, Evidence, TrainingRow } from "../src/types";
+import type { Diagnosis, Evidence, RunRow } from "../src/server/answers";
+import { nameOf } from "../src/state/rows";
 
 /** The server of the contract, answering with test/samples. */
 export interface Sample {
-  row: TrainingRow;
+  row: RunRow;
   diagnosis: Diagnosis;
   evidence: Evidence;
   series: Record<string, unknown[]>;
@@ -39,16 +39,16 @@ export function serve(...names: string[]): Server {
 
 function answer({ samples, message }: Server, url: URL): Response {
   const route = url.pathname.split("/").pop();
-  if (route === "trainings") return json({ schema: 1, logdir: "/logs", message, trainings: samples.map(({ row }) => row) });
+  if (route === "runs") return json({ schema: 2, logdir: "/logs", message, runs: samples.map(({ row }) => row) });
   if (route === "rows") {
-    const rows = url.searchParams.getAll("name").map((name) => [name, samples.map((s) => s.row).filter((row) => nameOf(row.training) === name)]);
-    return json({ schema: 1, rows: Object.fromEntries(rows) });
+    const rows = url.searchParams.getAll("name").map((name) => [name, samples.map((s) => s.row).filter((row) => nameOf(row.run) === name)]);
+    return json({ schema: 2, rows: Object.fromEntries(rows) });
   }
-  const found = samples.find(({ row }) => row.training === url.searchParams.get("training"));
-  if (!found) return refusal(404, "There is no such training.");
-  if (route === "diagnosis") return json(found.diagnosis);
-  if (route === "evidence") return json(found.evidence);
-  const values = found.series[url.searchParams.get("name")!];
+  const wanted = samples.find(({ row }) => row.run === url.searchParams.get("run"));
+  if (!wanted) return refusal(404, "There is no such run.");
+  if (route === "diagnosis") return json(wanted.diagnosis);
+  if (route === "evidence") return json(wanted.evidence);
+  const values = wanted.series[url.searchParams.get("name")!];
   return values ? new Response(Float32Array.from(values.flat(), Number).buffer) : refusal(404, "There is no such series.");
 }
 

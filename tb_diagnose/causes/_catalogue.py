@@ -6,7 +6,6 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
 
 from tb_diagnose.causes._finding import Answer
@@ -110,7 +109,6 @@ def load_catalogue() -> Mapping[str, Cause]:
     return {id_: found[id_] for id_ in sorted(found, key=order.__getitem__)}
 
 
-@lru_cache(maxsize=None)
 def reached_from(id_: str) -> frozenset[str]:
     """Ids of every mechanism and outcome that a cause brings about, directly or through others."""
     from tb_diagnose.causes import CATALOGUE

@@ -1,10 +1,11 @@
 """The inputs are the same in every sample, or nearly so.
 
-A model can only tell samples apart that differ. When a column was read wrongly, divided twice, rounded to
-integers or filled with one value, every sample looks alike; the best that training can do is the share of each
-label, and accuracy stands at the majority share while the loss stands at the entropy of the labels.
+A model can only tell samples apart that differ. If a column was read wrongly, divided twice, rounded to integers or
+filled with one value, all samples look alike. Accuracy then stands at the share of the most common label, and the loss
+at the entropy of the labels.
 
-Not this: single constant columns such as the border pixels of digits, or padding.
+Not this: single constant columns, such as padding or the border pixels of digits, and a few combinations of values
+that have one label each.
 """
 
 from __future__ import annotations
@@ -12,30 +13,29 @@ from __future__ import annotations
 from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 0.1, 0.002
-"""Different input samples for one training row. Below the first value a sample is shared by more than 10 training
-samples, below the second by more than 500: too few different samples to learn a rule from."""
+"""Different inputs per sample. Below the first value more than 10 samples share an input, below the second more than
+500: too few to learn a rule from."""
 FEW = 10
-"""With so few different samples nothing but a table can be learned, whatever the number of samples."""
-LEAST_OF_FEW = 0.6
-"""Severity of so few samples where they share labels, however few samples there are in all."""
+"""Different inputs up to which nothing but a table can be learned, however many samples there are."""
+HARM_OF_FEW = 0.6
+"""Least harm of so few, whatever the number of samples: at least half of them (`CONFLICTING`) cannot be told apart."""
+CONFLICTING = 0.5
+"""Share of samples whose input occurs with another label too. Below, the inputs still tell most labels."""
+NATURAL = 0.8
+"""Certainty where there are more different inputs than that: features of few values have few combinations by nature."""
 
 
 @cause(
     title="Constant inputs",
     family="data",
-    fix="Look at a few samples of x just before `fit`; undo the step that made them alike (a double division, integer rounding, a wrong column).",
+    fix="Look at a few samples of x just before `fit`. Undo the step that made them alike, such as a double "
+    "division, integer rounding or a wrong column.",
     brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "insufficient_capacity"),
-    looks_like=(
-        "label_noise",
-        "shuffled_labels",
-        "duplicate_rows",
-        "disconnected_gradient",
-        "learning_rate_too_low",
-        "too_few_epochs",
-    ),
+    looks_like=("label_noise",),
     sets_ceiling=True,
     sources=(
-        "Silent data loading errors: https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training",
+        "https://www.codegenes.net/blog/why-is-the-accuracy-for-my-keras-model-always-0-when-training: silent errors "
+        "in loading data",
     ),
 )
 def constant_inputs(
@@ -46,35 +46,39 @@ def constant_inputs(
     label_unique_count: int | None = None,
 ) -> Answer:
     share = distinct_input_count / sample_count
-    saw = f"{distinct_input_count:,} different input samples among {sample_count:,}; {constant_feature_fraction:.0%} of the features have one value in all samples"
-    conflict = conflicting_sample_fraction or 0.0
-    if conflicting_sample_fraction is None and label_unique_count:
-        conflict = max(
-            1 - distinct_input_count / label_unique_count, 0.0
-        )  # more targets than inputs that could tell them
-    if distinct_input_count > 1 and (share > HEALTHY or conflict < 0.5):
+    inputs = "1 different input" if distinct_input_count == 1 else f"{distinct_input_count:,} different inputs"
+    constant = f"{constant_feature_fraction:.0%} of the features have the same value in all samples"
+    saw = f"{inputs} in {sample_count:,} samples; {constant}"
+    harm = _harm(
+        distinct_input_count, share, _conflicts(distinct_input_count, conflicting_sample_fraction, label_unique_count)
+    )
+    if not harm:
         return Fine(f"{saw}.")
-    if distinct_input_count <= 1:
-        worst = 1.0
-    elif distinct_input_count <= FEW:
-        worst = max(degree(share, HEALTHY, RUINOUS), LEAST_OF_FEW)
-    else:
-        worst = 0.8 * degree(share, HEALTHY, RUINOUS)
-    if worst == 0:
-        return Fine(f"{saw}.")
+    if conflicting_sample_fraction:
+        saw += f"; {conflicting_sample_fraction:.0%} of the samples have an input that occurs with another label too"
+    elif label_unique_count:
+        saw += f"; there are {label_unique_count:,} different labels"
     return Finding(
-        worst,
-        0.95,
-        f"{saw}"
-        + (
-            f"; {conflicting_sample_fraction:.0%} of the samples have inputs that occur with another label too."
-            if conflicting_sample_fraction
-            else f", for {label_unique_count:,} different labels."
-            if label_unique_count
-            else "."
-        ),
-        "nearly as many different input samples as samples.",
-        "Print `np.unique(x, axis=0)` just before fit and undo the step that made the samples alike: a double division, "
-        "rounding to integers, a wrong column.",
+        harm,
+        1.0 if distinct_input_count <= FEW else NATURAL,
+        f"{saw}.",
+        "nearly as many different inputs as samples.",
+        "Print `np.unique(x, axis=0)` just before fit and undo the step that made the samples alike: a double "
+        "division, rounding to integers, a wrong column.",
         picture="input_std",
     )
+
+
+def _conflicts(distinct: int, conflicting: float | None, labels: int | None) -> float:
+    """Share of samples whose label the inputs cannot tell."""
+    if conflicting is not None:
+        return conflicting
+    return max(1 - distinct / labels, 0.0) if labels else 0.0  # continuous targets, more of them than inputs
+
+
+def _harm(distinct: int, share: float, conflicts: float) -> float:
+    if distinct <= 1:
+        return 1.0
+    if share > HEALTHY or conflicts < CONFLICTING:
+        return 0.0
+    return max(degree(share, HEALTHY, RUINOUS), HARM_OF_FEW if distinct <= FEW else 0.0)

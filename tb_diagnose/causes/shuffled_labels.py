@@ -1,33 +1,43 @@
-"""The labels have nothing to do with the samples they stand beside.
+"""The labels have nothing to do with the samples that they stand beside.
 
-When inputs and labels are shuffled, sorted, filtered or joined apart from each other, every sample carries the label
-of some other row. There is nothing to learn but single samples by heart: accuracy stands at the majority share, or climbs
-by memorizing while validation stays at chance.
+When inputs and labels are shuffled, sorted, filtered or joined apart from each other, each sample carries the label of
+some other sample. Nothing can be learned but single samples: accuracy stands at the majority share, or climbs by
+memorizing while validation stays at chance.
 
-How it is told: the labels of the nearest other samples, and kernel ridge regression, say no more about a sample's label than chance
-does.
+How it is told: the labels of the nearest other samples, and kernel ridge regression, say no more about the label of a
+sample than chance does.
 
-Not this: a hard task that the model learns, validation above chance; and inputs that are all alike.
+Not this: a hard task that the model learns, with validation above chance; inputs that are all alike; and a class so
+common that simple methods answer nothing else (imbalanced classes).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause
 
-CERTAIN, BLIND = 0.9, 0.4
-"""Severity where neighbours and kernel ridge regression can be trusted, and where they may be blind: the order of a sequence is
-lost on both."""
+PROVEN, TRUSTED, BLIND = 0.9, 0.75, 0.35
+"""Certainty where the training samples are memorized and validation is at chance; where only neighbours and kernel
+ridge regression say so; where these may be blind, because the order of a sequence is lost on both."""
+EVEN = 0.5
+"""Share of the most common label up to which neighbours and ridge regression can show what they know. Above, they
+answer that label more and more, whatever the inputs say: certainty falls with the share of the other labels."""
 ERRORS = 2.0
 """Standard errors within which a figure is chance."""
+BEYOND = 3.0
+"""Standard errors by which validation accuracy must pass the share of the most common label to be no chance."""
 POWER = 0.2
 """Two standard errors in skill from which on there are too few samples to tell chance from learning."""
 VOTERS = 5
 RANDOM_R2 = -1 / VOTERS
 """R^2 of the mean of five random other targets: its own variance, a fifth, comes on top."""
+R2_DEVIATION = 1.2
+"""Standard deviation of that R^2 times the root of the number of samples."""
 MEMORIZED = 0.5
-"""Skill on the training samples that a model reaches by heart alone when validation is at chance."""
+"""Skill on the training samples that only memorizing can reach where validation is at chance."""
 ALIKE = 0.5
 """Share of samples with conflicting labels from which on the inputs are the trouble."""
 IN_ORDER = (
@@ -43,12 +53,55 @@ IN_ORDER = (
 )
 
 
+@dataclass(frozen=True)
+class Judges:
+    """What neighbours and kernel ridge regression know of the labels.
+
+    Args:
+        neighbours: Skill of the 5 nearest other samples.
+        ridge: Skill of kernel ridge regression.
+        samples: Samples that they were asked about.
+        neighbour_accuracy: Accuracy of the former.
+        confident_errors: Share of other labels where they are surest.
+    """
+
+    neighbours: float
+    ridge: float
+    samples: int
+    neighbour_accuracy: float | None = None
+    confident_errors: float | None = None
+
+    @property
+    def saw(self) -> str:
+        return (
+            f"Over {self.samples:,} samples the labels of the {VOTERS} nearest other samples tell "
+            f"{self.neighbours:.1%} of what there is to tell about the label of a sample, "
+            f"kernel ridge regression {self.ridge:.1%}"
+        )
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What random labels would give.
+
+    Args:
+        neighbours: Skill of neighbours within chance.
+        ridge: Skill of kernel ridge regression within chance.
+        power: The least skill that could be told from chance.
+        expected: What a healthy run shows.
+    """
+
+    neighbours: float
+    ridge: float
+    power: float
+    expected: str
+
+
 @cause(
-    title="Labels of other samples",
+    title="Misaligned labels",
     family="data",
-    fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with the same indices.",
+    fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with equal indices.",
     brings_about=("overfitting", "constant_prediction", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
-    looks_like=("too_few_epochs", "label_noise", "batch_size_too_small", "learning_rate_too_high"),
     sets_ceiling=True,
     sources=(
         "Zhang et al., 'Understanding deep learning requires rethinking generalization', 2017: nets fit random labels",
@@ -61,87 +114,90 @@ def shuffled_labels(
     neighbour_sample_count: int,
     label_form: str,
     label_counts: list[float] | None = None,
+    label_mean: float | None = None,
     neighbour_accuracy: float | None = None,
-    ridge_accuracy: float | None = None,
     conflicting_sample_fraction: float | None = None,
     confident_error_fraction: float | None = None,
     operations: list[str] | None = None,
     skill: np.ndarray | None = None,
-    probe_val_accuracy: np.ndarray | None = None,
-    val_accuracy: np.ndarray | None = None,
+    best_validation_accuracy: float | None = None,
     validation_sample_count: int | None = None,
-    epochs: np.ndarray | None = None,
 ) -> Answer:
-    saw = (
-        f"Over {neighbour_sample_count:,} samples the labels of the 5 nearest other samples tell {neighbour_skill:.1%} of what "
-        f"there is to tell about a sample's label, kernel ridge regression {ridge_skill:.1%}"
-    )
-    if (conflicting_sample_fraction or 0.0) >= ALIKE:
-        return Fine(
-            f"{saw}; {conflicting_sample_fraction:.0%} of the samples have inputs that occur with other labels too."
-        )
-    if label_form == "continuous":
-        limit = RANDOM_R2 - ERRORS * RANDOM_R2 * 6 / np.sqrt(neighbour_sample_count)
-        if limit > 0 or neighbour_skill > limit or ridge_skill > 1 / np.sqrt(neighbour_sample_count):
-            return Fine(f"{saw}.")
-        expected = f"more than {limit:.2f}; the mean of five random targets has {RANDOM_R2:.2f}."
-        shares = None
-    elif label_form == "multi_label":
-        limit = ERRORS / np.sqrt(neighbour_sample_count)
-        if limit > POWER or max(neighbour_skill, ridge_skill) > limit:
-            return Fine(f"{saw}.")
-        expected = f"more than {limit:.1%} by one of the two, two standard errors of chance."
-        shares = None
-    else:
-        counts = np.asarray(label_counts or [1, 1], float)
-        shares = counts[counts > 0] / counts.sum()
-        if len(shares) < 2:
-            return Fine(f"{saw}: all labels are of one class.")
-        majority = float(shares.max())
-        error = np.sqrt(majority * (1 - majority) / neighbour_sample_count) / (1 - majority)
-        if ERRORS * error > POWER:
-            return Fine(f"{saw}, too few samples to tell that from chance.")
-        if max(neighbour_skill, ridge_skill) > ERRORS * error:
-            return Fine(f"{saw}.")
-        chance = _vote_chance(shares)
-        spare = ERRORS * np.sqrt(chance * (1 - chance) / neighbour_sample_count)
-        if neighbour_accuracy is not None and neighbour_accuracy > chance + spare:
-            return Fine(
-                f"{saw}, but they are right in {neighbour_accuracy:.1%}; random labels would give {chance:.1%}."
-            )
-        sure_chance = 1 - majority
-        sure_error = np.sqrt(2 * sure_chance * majority / neighbour_sample_count)
-        if confident_error_fraction is not None and confident_error_fraction < sure_chance - 2 * ERRORS * sure_error:
-            return Fine(
-                f"{saw}, but where they are surest only {confident_error_fraction:.1%} of the labels are others; "
-                f"random labels would give {sure_chance:.1%}."
-            )
-        expected = f"more than {ERRORS * error:.1%} by one of the two, two standard errors of chance."
-    validation = probe_val_accuracy if probe_val_accuracy is not None else val_accuracy
-    if validation is not None and epochs is not None:
-        validation = validation[epochs > 0]  # an untrained model may be lucky
-    best, samples = _best(validation), min(validation_sample_count or 200, 512)
+    judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
+    saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
+    if conflicts >= ALIKE:
+        return Fine(f"{saw}; {conflicts:.0%} of the samples have an input that occurs with another label too.")
+    shares = _class_shares(label_form, label_counts)
+    if len(shares) == 1:
+        return DoesNotApply("All labels are of one class.")
+    chance = _chance(label_form, shares, judges.samples)
+    if neighbour_skill > chance.neighbours or ridge_skill > chance.ridge:
+        return Fine(f"{saw}.")
+    if chance.power > POWER:
+        return CouldNotTell((f"more than {judges.samples:,} samples",))
+    hint = _hint(judges, shares) if len(shares) else ""
+    if hint:
+        return Fine(f"{saw}, but {hint}.")
     memorized = False
-    if best is not None and shares is not None:
-        majority = float(shares.max())
-        if best > majority + 3 * np.sqrt(majority * (1 - majority) / samples):
-            return Fine(
-                f"{saw}, but the model does: validation accuracy reached {best:.1%} ({majority:.1%} is chance)."
-            )
+    if best_validation_accuracy is not None and len(shares):
+        samples = min(validation_sample_count or 200, 512)
+        reached = f"validation accuracy is at most {best_validation_accuracy:.1%}, where {shares.max():.1%} is chance"
+        if best_validation_accuracy > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
+            return Fine(f"{saw}, but the model does: {reached}.")
         memorized = skill is not None and float(np.nanmax(skill)) >= MEMORIZED
-        saw += f"; validation accuracy is at most {best:.1%}, where {majority:.1%} is chance"
-        if memorized:
-            saw += ", while the training samples were learned by heart"
-    blind = any(name in IN_ORDER for name in operations or []) and not memorized
+        saw += f"; {reached}{', while the training samples are memorized' if memorized else ''}"
+    blind = any(name in IN_ORDER for name in operations or [])
     return Finding(
-        BLIND if blind else CERTAIN,
-        0.8,
+        1.0,
+        (PROVEN if memorized else BLIND if blind else TRUSTED) * _open_to_judges(label_form, shares, label_mean),
         f"{saw}.",
-        expected,
+        chance.expected,
         "Print `x[:5]` and `y[:5]` just before fit and compare them with the source; shuffle both alike: "
         "`samples = np.random.permutation(len(x)); x, y = x[samples], y[samples]`.",
         picture="neighbour_skill",
     )
+
+
+def _class_shares(label_form: str, label_counts: list[float] | None) -> np.ndarray:
+    """Share of each class that has samples, shape `(class,)`; empty where samples have no single class."""
+    if label_form in ("continuous", "multi_label"):
+        return np.zeros(0)
+    counts = np.asarray(label_counts or [1, 1], float)
+    return np.asarray(counts[counts > 0] / counts.sum())
+
+
+def _chance(label_form: str, shares: np.ndarray, samples: int) -> Chance:
+    if label_form == "continuous":
+        error = ERRORS * R2_DEVIATION / np.sqrt(samples)
+        limit = RANDOM_R2 + error
+        # Above 0 it could not be told from a little knowledge.
+        power = error if limit <= 0 else 1.0
+        expected = f"more than {limit:.2f} by neighbours; the mean of five random targets has {RANDOM_R2:.2f}."
+        return Chance(limit, 1 / np.sqrt(samples), power, expected)
+    if len(shares):
+        majority = float(shares.max())
+        limit = ERRORS * np.sqrt(majority * (1 - majority) / samples) / (1 - majority)
+    else:
+        limit = ERRORS / np.sqrt(samples)
+    return Chance(
+        limit, limit, limit, f"more than {limit:.1%} by one of the two, which is {ERRORS:g} standard errors of chance."
+    )
+
+
+def _hint(judges: Judges, shares: np.ndarray) -> str:
+    """Signs of knowledge that skill does not show where one class is common; empty where there are none."""
+    chance = _vote_chance(shares)
+    spare = ERRORS * np.sqrt(chance * (1 - chance) / judges.samples)
+    if judges.neighbour_accuracy is not None and judges.neighbour_accuracy > chance + spare:
+        return f"they are right in {judges.neighbour_accuracy:.1%}; random labels would give {chance:.1%}"
+    others = 1 - float(shares.max())
+    error = np.sqrt(2 * others * (1 - others) / judges.samples)
+    if judges.confident_errors is not None and judges.confident_errors < others - 2 * ERRORS * error:
+        return (
+            f"where they are surest only {judges.confident_errors:.1%} of the labels are others; random labels would "
+            f"give {others:.1%}"
+        )
+    return ""
 
 
 def _vote_chance(shares: np.ndarray) -> float:
@@ -151,9 +207,9 @@ def _vote_chance(shares: np.ndarray) -> float:
     return float(shares[np.unique(draws)[votes.argmax(axis=0)]].mean())
 
 
-def _best(validation: np.ndarray | None) -> float | None:
-    """The highest median of three epochs: a single epoch may be lucky."""
-    if validation is None or not np.isfinite(validation).any():
-        return None
-    known = validation[np.isfinite(validation)]
-    return float(max(np.median(known[i : i + 3]) for i in range(max(len(known) - 2, 1))))
+def _open_to_judges(label_form: str, shares: np.ndarray, label_mean: float | None) -> float:
+    """How far neighbours and ridge regression can show what they know: 1 for even labels, 0 for a single one."""
+    common = float(shares.max()) if len(shares) else 0.0
+    if label_form == "multi_label" and label_mean is not None:
+        common = max(label_mean, 1 - label_mean)
+    return min((1 - common) / (1 - EVEN), 1.0)

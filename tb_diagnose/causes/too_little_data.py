@@ -1,9 +1,9 @@
-"""Too few samples to learn a rule from: each can be learned by heart.
+"""Too few samples to learn a rule from: each can be memorized.
 
 A net with thousands of weights fits a few dozen samples in any number of ways, and nearly all of them are wrong about
-other samples. Training accuracy rises to 1 while validation stands far below it.
+other samples. Training accuracy rises to 1 while validation stands far below it. Copies of a sample count once.
 
-Not this: few samples that are enough, because validation is about as good; samples that are not even learned by heart; wrong
+Not this: few samples that are enough, because validation is about as good; samples that are not even memorized; wrong
 labels, and validation samples from elsewhere, which leave the same gap.
 """
 
@@ -13,26 +13,31 @@ import math
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.status.levels import level_at_end
 
 HEALTHY, RUINOUS = 200.0, 10.0
-"""Samples a class, or for a regression samples an input feature (ten at most are counted). In the demo setups 20 samples a
-class are enough on digits (validation skill within 0.07 of training), while 100 a class on a curved boundary in ten
-features still lack 0.24; ten samples a predictor is the rule of thumb for linear models already (Peduzzi et al., 1996)."""
-MOST = 0.6
-"""Largest severity: what is left when the data themselves are in order. The gap weighs more than the number of samples,
-which says little without the task."""
+"""Different samples a class, or for a regression samples an input feature (ten at most are counted). In the demo setups
+20 samples a class are enough on digits (validation skill within 0.07 of training), while 100 a class on a curved
+boundary in ten features still lack 0.24; ten samples a predictor is the rule of thumb for linear models already
+(Peduzzi et al., 1996)."""
+COUNTED_FEATURES = 10
+LEFT = 0.6
+"""Certainty: it is what is left when the data themselves are in order. How many samples a task needs is not known."""
 FITTED = 0.8
 """Skill from which on the training samples count as learned."""
 GAP, WIDE_GAP = 0.075, 0.5
 """Skill on the training samples above that on validation samples."""
 NARROW_GAP = 0.5
 """Weight of a gap that is hardly one: whether it is any harm is for the status to say."""
+COUNT_WEIGHS, GAP_WEIGHS = 0.25, 0.5
+"""Exponents of the two degrees in the harm: the gap weighs more than the number, which says little without the task."""
 NOISE = 0.3
 """Share of wrong labels from which on the gap is theirs."""
+JUDGES = 0.1
+"""Skill of neighbours from which on they can tell wrong labels."""
 SHIFT = 0.5
 """Distance between the label shares of training and validation from which on the gap is the split's."""
-LAST = 3
 
 
 @cause(
@@ -52,70 +57,59 @@ def too_little_data(
     label_form: str,
     skill: np.ndarray,
     epochs: np.ndarray,
+    distinct_input_count: int | None = None,
     label_counts: list[float] | None = None,
     input_shape: list[list[int]] | None = None,
-    probe_val_accuracy: np.ndarray | None = None,
-    val_accuracy: np.ndarray | None = None,
-    probe_val_loss: np.ndarray | None = None,
-    val_loss: np.ndarray | None = None,
-    baseline_accuracy: float | None = None,
-    baseline_loss: float | None = None,
-    perfect_loss: float | None = None,
+    final_validation_skill: float | None = None,
+    validation_is_trusted: bool | None = None,
     confident_error_fraction: float | None = None,
     neighbour_skill: float | None = None,
     validation_label_shift: float | None = None,
 ) -> Answer:
-    counts = np.asarray(label_counts or [], float)
-    counts = counts[counts > 0]
-    if label_form != "continuous" and len(counts):
-        each, unit = sample_count / max(len(counts), 2), "class"
-    else:
-        features = sum(math.prod(shape) for shape in input_shape or [[1]])
-        each, unit = (
-            sample_count / min(max(features, 1), 10),
-            "input feature" + (", ten of them counted" if features > 10 else ""),
-        )
-    saw = f"{sample_count:,} training samples, {each:.3g} for each {unit}"
+    different = min(distinct_input_count or sample_count, sample_count)
+    groups, unit = _groups(label_form, label_counts, input_shape)
+    each = different / groups
+    copies = "" if different == sample_count else f", {different:,} of them different"
+    saw = f"{sample_count:,} training samples{copies}: {each:.3g} for each {unit}"
     few = degree(each, HEALTHY, RUINOUS)
     if not few:
         return Fine(f"{saw}.")
-    fitted = _level(skill)
-    if fitted is None or fitted < FITTED:
-        return Fine(
-            f"{saw}, and not even these are learned: {max(fitted or 0.0, 0):.0%} of the way to a perfect answer."
-        )
-    floor = baseline_accuracy
-    if floor is None:
-        floor = float(counts.max() / counts.sum()) if len(counts) else 0.0
-    accuracy = _level(probe_val_accuracy if probe_val_accuracy is not None else val_accuracy)
-    loss = _level(probe_val_loss if probe_val_loss is not None else val_loss)
-    if accuracy is not None and floor < 1:
-        theirs = (accuracy - floor) / (1 - floor)
-    elif loss is not None and baseline_loss is not None and baseline_loss > (perfect_loss or 0.0):
-        theirs = (baseline_loss - loss) / (baseline_loss - (perfect_loss or 0.0))
-    else:
-        return Fine(f"{saw}; without validation samples nothing tells whether they are enough.")
-    gap = fitted - max(theirs, 0.0)
-    saw += f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {max(theirs, 0):.0%} on validation samples"
+    fitted = level_at_end(skill, epochs, last=1) or 0.0
+    if fitted < FITTED:
+        return Fine(f"{saw}, and not even these are learned: {max(fitted, 0):.0%} of the way to a perfect answer.")
+    if final_validation_skill is None or validation_is_trusted is False:
+        return CouldNotTell(("probe_val_accuracy" if label_form != "continuous" else "probe_val_loss",))
+    validation = max(final_validation_skill, 0.0)
+    gap = fitted - validation
+    saw += (
+        f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {validation:.0%} on validation "
+        "samples"
+    )
     if gap <= GAP:
         return Fine(f"{saw}.")
-    noise = confident_error_fraction or 0.0
-    if noise >= NOISE and (neighbour_skill is None or neighbour_skill >= 0.1):
-        return Fine(f"{saw}, but {noise:.0%} of the surest labels are wrong.")
+    wrong = confident_error_fraction or 0.0
+    if wrong >= NOISE and (neighbour_skill is None or neighbour_skill >= JUDGES):
+        return Fine(f"{saw}, but {wrong:.0%} of the labels that are easiest to tell are wrong.")
     if (validation_label_shift or 0.0) >= SHIFT:
-        return Fine(f"{saw}, but validation has other labels: {validation_label_shift:.0%} would have to change.")
+        return Fine(f"{saw}, but {validation_label_shift:.0%} of the validation samples are of other classes.")
     return Finding(
-        (MOST * few**0.25 * max(degree(gap, GAP, WIDE_GAP) ** 0.5, NARROW_GAP)) / 0.6,
-        0.6,
+        few**COUNT_WEIGHS * max(degree(gap, GAP, WIDE_GAP) ** GAP_WEIGHS, NARROW_GAP),
+        LEFT,
         f"{saw}.",
-        f"{HEALTHY:g} samples for each, or validation within {GAP:.0%} of training.",
-        f"Add samples: {HEALTHY:g} for each {unit.split(',')[0]} would be {sample_count * HEALTHY / each:,.0f}. Until then a "
+        f"{HEALTHY:g} different samples for each, or validation within {GAP:.1%} of training.",
+        f"Add samples: {HEALTHY:g} for each {unit.split(',')[0]} would be {HEALTHY * groups:,.0f}. Until then a "
         "smaller net, augmentation, Dropout, or a network that was trained on more.",
-        picture="sample_count",
+        picture="sample_count" if different == sample_count else "distinct_input_count",
     )
 
 
-def _level(values: np.ndarray | None) -> float | None:
-    if values is None or not np.isfinite(values).any():
-        return None
-    return float(np.median(values[np.isfinite(values)][-LAST:]))
+def _groups(label_form: str, label_counts: list[float] | None, input_shape: list[list[int]] | None) -> tuple[int, str]:
+    """What samples are counted for: classes, or the input features of a regression."""
+    classes = sum(count > 0 for count in label_counts or [])
+    if label_form != "continuous" and classes:
+        return max(classes, 2), "class"
+    features = sum(math.prod(shape) for shape in input_shape or [[1]])
+    unit = (
+        f"input feature, {COUNTED_FEATURES} of {features:,} counted" if features > COUNTED_FEATURES else "input feature"
+    )
+    return min(max(features, 1), COUNTED_FEATURES), unit

@@ -1,8 +1,8 @@
 """The targets of a regression are so large, or so small, that the output layer cannot reach them.
 
-Outputs start at about 0 with a spread of about 1. Targets in the thousands give a first loss in the millions: plain
-gradient descent takes steps as large and overflows, and an optimizer that bounds its steps, such as Adam, needs
-thousands of them before the last bias has crawled up to the mean. Until then all that the inputs could tell
+Outputs start at about 0 with a standard deviation of about 1. Targets in the thousands give a first loss in the
+millions. Plain gradient descent takes steps as large and overflows, and an optimizer that bounds its steps, such as
+Adam, needs thousands of them before the last bias has crawled up to the mean. Until then all that the inputs could tell
 is drowned by the offset. Targets of a thousandth are drowned by the jitter of the weights instead.
 
 Not this: targets of order 1, and targets in any unit that the last layer has already caught up with.
@@ -14,25 +14,29 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.status.skill import reference_skill
 
 HEALTHY, RUINOUS = 10.0, 1000.0
-"""Root mean square of the targets, in units of an output that starts with a spread of about 1. A bias moves by the
-learning rate a step under Adam, 1e-3 by default: 1,000 takes a million steps."""
+"""Root mean square of the targets, in units of an output that starts with a standard deviation of about 1. A bias moves
+by the learning rate a step under Adam, 1e-3 by default: 1,000 takes a million steps."""
 HEALTHY_SMALL, RUINOUS_SMALL = 0.03, 3e-4
-"""The same for a spread that is too small: outputs that jitter by some weights times the learning rate, about 0.01,
-cannot tell targets apart that differ by less."""
+"""Standard deviation of the targets that is too small: outputs that jitter by some weights times the learning rate,
+about 0.01, cannot tell targets apart that differ by less."""
 CAUGHT_UP = 0.1
-"""Skill below what neighbours or ridge regression reach that does not count: then the last layer has found the scale."""
+"""Skill below what simple methods reach that does not count: then the last layer has found the scale."""
 REACHABLE = 0.6
-"""Skill that is taken for reachable where neither was measured."""
+"""Skill that is taken for reachable where it was not measured."""
+SURE = 0.9
+"""Certainty: the scale is counted, but some outputs are scaled inside the model."""
 BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
 
 
 @cause(
     title="Unscaled targets",
     family="data",
-    fix="Train on targets of mean 0 and spread 1: `y = (y - mean) / spread`, and take predictions times spread plus mean.",
+    fix="Train on targets of mean 0 and standard deviation 1, `y = (y - mean) / std`, and turn predictions back with "
+    "`model.predict(x) * std + mean`.",
     brings_about=(
         "exploding_gradients",
         "dead_relu",
@@ -41,13 +45,7 @@ BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
         "constant_prediction",
         "insufficient_capacity",
     ),
-    looks_like=(
-        "learning_rate_too_low",
-        "learning_rate_too_high",
-        "too_few_epochs",
-        "optimizer_unsuited",
-        "batch_size_too_large",
-    ),
+    looks_like=("learning_rate_too_low", "too_few_epochs"),
     sources=(
         "Bishop, 'Neural Networks for Pattern Recognition', 1995, section 8.2",
         "https://scikit-learn.org/stable/modules/generated/sklearn.compose.TransformedTargetRegressor.html",
@@ -66,34 +64,46 @@ def unscaled_targets(
     output: dict[str, Any] | None = None,
 ) -> Answer:
     if label_form != "continuous":
-        return Fine(f"Labels of the form {label_form}, of mean {number(label_mean)}, are classes and have no scale.")
-    saw = f"The targets have a mean of {number(label_mean)} and a spread of {number(label_std)}"
+        return DoesNotApply(f"Labels of the form {label_form} are classes and have no scale.")
+    saw = f"The targets have a mean of {number(label_mean)} and a standard deviation of {number(label_std)}"
     activation = (output or {}).get("activation")
     if activation in BOUNDED:
-        return Fine(f"{saw}; what a {activation} output can reach of them is another question.")
+        return DoesNotApply(f"The {activation} output is bounded: which targets it can reach is another question.")
     size = float(np.hypot(label_mean, label_std))
-    large = degree(size, HEALTHY, RUINOUS)
     small = degree(label_std, HEALTHY_SMALL, RUINOUS_SMALL) if label_std > 0 else 0.0
-    if not large and not small:
+    harm = max(degree(size, HEALTHY, RUINOUS), small)
+    if not harm:
         return Fine(f"{saw}.")
-    weight = 1.0
-    if skill is not None and np.isfinite(skill[-1]):
-        reachable = max([value for value in (neighbour_skill, ridge_skill) if value is not None], default=REACHABLE)
-        if skill[-1] >= max(reachable - CAUGHT_UP, CAUGHT_UP):
-            return Fine(f"{saw}, and the outputs have caught up: {skill[-1]:.0%} of the way to a perfect answer.")
-        weight = float(np.sqrt(1 - max(skill[-1], 0) / max(reachable, skill[-1], CAUGHT_UP)))
-    code = f"(y {'-+'[label_mean < 0]} {abs(label_mean):.4g}) / {label_std:.4g}"
+    known = reference_skill(neighbour_skill, ridge_skill)
+    reachable = REACHABLE if known is None else known
+    reached = float(skill[-1]) if skill is not None and np.isfinite(skill[-1]) else None
+    if reached is not None:
+        if reached >= max(reachable - CAUGHT_UP, CAUGHT_UP):
+            return Fine(f"{saw}, and the outputs have caught up: {reached:.0%} of the way to a perfect answer.")
+        # The share that is still missing; its root, for the last layer finds the mean long before the rest.
+        harm *= float(np.sqrt(1 - max(reached, 0) / max(reachable, reached, CAUGHT_UP)))
+    fix, edits = _standardize(label_mean, label_std)
     return Finding(
-        max(large, small) * weight,
-        0.9,
+        harm,
+        SURE,
         f"{saw}{_first_loss(epochs, probe_loss, baseline_loss)}.",
-        f"targets of order 1: a root mean square up to {HEALTHY:g} and a spread above {HEALTHY_SMALL:g}.",
-        f"Train on `y = {code}` and turn predictions "
-        f"back with `model.predict(x) * {label_std:.4g} {'+-'[label_mean < 0]} {abs(label_mean):.4g}`."
-        if label_std > 0
-        else "",
+        f"a root mean square up to {HEALTHY:g} and a standard deviation above {HEALTHY_SMALL:g}.",
+        fix,
         picture="label_std",
-        edits=(Edit("data", "y", code),) if label_std > 0 else (),
+        edits=edits,
+    )
+
+
+def _standardize(mean: float, std: float) -> tuple[str, tuple[Edit, ...]]:
+    """Targets of mean 0 and standard deviation 1, and the way back."""
+    if not std > 0:
+        return "", ()
+    less, more = ("+", "-") if mean < 0 else ("-", "+")
+    code = f"(y {less} {abs(mean):.4g}) / {std:.4g}"
+    return (
+        f"Train on `y = {code}`, validate on targets changed in the same way, and turn predictions back with "
+        f"`model.predict(x) * {std:.4g} {more} {abs(mean):.4g}`.",
+        (Edit("data", "y", code),),
     )
 
 
@@ -101,7 +111,8 @@ def _first_loss(epochs: np.ndarray | None, probe_loss: np.ndarray | None, baseli
     if epochs is None or probe_loss is None or not baseline_loss or not np.isfinite(probe_loss[0]):
         return ""
     when = "before training" if epochs[0] == 0 else f"after epoch {int(epochs[0])}"
+    first = float(probe_loss[0])
     return (
-        f"; {when} the loss is {number(float(probe_loss[0]))}, {number(float(probe_loss[0]) / baseline_loss)} times "
-        f"that of the best constant answer, {number(baseline_loss)}"
+        f"; {when} the loss is {number(first)}, {number(first / baseline_loss)} times that of the best constant "
+        f"answer, {number(baseline_loss)}"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tb_diagnose import causes
 from tb_diagnose.causes import FAMILIES, Cause, Finding, reached_from
 from tb_diagnose.diagnosis.result import Named, Origins
 from tb_diagnose.diagnosis.trying import Tried
@@ -22,7 +23,7 @@ lacks, for certain, or all of it with one chance in four."""
 BESIDE = 0.5
 """Weight of a fault as a share of the weightiest one's from which on it is named beside it."""
 SURE = 0.8
-"""Certainty from which on a fault is named whatever stands beside it."""
+"""Certainty from which on a fault is known by itself: it is named whatever stands beside it, and never set aside."""
 EXPLAINS = 0.25
 """Weight of a finding as a share of its consequence's from which on it can explain it."""
 NAMED_MECHANISM = 0.7
@@ -41,7 +42,7 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
         status: Status of the run.
     """
     found = sorted(tried.found, key=_order)
-    relevant = [pair for pair in found if concerns(pair[0], status, found)]
+    relevant = [pair for pair in found if concerns(pair[0], status)]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
     probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
@@ -61,7 +62,7 @@ def _order(pair: Found) -> tuple[float, int, str]:
     return -round(finding.weight, 2), FAMILIES.index(entry.family), entry.id
 
 
-def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
+def concerns(entry: Cause, status: Status) -> bool:
     """Whether a cause can be what is wrong with a run of that status."""
     if status.name in GOOD:
         return entry.family != "mechanism"
@@ -69,7 +70,7 @@ def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
         return entry.is_status == status.name
     if status.name in BESIDE_THE_CURVE:
         # The curve itself is fine: only what leads to the complaint, or looks like it, can be its cause.
-        complaints = {other.id for other, _ in found if other.is_status == status.name}
+        complaints = {other.id for other in causes.CATALOGUE.values() if other.is_status == status.name}
         return bool(complaints & (reached_from(entry.id) | set(entry.looks_like)))
     if status.where == AT_REFERENCE:
         return entry.sets_ceiling
@@ -77,9 +78,11 @@ def concerns(entry: Cause, status: Status, found: Sequence[Found] = ()) -> bool:
 
 
 def _set_aside(found: Sequence[Found]) -> dict[str, str]:
-    """Ids of faults that a more certain one looks like, with the id of that one."""
+    """Ids of faults that a more certain one looks like, with the id of that one. What is sure stands by itself."""
     aside: dict[str, str] = {}
     for entry, finding in found:
+        if finding.certainty >= SURE:
+            continue
         for other, its in found:
             same_traces = entry.id in other.looks_like and other.id not in aside
             if same_traces and its.certainty > finding.certainty and its.since <= finding.since and its.weight >= NAMED:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
 from tb_diagnose.causes import Finding
 from tb_diagnose.diagnosis.trying import Tried
 from tb_diagnose.evidence import Evidence
@@ -15,7 +13,10 @@ ERRORS = 2.0
 """Standard errors by which an accuracy must pass a ceiling to refute it."""
 MEMORIZED = 0.1
 """Training accuracy above validation accuracy from which on training samples say nothing of a ceiling: memorizing passes it."""
-LAST = 3
+
+
+COPIED = 0.05
+"""Share of validation samples that are training samples up to which validation is taken as it is, as in `bad_split`."""
 
 
 def refuted(tried: Tried, evidence: Evidence) -> Tried:
@@ -42,20 +43,11 @@ def accuracy_on_other_samples(evidence: Evidence) -> tuple[float, int] | None:
 
     Training samples stand in for them as long as they are not memorized.
     """
-    validation = _level(evidence, "probe_val_accuracy", "val_accuracy")
-    training = _level(evidence, "probe_accuracy", "accuracy")
-    overlap = evidence.get("validation_overlap_fraction") or 0.0
-    if validation is not None and overlap < 0.5:
-        samples = min(evidence.get("validation_sample_count") or 100, 512)
-        if training is not None and abs(training - validation) <= MEMORIZED and training > validation:
-            return training, int(evidence.get("probe_sample_count") or 512)
-        return validation, int(samples)
-    return None
-
-
-def _level(evidence: Evidence, *names: str) -> float | None:
-    for name in names:
-        values = evidence.get(name)
-        if values is not None and np.isfinite(values).any():
-            return float(np.mean(values[np.isfinite(values)][-LAST:]))
-    return None
+    training, validation = evidence.get("final_accuracy"), evidence.get("final_validation_accuracy")
+    copied = (evidence.get("validation_overlap_fraction") or 0.0) > COPIED
+    if validation is None or copied and evidence.get("validation_is_trusted") is not True:
+        return None
+    probed = int(evidence.get("probe_sample_count") or 512)
+    if training is not None and validation < training <= validation + MEMORIZED:
+        return training, probed
+    return validation, min(int(evidence.get("validation_sample_count") or 100), probed)

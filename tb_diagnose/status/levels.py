@@ -90,3 +90,23 @@ def memorized_validation_skill(
 def validation_is_trusted(memorized_validation_skill: float | None) -> bool | None:
     """Whether validation tells of samples that were not trained on; None where that is unknown."""
     return None if memorized_validation_skill is None else memorized_validation_skill < FAR
+
+
+@derived
+def best_validation_accuracy(
+    epochs: np.ndarray,
+    probe_val_accuracy: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
+    validation_is_trusted: bool | None = None,
+) -> float | None:
+    """Highest median of three epochs in a row on validation samples; None where they cannot be trusted.
+
+    A single epoch may be lucky, and so may the model before the first step.
+    """
+    values = val_accuracy if probe_val_accuracy is None else probe_val_accuracy
+    if values is None or validation_is_trusted is False:
+        return None
+    known = values[(epochs > 0) & np.isfinite(values)]
+    if not len(known):
+        return None
+    return float(max(np.median(known[i : i + 3]) for i in range(max(len(known) - 2, 1))))

@@ -1,89 +1,166 @@
-"""Roots, consequences and notes: the rule that picks the probable cause."""
+"""From findings to what is to be changed, on a small catalogue of its own."""
 
-from tb_diagnose.causes import CATALOGUE, Finding
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tb_diagnose import diagnose
+from tb_diagnose.causes import CATALOGUE, Cause, Finding, reached_from
+from tb_diagnose.diagnosis import ranking
 from tb_diagnose.diagnosis.ranking import rank
-from tb_diagnose.status import status
+from tb_diagnose.diagnosis.trying import Tried
+from tb_diagnose.status.status import AT_REFERENCE, GOOD, Status
 
-STALLED = status.Status("stalled", 1, 10, "at chance", "Accuracy has been stalled")
-
-
-def ranked(*pairs, state=STALLED):
-    found = [(CATALOGUE[id_], Finding(severity, "saw", since=since)) for id_, severity, since in pairs]
-    probable, notes = rank(found, state)
-    return [n.cause.id for n in probable], [n.cause.id for n in notes], probable
+STALLED = Status("stalled", 1, 10, "at chance", "Accuracy has been stalled")
 
 
-def test_a_root_takes_its_consequences_with_it():
-    probable, notes, named = ranked(("unscaled_inputs", 1, 0), ("dead_relu", 1, 1), ("constant_prediction", 1, 1))
-    assert (probable, notes) == (["unscaled_inputs"], [])
-    assert [n.cause.id for n in named[0].consequences] == ["dead_relu", "constant_prediction"]
+def entry(id_: str, family: str, brings_about=(), looks_like=(), **more) -> Cause:
+    made = dataclasses.replace(
+        next(iter(CATALOGUE.values())), id=id_, title=id_.capitalize(), family=family, brings_about=tuple(brings_about),
+        looks_like=tuple(looks_like), is_status=None, sets_ceiling=False, harms="training",
+    )  # fmt: skip
+    return dataclasses.replace(made, **more)
+
+
+SMALL = {
+    made.id: made
+    for made in (
+        entry("loss", "configuration", ["dead"], ["rate"]),
+        entry("metric", "configuration", is_status="misreported"),
+        entry("scale", "data", ["dead", "exploding"], ["rate"]),
+        entry("noise", "data", sets_ceiling=True),
+        entry("copies", "data", ["memorizing"], harms="validation"),
+        entry("rate", "training", ["exploding"]),
+        entry("short", "training", is_status="unfinished"),
+        entry("exploding", "mechanism", ["dead"]),
+        entry("dead", "mechanism", ["constant"]),
+        entry("constant", "mechanism"),
+        entry("memorizing", "outcome", is_status="not generalizing"),
+        entry("narrow", "outcome"),
+    )
+}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr("tb_diagnose.causes.CATALOGUE", SMALL)
+
+
+def ranked(*findings, status=STALLED, fine=(), could_not_tell=()):
+    """Ids of the probable causes and of the notes; each finding is (id, harm, certainty, since)."""
+    tried = Tried([(SMALL[id_], Finding(harm, certainty, "saw", since=since)) for id_, harm, certainty, since in findings])
+    tried.fine = [(SMALL[id_], "1 fine.") for id_ in fine]
+    tried.could_not_tell = [(SMALL[id_], ("x",)) for id_ in could_not_tell]
+    probable, notes = rank(tried, status)
+    return [n.cause.id for n in probable], [n.cause.id for n in notes], probable, notes
+
+
+def test_what_is_brought_about_is_reached_through_others():
+    assert reached_from("scale") == {"dead", "exploding", "constant"}
+    assert reached_from("constant") == set()
+
+
+def test_a_fault_takes_its_mechanisms_with_it_in_the_order_of_the_chain():
+    probable, notes, named, _ = ranked(("scale", 1, 1, 0), ("constant", 1, 1, 1), ("dead", 1, 1, 1))
+    assert (probable, notes) == (["scale"], [])
+    assert [n.cause.id for n in named[0].consequences] == ["dead", "constant"]
+
+
+def test_independent_faults_are_all_to_be_changed():
+    assert ranked(("loss", 1, 1, 0), ("scale", 0.9, 0.9, 0))[0] == ["loss", "scale"]
+
+
+def test_a_fault_is_set_aside_only_by_a_more_certain_one_that_looks_like_it():
+    probable, notes, _, shown = ranked(("loss", 1, 1, 0), ("rate", 1, 0.6, 1))
+    assert (probable, notes) == (["loss"], ["rate"])
+    assert shown[0].set_aside_by is SMALL["loss"]
+    # As certain as the other: it is a fault of its own.
+    assert ranked(("loss", 1, 0.9, 0), ("rate", 1, 1, 1))[0] == ["rate", "loss"]
+    # Known by itself, as from the settings: it stands beside what is surer still.
+    assert ranked(("loss", 1, 1, 0), ("rate", 1, ranking.SURE, 1))[0] == ["loss", "rate"]
+    # What began before it cannot be its trace.
+    assert ranked(("loss", 1, 1, 3), ("rate", 1, 0.6, 1))[0] == ["loss", "rate"]
+
+
+def test_a_fault_is_never_a_consequence():
+    _, _, named, _ = ranked(("loss", 1, 1, 0), ("rate", 1, 0.6, 1), ("dead", 1, 1, 1))
+    assert [n.cause.id for n in named[0].consequences] == ["dead"]
 
 
 def test_what_began_earlier_is_not_explained():
-    probable, notes, _ = ranked(("learning_rate_too_high", 1, 5), ("dead_relu", 1, 0))
-    assert probable == ["learning_rate_too_high"] and notes == ["dead_relu"]
+    probable, notes, _, _ = ranked(("rate", 1, 1, 5), ("exploding", 1, 1, 0))
+    assert (probable, notes) == (["rate"], ["exploding"])
 
 
-def test_what_is_far_more_severe_is_not_explained():
-    probable, _, _ = ranked(("learning_rate_too_high", 0.2, 0), ("dead_relu", 1, 1))
-    assert probable == ["dead_relu"]
+def test_what_weighs_far_more_is_not_explained():
+    assert ranked(("rate", 0.2, 1, 0), ("exploding", 1, 1, 1))[0] == ["exploding"]
 
 
-def test_two_roots_of_similar_severity_are_both_probable():
-    assert ranked(("output_activation", 1, 0), ("unscaled_inputs", 0.9, 0))[0] == [
-        "output_activation",
-        "unscaled_inputs",
-    ]
+def test_a_light_fault_beside_a_heavy_one_is_a_note_unless_it_is_sure():
+    assert ranked(("loss", 1, 1, 0), ("noise", 0.8, 0.4, 0))[:2] == (["loss"], ["noise"])
+    assert ranked(("loss", 1, 1, 0), ("noise", 0.4, 0.9, 0))[0] == ["loss", "noise"]
 
 
-def test_a_weak_root_is_a_note():
-    probable, notes, _ = ranked(("output_activation", 1, 0), ("duplicate_rows", 0.25, 0))
-    assert (probable, notes) == (["output_activation"], ["duplicate_rows"])
+def test_light_findings_are_notes_even_when_alone():
+    assert ranked(("noise", 0.2, 1, 0))[:2] == ([], ["noise"])
+    assert ranked(("dead", 0.5, 1, 0))[:2] == ([], ["dead"])
 
 
-def test_a_mechanism_is_named_only_without_a_root():
-    assert ranked(("dead_relu", 1, 1))[0] == ["dead_relu"]
-    assert ranked(("dead_relu", 1, 0), ("imbalanced_classes", 0.8, 1))[0] == ["imbalanced_classes"]
+def test_a_mechanism_is_named_only_without_a_fault_and_says_what_was_cleared():
+    assert ranked(("dead", 1, 1, 0), ("noise", 0.8, 1, 1))[0] == ["noise"]
+    probable, _, named, _ = ranked(("dead", 1, 1, 1), fine=["scale", "metric"], could_not_tell=["loss"])
+    assert probable == ["dead"]
+    assert [c.id for c in named[0].origins.fine] == ["scale"]
+    assert [c.id for c in named[0].origins.could_not_tell] == ["loss"]
 
 
-def test_a_weak_root_does_not_hide_a_severe_mechanism():
-    assert ranked(("dead_relu", 1, 0), ("duplicate_rows", 0.25, 0))[0] == ["dead_relu"]
-
-
-def test_weak_findings_are_notes_even_when_alone():
-    assert ranked(("duplicate_rows", 0.2, 0))[:2] == ([], ["duplicate_rows"])
-    assert ranked(("dead_relu", 0.5, 0))[:2] == ([], ["dead_relu"])
-
-
-def test_a_mechanism_is_as_severe_as_what_it_brings_about():
-    assert ranked(("vanishing_gradients", 0.3, 1), ("constant_prediction", 1, 1))[0] == ["vanishing_gradients"]
+def test_a_mechanism_weighs_what_it_brings_about():
+    assert ranked(("dead", 0.3, 1, 1), ("constant", 1, 1, 1))[0] == ["dead"]
 
 
 def test_a_healthy_run_has_notes_only():
-    for name in ("learning", "reached"):
-        assert ranked(("unscaled_inputs", 1, 0), state=status.Status(name))[0] == []
+    for name in GOOD:
+        assert ranked(("scale", 1, 1, 0), status=Status(name))[0] == []
 
 
-def test_before_there_is_a_curve_only_settled_causes_are_named():
-    state = status.Status("crashed")
-    assert ranked(("label_encoding", 1, 0), ("learning_rate_too_high", 1, 0), state=state)[0] == ["label_encoding"]
+def test_before_there_is_a_curve_only_what_is_known_early_is_named():
+    for name in ("crashed", "too short to tell"):
+        assert ranked(("loss", 1, 1, 0), ("rate", 1, 1, 0), ("dead", 1, 1, 0), status=Status(name))[0] == ["loss"]
 
 
-def test_an_outcome_is_never_the_probable_cause():
-    assert ranked(("overfitting", 1, 5))[:2] == ([], ["overfitting"])
+def test_a_status_that_is_a_finding_names_it_and_what_brings_it_about():
+    behind = Status("not generalizing")
+    assert ranked(("memorizing", 0.3, 1, 2), ("scale", 1, 1, 0), status=behind)[0] == ["memorizing"]
+    assert ranked(("memorizing", 0.3, 1, 2), ("copies", 0.5, 1, 0), status=behind)[0] == ["copies"]
+    assert ranked(("metric", 0.1, 1, 2), ("scale", 1, 1, 0), status=Status("misreported"))[0] == ["metric"]
+
+
+def test_what_is_another_status_is_no_cause_of_a_stall():
+    assert ranked(("short", 1, 1, 2), ("metric", 1, 1, 0), ("copies", 1, 1, 0))[0] == []
+    assert ranked(("short", 0.5, 1, 2), status=Status("unfinished"))[0] == ["short"]
+
+
+def test_only_what_sets_a_ceiling_holds_a_run_that_is_as_good_as_its_inputs_allow():
+    ceiling = Status("stalled", 1, 10, AT_REFERENCE)
+    assert ranked(("noise", 0.6, 1, 0), ("scale", 1, 1, 0), status=ceiling)[0] == ["noise"]
+    assert ranked(("noise", 0.3, 1, 0), status=ceiling)[0] == []
+
+
+def test_a_weight_is_harm_times_certainty():
+    assert Finding(0.5, 0.5, "saw").weight == 0.25 == ranking.NAMED
 
 
 def test_a_cause_that_raises_is_one_row_and_the_others_are_tried(written, tmp_path, monkeypatch):
-    import dataclasses
-
     def broken(**_):
         raise ZeroDivisionError("by zero")
 
     catalogue = dict(CATALOGUE)
-    catalogue["dead_relu"] = dataclasses.replace(catalogue["output_activation"], id="dead_relu", judge=broken)
+    catalogue["dead_relu"] = dataclasses.replace(
+        catalogue["output_activation"], id="dead_relu", judge=broken, family="mechanism"
+    )
     monkeypatch.setattr("tb_diagnose.causes.CATALOGUE", catalogue)
-    from tb_diagnose import diagnose
-
     written(tmp_path)
     (found,) = diagnose(tmp_path)
     assert [(c.id, error) for c, error in found.failed] == [("dead_relu", "ZeroDivisionError: by zero")]

@@ -1,37 +1,47 @@
-import { getEvidence, getSeries } from "../api";
-import type { Evidence } from "../types";
+import type { Evidence } from "../server/answers";
+import { getEvidence, getSeries } from "../server/api";
 
-/** A series as a table: a row an epoch. */
+/** A series as a table with one row per epoch. */
 export interface Grid {
   unit: string;
   epochs: number[];
   rows: number[][]; // (epoch, column)
 }
 
-/** The evidence of one training as of one report. Each part is read once, when a picture first asks for it. */
+/** The evidence behind one report. Each part is read once, when a picture first asks for it. */
 export class EvidenceStore {
   private index: Promise<Evidence> | undefined;
   private grids = new Map<string, Promise<Grid>>();
 
-  /** `title`: what people call the training, where that differs. */
-  constructor(
-    private training: string,
-    readonly title = training,
-  ) {}
+  private run: string;
+  readonly title: string; // what people call the run
+
+  constructor(report: { run: string }, title = report.run) {
+    this.run = report.run;
+    this.title = title;
+  }
 
   evidence(): Promise<Evidence> {
-    this.index ??= getEvidence(this.training);
+    this.index ??= getEvidence(this.run).catch((error: unknown) => {
+      this.index = undefined; // the next picture asks again
+      throw error;
+    });
     return this.index;
   }
 
   grid(name: string): Promise<Grid> {
-    let grid = this.grids.get(name);
-    if (!grid) this.grids.set(name, (grid = this.readGrid(name)));
+    const known = this.grids.get(name);
+    if (known) return known;
+    const grid = this.readGrid(name).catch((error: unknown) => {
+      this.grids.delete(name);
+      throw error;
+    });
+    this.grids.set(name, grid);
     return grid;
   }
 
   private async readGrid(name: string): Promise<Grid> {
-    const [evidence, values] = await Promise.all([this.evidence(), getSeries(this.training, name)]);
+    const [evidence, values] = await Promise.all([this.evidence(), getSeries(this.run, name)]);
     return gridOf(evidence.epochs, evidence.series[name].shape, values, evidence.unit);
   }
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { SaveButtons } from "./SaveButtons";
 import type { Table } from "./table";
+import "./Figure.css";
 
 const UNMEASURED_WIDTH = 600; // where there is no layout, as in tests
 
@@ -9,12 +10,12 @@ interface Props {
   label: string; // the picture in words
   draw: (width: number) => Element; // must keep its identity
   table: () => Table; // the numbers that it draws
-  training: string;
-  name: string; // of the series: both name the files
+  run: string;
+  name: string; // of the series; files are named after the run and the series
 }
 
-/** A picture: draws a chart as wide as there is room, and again when that changes. It can be saved. */
-export function Figure({ title, label, draw, table, training, name }: Props) {
+/** A chart as wide as its place, drawn again when that changes, with buttons to save it. */
+export function Figure({ title, label, draw, table, run, name }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = frame.current!;
@@ -36,7 +37,7 @@ export function Figure({ title, label, draw, table, training, name }: Props) {
       <div class="chart" role="img" aria-label={label}>
         <div aria-hidden="true" ref={frame} />
       </div>
-      <SaveButtons title={title} training={training} name={name} table={table} chart={() => frame.current!} />
+      <SaveButtons title={title} run={run} name={name} table={table} chart={() => frame.current!} />
     </>
   );
 }

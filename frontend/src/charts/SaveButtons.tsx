@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
-import { messageOf } from "../format";
+import { messageOf } from "../common/format";
 import { download, fileName, pngBlob, svgBlob } from "./save";
 import { standalone } from "./standalone";
 import { csv, type Table } from "./table";
+import "./SaveButtons.css";
 
 interface Props {
   title: string;
-  training: string;
+  run: string;
   name: string; // of the series
   table: () => Table;
   chart: () => Element;
@@ -15,18 +16,18 @@ interface Props {
 const FORMATS = ["SVG", "PNG", "CSV"] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Takes a picture, or its numbers, out of the page. Seen when the pointer or the keyboard is there. */
-export function SaveButtons({ title, training, name, table, chart }: Props) {
+/** Saves a picture or its numbers. Visible while the pointer or the focus is on the picture. */
+export function SaveButtons({ title, run, name, table, chart }: Props) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const contentOf = (format: Format): Blob | Promise<Blob> => {
     if (format === "CSV") return new Blob([csv(table())], { type: "text/csv;charset=utf-8" });
-    const picture = standalone(chart(), title, training);
+    const picture = standalone(chart(), title, run);
     return format === "SVG" ? svgBlob(picture) : pngBlob(picture);
   };
   const save = async (format: Format) => {
     setTrouble(null);
     try {
-      download(await contentOf(format), fileName(training, name, format.toLowerCase()));
+      download(await contentOf(format), fileName(run, name, format.toLowerCase()));
     } catch (error) {
       setTrouble(`Not saved: ${messageOf(error)}`);
     }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { exact, LETTER, lettersFor, number, shortened, tick } from "../format";
+import { exact, LETTER, lettersFor, number, shortened, tick } from "../common/format";
 import { symlogFor } from "./scales";
 
 export const MOST_ROWS = 30;
@@ -11,7 +11,7 @@ export interface Range {
   mean: number | null;
 }
 
-/** Those that reach over the most numbers, in their own order. */
+/** The widest ranges, in their own order. */
 export function widest(ranges: Range[]): Range[] {
   return kept(ranges, (range) => {
     const size = range.high - range.low;
@@ -61,7 +61,7 @@ export function tallest(bars: Bar[]): Bar[] {
   return kept(bars, (bar) => Math.abs(bar.value) || 0);
 }
 
-/** One bar a class, its number at its end. */
+/** One bar per class, with its number at the end. */
 export function barPlot(bars: Bar[], unit: string, limit: { name: string; value: number } | null, width: number): Element {
   const shown = tallest(bars);
   const finite = shown.filter((bar) => Number.isFinite(bar.value));

@@ -1,13 +1,14 @@
-import { count, number, percent, saidUnit, sinceEpoch, words } from "../format";
-import type { Fact, Picture, Quantity, Series } from "../types";
+import { count, number, percent, saidUnit, sinceEpoch, words } from "../common/format";
+import type { Picture } from "../server/answers";
+import type { Fact, Quantity, Series } from "../server/parts";
 import { type Bar, barPlot, MOST_ROWS, type Range, rangePlot } from "./bars";
 import type { EvidenceStore, Grid } from "./EvidenceStore";
 import { type Labels, labelShares, labelsOnAxis } from "./labels";
 import { inWords as limitInWords, type Limit, limitOf } from "./limits";
 import { describeLines, lastFinite, type Line, type LinePicture, linePlot, sharedAim, tableOfLines } from "./lines";
 import { histogramMap, layerMap } from "./maps";
-import { inWords, labelsOf, numbersOf, type Plan, plansFor } from "./pictures";
-import { isPercent, isShare } from "./scales";
+import { inWords, labelsOf, numbersOf, type Plan, plansFor } from "./plans";
+import { isFraction, isPercent } from "./scales";
 import type { Table } from "./table";
 
 /** A picture with its numbers read, ready to be drawn at any width. */
@@ -36,7 +37,7 @@ export async function readDrawings(pictures: Picture[], store: EvidenceStore): P
   for (const plan of plansFor(pictures, await store.evidence())) {
     if (plan.draw === "value") {
       const { name } = plan.picture;
-      shown.values.push({ name, meaning: plan.fact.meaning ?? undefined, value: inWords(plan.fact.value, plan.fact.unit) ?? "" });
+      shown.values.push({ name, meaning: plan.fact.meaning || undefined, value: inWords(plan.fact.value, plan.fact.unit) ?? "" });
       continue;
     }
     const drawing = await drawingOf(plan, store);
@@ -88,7 +89,7 @@ function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line
     lines,
     levels: limit ? [limit] : [],
     since,
-    share: isShare(name),
+    share: isFraction(name),
     percent: isPercent(name),
     height: LINES_HEIGHT,
   };
@@ -102,17 +103,17 @@ function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line
   };
 }
 
-/** In the picture only some lines have names, in the table all. */
+/** In the picture only some lines have names; in the table all of them do. */
 function namedLines(drawn: LinePicture, { labels, axes }: Quantity): LinePicture {
   if (axes.length < 2) return drawn;
   const names = labelsOf(labels, drawn.lines.length, axes[1]);
   return { ...drawn, lines: drawn.lines.map((line, i) => ({ ...line, name: names[i] })) };
 }
 
-/** The layers of the finding in colour, the others behind them; of many classes, the largest. */
+/** The layers of the finding are coloured, the others grey; of many classes the largest are coloured. */
 function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "layers" | "cells" | "classes" | "histogram" }>, grid: Grid, facts: Record<string, Fact>): Line[] {
   const names = labelsOf(series.labels, grid.rows[0].length, draw === "layers" ? "layer" : series.axes[1]);
-  const shares = picture.name === "predicted_share" ? labelShares(facts, names.length) : null;
+  const shares = picture.name === "predicted_fraction" ? labelShares(facts, names.length) : null;
   const lines = names.map((name, i) => ({ name: draw === "layers" ? name : className(name), values: column(grid, i), aim: shares?.[i] }));
   let coloured: Set<number>;
   if (draw === "layers") {
@@ -171,8 +172,8 @@ function histogramDrawing(picture: Picture, series: Series, grid: Grid, edges: G
   const notes = [
     head.note,
     outputs > 1 && `All ${outputs} outputs together.`,
-    "Stronger colour: more rows.",
-    labels?.span && "Labels: from the smallest to the largest, the thick part is the mean with the spread to both sides.",
+    "Stronger colour: more samples.",
+    labels?.span && "Labels: from the smallest to the largest, the thick part is one standard deviation to both sides of the mean.",
   ];
   const axis = edges ? "predicted value" : "bin";
   return {
@@ -192,13 +193,13 @@ function describeLabels({ values, span }: Labels): string {
   return `Labels: ${values.map(({ value, share }) => `${number(value)} in ${percent(share)}`).join("; ")}.`;
 }
 
-/** A row a bin of an epoch; the labels have no epoch and their values no width. */
+/** One row per bin and epoch; labels have no epoch, and their values no width. */
 function histogramTable(grid: Grid, edges: Grid | null, labels: Labels | null): Table {
   const bins = grid.rows.flatMap((row, i) =>
-    row.map((rows, bin) => ["predictions", grid.epochs[i], ...(edges ? [edges.rows[i]?.[bin] ?? NaN, edges.rows[i]?.[bin + 1] ?? NaN] : [bin]), rows]),
+    row.map((samples, bin) => ["predictions", grid.epochs[i], ...(edges ? [edges.rows[i]?.[bin] ?? NaN, edges.rows[i]?.[bin + 1] ?? NaN] : [bin]), samples]),
   );
-  const values = labels?.values.map(({ value, count }) => ["labels", "", value, value, count]) ?? [];
-  return { columns: ["of", "epoch", ...(edges ? ["from", "to"] : ["bin"]), "rows"], rows: [...bins, ...values] };
+  const values = labels?.values.map((label) => ["labels", "", label.value, label.value, label.count]) ?? [];
+  return { columns: ["of", "epoch", ...(edges ? ["from", "to"] : ["bin"]), "samples"], rows: [...bins, ...values] };
 }
 
 // (output, bin) -> (bin)
@@ -263,17 +264,17 @@ function sentence(text: string): string {
 
 const limitNote = (name: string, limit: Limit) => limitInWords(limit, isPercent(name) ? percent : number);
 
-/** What the vertical axis counts: "share of units", "rows". The title says the rest. */
+/** What the vertical axis counts: "share of units", "samples". The title says the rest. */
 function axisOf(name: string, { unit, meaning }: Quantity): string {
   if (!isPercent(name)) return name === "seconds" ? "" : saidUnit(unit);
-  const of = /^share of (?:the |probe |layer's |trainable )*(rows|units|values|weights)\b/i.exec(meaning ?? "");
+  const of = /^share of (?:the |probe |layer's |trainable )*(samples|units|values|weights)\b/i.exec(meaning ?? "");
   return of ? `share of ${of[1]}` : "share";
 }
 
-/** "seconds (s)". Here a share stays a fraction, so its unit is told too. */
+/** "seconds (s)". Here a fraction is not written in percent, so its unit is given too. */
 const columnName = (name: string, { unit }: Quantity) => (unit && !["1", "norm", "loss", name].includes(unit) ? `${name} (${unit})` : name);
 
-/** Names that occur twice would share a row. */
+/** Numbers names that occur twice: they would share a row. */
 function distinct(names: string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {

@@ -1,29 +1,29 @@
-/** What the facts tell of the labels, to be held against the predictions. */
+/** What the facts say about the labels, to be compared with the predictions. */
 
-import type { Fact } from "../types";
-import { numbersOf } from "./pictures";
+import type { Fact } from "../server/parts";
+import { numbersOf } from "./plans";
 
 type Facts = Record<string, Fact>;
 
 export interface LabelValue {
   value: number; // where on the axis of the predictions
   count: number;
-  share: number; // of all rows
+  share: number; // of all samples
 }
 
 export interface Labels {
   values: LabelValue[]; // of classes that are numbers
-  span: { low: number; high: number; mean: number; spread: number } | null; // of continuous labels
+  span: { low: number; high: number; mean: number; std: number } | null; // of continuous labels
 }
 
-/** The labels on the axis of a single output: those of several classes have a place there only as numbers. */
+/** The labels on the axis of a single output. Classes have a place there only if they are numbers. */
 export function labelsOnAxis(facts: Facts, outputs: number): Labels | null {
   if (outputs !== 1) return null;
   const values = classValues(facts);
   if (values) return { values, span: null };
-  const [low, high, mean, spread] = ["min", "max", "mean", "spread"].map((what) => Number(facts[`label_${what}`]?.value ?? NaN));
+  const [low, high, mean, std] = ["min", "max", "mean", "std"].map((what) => Number(facts[`label_${what}`]?.value ?? NaN));
   if (facts.label_form?.value !== "continuous" || ![low, high, mean].every(Number.isFinite)) return null;
-  return { values: [], span: { low, high, mean, spread: Number.isFinite(spread) ? spread : 0 } };
+  return { values: [], span: { low, high, mean, std: Number.isFinite(std) ? std : 0 } };
 }
 
 function classValues(facts: Facts): LabelValue[] | null {
@@ -38,9 +38,9 @@ function classValues(facts: Facts): LabelValue[] | null {
   return counts.map((count, i) => ({ value: known ? values[i] : i, count, share: count / total }));
 }
 
-/** The share of each class among the labels, where the classes are those of the predictions. */
+/** The share of each class among the labels; null unless the predictions have the same classes. */
 export function labelShares(facts: Facts, classes: number): number[] | null {
-  if (facts.label_form?.value === "multi_label") return null; // a row has several
+  if (facts.label_form?.value === "multi_label") return null; // a sample has several
   const counts = countsOf(facts);
   return counts?.length === classes ? counts.map((count) => count / sum(counts)) : null;
 }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { LETTER } from "../format";
+import { LETTER } from "../common/format";
 import type { Limit } from "./limits";
 import type { Steps } from "./steps";
 
@@ -39,12 +39,12 @@ export function mapLegend(steps: Steps, limit: Limit | null, axis: string, forma
       Plot.rect(boxes, { ...box, fill: "colour" }),
       Plot.rect(beyond, { ...box, fill: `url(#${hatch})` }),
       ...[true, false].map((isLimit) =>
-        Plot.text(numbers.filter((one) => (one.bound === limit?.value) === isLimit), {
+        Plot.text(numbers.filter(({ bound }) => (bound === limit?.value) === isLimit), {
           x: "at",
           y: 0,
           dy: 6,
           lineAnchor: "top",
-          text: (one: { bound: number }) => format(one.bound),
+          text: ({ bound }: { bound: number }) => format(bound),
           fontWeight: isLimit ? 600 : undefined,
         }),
       ),

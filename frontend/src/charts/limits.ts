@@ -1,4 +1,4 @@
-import type { Picture } from "../types";
+import type { Picture } from "../server/answers";
 
 /** The side of its limit that is not healthy. */
 export type Side = NonNullable<Picture["beyond"]>;

@@ -1,14 +1,14 @@
 import * as Plot from "@observablehq/plot";
-import { exact, exactPercent, LETTER, number, percent, shortened, sinceEpoch } from "../format";
+import { exact, exactPercent, LETTER, number, percent, shortened, sinceEpoch } from "../common/format";
 import { epochTicks, type Scale, scaleFor } from "./scales";
 import type { Table } from "./table";
 
 export interface Line {
   name: string;
-  values: number[]; // one an epoch; NaN: not measured
-  colour: number | null; // place in the palette of style.css; null: grey, in the background
+  values: number[]; // one per epoch; NaN: not measured
+  colour: number | null; // place in the palette of common/base.css; null: grey, in the background
   dashed?: boolean;
-  aim?: number; // what it should come to: the share of a class among the labels
+  aim?: number; // what it should become: the share of a class among the labels
 }
 
 export interface Level {
@@ -40,7 +40,7 @@ const FEW_EPOCHS = 15; // so few that each is shown as a dot
 const LABEL_GAP = 14; // px between the labels at the right
 const MARGIN = { top: 24, bottom: 40, left: 52 };
 const AXIS_TITLE = 18; // px
-export const TIP = 32; // em: what the pointer tells breaks no line but a very long name
+export const TIP = 32; // em: only a very long name breaks into two lines
 
 /** Lines over epochs, each named at its right end. */
 export function linePlot(picture: LinePicture, width: number): Element {
@@ -106,7 +106,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
     );
     if (dots) marks.push(Plot.dot(finite, { x: "epoch", y: "value", r: main ? 2.5 : 1.75, fill: stroke }));
   }
-  for (const { text, at, colour } of spread(labels, y, marginTop, height)) {
+  for (const { text, at, colour } of placedApart(labels, y, marginTop, height)) {
     marks.push(
       Plot.text([shortened(text, Math.floor((marginRight - 12) / LETTER))], {
         frameAnchor: "right",
@@ -117,7 +117,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
       }),
     );
   }
-  const told = (value: number) => (picture.percent ? exactPercent(value) : exact(value));
+  const inFull = (value: number) => (picture.percent ? exactPercent(value) : exact(value));
   const points = lines.flatMap((line) => pointsOf(line, epochs).map((point) => ({ ...point, aim: line.aim })));
   marks.push(
     Plot.tip(
@@ -129,8 +129,8 @@ export function linePlot(picture: LinePicture, width: number): Element {
         title: (point) =>
           [
             [what, point.name].filter(Boolean).join(", "),
-            `${unit} ${point.epoch}: ${told(point.value)}`,
-            point.aim !== undefined && `among the labels: ${told(point.aim)}`,
+            `${unit} ${point.epoch}: ${inFull(point.value)}`,
+            point.aim !== undefined && `among the labels: ${inFull(point.aim)}`,
           ]
             .filter(Boolean)
             .join("\n"),
@@ -164,7 +164,7 @@ export function linePlot(picture: LinePicture, width: number): Element {
 export const axisTitle = (text: string, marginTop: number) =>
   Plot.text([text], { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "top", dx: -MARGIN.left, dy: 3 - marginTop, fill: "var(--quiet)" });
 
-/** A remark over the frame at an epoch, turned inwards near the right end. */
+/** A remark above the frame at an epoch; near the right end it extends to the left. */
 function above(text: string, epoch: number, [low, high]: [number, number], fill: string) {
   const right = epoch > low + (high - low) * 0.6;
   return Plot.text([text], {
@@ -185,11 +185,11 @@ interface Label {
 }
 
 function rightLabels(picture: LinePicture, y: Scale): Label[] {
-  const one = sharedAim(picture.lines);
+  const shared = sharedAim(picture.lines);
   const ofLines = picture.lines.flatMap((line) => {
     const value = lastFinite(line.values);
     if (!line.name || value === null) return [];
-    const aim = one !== null || line.aim === undefined || line.colour === null ? "" : ` (${percent(Number(line.aim.toPrecision(2)))})`;
+    const aim = shared !== null || line.aim === undefined || line.colour === null ? "" : ` (${percent(Number(line.aim.toPrecision(2)))})`;
     return [{ text: line.name + aim, value: y.place(value), colour: textOf(line.colour) }];
   });
   const ofLevels = picture.levels.map((level) => ({
@@ -197,18 +197,18 @@ function rightLabels(picture: LinePicture, y: Scale): Label[] {
     value: level.value,
     colour: "var(--quiet)",
   }));
-  const ofAims = one === null ? [] : [{ text: `labels: ${Math.round(100 * one)} % each`, value: one, colour: "var(--quiet)" }];
+  const ofAims = shared === null ? [] : [{ text: `labels: ${Math.round(100 * shared)} % each`, value: shared, colour: "var(--quiet)" }];
   return [...ofLines, ...ofAims, ...ofLevels];
 }
 
-/** Where all lines should come to about the same share: then one label says it. */
+/** The share of every class among the labels where it is about the same for all: one label is then enough. */
 export function sharedAim(lines: Line[]): number | null {
   const aims = lines.flatMap(({ aim, colour }) => (aim === undefined || colour === null ? [] : [aim]));
   return aims.length > 1 && new Set(aims.map((aim) => Math.round(100 * aim))).size === 1 ? aims[0] : null;
 }
 
-/** Moves labels apart until none covers another, staying in order and inside the frame. */
-function spread(labels: Label[], y: Scale, top: number, height: number): (Label & { at: number })[] {
+/** Moves labels apart until none covers another, in the same order and inside the frame. */
+function placedApart(labels: Label[], y: Scale, top: number, height: number): (Label & { at: number })[] {
   const bottom = height - MARGIN.bottom;
   const scale = Plot.scale({ y: { type: y.type, domain: y.domain, range: [bottom, top] } }) as unknown as {
     apply: (value: number) => number;
@@ -237,18 +237,18 @@ const textOf = (colour: number | null) => (colour === null ? "var(--quiet)" : `v
 /** What a picture of lines shows, for those who cannot see it. */
 export function describeLines(picture: LinePicture): string {
   const { what, epochs, unit = "epoch", lines, levels, since = null, shaded = null } = picture;
-  const told = numbersIn(picture);
+  const format = numbersIn(picture);
   const MOST = 8;
-  const of = lines.slice(0, MOST).map((line) => {
+  const described = lines.slice(0, MOST).map((line) => {
     const measured = line.values.filter(Number.isFinite);
-    const from = measured.length ? `${told(measured[0])} at first, ${told(measured[measured.length - 1])} at last` : "not measured";
-    const aim = line.aim === undefined ? "" : `, ${told(line.aim)} among the labels`;
+    const from = measured.length ? `${format(measured[0])} at first, ${format(measured[measured.length - 1])} at last` : "not measured";
+    const aim = line.aim === undefined ? "" : `, ${format(line.aim)} among the labels`;
     return line.name ? `${line.name}: ${from}${aim}` : from;
   });
   return [
     `${what}, ${unit}s ${epochs[0]} to ${epochs[epochs.length - 1]}.`,
-    `${of.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
-    ...levels.map((level) => `${level.name}: ${told(level.value)}.`),
+    `${described.join("; ")}${lines.length > MOST ? "; and others" : ""}.`,
+    ...levels.map((level) => `${level.name}: ${format(level.value)}.`),
     shaded && `${shaded.name}.`,
     since !== null && `Marked: ${sinceEpoch(since, unit)}.`,
   ]
@@ -256,7 +256,7 @@ export function describeLines(picture: LinePicture): string {
     .join(" ");
 }
 
-/** The numbers of a picture of lines: a row a point. `of`: what the lines are, "layer". */
+/** The numbers of a picture of lines, one row per point. `of`: what the lines are, such as "layer". */
 export function tableOfLines({ epochs, unit = "epoch", lines, levels }: LinePicture, of: string, value: string): Table {
   const named = lines.some((line) => line.name);
   const aimed = lines.some((line) => line.aim !== undefined);

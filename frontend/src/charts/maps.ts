@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { count, exact, exactPercent, LETTER, lettersFor, number, percent, shortened, sinceEpoch, tick } from "../format";
+import { count, exact, exactPercent, LETTER, lettersFor, number, percent, shortened, sinceEpoch, tick } from "../common/format";
 import type { Grid } from "./EvidenceStore";
 import type { Labels } from "./labels";
 import { mapLegend } from "./legend";
@@ -23,7 +23,7 @@ interface Cell {
   value: number;
 }
 
-/** Many epochs: every n-th is drawn, the last and the first bad one always. */
+/** Of many epochs every n-th is drawn, and always the last and the first bad epoch. */
 export function shownEpochs(epochs: number[], since: number | null): number[] {
   const step = Math.ceil(epochs.length / MOST_COLUMNS);
   return epochs.flatMap((epoch, i) => ((epochs.length - 1 - i) % step === 0 || epoch === since ? [i] : []));
@@ -37,7 +37,7 @@ function cellsOf(grid: Grid, shown: number[], column: number): Cell[] {
   });
 }
 
-/** Where the last column ends: it is as wide as the one before it, as it shows how things are now. */
+/** Where the last column ends: it is as wide as the column before it. */
 function endOf({ epochs }: Grid, shown: number[]): number {
   const [before, last] = [shown.at(-2), shown.at(-1)!];
   return epochs[last] - 0.5 + (before === undefined ? 1 : epochs[last] - epochs[before]);
@@ -67,7 +67,7 @@ export interface LayerMap {
   percent: boolean;
 }
 
-/** A row a layer, input side at the top, a column an epoch. What is beyond the limit is hatched: hue alone would not tell. */
+/** One row per layer, inputs at the top, and one column per epoch. Values beyond the limit are hatched, as hue alone is not enough. */
 export function layerMap(map: LayerMap, width: number): Element {
   const { what, grid, layers, named, since, limit } = map;
   const shown = shownEpochs(grid.epochs, since);
@@ -82,7 +82,7 @@ export function layerMap(map: LayerMap, width: number): Element {
   const longest = Math.max(...layers.map((layer) => shortened(nameOf(layer), letters).length));
   const box = { x1: "from", x2: "to", y: "layer", insetLeft: 0.5, insetTop: 0.5 };
   const hatch = `hatch-${++hatches}`;
-  const told = map.percent ? exactPercent : exact;
+  const inFull = map.percent ? exactPercent : exact;
   const chart = Plot.plot({
     width,
     height: Math.max(120, Math.min(layers.length, 60) * ROW + 64),
@@ -115,7 +115,7 @@ export function layerMap(map: LayerMap, width: number): Element {
           x: "middle",
           y: "layer",
           lineWidth: TIP,
-          title: (d) => `${what}, ${d.layer}\nepoch ${d.epoch}: ${told(d.value)}${isUnhealthy(d) ? `\n${limit!.side} the ${limit!.name}` : ""}`,
+          title: (d) => `${what}, ${d.layer}\nepoch ${d.epoch}: ${inFull(d.value)}${isUnhealthy(d) ? `\n${limit!.side} the ${limit!.name}` : ""}`,
         }),
       ),
     ],
@@ -131,28 +131,28 @@ let hatches = 0; // a pattern is found by its id in the whole page
 const thresholdOf = (bound: number, limit: Limit | null) =>
   bound !== limit?.value ? bound : bound + (limit.side === "above" ? slack(bound) : -slack(bound));
 
-/** Neighbouring cells as one, so that the hatching runs through. */
+/** Joins neighbouring cells, so that the hatching has no gaps. */
 function runs<T extends Cell & { layer: string }>(cells: T[], take: (cell: T) => boolean): T[] {
-  const found: T[] = [];
+  const merged: T[] = [];
   for (const cell of cells) {
     if (!take(cell)) continue;
-    const last = found[found.length - 1];
+    const last = merged[merged.length - 1];
     if (last && last.layer === cell.layer && last.to === cell.from) last.to = cell.to;
-    else found.push({ ...cell });
+    else merged.push({ ...cell });
   }
-  return found;
+  return merged;
 }
 
-/** Low values are dark, high ones bright: the lines are the other. */
-function hatching(like: Element, id: string, side: Side): SVGElement {
+/** Low values are dark and high values bright, so the lines are the opposite. */
+function hatching(sibling: Element, id: string, side: Side): SVGElement {
   const [fill, opacity] = side === "below" ? ["#fff", 0.5] : ["#000", 0.55];
   const pattern = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-  const defs = svgElement(like, "defs", {});
-  defs.appendChild(svgElement(like, "pattern", pattern)).append(svgElement(like, "rect", { width: 1.3, height: 5, fill, "fill-opacity": opacity }));
+  const defs = svgElement(sibling, "defs", {});
+  defs.appendChild(svgElement(sibling, "pattern", pattern)).append(svgElement(sibling, "rect", { width: 1.3, height: 5, fill, "fill-opacity": opacity }));
   return defs;
 }
 
-/** How the predictions are spread at each epoch; the more rows in a bin, the stronger its colour. Beside them, the labels. */
+/** How the predictions are distributed at each epoch; the more samples in a bin, the stronger its colour. Beside them, the labels. */
 export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | null, axis: string, width: number): Element {
   const shown = shownEpochs(grid.epochs, null);
   const bins = grid.rows[0].length;
@@ -166,7 +166,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
   )
     .flat()
     .filter((cell) => cell.share > 0 && Number.isFinite(cell.low) && Number.isFinite(cell.high));
-  // Not Plot's opacity scale: it takes numbers between 0 and 1 as they are, and a wide spread would be next to invisible.
+  // Not Plot's opacity scale: it takes numbers between 0 and 1 as they are, and a wide distribution would be next to invisible.
   const most = greatest(cells.map((cell) => cell.share));
   const strength = (cell: { share: number }) => 0.08 + 0.92 * Math.sqrt(cell.share / most);
   const bin = { x1: "from", x2: "to", y1: "low", y2: "high", fill: "var(--c1)", fillOpacity: strength, insetLeft: 1 };
@@ -180,7 +180,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
   const points = cells.map((d) => ({
     x: d.epoch,
     y: (d.low + d.high) / 2,
-    title: `Predictions from ${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${count(d.value, "row")}, ${exactPercent(d.share)}`,
+    title: `Predictions from ${number(d.low)} to ${number(d.high)}\nepoch ${d.epoch}: ${count(d.value, "sample")}, ${exactPercent(d.share)}`,
   }));
   return Plot.plot({
     width,
@@ -193,7 +193,7 @@ export function histogramMap(grid: Grid, edges: Grid | null, labels: Labels | nu
     y: { label: null, grid: true, ticks: 5, tickFormat: tick },
     marks: [
       ...(axis ? [axisTitle(axis, marginTop)] : []),
-      // An output that collapsed to one value has bins of no height: they are drawn a hair larger.
+      // An output that collapsed to one value has bins of no height: they are drawn slightly larger.
       Plot.rect(cells.filter(isFlat), { ...bin, insetTop: -0.75, insetBottom: -0.75 }),
       Plot.rect(cells.filter((cell) => !isFlat(cell)), bin),
       ...(panel ? [Plot.text([x.label!], { x: (first + last) / 2, frameAnchor: "bottom", dy: 32 })] : []),
@@ -214,8 +214,8 @@ function panelOf({ values, span }: Labels, last: number, px: number, height: num
   return {
     end: last + PANEL.width * px,
     points: [
-      ...bars.map((bar) => ({ x: bar.to, y: bar.value, title: `Label ${number(bar.value)}\n${count(bar.count, "row")}, ${exactPercent(bar.share)}` })),
-      ...(span ? [{ x: middle, y: span.mean, title: `Labels from ${exact(span.low)} to ${exact(span.high)}\nmean ${exact(span.mean)}, spread ${exact(span.spread)}` }] : []),
+      ...bars.map((bar) => ({ x: bar.to, y: bar.value, title: `Label ${number(bar.value)}\n${count(bar.count, "sample")}, ${exactPercent(bar.share)}` })),
+      ...(span ? [{ x: middle, y: span.mean, title: `Labels from ${exact(span.low)} to ${exact(span.high)}\nmean ${exact(span.mean)}, standard deviation ${exact(span.std)}` }] : []),
     ],
     marks(predictions: number[]): Plot.Markish[] {
       const ends = [...values.map((label) => label.value), ...(span ? [span.low, span.high] : [])];
@@ -233,7 +233,7 @@ function panelOf({ values, span }: Labels, last: number, px: number, height: num
         ...(span
           ? [
               Plot.ruleX([span], { x: middle, y1: "low", y2: "high", stroke, strokeWidth: 1.5 }),
-              Plot.ruleX([span], { x: middle, y1: Math.max(span.low, span.mean - span.spread), y2: Math.min(span.high, span.mean + span.spread), stroke, strokeWidth: 7 }),
+              Plot.ruleX([span], { x: middle, y1: Math.max(span.low, span.mean - span.std), y2: Math.min(span.high, span.mean + span.std), stroke, strokeWidth: 7 }),
               Plot.dot([span], { x: middle, y: "mean", r: 3.5, fill: "var(--page)", stroke }),
               Plot.text([`mean ${number(Number(span.mean.toPrecision(3)))}`], { ...text, x: middle, y: span.mean, dx: 9 }),
             ]

@@ -1,20 +1,20 @@
 import type { Standalone } from "./standalone";
 
-const SHARP = 2; // pixels of a PNG for one of the picture's
+const SHARP = 2; // pixels of the PNG per pixel of the picture
 const LONGEST = 80;
 
 /** "mnist/lr=0.1", "gradient_norm" -> "mnist_lr_0.1-gradient_norm.csv": a name that every file system takes. */
-export function fileName(training: string, picture: string, ending: string): string {
+export function fileName(run: string, picture: string, ending: string): string {
   const safe = (text: string) =>
     text
       .normalize("NFKC")
       .replace(/[^\p{L}\p{N}._-]+/gu, "_")
       .replace(/^[._-]+|[._-]+$/g, "")
       .slice(-LONGEST);
-  return `${[safe(training), safe(picture)].filter(Boolean).join("-") || "picture"}.${ending}`;
+  return `${[safe(run), safe(picture)].filter(Boolean).join("-") || "picture"}.${ending}`;
 }
 
-/** The bytes leave no browser: they go from this page into the downloads. */
+/** Puts a file among the downloads. Nothing leaves the browser. */
 export function download(content: Blob, name: string): void {
   const address = URL.createObjectURL(content);
   const link = document.createElement("a");

@@ -1,6 +1,6 @@
-/** Which part of the numbers a picture shows, and at which of them it writes a label. */
+/** Which range of numbers a picture shows, and where it puts ticks. */
 
-import { tick } from "../format";
+import { tick } from "../common/format";
 
 const DECADES_FOR_LOG = 2;
 const MOST_TICKS = 6;
@@ -14,11 +14,11 @@ export interface Scale {
   place: (x: number) => number;
 }
 
-/** Shares and fractions are read against 0 and 1, whatever part of it they use. */
-export const isShare = (name: string) => /(_fraction|_share|accuracy)$/.test(name);
+/** Fractions are read against 0 and 1, whatever part of it they use. */
+export const isFraction = (name: string) => /(_fraction|accuracy)$/.test(name);
 
-/** These are told in percent. An accuracy is not: the headline says 0.50 too. */
-export const isPercent = (name: string) => /(_fraction|_share)$/.test(name);
+/** These are written in percent. An accuracy is not: the headline says 0.50 too. */
+export const isPercent = (name: string) => name.endsWith("_fraction");
 
 export function scaleFor(values: number[], share = false): Scale {
   const finite = values.filter(Number.isFinite);
@@ -68,9 +68,9 @@ export function epochTicks(first: number, last: number, most: number): number[] 
 }
 
 export function powers(low: number, high: number): number[] {
-  const found: number[] = [];
-  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) found.push(10 ** power);
-  return found;
+  const decades: number[] = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) decades.push(10 ** power);
+  return decades;
 }
 
 /** Keeps the last, which is the one people compare with. */
@@ -81,6 +81,6 @@ export function thinned<T>(items: T[], most: number): T[] {
 
 const decadeBelow = (x: number) => 10 ** Math.floor(Math.log10(x) + 1e-9);
 
-// Not Math.min(...values): a long training has more values than a call may have arguments.
+// Not Math.min(...values): a long run has more values than a call may have arguments.
 export const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
 export const greatest = (values: number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);

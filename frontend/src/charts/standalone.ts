@@ -1,10 +1,11 @@
-import { LETTER, shortened } from "../format";
+import { LETTER, shortened } from "../common/format";
 import { svgElement } from "./svg";
 
-const TITLE = 30; // px over the picture
+const TITLE = 30; // px above the picture
 const MARGIN = 12; // px around it
 const FONT = 'Roboto, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const COLOURS = ["fill", "stroke", "color", "style"];
+// oxlint-disable-next-line no-control-regex -- it is about control characters
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g; // a layer name may hold them, a file may not
 
 export interface Standalone {
@@ -13,19 +14,19 @@ export interface Standalone {
   height: number;
 }
 
-/** What is on the screen as one SVG that needs no page around it: legend and chart, colours and fonts as they are now. */
-export function standalone(chart: Element, title: string, training: string): Standalone {
+/** Legend and chart as one SVG that needs no page around it, with the colours and fonts that are on the screen. */
+export function standalone(chart: Element, title: string, run: string): Standalone {
   const parts = [...chart.querySelectorAll("svg")].filter((svg) => !svg.parentElement?.closest("svg"));
   if (parts.length === 0) throw new Error("there is no picture yet.");
-  const [like] = parts;
+  const [sibling] = parts;
   const sizes = parts.map((svg) => ({ width: Number(svg.getAttribute("width")), height: Number(svg.getAttribute("height")) }));
   const width = Math.max(0, ...sizes.map((size) => size.width)) + 2 * MARGIN;
   const height = sizes.reduce((sum, size) => sum + size.height, 0) + TITLE + 2 * MARGIN;
 
-  const root = svgElement(like, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", fill: "var(--text)", color: "var(--text)" });
+  const root = svgElement(sibling, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", fill: "var(--text)", color: "var(--text)" });
   root.setAttribute("font-family", FONT);
   root.setAttribute("font-size", "12");
-  root.append(svgElement(like, "rect", { width, height, fill: "var(--page)" }), heading(like, title, training, width));
+  root.append(svgElement(sibling, "rect", { width, height, fill: "var(--page)" }), heading(sibling, title, run, width));
   let y = MARGIN + TITLE;
   parts.forEach((svg, i) => {
     root.append(placed(svg, y));
@@ -33,34 +34,34 @@ export function standalone(chart: Element, title: string, training: string): Sta
   });
 
   const page = getComputedStyle(chart);
-  for (const each of [root, ...root.querySelectorAll("*")]) {
+  for (const element of [root, ...root.querySelectorAll("*")]) {
     for (const name of COLOURS) {
-      const value = each.getAttribute(name);
-      if (value) each.setAttribute(name, resolved(value, page));
+      const value = element.getAttribute(name);
+      if (value) element.setAttribute(name, resolved(value, page));
     }
   }
   return { text: new XMLSerializer().serializeToString(root).replace(NOT_XML, ""), width, height };
 }
 
-function heading(like: Element, title: string, training: string, width: number): Element {
+function heading(sibling: Element, title: string, run: string, width: number): Element {
   const letters = Math.floor((width - 2 * MARGIN) / LETTER);
   const name = shortened(title, letters);
-  const text = svgElement(like, "text", { x: MARGIN, y: MARGIN + 12, "font-size": 14 });
-  text.append(tspan(like, name, { "font-weight": 600 }));
+  const text = svgElement(sibling, "text", { x: MARGIN, y: MARGIN + 12, "font-size": 14 });
+  text.append(tspan(sibling, name, { "font-weight": 600 }));
   const left = letters - Math.ceil(name.length * 1.3);
-  if (training && left > 12) text.append(tspan(like, shortened(training, left), { dx: 10, fill: "var(--quiet)", "font-size": 12 }));
+  if (run && left > 12) text.append(tspan(sibling, shortened(run, left), { dx: 10, fill: "var(--quiet)", "font-size": 12 }));
   return text;
 }
 
-function tspan(like: Element, content: string, attributes: Record<string, string | number>): Element {
-  const span = svgElement(like, "tspan", attributes);
+function tspan(sibling: Element, content: string, attributes: Record<string, string | number>): Element {
+  const span = svgElement(sibling, "tspan", attributes);
   span.textContent = content;
   return span;
 }
 
 function placed(svg: Element, y: number): Element {
   const copy = svg.cloneNode(true) as Element;
-  for (const left of copy.querySelectorAll('style, [aria-label="tip"]')) left.remove(); // Plot's own; what the pointer is at
+  for (const left of copy.querySelectorAll('style, [aria-label="tip"]')) left.remove(); // Plot's own styles, and its tip
   for (const name of ["class", "font-family", "font-size"]) copy.removeAttribute(name);
   const place = { x: MARGIN, y, overflow: "visible" };
   for (const [name, value] of Object.entries(place)) copy.setAttribute(name, String(value));

@@ -6,7 +6,7 @@ const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678
 const FIFTHS = [1, 2, 3, 4];
 const NEAR = 0.4; // of a step: so near to the limit there is no other bound
 
-/** Steps of colour, so that a cell can be read off the legend. A colour has one more than it has bounds. */
+/** Steps of colour, so that a cell can be looked up in the legend. There is one more colour than bounds. */
 export interface Steps {
   bounds: number[];
   colours: string[];

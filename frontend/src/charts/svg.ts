@@ -1,6 +1,6 @@
-/** An element that goes with one of Plot's, in whose namespace it is. */
-export function svgElement(like: Element, name: string, attributes: Record<string, string | number>): SVGElement {
-  const made = document.createElementNS(like.namespaceURI, name) as SVGElement;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  return made;
+/** Makes an element in the namespace of another one. */
+export function svgElement(sibling: Element, name: string, attributes: Record<string, string | number>): SVGElement {
+  const element = document.createElementNS(sibling.namespaceURI, name) as SVGElement;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
 }

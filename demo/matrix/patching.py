@@ -1,0 +1,166 @@
+"""Retrains harmful runs with the patch of all their probable causes, to see whether the advice helps.
+
+`python -m demo.matrix.patching --seeds 0 --pairs`
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import gc
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from demo import score
+from demo.matrix import counting, harm, judging, plan, training, workers
+from demo.setups import SETUPS, Setup
+
+OUTCOME = "patched.json"
+SHORT = 0.05
+"""Skill below the healthy twins' mean within which a patched run counts as lifted."""
+
+
+def edits_of(folder: str) -> tuple[list[Any], list[str]]:
+    """All edits of the probable causes of a stored run, and the ids of probable causes without any."""
+    found = judging.diagnosis(folder)
+    if found is None:
+        return [], []
+    named = found.probable_causes
+    return [edit for n in named for edit in n.finding.edits], [n.cause.id for n in named if not n.finding.edits]
+
+
+def train_patched(job: plan.Job, folder: str, edits: Sequence[Any]) -> dict[str, Any]:
+    """Trains a job with edits made, and returns its skill on the validation samples.
+
+    Args:
+        job: The job whose run came to harm.
+        folder: Of the patched run; nothing is logged there.
+        edits: What the diagnosis of the run would change.
+    """
+    import keras
+
+    from tb_diagnose.trial import changed_copy as changes
+
+    started = time.monotonic()
+    training.one_thread()
+    keras.backend.clear_session()
+    gc.collect()
+    setup, healthy = plan.build(job), plan.base(job.setup)
+    keras.utils.set_random_seed(job.seed)
+    try:
+        x, y, validation = changes.changed_data(edits, setup.x, setup.y, setup.validation)
+        model = changes.changed_copy(setup.model(), edits)
+        arguments = {"epochs": setup.epochs, "batch_size": setup.batch_size, "shuffle": setup.shuffle}
+        fit = changes.changed_fit(arguments, edits)
+        model.fit(x, y, verbose=0, callbacks=[make() for make in setup.callbacks], **fit)
+        skill = skill_of(model, validation, healthy)
+    except Exception as error:  # noqa: BLE001 - advice that does not run is a result
+        return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:200]}", "score": None}
+    return {"error": None, "score": training.plain(skill), "seconds": round(time.monotonic() - started, 2)}
+
+
+def skill_of(model: Any, validation: tuple[np.ndarray, np.ndarray], healthy: Setup) -> float:
+    """Skill of the predictions on validation samples: from 0, the best constant answer, to 1.
+
+    Args:
+        model: The trained model.
+        validation: Inputs and labels, as the patch made them.
+        healthy: The setup as it was before anything was injected: what the labels mean.
+    """
+    x, y = validation
+    output = np.asarray(model(x, training=False), float)
+    kind = score.form(healthy)
+    if kind == "amount":
+        return score.of_amounts(output, np.asarray(y))[0]
+    labels = np.asarray(y)
+    config = model.layers[-1].get_config()
+    threshold = 0.0 if config.get("activation") in (None, "linear") else 0.5
+    if kind == "labels":
+        right = float(((output > threshold) == (labels.reshape(output.shape) > 0.5)).mean())
+    else:
+        classes = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.reshape(-1)
+        predicted = output.argmax(axis=1) if output.shape[-1] > 1 else (output.reshape(-1) > threshold)
+        right = float((predicted == (classes if output.shape[-1] > 1 else classes == classes.max())).mean())
+    return score.of_accuracy(right, score.constant_accuracy(healthy.validation[1]))
+
+
+def harmful_jobs(root: Path, seeds: Sequence[int], *, pairs: bool) -> dict[plan.Job, float]:
+    """Stored runs that came to harm, with the mean skill of their healthy twins."""
+    setups = list(SETUPS)
+    jobs = plan.fault_jobs(plan.fault_ids(), setups, list(seeds)) + (plan.pair_jobs(setups) if pairs else [])
+    twins: dict[str, list[Mapping[str, Any]]] = {}
+    for twin in plan.twins(setups, plan.SEEDS):
+        outcome = _read(root / twin.path / "outcome.json")
+        if outcome and outcome.get("score") is not None:
+            twins.setdefault(twin.setup, []).append(outcome)
+    found = {}
+    for job in jobs:
+        outcome = _read(root / job.path / "outcome.json")
+        theirs = twins.get(job.setup)
+        if not job.faults or not outcome or "score" not in outcome or not theirs:
+            continue
+        if harm.harmful(outcome, theirs):
+            found[job] = float(np.mean([twin["score"] for twin in theirs]))
+    return found
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stored
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Retrains, counts and prints; returns the exit status."""
+    parser = argparse.ArgumentParser("python -m demo.matrix.patching", description=__doc__)
+    parser.add_argument("--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the runs")
+    parser.add_argument("--seeds", type=lambda words: [int(word) for word in words.split(",")], default=[0])
+    parser.add_argument("--pairs", action="store_true", help="two faults at once too")
+    parser.add_argument("--only-pairs", action="store_true", help="nothing but two faults at once")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--faults", help="some faults only")
+    parser.add_argument("--result", type=Path, help="where the outcomes go, as JSON")
+    options = parser.parse_args(arguments)
+    harmful = harmful_jobs(options.root, options.seeds, pairs=options.pairs or options.only_pairs)
+    if options.only_pairs:
+        harmful = {job: twin for job, twin in harmful.items() if len(job.faults) > 1}
+    if options.faults:
+        harmful = {job: twin for job, twin in harmful.items() if set(job.faults) & set(options.faults.split(","))}
+    without: Counter[str] = Counter()
+    todo = []
+    for job in harmful:
+        edits, lacking = edits_of(str(options.root / job.path))
+        if edits and not lacking:
+            todo.append((job, str(options.root / job.path), edits))
+        else:
+            without["no cause named" if not lacking else ", ".join(lacking)] += 1
+    rows = []
+    for index, outcome in workers.run(train_patched, todo, options.jobs):
+        job, _, edits = todo[index]
+        if isinstance(outcome, workers.Lost):
+            outcome = {"error": outcome.reason, "score": None}
+        lifted = outcome["score"] is not None and outcome["score"] >= harmful[job] - SHORT
+        rows.append({"job": job.path, "twins": harmful[job], "lifted": lifted, **outcome, "edits": [dataclasses.asdict(e) for e in edits]})
+        print(f"[{len(rows)}/{len(todo)}] {job.path}: {outcome['score']} of {harmful[job]:.3f}{'' if lifted else '  NOT LIFTED'} {outcome['error'] or ''}", flush=True)
+    lifted = sum(row["lifted"] for row in rows)
+    low, high = counting.wilson(lifted, len(rows))
+    print(f"Of {len(harmful)} harmful runs {len(todo)} have probable causes that all have edits; their patch lifts {lifted} ({lifted / max(len(rows), 1):.1%}, {low:.1%}-{high:.1%}) to within {SHORT} of their healthy twins.")
+    print("Without edits: " + "; ".join(f"{name}: {count}" for name, count in without.most_common()))
+    if options.result:
+        options.result.write_text(json.dumps(rows, indent=1, default=str), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.exit(main())

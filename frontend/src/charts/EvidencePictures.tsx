@@ -1,0 +1,67 @@
+import { useCallback } from "preact/hooks";
+import { count, words } from "../common/format";
+import { Guarded } from "../common/Guarded";
+import { Prose } from "../common/Prose";
+import type { Picture } from "../server/answers";
+import { useReading } from "../server/useReading";
+import { type Drawing, readDrawings } from "./drawings";
+import type { EvidenceStore } from "./EvidenceStore";
+import { Figure } from "./Figure";
+import "./EvidencePictures.css";
+
+const NONE: Picture[] = [];
+const SHOWN_AT_ONCE = 2; // more would push the rest of the report off the screen
+
+/** Pictures of what was measured. Older pictures stay until newer ones are there. */
+export function EvidencePictures({ pictures = NONE, store }: { pictures?: Picture[]; store: EvidenceStore }) {
+  const read = useCallback(() => readDrawings(pictures, store), [pictures, store]);
+  const { value: shown, trouble } = useReading(read);
+
+  if (pictures.length === 0) return null;
+  if (!shown) return <p class="quiet pending">{trouble ? `No pictures: ${trouble}` : "Reading the evidence…"}</p>;
+  const [first, more] = [shown.drawings.slice(0, SHOWN_AT_ONCE), shown.drawings.slice(SHOWN_AT_ONCE)];
+  return (
+    <div class="evidence">
+      {shown.values.length > 0 && (
+        <dl class="values">
+          {shown.values.map(({ name, meaning, value }) => (
+            <div key={name} title={meaning} data-testid="evidence-picture" data-name={name}>
+              <dt>{words(name)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {first.length > 0 && <Drawings drawings={first} run={store.title} />}
+      {more.length > 0 && (
+        <details class="more">
+          <summary>{count(more.length, "more picture")} of the evidence</summary>
+          <Drawings drawings={more} run={store.title} />
+        </details>
+      )}
+      {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
+    </div>
+  );
+}
+
+function Drawings({ drawings, run }: { drawings: Drawing[]; run: string }) {
+  return (
+    <div class="pictures">
+      {drawings.map((drawing) => (
+        <figure key={drawing.name} class={drawing.wide ? "wide" : undefined} data-testid="evidence-picture" data-name={drawing.name}>
+          <figcaption>
+            <b>{drawing.title}</b>
+            {drawing.note && (
+              <span>
+                <Prose text={drawing.note} />
+              </span>
+            )}
+          </figcaption>
+          <Guarded what="This picture">
+            <Figure {...drawing} run={run} />
+          </Guarded>
+        </figure>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { attempt, hostWindow } from "./hostWindow";
+
+const plugin = new URLSearchParams(location.search).get("name") ?? "diagnosis"; // plugin_entry.html?name=diagnosis
+const RUN_KEY = `p.${plugin}.run`;
+const FORMER_RUN_KEY = `p.${plugin}.training`; // links of version 1
+const CAUSE_KEY = `p.${plugin}.cause`;
+
+// TensorBoard 2.21 answers experimental.GetURLPluginData with {} on a fresh link, so the address is read directly:
+// #diagnosis&p.diagnosis.run=run1&p.diagnosis.cause=dead_relu
+
+const linked = (key: string) => attempt(() => new URLSearchParams((hostWindow() ?? window).location.hash.slice(1)).get(key)) ?? null;
+
+export const readLinkedRun = () => linked(RUN_KEY) ?? linked(FORMER_RUN_KEY);
+
+export const readLinkedCause = () => linked(CAUSE_KEY);
+
+interface Storage {
+  setString: (key: string, value: string, options: { defaultValue: string; useLocationReplace: boolean }) => void;
+}
+
+function write(key: string, value: string, replace: boolean): void {
+  attempt(() => {
+    const { tensorboard } = hostWindow() as unknown as { tensorboard: { tf_storage: Storage } };
+    tensorboard.tf_storage.setString(key, value, { defaultValue: "", useLocationReplace: replace });
+  });
+}
+
+/** The address of another run is a new page: the browser's back button returns. Stepping through the list with the arrow keys is not. */
+export function writeLinkedRun(run: string, walking = false): void {
+  write(CAUSE_KEY, "", true);
+  write(RUN_KEY, run, walking);
+  if (linked(FORMER_RUN_KEY) !== null) write(FORMER_RUN_KEY, "", true);
+}
+
+export const writeLinkedCause = (cause: string) => write(CAUSE_KEY, cause, true);
+
+export function onLinkedRun(changed: (run: string | null) => void, signal: AbortSignal): void {
+  const read = () => changed(readLinkedRun());
+  attempt(() => hostWindow()?.addEventListener("hashchange", read, { signal }));
+  attempt(() => hostWindow()?.addEventListener("popstate", read, { signal }));
+}

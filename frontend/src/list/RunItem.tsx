@@ -1,0 +1,49 @@
+import { age, count, epochs, runName } from "../common/format";
+import { isFlat, StatusMark, statusWord } from "../common/StatusMark";
+import type { RunRow } from "../server/answers";
+import { Sparkline } from "./Sparkline";
+import "./RunItem.css";
+
+interface Props {
+  row: RunRow;
+  logdir: string;
+  isSelected: boolean;
+  isChanged: boolean; // has another status or cause since the last reload
+  isStop: boolean; // where the tab key stops
+  select: () => void;
+}
+
+/** One run in the list: its state, its name, its curve. */
+export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: Props) {
+  const name = runName(row.run, logdir);
+  return (
+    <li>
+      <button
+        type="button"
+        data-testid="run-item"
+        data-run={row.run}
+        aria-current={isSelected ? "true" : undefined}
+        tabIndex={isStop ? 0 : -1}
+        title={[name, row.headline].filter(Boolean).join("\n")} // a long name is cut off
+        onClick={select}
+      >
+        <StatusMark status={row.status} />
+        <span class="name">{name}</span>
+        <span class="age">
+          {isChanged && <b class="news">changed</b>}
+          {row.updated !== null && age(row.updated)}
+        </span>
+        <span class="state">{stateOf(row)}</span>
+        <Sparkline values={row.spark} />
+        {row.cause && <span class="cause">{row.cause.title}</span>}
+      </button>
+    </li>
+  );
+}
+
+function stateOf(row: RunRow): string {
+  if (row.status === null) return "not read yet";
+  const when = isFlat(row.status) ? epochs(row.since, row.until, row.unit) : null;
+  const length = row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null;
+  return [statusWord(row.status), when ?? length].filter(Boolean).join(", ");
+}

@@ -1,0 +1,46 @@
+import { inSentence } from "../common/format";
+import { Prose } from "../common/Prose";
+import type { CauseName, Finding, Origins, TrackRecord } from "../server/answers";
+import { Patch } from "./Patch";
+import "./Facts.css";
+
+/** What was measured, what is expected and what to change. `hasCode`: with the lines of code. */
+export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?: boolean }) {
+  const explained = new Set<string>(); // each term once
+  return (
+    <>
+      <dl class="facts">
+        <dt>Measured</dt>
+        <dd>
+          <Prose text={finding.saw} terms={explained} />
+        </dd>
+        <dt>Expected</dt>
+        <dd>
+          <Prose text={finding.expected} terms={explained} />
+        </dd>
+        <dt class="fix">What to change</dt>
+        <dd class="fix">
+          <Prose text={finding.fix} />
+          {hasCode && finding.code.length > 0 && <Patch lines={finding.code} testId="fix-code" />}
+        </dd>
+      </dl>
+      {finding.origins && <p class="about">{originsInWords(finding.origins)}</p>}
+      {finding.record && <p class="about">{recordInWords(finding.record)}</p>}
+    </>
+  );
+}
+
+/** Which of the causes that bring a mechanism about were cleared, and which could not be told. */
+function originsInWords({ fine, could_not_tell: unknown }: Origins): string {
+  const titles = (causes: CauseName[]) => inSentence(causes.map(({ title }) => title));
+  return [
+    "No fault that brings this about was found.",
+    fine.length > 0 && `Checked and fine: ${titles(fine)}.`,
+    unknown.length > 0 && `Could not be told: ${titles(unknown)}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+const recordInWords = ({ named, right }: TrackRecord) =>
+  named === 0 ? "Never named first in a test run." : `Named first in ${named} test ${named === 1 ? "run" : "runs"}, rightly in ${right}.`;

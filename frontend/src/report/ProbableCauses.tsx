@@ -1,0 +1,37 @@
+import { count, inSentence } from "../common/format";
+import type { CodeLine, Finding } from "../server/answers";
+import { FindingCard } from "./FindingCard";
+import { Patch } from "./Patch";
+import "./ProbableCauses.css";
+
+const FAULTS = new Set(["configuration", "data", "training"]); // families of causes that a person sets or feeds
+
+/** One card per cause. The lines of code of several causes stand together, to be copied at once. */
+export function ProbableCauses({ causes, patch }: { causes: Finding[]; patch: CodeLine[] }) {
+  const isOnly = causes.length === 1;
+  return (
+    <section aria-label={isOnly ? "Probable cause" : "Probable causes"}>
+      {!isOnly && <All causes={causes} patch={patch} />}
+      {causes.map((finding) => (
+        <FindingCard key={finding.id} finding={finding} isOnly={isOnly} />
+      ))}
+    </section>
+  );
+}
+
+function All({ causes, patch }: { causes: Finding[]; patch: CodeLine[] }) {
+  const what = causes.every(({ family }) => FAULTS.has(family)) ? "independent fault" : "probable cause";
+  const withoutCode = causes.filter(({ code }) => code.length === 0);
+  if (patch.length === 0) return <p class="lead">{count(causes.length, what)} were found. Change all of them.</p>;
+  return (
+    <>
+      <p class="lead">{count(causes.length, what)} were found. Change all of them:</p>
+      <div class="patch">
+        <Patch lines={patch} testId="patch" />
+        {withoutCode.length > 0 && (
+          <p class="quiet">Not in these lines: {inSentence(withoutCode.map(({ title }) => title))}. See what to change below.</p>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useMemo } from "preact/hooks";
+import { Curve } from "../charts/Curve";
+import { EvidenceStore } from "../charts/EvidenceStore";
+import { Guarded } from "../common/Guarded";
+import { Prose } from "../common/Prose";
+import { isGood } from "../common/StatusMark";
+import type { Diagnosis } from "../server/answers";
+import { CouldNotTellList, DoesNotApplyList, FailedList, FineList } from "./CauseLists";
+import { FindingEvidence } from "./FindingEvidence";
+import { FindingNote } from "./FindingNote";
+import { NoCause } from "./NoCause";
+import { ProbableCauses } from "./ProbableCauses";
+import { ReportHeader } from "./ReportHeader";
+import { useLinkedCause } from "./useLinkedCause";
+import "./Report.css";
+
+/**
+ * One run, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what
+ * shows it; then everything else.
+ */
+export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: string; news: string[] }) {
+  const { probable_causes: causes, notes, fine, does_not_apply: irrelevant, could_not_tell: unknown, curve } = diagnosis;
+  const store = useMemo(() => new EvidenceStore(diagnosis, name), [diagnosis, name]);
+  const linked = useLinkedCause();
+  const isLinked = ({ id }: { id: string }) => id === linked;
+  const good = isGood(diagnosis.status);
+  const hasCause = causes.length > 0;
+  return (
+    <>
+      <ReportHeader diagnosis={diagnosis} name={name} news={news} />
+      {hasCause ? <ProbableCauses causes={causes} patch={diagnosis.patch} /> : <NoCause diagnosis={diagnosis} />}
+
+      {curve && curve.epochs.length > 0 && (
+        <Guarded what="The curve">
+          <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} run={name} />
+        </Guarded>
+      )}
+      {hasCause && (
+        <section class="shows">
+          {causes.map((finding) => (
+            <div key={finding.id}>
+              <h2>{causes.length === 1 ? "What shows it" : `What shows it: ${finding.title}`}</h2>
+              <FindingEvidence finding={finding} diagnosis={diagnosis} store={store} />
+            </div>
+          ))}
+        </section>
+      )}
+
+      {notes.length > 0 && (
+        <section data-testid="notes">
+          <h2>{good || !hasCause ? "Worth a note" : "Other causes and notes"}</h2>
+          <div class="rows">
+            {notes.map((finding) => (
+              <FindingNote key={finding.id} finding={finding} store={store} isLinked={isLinked(finding)} />
+            ))}
+          </div>
+        </section>
+      )}
+
+      <div class="rows rest">
+        <FailedList failed={diagnosis.failed} />
+        <CouldNotTellList causes={unknown} isOpen={(!good && !hasCause) || unknown.some(isLinked)} />
+        <FineList fine={fine} isOpen={good || fine.some(isLinked)} isBesideCause={hasCause} />
+        <DoesNotApplyList causes={irrelevant} isOpen={irrelevant.some(isLinked)} />
+      </div>
+
+      {diagnosis.advice && (
+        <p class="advice">
+          <Prose text={diagnosis.advice} />
+        </p>
+      )}
+    </>
+  );
+}

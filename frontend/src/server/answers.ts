@@ -1,0 +1,370 @@
+/* Generated from tb_diagnose/report/answers.schema.json: change that file, then run `npm run types`. */
+
+/**
+ * Status of a run.
+ */
+export type Status =
+  | "learning"
+  | "stalled"
+  | "reached"
+  | "levelled off"
+  | "not generalizing"
+  | "unfinished"
+  | "misreported"
+  | "diverged"
+  | "crashed"
+  | "too short to tell"
+  | "not judged"
+  | "unreadable";
+/**
+ * What epochs count: steps in logs that tell nothing of epochs.
+ */
+export type Unit = "epoch" | "step";
+export type NumberOrNull = number | null;
+export type Family = "configuration" | "data" | "training" | "mechanism" | "outcome";
+
+/**
+ * Every answer of the plugin's routes, and what `tb-diagnose --json` prints (a list of Report). Schema 2.
+ */
+export interface Answers {
+  runs?: RunList;
+  rows?: Rows;
+  diagnosis?: Diagnosis;
+  compare?: Comparison;
+  sweep?: Sweep;
+  evidence?: Evidence;
+}
+export interface RunList {
+  schema: 2;
+  logdir: string;
+  /**
+   * A sentence where there is nothing to list.
+   */
+  message: string | null;
+  runs: RunRow[];
+}
+/**
+ * A run in the list.
+ */
+export interface RunRow {
+  run: string;
+  /**
+   * null: not judged yet.
+   */
+  status: Status | null;
+  since: number | null;
+  until: number | null;
+  unit: Unit;
+  headline: string;
+  /**
+   * The most probable one.
+   */
+  cause: CauseName | null;
+  /**
+   * Finished epochs.
+   */
+  epochs: number;
+  /**
+   * Seconds since 1970 of the last event.
+   */
+  updated: number | null;
+  /**
+   * The last one, on validation samples where there are any.
+   */
+  accuracy: number | null;
+  /**
+   * The judged curve at a few epochs.
+   */
+  spark: NumberOrNull[];
+}
+export interface CauseName {
+  id: string;
+  title: string;
+}
+/**
+ * The runs of some names: a script that ran twice into one folder gives several.
+ */
+export interface Rows {
+  schema: 2;
+  rows: {
+    [k: string]: RunRow[];
+  };
+}
+/**
+ * A report with what the tab draws.
+ */
+export interface Diagnosis {
+  schema: 2;
+  run: string;
+  status: Status;
+  since: number | null;
+  until: number | null;
+  unit: Unit;
+  /**
+   * Place of a stall, such as "at the majority share".
+   */
+  where: string | null;
+  headline: string;
+  /**
+   * All of them are to be changed, the most harmful first.
+   */
+  probable_causes: Finding[];
+  notes: Finding[];
+  /**
+   * The lines of all probable causes together.
+   */
+  patch: CodeLine[];
+  fine: Told[];
+  does_not_apply: Told[];
+  could_not_tell: NotTold[];
+  failed: Failed[];
+  curve: Curve | null;
+  /**
+   * A closing line for logs that lack much.
+   */
+  advice: string | null;
+}
+export interface Finding {
+  id: string;
+  title: string;
+  family: Family;
+  /**
+   * 0 to 1: how much of what the run lacks this can account for.
+   */
+  harm: number;
+  /**
+   * 0 to 1: how sure it is that this is so.
+   */
+  certainty: number;
+  saw: string;
+  expected: string;
+  fix: string;
+  since: number | null;
+  layers: string[];
+  code: CodeLine[];
+  consequences: Consequence[];
+  /**
+   * The more certain cause that leaves the same traces.
+   */
+  set_aside_by: CauseName | null;
+  origins: Origins | null;
+  record: TrackRecord | null;
+  /**
+   * Its documentation; only in the answer for the tab.
+   */
+  why?: string;
+  /**
+   * Only in the answer for the tab.
+   */
+  pictures?: Picture[];
+}
+/**
+ * A line of the user's own program, as it is and as it is to be; null: there is none.
+ */
+export interface CodeLine {
+  /**
+   * Name of a layer, "model", "compile", "fit" or "data".
+   */
+  where: string;
+  old: string | null;
+  new: string | null;
+}
+/**
+ * A mechanism or outcome that a finding brings about.
+ */
+export interface Consequence {
+  id: string;
+  title: string;
+  saw: string;
+  since: number | null;
+  layers: string[];
+  /**
+   * Only in the answer for the tab.
+   */
+  pictures?: Picture[];
+}
+/**
+ * A series or fact that shows a finding best.
+ */
+export interface Picture {
+  /**
+   * A name in Evidence.series or Evidence.facts.
+   */
+  name: string;
+  kind: "series" | "fact";
+  limit: number | null;
+  limit_name: string | null;
+  /**
+   * The side of the limit that is not healthy.
+   */
+  beyond: "above" | "below" | null;
+  since: number | null;
+  layers: string[];
+}
+/**
+ * Of a mechanism without a fault: which of the causes that bring it about were cleared, and which could not be tried.
+ */
+export interface Origins {
+  fine: CauseName[];
+  could_not_tell: CauseName[];
+}
+/**
+ * How often a cause was named first in the project's own test runs, and how often that was right.
+ */
+export interface TrackRecord {
+  named: number;
+  right: number;
+}
+/**
+ * A cause that was tried and is not there, with the number that cleared it; or does not apply, with why.
+ */
+export interface Told {
+  id: string;
+  title: string;
+  saw: string;
+}
+/**
+ * A cause that could not be told, and what to log.
+ */
+export interface NotTold {
+  id: string;
+  title: string;
+  missing: string[];
+  log: string;
+}
+/**
+ * A cause whose code raised.
+ */
+export interface Failed {
+  id: string;
+  title: string;
+  error: string;
+}
+export interface Curve {
+  name: string;
+  label: string;
+  epochs: number[];
+  values: NumberOrNull[];
+  validation: NumberOrNull[] | null;
+  /**
+   * Named horizontal lines.
+   */
+  levels: Level[];
+  /**
+   * First and last epoch of the stall.
+   */
+  stalled: [number, number] | null;
+  higher_is_better: boolean;
+}
+export interface Level {
+  name: string;
+  value: number;
+}
+export interface Comparison {
+  schema: 2;
+  differences: {
+    name: string;
+    /**
+     * @minItems 2
+     * @maxItems 2
+     */
+    values: [unknown, unknown];
+  }[];
+  /**
+   * What both count; null: their series cannot be compared.
+   */
+  unit: Unit | null;
+  partings: {
+    name: string;
+    since: number;
+    /**
+     * @minItems 2
+     * @maxItems 2
+     */
+    values: [NumberOrNull, NumberOrNull];
+  }[];
+}
+export interface Sweep {
+  schema: 2;
+  /**
+   * How many runs were judged so far.
+   */
+  judged: number;
+  /**
+   * Items: A setting that divides a sweep.
+   */
+  separations: {
+    name: string;
+    /**
+     * By value: runs that go well, and runs that do not.
+     */
+    counts: [unknown, unknown, unknown][];
+    /**
+     * Fraction of the runs that the value alone tells apart.
+     */
+    right: number;
+  }[];
+}
+export interface Evidence {
+  schema: 2;
+  run: string;
+  unit: Unit;
+  /**
+   * 0: before the first step.
+   */
+  epochs: number[];
+  series: {
+    [k: string]: {
+      axes: string[];
+      /**
+       * Names of the entries of the last axis.
+       */
+      labels: string[] | null;
+      unit: string;
+      meaning: string;
+      shape: number[];
+    };
+  };
+  facts: {
+    [k: string]: {
+      axes: string[];
+      labels: string[] | null;
+      unit: string;
+      meaning: string;
+      value: unknown;
+    };
+  };
+}
+/**
+ * One run, as `tb-diagnose --json` prints it.
+ */
+export interface Report {
+  schema: 2;
+  /**
+   * Only on the command line.
+   */
+  logdir?: string;
+  run: string;
+  status: Status;
+  since: number | null;
+  until: number | null;
+  unit: Unit;
+  /**
+   * Place of a stall, such as "at the majority share".
+   */
+  where: string | null;
+  headline: string;
+  /**
+   * All of them are to be changed, the most harmful first.
+   */
+  probable_causes: Finding[];
+  notes: Finding[];
+  /**
+   * The lines of all probable causes together.
+   */
+  patch: CodeLine[];
+  fine: Told[];
+  does_not_apply: Told[];
+  could_not_tell: NotTold[];
+  failed: Failed[];
+}
