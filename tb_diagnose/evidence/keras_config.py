@@ -196,7 +196,7 @@ def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         if activation in (None, "linear") and row["activation"] not in (None, "linear"):
             activation = row["activation"]
             name = name or row["name"]
-        if row["units"] is not None:
+        if isinstance(row["units"], int):
             # Users change the head itself, unless its activation is a separate layer.
             return {"name": name or row["name"], "activation": activation or "linear", "units": row["units"]}
     return None
@@ -215,10 +215,12 @@ def loss_function(compile_config: dict[str, Any]) -> dict[str, Any] | None:
     config = _dictionary(loss.get("config")) if isinstance(loss, dict) else {}
     canonical = snake_case(name)
     canonical = _LOSS_ALIASES.get(canonical, canonical)
+    ignored = config.get("ignore_class")
     return {
         "name": canonical,
         "from_logits": bool(config.get("from_logits", False)),
         "custom": canonical not in _KERAS_LOSSES,
+        **({} if ignored is None else {"ignore_class": ignored}),
     }
 
 
