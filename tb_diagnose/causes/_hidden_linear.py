@@ -12,6 +12,7 @@ from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import RECURRENT, is_described
 from tb_diagnose.causes._wording import listed
 from tb_diagnose.evidence.keras_config import Layer, walk_layers
+from tb_diagnose.status.skill import LAST, reference_skill
 
 DIMENSIONS = ("1D", "2D", "3D")
 KERNELS = frozenset(
@@ -48,15 +49,13 @@ LINEAR = frozenset(
 )
 """Layers that are linear unless they have an activation. Whatever is in neither set is taken for non-linear."""
 HARM = 0.9
-"""Harm where the layers reach less than the inputs allow: nearly all of what is missing, for a linear layer has no other
-limit than being one."""
+"""Harm where the layers reach less than the inputs allow: nearly all of what is missing, for a linear layer has no
+other limit than being one."""
 HARM_UNCOMPARED = 0.5
 """Harm where nothing tells whether a linear layer would be enough, or where not even a linear relation is learned: then
 something else holds the run as well."""
 LINE = 0.1
 """Skill that is worth a word: a tenth of the way from the best constant answer to a perfect one."""
-LAST = 3
-"""Epochs at the end whose mean is the level that was reached."""
 
 
 def no_activation(
@@ -75,10 +74,8 @@ def no_activation(
         return None
     names = tuple(steps[place].name for place in kernels)
     harm, compared = HARM_UNCOMPARED, ""
-    allowed = max(
-        [value for value in (neighbour_skill, ridge_skill) if value is not None and np.isfinite(value)] or [-1]
-    )
-    if allowed >= 0 and skill is not None and np.isfinite(skill[-LAST:]).any():
+    allowed = reference_skill(neighbour_skill, ridge_skill)
+    if allowed is not None and skill is not None and np.isfinite(skill[-LAST:]).any():
         level = float(np.nanmean(skill[-LAST:]))
         if level >= allowed - LINE:
             return None  # a linear relation is all that the inputs allow, as far as known

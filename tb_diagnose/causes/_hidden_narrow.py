@@ -15,8 +15,8 @@ from tb_diagnose.causes._wording import plural
 NARROW = 3
 """Units of a relu layer so narrow that a silent one is a third of it or more."""
 LEFT_OVER = 0.45
-"""Certainty: a narrow layer with silent units is a weak point that many other faults break, too large steps first. It is
-what is left when they are cleared."""
+"""Certainty: a narrow layer with silent units is a weak point that many other faults break, too large steps first. It
+is what is left when they are cleared."""
 ONE_SILENT = 0.6
 """Harm of a silent unit, to which the share of silent ones adds the rest: less passes, and none comes back."""
 
@@ -46,8 +46,8 @@ def narrow_relu(
     return Finding(
         ONE_SILENT + (1 - ONE_SILENT) * share,
         LEFT_OVER,
-        f"The relu layer {name} has {plural(units, 'unit')}, and {silent} of them give{'s' if silent == 1 else ''} 0 on "
-        f"every probe sample, since epoch {since}.",
+        f"The relu layer {name} has {plural(units, 'unit')}, and {silent} of them give{'s' if silent == 1 else ''} 0 "
+        f"on every probe sample, since epoch {since}.",
         f"more than {NARROW} units, or an activation that is never silent.",
         f'`activation="relu"` -> `activation="leaky_relu"` in {name}, or give it 16 units.',
         since=since,

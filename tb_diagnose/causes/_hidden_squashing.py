@@ -14,8 +14,8 @@ from tb_diagnose.causes._hidden_layers import RECURRENT, hidden_layers
 
 SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
 CHAIN = 4
-"""Layers of sigmoid or tanh in a row: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four such
-layers stall)."""
+"""Layers of sigmoid or tanh in a row: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four
+such layers stall)."""
 HEALTHY, RUINOUS = 1e-2, 1e-4
 """Gradient norm of the first layer over that of the last, as for `vanishing_gradients`."""
 

@@ -1,10 +1,10 @@
 """The hidden layers have no activation, or one that they cannot learn through.
 
-Two layers with nothing but numbers between them are one: without a non-linearity the deepest network is a straight line.
-A softmax among the hidden layers makes the units share a total of 1, so that with many units each of them carries next to
-nothing. Each sigmoid lets at most a quarter of the gradient through, and a chain of four or more of them, or of tanh
-units, leaves little for the first layers. A relu layer of one to three units loses a good part of all that passes through
-it when one of them falls silent.
+Two layers with nothing but numbers between them are one: without a non-linearity the deepest network is a straight
+line. A softmax among the hidden layers makes the units share a total of 1, so that with many units each of them carries
+next to nothing. Each sigmoid lets at most a quarter of the gradient through, and a chain of four or more of them, or of
+tanh units, leaves little for the first layers. A relu layer of one to three units loses a good part of all that passes
+through it when one of them falls silent.
 
 Not this: a single linear layer, which is logistic regression; pooling, recurrent and attention layers, which are not
 linear; softmax as weights of an attention; a linear bottleneck in a network that learns.
