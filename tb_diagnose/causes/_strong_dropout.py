@@ -48,7 +48,8 @@ def strong_dropout(rates: Sequence[float], levels: Levels, model: dict[str, Any]
     saw += f" in {plural(len(rates), 'layer')}" if len(rates) > 1 else ""
     saw += f" lets {prod(kept):.2g} of the units through"
     if isfinite(above):
-        saw += f"; the same samples have a loss of {number(levels.in_training)} with it and {number(levels.at_end)} without"
+        with_it, without = number(levels.in_training), number(levels.at_end)
+        saw += f"; the same samples have a loss of {with_it} with it and {without} without"
     return Finding(
         harm,
         SHOWS if shows else BY_RATE,

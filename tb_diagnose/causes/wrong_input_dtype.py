@@ -30,7 +30,7 @@ AT_THE_ENDS = 0.05
 NEAR_THE_END = 0.5
 """Largest finite value over the largest that float16 holds from which on what is not finite has run over the end."""
 ELSEWHERE = 0.7
-"""Certainty of an overflow where the finite values stay far from the end: NaN may have come in before the conversion."""
+"""Certainty of an overflow where the finite values stay far from the end: NaN may have come in before."""
 
 
 @cause(
