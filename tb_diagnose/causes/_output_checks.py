@@ -31,7 +31,7 @@ BOUNDS = {
 """Smallest and largest output of an activation."""
 REACH = 0.05
 """Share of the targets' range that may lie outside the output's range: label smoothing and rounding."""
-SLOWS = 0.5
+SLOWS = 0.4
 """Harm of outputs that the loss can read, but not as they are meant: sigmoids for one of several classes, a sigmoid or
 softmax applied twice, a tanh for a logit. The right answer is still the largest output, and accuracy rises; what is
 lost is gradient. (Keras 3.15 on JAX: softmax twice cannot get below ln(K - 1 + e) - 1, 1.461 for ten classes.)"""

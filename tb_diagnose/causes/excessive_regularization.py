@@ -35,13 +35,7 @@ from tb_diagnose.causes._wording import capitalized
         "dead_relu",
         "insufficient_capacity",
     ),
-    looks_like=(
-        "too_few_epochs",
-        "learning_rate_too_high",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-        "batch_size_too_small",
-    ),
+    looks_like=("too_few_epochs", "learning_rate_too_high", "batch_size_too_small"),
     sources=(
         "Srivastava et al., 'Dropout: a simple way to prevent neural networks from overfitting', 2014",
         "Goodfellow et al., 'Deep Learning', 2016, section 7.1",

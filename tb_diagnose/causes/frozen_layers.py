@@ -21,8 +21,8 @@ MOST = 0.8
 """Harm with next to all weights frozen: random features carry a network some of the way, so other faults may weigh
 more."""
 LEARNED_ELSEWHERE = 0.4
-"""Harm where the frozen weights were not drawn by their initializer, and of frozen embeddings, which are mostly given:
-transfer learning mostly learns."""
+"""Harm where nothing says that the frozen weights are as their initializer draws them: transfer learning mostly learns,
+and embeddings are mostly given."""
 STATISTICS = (
     "Normalization",
     "BatchNormalization",
@@ -46,6 +46,7 @@ MOST_EDITS = 6
     fix="Set `layer.trainable = True` before `compile`.",
     brings_about=("insufficient_capacity", "constant_prediction", "vanishing_gradients"),
     looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
+    sets_ceiling=True,
     sources=(
         "https://keras.io/guides/transfer_learning/",
         "Yosinski et al., 'How transferable are features in deep neural networks?', 2014",
@@ -80,7 +81,7 @@ def frozen_layers(
         f"{sum(sizes[i] for i, _ in frozen):,} of {plural(total, noun)} ({share:.0%}) are not trained: {listed(names)}"
     )
     return Finding(
-        1.0 if everything else _harm(share, frozen, drawn),
+        1.0 if everything else _harm(share, drawn),
         1.0,
         f"{saw}{', as they were drawn' if True in drawn and not everything else ''}.",
         f"all {plural(len(weighted), 'layer')} with trainable True, unless their weights were learned elsewhere.",
@@ -93,10 +94,10 @@ def frozen_layers(
     )
 
 
-def _harm(share: float, frozen: Sequence[tuple[int, dict[str, Any]]], drawn: Sequence[bool | None]) -> float:
-    """By the share of the weights that stand still, and by whether they were learned elsewhere."""
-    given = False in drawn or all(row.get("class") == "Embedding" for _, row in frozen)
-    return min(MOST * sqrt(share), LEARNED_ELSEWHERE if given else 1.0)
+def _harm(share: float, drawn: Sequence[bool | None]) -> float:
+    """By the share of the weights that stand still, and by whether they may have been learned elsewhere."""
+    at_random = True in drawn and False not in drawn
+    return min(MOST * sqrt(share), 1.0 if at_random else LEARNED_ELSEWHERE)
 
 
 def _is_drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | None, index: int) -> bool | None:

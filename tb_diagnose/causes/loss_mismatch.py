@@ -110,6 +110,8 @@ def loss_mismatch(
     if label_form is None:
         negative = lowest is not None and lowest < 0 and name not in REGRESSION_LOSSES | MARGIN
         return below_zero(setting) if negative else CouldNotTell(("label_form",))
+    if label_form == "string":
+        return form_of_labels(setting)
     if label_form == "continuous" and label_min is None and label_nonfinite_count:
         return DoesNotApply("No label is a finite number.")
     labels = _labels(label_form, label_unique_count, label_min, label_max, label_shape)

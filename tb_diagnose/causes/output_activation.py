@@ -37,7 +37,8 @@ CHECKS = (over_one_unit, squashed_twice, unreadable, shared_among_classes, out_o
     fix="Give the output layer the activation that the loss expects: sigmoid for binary_crossentropy, softmax for "
     "categorical cross-entropies, none for mean_squared_error.",
     brings_about=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
-    looks_like=("learning_rate_too_high", "metric_mismatch"),
+    looks_like=("learning_rate_too_high",),
+    sets_ceiling=True,
     sources=(
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
         "https://keras.io/api/losses/probabilistic_losses/",

@@ -30,7 +30,6 @@ from tb_diagnose.evidence.keras_config import CROSSENTROPIES
         "saturated_activations",
         "dead_relu",
     ),
-    looks_like=("learning_rate_too_high", "metric_mismatch"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
 def output_units(

@@ -44,13 +44,7 @@ WORTH_A_WORD = 0.01
         "constant_prediction",
         "insufficient_capacity",
     ),
-    looks_like=(
-        "disconnected_gradient",
-        "learning_rate_too_high",
-        "learning_rate_too_low",
-        "optimizer_unsuited",
-        "too_few_epochs",
-    ),
+    looks_like=("learning_rate_too_high", "learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "He et al., 'Delving Deep into Rectifiers', 2015",

@@ -46,7 +46,7 @@ ELSEWHERE = 0.7
         "insufficient_capacity",
         "overfitting",
     ),
-    looks_like=("invalid_inputs", "unscaled_inputs", "learning_rate_too_high", "learning_rate_too_low"),
+    looks_like=("invalid_inputs", "unscaled_inputs", "learning_rate_too_high"),
     sets_ceiling=True,
     sources=(
         "https://numpy.org/doc/stable/user/basics.types.html#overflow-errors",
