@@ -61,7 +61,7 @@ def squashing_chain(
 
 
 def _longest_chain(layers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The longest row of squashing layers that no other activation interrupts."""
+    """The longest chain of squashing layers that no other activation interrupts."""
     chain: list[dict[str, Any]] = []
     longest: list[dict[str, Any]] = []
     for row in hidden_layers(layers):

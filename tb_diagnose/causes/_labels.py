@@ -22,7 +22,7 @@ def class_count(label_form: str | None, label_unique_count: int | None, label_sh
 
 
 def one_number_each(label_shape: Sequence[int]) -> bool:
-    """Whether the label of a sample is one number, not a map or a row of them."""
+    """Whether the label of a sample is one number, not several of them."""
     return len(label_shape) == 0 or list(label_shape) == [1]
 
 

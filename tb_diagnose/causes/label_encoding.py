@@ -32,7 +32,7 @@ CHECKS = (outside_probabilities, columns_for_sparse, misnumbered, numbers_for_co
 
 
 @cause(
-    title="Labels in a form that the loss does not read",
+    title="Labels that the loss cannot learn from",
     family="configuration",
     fix="Number the classes 0, 1, 2 ... for a sparse or binary cross-entropy, or one-hot encode them for a categorical "
     "one.",

@@ -34,8 +34,8 @@ WORTH_A_WORD = 0.01
 @cause(
     title="Poor initialization",
     family="configuration",
-    fix="Take `kernel_initializer` and `bias_initializer` away: Keras's defaults, glorot_uniform and zeros, are made for "
-    "this.",
+    fix="Take `kernel_initializer` and `bias_initializer` away: Keras's defaults, glorot_uniform and zeros, are made "
+    "for this.",
     brings_about=(
         "vanishing_gradients",
         "exploding_gradients",
