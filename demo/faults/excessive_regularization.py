@@ -45,6 +45,13 @@ def inject(setup: Setup, form: str = "penalty", value: float = 100.0) -> Setup:
     return replace(setup, hidden=hidden)
 
 
+def penalized(factor: float) -> dict[str, Any]:
+    """The model of `LAYERS` with an L2 of that factor on the kernels of its hidden layers."""
+    l2 = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": factor}}
+    hidden = [{"class_name": "Dense", "config": {"name": row["name"], "kernel_regularizer": l2}} for row in LAYERS[:2]]
+    return {"class_name": "Sequential", "config": {"layers": hidden}}
+
+
 PENALIZED = [{**row, "regularized": place < 2} for place, row in enumerate(LAYERS)]
 FLAT = np.array([0.75, 0.7, 0.69, 0.69])
 LEARNED = np.array([0.75, 0.4, 0.2, 0.1])
@@ -76,11 +83,15 @@ SICK = [
         penalty=np.array([2.0, 0.2, 0.2, 0.3]),
         weight_norm=each([5, 5, 1], [0.5, 0.8, 1], [1, 1, 1], [1.2, 1.2, 1]),
     ),
+    dict(epochs=EPOCHS, dropout_rates=[0.95]),  # a stock log, which tells the rate and no loss without it
+    dict(epochs=EPOCHS, dropout_rates=[], layers=PENALIZED, model=penalized(100.0)),
 ]
 HEALTHY = [
-    dict(GIVEN, probe_loss=FLAT, probe_training_loss=FLAT + 0.1, dropout_rates=[0.5, 0.5]),
-    dict(GIVEN, probe_loss=LEARNED, probe_training_loss=LEARNED + 0.02, dropout_rates=[0.7]),
+    dict(GIVEN, layers=LAYERS, probe_loss=FLAT, probe_training_loss=FLAT + 0.1, dropout_rates=[0.5, 0.5]),
+    dict(GIVEN, layers=LAYERS, probe_loss=LEARNED, probe_training_loss=LEARNED + 0.02, dropout_rates=[0.7]),
     dict(GIVEN, probe_loss=FLAT, penalty=np.zeros(4), weight_norm=each(*[[5, 5, 1]] * 4)),
     dict(GIVEN, probe_loss=LEARNED, penalty=np.array([3.0, 1.0, 0.5, 0.3])),
     dict(GIVEN, probe_loss=FLAT, penalty=np.array([0.1, 0.1, 0.1, 0.1]), weight_norm=each(*[[5, 5, 1]] * 4)),
+    dict(epochs=EPOCHS, dropout_rates=[0.5]),
+    dict(epochs=EPOCHS, dropout_rates=[], layers=PENALIZED, model=penalized(0.001)),
 ]

@@ -33,7 +33,7 @@ def inject(setup: Setup, share: float = 1.0, depth: int = 3) -> Setup:
     return replace(setup, hidden=hidden)
 
 
-def samples(*given: tuple[int, bool]) -> list[dict[str, Any]]:
+def rows(*given: tuple[int, bool]) -> list[dict[str, Any]]:
     """Layers with so many parameters, trainable or not."""
     return [
         {**LAYERS[i], "class": "Dense", "parameters": count, "trainable": on} for i, (count, on) in enumerate(given)
@@ -50,14 +50,26 @@ STATISTICS = {
     "parameters": 61,
     "trainable": False,
 }
+EMBEDDING = {**STATISTICS, "name": "embedding", "class": "Embedding", "parameters": 16_000}
+
+
+def stock(*trainable: bool) -> list[dict[str, Any]]:
+    """Layers of a stock Keras log, which tells of weights and not how many."""
+    return [{**LAYERS[i], "class": "Dense", "weighted": True, "trainable": on} for i, on in enumerate(trainable)]
+
+
 SICK = [
-    dict(layers=samples((400, False), (72, False), (9, False))),
-    dict(layers=samples((400, False), (72, False), (9, True))),
-    dict(layers=samples((400, False), (72, True), (9, True)), initial_weights=[DRAWN, DRAWN, DRAWN]),
-    dict(layers=samples((400, False), (72, True), (9, True)), initial_weights=[{**DRAWN, "std": 0.5}, DRAWN, DRAWN]),
+    dict(layers=rows((400, False), (72, False), (9, False))),
+    dict(layers=rows((400, False), (72, False), (9, True))),
+    dict(layers=rows((400, False), (72, True), (9, True)), initial_weights=[DRAWN, DRAWN, DRAWN]),
+    dict(layers=rows((400, False), (72, True), (9, True)), initial_weights=[{**DRAWN, "std": 0.5}, DRAWN, DRAWN]),
+    dict(layers=stock(False, False)),  # a log that does not count parameters
+    dict(layers=[{**EMBEDDING, "trainable": False}, *rows((400, True), (72, True), (9, True))]),
 ]
 HEALTHY = [
-    dict(layers=samples((400, True), (72, True), (9, True))),
-    dict(layers=[STATISTICS, *samples((400, True), (72, True), (9, True))]),
-    dict(layers=samples((0, False), (72, True), (9, True))),
+    dict(layers=rows((400, True), (72, True), (9, True))),
+    dict(layers=[STATISTICS, *rows((400, True), (72, True), (9, True))]),
+    dict(layers=rows((0, False), (72, True), (9, True))),
+    dict(layers=stock(True, True)),
+    dict(layers=[{**STATISTICS, "parameters": 0}]),
 ]

@@ -35,13 +35,19 @@ def inject(setup: Setup, form: str = "sigmoid") -> Setup:
     return replace(setup, hidden=hidden)
 
 
-def sequential(*samples: tuple[str, str | None]) -> dict[str, Any]:
+def sequential(*given: tuple[str, str | None]) -> dict[str, Any]:
     """A serialized model of layers of those classes and activations."""
     steps = [
         {"class_name": name, "config": {"name": f"{name.lower()}_{i}", "activation": activation}}
-        for i, (name, activation) in enumerate(samples)
+        for i, (name, activation) in enumerate(given)
     ]
     return {"class_name": "Sequential", "config": {"layers": steps}}
+
+
+def custom(model: dict[str, Any]) -> dict[str, Any]:
+    """The model with a custom class for each of its layers."""
+    own = [{**layer, "registered_name": f"shop>{layer['class_name']}"} for layer in model["config"]["layers"]]
+    return {**model, "config": {"layers": own}}
 
 
 def chain(activation: str, count: int) -> list[dict[str, Any]]:
@@ -91,6 +97,9 @@ HEALTHY = [
     ),
     dict(layers=PLAIN, model=sequential(("LSTM", "tanh"), ("Dense", "linear"))),
     dict(layers=PLAIN, model=sequential(("Dense", "linear"), ("Relu", None), ("Dense", "linear"))),
+    dict(  # a custom layer may do anything, whatever its class is called
+        layers=PLAIN, model=custom(sequential(("Dense", "linear"), ("Dense", "linear"), ("Dense", "linear")))
+    ),
     dict(layers=PLAIN, model={"class_name": "MyModel", "config": {}}),
     dict(  # a straight line is all that the inputs allow
         layers=PLAIN,

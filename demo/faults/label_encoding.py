@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo.arrays import BINARY, CATEGORICAL, SPARSE, out
+from demo.arrays import BINARY, CATEGORICAL, MSE, OWN, SPARSE, out
 from demo.labels import class_count, class_numbers, is_regression
 from demo.setups import NotApplicable, Setup
 
@@ -105,6 +105,72 @@ SICK = [
     ),
     dict(label_form="continuous", label_dtype="object", label_min=0.0, label_max=1.0, label_unique_count=60),
     dict(label_form="string", label_dtype="<U3", label_unique_count=2),
+    dict(  # a comparison of strings that never match
+        label_form="binary",
+        label_dtype="int64",
+        label_min=0,
+        label_max=0,
+        label_unique_count=1,
+        label_counts=[800, 0],
+        sample_count=800,
+        loss_function=BINARY,
+        output=out(1, "sigmoid"),
+    ),
+    dict(
+        label_form="one_hot",
+        label_dtype="float32",
+        label_min=0,
+        label_max=1,
+        label_unique_count=2,
+        label_counts=[0, 800, 0],
+        loss_function=CATEGORICAL,
+        output=out(3, "softmax"),
+    ),
+    dict(  # an integer division
+        label_form="continuous",
+        label_dtype="float64",
+        label_min=0.5,
+        label_max=0.5,
+        label_unique_count=1,
+        loss_function=MSE,
+        output=out(1, "linear"),
+    ),
+    dict(
+        label_form="binary",
+        label_dtype="int64",
+        label_min=1,
+        label_max=2,
+        label_unique_count=2,
+        loss_function=MSE,
+        output=out(1, "sigmoid"),
+    ),
+    dict(
+        label_form="binary",
+        label_dtype="uint8",
+        label_min=0,
+        label_max=255,
+        label_unique_count=2,
+        loss_function={**BINARY, "name": "hinge"},
+        output=out(1, "tanh"),
+    ),
+    dict(
+        label_form="multi_label",
+        label_dtype="uint8",
+        label_min=0,
+        label_max=255,
+        label_unique_count=2,
+        loss_function=BINARY,
+        output=out(5, "sigmoid"),
+    ),
+    dict(
+        label_form="integer",
+        label_dtype="int64",
+        label_min=0,
+        label_max=9,
+        label_unique_count=10,
+        loss_function={**CATEGORICAL, "name": "kl_divergence"},
+        output=out(10, "softmax"),
+    ),
 ]
 HEALTHY = [
     dict(
@@ -161,4 +227,32 @@ HEALTHY = [
         loss_function=SPARSE,
         output=out(1, "sigmoid"),
     ),
+    dict(  # a loss that may not read its labels at all, such as a triplet loss
+        label_form="binary",
+        label_dtype="float32",
+        label_min=0,
+        label_max=0,
+        label_unique_count=1,
+        loss_function=OWN,
+        output=out(64, "linear"),
+    ),
+    dict(  # pixels that the loss passes over
+        label_form="integer",
+        label_dtype="uint8",
+        label_min=0,
+        label_max=255,
+        label_unique_count=22,
+        loss_function={**SPARSE, "ignore_class": 255},
+        output=out(21, "softmax"),
+    ),
+    dict(
+        label_form="binary",
+        label_dtype="int64",
+        label_min=-1,
+        label_max=1,
+        label_unique_count=2,
+        loss_function=MSE,
+        output=out(1, "tanh"),
+    ),
+    dict(label_form="continuous", label_dtype="float32", label_nonfinite_count=80, loss_function=BINARY),
 ]

@@ -33,6 +33,7 @@ def inject(setup: Setup, form: str = "other") -> Setup:
     return replace(setup, loss="binary_crossentropy" if amounts or setup.units > 1 else "categorical_crossentropy")
 
 
+HINGE = {"name": "hinge", "from_logits": False, "custom": False}
 SICK = [
     dict(
         loss_function=BINARY,
@@ -47,11 +48,19 @@ SICK = [
     dict(loss_function=MSE, output=out(5, "softmax"), label_form="integer", label_unique_count=5, label_max=4),
     dict(loss_function=MSE, output=out(1, "sigmoid"), label_form="binary", label_unique_count=2, label_max=1),
     dict(loss_function=BINARY, output=out(1, "sigmoid"), label_form="continuous", label_min=-3.0, label_max=3.0),
+    dict(  # a negative cross-entropy is proof, whatever the labels are
+        loss_function=BINARY, output=out(1, "sigmoid"), loss=np.array([np.nan, 0.3, -2.0, -9.0])
+    ),
+    dict(loss_function=CATEGORICAL, output=out(5, "sigmoid"), label_form="multi_label", label_shape=[5]),
+    dict(loss_function=SPARSE, output=out(3, "softmax"), label_form="continuous", label_min=-3.0, label_max=3.0),
+    dict(loss_function=MSE, output=out(1, "linear"), label_form="integer", label_unique_count=5, label_max=4),
+    dict(loss_function=MSE, output=out(5, "softmax"), label_form="one_hot", label_shape=[5]),
+    dict(loss_function=HINGE, output=out(1, "tanh"), label_form="integer", label_unique_count=3, label_max=2),
 ]
 HEALTHY = [
     dict(loss_function=BINARY, output=out(1, "sigmoid"), label_form="binary", label_unique_count=2, label_max=1),
     dict(loss_function=BINARY, output=out(64, "sigmoid"), label_form="continuous", label_min=0.0, label_max=1.0),
-    dict(loss_function=MSE, output=out(1, "linear"), label_form="continuous"),
+    dict(loss_function=MSE, output=out(1, "linear"), label_form="continuous", label_min=-3.0, label_max=3.0),
     dict(
         loss_function=BINARY,
         output=out(1, "sigmoid"),
@@ -64,4 +73,12 @@ HEALTHY = [
         loss_function=SPARSE, output=out(1, "softmax"), label_form="integer", label_unique_count=10, label_max=9
     ),
     dict(loss_function=OWN, output=out(1, "sigmoid"), label_form="integer", label_unique_count=5, label_max=4),
+    dict(  # labels without a finite number
+        loss_function=BINARY, output=out(1, "sigmoid"), label_form="continuous", label_nonfinite_count=40
+    ),
+    dict(loss_function=HINGE, output=out(1, "tanh"), label_form="binary", label_unique_count=2, label_max=1),
+    dict(  # class numbers where one-hot labels belong: a matter of the labels
+        loss_function=CATEGORICAL, output=out(5, "softmax"), label_form="integer", label_unique_count=5, label_max=4
+    ),
+    dict(loss_function={**MSE, "name": "dice"}, output=out(1, "sigmoid"), label_form="binary", label_unique_count=2),
 ]

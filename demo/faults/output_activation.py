@@ -30,11 +30,26 @@ SICK = [
     dict(output=out(1, "softmax"), loss_function=CATEGORICAL, label_form="binary"),
     dict(output=out(1, "linear"), loss_function=CATEGORICAL, label_form="binary"),
     dict(output=out(1, "sigmoid"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=50.0),
+    dict(output=out(1, "softmax"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=1.0),
+    dict(output=out(10, "linear"), loss_function=CATEGORICAL, label_form="one_hot", label_shape=[10]),
+    dict(output=out(10, "sigmoid"), loss_function=SPARSE, label_form="integer", label_unique_count=10),
+    dict(output=out(10, "log_softmax"), loss_function=SPARSE, label_form="integer", label_unique_count=10),
+    dict(  # a second softmax
+        output=out(10, "softmax"), loss_function={**SPARSE, "from_logits": True}, environment={"backend": "jax"}
+    ),
+    dict(output=out(1, "sigmoid"), loss_function=LOGITS, environment={"backend": "torch"}),
+    dict(output=out(5, "softmax"), loss_function=BINARY, label_form="multi_label", label_shape=[5]),
 ]
 HEALTHY = [
     dict(output=out(1, "linear"), loss_function=LOGITS),
     dict(output=out(1, "sigmoid"), loss_function=BINARY),
-    dict(output=out(10, "softmax"), loss_function={**SPARSE, "from_logits": True}),
+    dict(  # Keras undoes it on TensorFlow
+        output=out(10, "softmax"),
+        loss_function={**SPARSE, "from_logits": True},
+        environment={"backend": "tensorflow"},
+    ),
+    dict(output=out(10, "linear"), loss_function={**SPARSE, "from_logits": True}),
+    dict(output=out(10, "exponential"), loss_function=CATEGORICAL),  # divided by their sum, they are a softmax
     dict(output=out(64, "sigmoid"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=1.0),
     dict(output=out(1, "relu"), loss_function=MSE, label_form="continuous", label_min=0.0, label_max=50.0),
     dict(output=out(1, "relu"), loss_function=OWN),

@@ -74,4 +74,12 @@ HEALTHY = [
     dict(output=out(5, "sigmoid"), loss_function=BINARY, label_form="multi_label", label_shape=[5]),
     dict(output=out(1, "linear"), loss_function=MSE, label_form="continuous"),
     dict(output=out(9, "softmax"), loss_function=OWN, **DIGITS),
+    dict(  # pixels that the loss passes over
+        output=out(21, "softmax"),
+        loss_function={**SPARSE, "ignore_class": 255},
+        label_form="integer",
+        label_unique_count=22,
+        label_min=0,
+        label_max=255,
+    ),
 ]

@@ -45,10 +45,16 @@ def inject(setup: Setup, form: str = "constant", value: float = 0.0) -> Setup:
 
 
 def begun(
-    spread: float, alike: bool = False, bias: float | None = 0.0, fan_in: int = 50, fan_out: int = 50
+    std: float, alike: bool = False, bias: float | None = 0.0, fan_in: int = 50, fan_out: int = 50
 ) -> dict[str, Any]:
-    """What one kernel begins with; 0.2 is He's spread for 50 inputs."""
-    return {"std": spread, "fan_in": fan_in, "fan_out": fan_out, "alike": alike, "bias": bias}
+    """What one kernel begins with; He et al. draw 0.2 for 50 inputs."""
+    return {"std": std, "fan_in": fan_in, "fan_out": fan_out, "alike": alike, "bias": bias}
+
+
+def with_biases(initializer: Any) -> dict[str, Any]:
+    """The model of `LAYERS` whose first layer begins with these biases."""
+    first = {"class_name": "Dense", "config": {"name": "first", "bias_initializer": initializer}}
+    return {"class_name": "Sequential", "config": {"layers": [first]}}
 
 
 NORMALIZED = [
@@ -74,6 +80,9 @@ SICK = [
         initial_weights=[begun(0.15, bias=-100.0), None, GOOD],
         layers=[row if row["name"] != "norm" else {**row, "class": "BatchNormalization"} for row in NORMALIZED],
     ),
+    dict(layers=[{**LAYERS[0], "initializer": "Zeros"}, *LAYERS[1:]]),  # by its name, where weights were not logged
+    dict(layers=[{**row, "initializer": "Constant"} for row in LAYERS]),
+    dict(layers=LAYERS, model=with_biases({"class_name": "Constant", "config": {"value": -50.0}})),
 ]
 HEALTHY = [
     dict(initial_weights=[GOOD, GOOD, GOOD], layers=LAYERS),
@@ -94,4 +103,7 @@ HEALTHY = [
         epochs=EPOCHS,
         preactivation_std=each(*[[90, 1, 1]] * 4),
     ),
+    dict(layers=LAYERS),  # Keras's initializers, by their names
+    dict(layers=LAYERS, model=with_biases("zeros")),
+    dict(layers=[*LAYERS[:2], {**LAYERS[2], "initializer": "Zeros"}], initial_weights=[GOOD, GOOD, begun(0.0, True)]),
 ]

@@ -41,6 +41,7 @@ SICK = [
     dict(input_dtype=["object"], preprocessing=[]),
     dict(input_dtype=["object"], input_min=[0.0], input_max=[1.0]),
     dict(input_dtype=["float16"], input_nonfinite_count=12),
+    dict(input_dtype=["float16"], input_nonfinite_count=12, input_min=[-40_000.0], input_max=[64_000.0]),
     dict(BYTES, input_gap_fraction=0.5),
     dict(input_dtype=["int8"], input_min=[-128], input_max=[127], input_gap_fraction=0.3),
 ]

@@ -18,7 +18,7 @@ class Stuck:
     Args:
         layers: Their indices.
         behind: Index of the first layer that moves.
-        zeros: Whether it has no gradient for its kernel: nothing but zeros comes in.
+        zeros: Whether the kernel of that layer has no gradient: nothing but zeros comes in.
         since: Epoch after which nothing moved any more.
         always: Whether nothing has moved since the first histogram.
     """
@@ -34,31 +34,31 @@ def stuck(kernel_unmoved: np.ndarray, bias_unmoved: np.ndarray | None, epochs: n
     """The layers in front that do not move while one behind them does; None where there are none.
 
     Args:
-        kernel_unmoved: 1 where a kernel has not moved since the record before, NaN where unknown; `(epoch, layer)`.
+        kernel_unmoved: 1 where the kernel has not moved since the record before, NaN where unknown, shape
+            `(epoch, layer)`.
         bias_unmoved: The same of biases.
         epochs: Epoch numbers, shape `(epoch,)`.
     """
     kernels = np.array(kernel_unmoved, float)
     biases = np.full_like(kernels, np.nan) if bias_unmoved is None else np.array(bias_unmoved, float)
-    measured = np.flatnonzero(np.isfinite(kernels).any(axis=1))
-    asked = np.flatnonzero(np.isfinite(kernels).any(axis=0))
-    if not len(measured):
+    recorded = np.flatnonzero(np.isfinite(kernels).any(axis=1))
+    trained = np.flatnonzero(np.isfinite(kernels).any(axis=0))
+    if not len(recorded):
         return None
-    still = (np.nan_to_num(kernels[measured], nan=1.0) == 1) & (np.nan_to_num(biases[measured], nan=1.0) == 1)
-    moving = [int(i) for i in asked if not still[-1, i]]
+    still = (np.nan_to_num(kernels[recorded], nan=1.0) == 1) & (np.nan_to_num(biases[recorded], nan=1.0) == 1)
+    moving = [int(i) for i in trained if not still[-1, i]]
     if not moving:
-        return None  # nothing moves: a rate of 0 does that too
+        return None  # nothing moves: a learning rate of 0 does that too
     behind = moving[0]
-    front = [int(i) for i in asked if i < behind]
+    front = [int(i) for i in trained if i < behind]
     if not front:
         return None
-    whole = still[:, front].all(axis=1)
-    moved = np.flatnonzero(~whole)
+    moved = np.flatnonzero(~still[:, front].all(axis=1))
     first = int(moved[-1]) + 1 if len(moved) else 0
     return Stuck(
         tuple(front),
         behind,
-        bool((kernels[measured[first:], behind] == 1).all()),
-        int(epochs[measured[first - 1]]) if first else int(epochs[0]),
+        bool((kernels[recorded[first:], behind] == 1).all()),
+        int(epochs[recorded[first - 1]]) if first else int(epochs[0]),
         first == 0,
     )

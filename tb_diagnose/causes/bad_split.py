@@ -47,6 +47,7 @@ MEASURED = 0.9
     family="data",
     fix="Shuffle the samples before they are split: `validation_split` takes the last ones as they lie.",
     brings_about=("overfitting",),
+    looks_like=("metric_mismatch",),
     harms="validation",
     sources=(
         "https://keras.io/api/models/model_training_apis/: validation_split takes the last samples, before shuffling",

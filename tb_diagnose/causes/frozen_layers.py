@@ -1,24 +1,28 @@
 """Layers that the task needs are not trained.
 
-A layer with `trainable = False` keeps the weights that it was made with. Frozen weights that were learned elsewhere are good features; frozen
-weights that were drawn at random are an arbitrary projection, and what is left to train must make do with it. With no trainable
-weight at all, nothing can move.
+A layer with `trainable = False` keeps the weights that it was made with. Frozen weights that were learned elsewhere are
+good features; frozen weights that were drawn at random are an arbitrary projection, and what is left to train must make
+do with it. With no trainable weight at all, nothing can move.
 
-Not this: transfer learning that learns, the statistics of a Normalization layer, and look-up tables of words given with their vectors.
+Not this: transfer learning that learns, the statistics of a Normalization layer, and embeddings given as vectors of
+words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
-import numpy as np
-
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause
+from tb_diagnose.causes._wording import listed, plural
 
 MOST = 0.8
-"""Severity with next to all weights frozen: random features carry a network some of the way, so other faults may weigh more."""
+"""Harm with next to all weights frozen: random features carry a network some of the way, so other faults may weigh
+more."""
 LEARNED_ELSEWHERE = 0.4
-"""Severity where the frozen weights were not drawn by their initializer: transfer learning, which mostly learns."""
+"""Harm where nothing says that the frozen weights are as their initializer draws them: transfer learning mostly learns,
+and embeddings are mostly given."""
 STATISTICS = (
     "Normalization",
     "BatchNormalization",
@@ -30,7 +34,10 @@ STATISTICS = (
 )
 """Layers whose weights are counted and not learned."""
 LIKE_DRAWN = 0.1
-"""How far the spread of a kernel may be from that of its initializer to be taken for drawn by it: with 50 weights the standard error is 10 %."""
+"""How far the standard deviation of a kernel may be from that of its initializer, as a share, to be taken for drawn by
+it: with 50 weights the standard error is 10 %."""
+MOST_EDITS = 6
+"""Layers that are set trainable one by one; of more, the whole model is."""
 
 
 @cause(
@@ -39,6 +46,7 @@ LIKE_DRAWN = 0.1
     fix="Set `layer.trainable = True` before `compile`.",
     brings_about=("insufficient_capacity", "constant_prediction", "vanishing_gradients"),
     looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
+    sets_ceiling=True,
     sources=(
         "https://keras.io/guides/transfer_learning/",
         "Yosinski et al., 'How transferable are features in deep neural networks?', 2014",
@@ -48,28 +56,35 @@ def frozen_layers(
     layers: list[dict[str, Any]],
     initial_weights: list[dict[str, Any] | None] | None = None,
 ) -> Answer:
-    counted = [(i, row) for i, row in enumerate(layers) if row.get("class") not in STATISTICS and row.get("parameters")]
-    total = sum(row["parameters"] for _, row in counted)
-    frozen = [(i, row) for i, row in counted if not row["trainable"]]
-    if not total:
-        return Fine(f"No parameters in {len(layers)} layers.")
+    learned = [(i, row) for i, row in enumerate(layers) if row.get("class") not in STATISTICS]
+    counts_known = all(row.get("parameters") is not None for _, row in learned)
+    weighted = [(i, row) for i, row in learned if row.get("parameters") or (not counts_known and row.get("weighted"))]
+    if not weighted:
+        return (
+            DoesNotApply(f"No parameters in {plural(len(layers), 'layer')}.")
+            if counts_known
+            else CouldNotTell(("layers",))
+        )
+    frozen = [(i, row) for i, row in weighted if not row["trainable"]]
+    # Where parameters were not counted, a layer counts as one.
+    sizes = {i: int(row["parameters"]) if counts_known else 1 for i, row in weighted}
+    total, noun = sum(sizes.values()), "parameter" if counts_known else "layer"
     if not frozen:
-        return Fine(f"All {total:,} parameters of {len(counted)} layers are trained.")
-    share = sum(row["parameters"] for _, row in frozen) / total
+        within = f" of {plural(len(weighted), 'layer')}" if counts_known else " with weights"
+        return Fine(f"{plural(total, noun)}{within}, all of them trained.")
+    share = sum(sizes[i] for i, _ in frozen) / total
     names = tuple(row["name"] for _, row in frozen)
-    shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
-    everything = len(frozen) == len(counted)
-    whole = everything or len(names) > 6
-    drawn = [_drawn(row, initial_weights, i) for i, row in frozen]
-    size = 1.0 if everything else MOST * float(np.sqrt(share))
-    if not everything and False in drawn:
-        size = min(size, LEARNED_ELSEWHERE)
+    drawn = [_is_drawn(row, initial_weights, i) for i, row in frozen]
+    everything = len(frozen) == len(weighted)
+    whole = everything or len(names) > MOST_EDITS
+    saw = (
+        f"{sum(sizes[i] for i, _ in frozen):,} of {plural(total, noun)} ({share:.0%}) are not trained: {listed(names)}"
+    )
     return Finding(
-        size,
-        0.9,
-        f"{sum(row['parameters'] for _, row in frozen):,} of {total:,} parameters ({share:.0%}) are not trained: {shown}"
-        + (", as they were drawn." if True in drawn and not everything else "."),
-        f"all {len(counted)} layers with trainable True, unless their weights were learned elsewhere.",
+        1.0 if everything else _harm(share, drawn),
+        1.0,
+        f"{saw}{', as they were drawn' if True in drawn and not everything else ''}.",
+        f"all {plural(len(weighted), 'layer')} with trainable True, unless their weights were learned elsewhere.",
         "Set `model.trainable = True`, and compile again."
         if whole
         else f"Set `trainable = True` in {', '.join(names)}, and compile again.",
@@ -79,7 +94,13 @@ def frozen_layers(
     )
 
 
-def _drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | None, index: int) -> bool | None:
+def _harm(share: float, drawn: Sequence[bool | None]) -> float:
+    """By the share of the weights that stand still, and by whether they may have been learned elsewhere."""
+    at_random = True in drawn and False not in drawn
+    return min(MOST * sqrt(share), 1.0 if at_random else LEARNED_ELSEWHERE)
+
+
+def _is_drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | None, index: int) -> bool | None:
     """Whether the kernel of a layer is as its initializer draws it; None when unknown."""
     weights = initial_weights[index] if initial_weights and index < len(initial_weights) else None
     name = str(row.get("initializer") or "").lower().replace("_", "")
@@ -90,5 +111,5 @@ def _drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | N
         "he": 2 / weights["fan_in"],
         "lecun": 1 / weights["fan_in"],
     }
-    expected = float(np.sqrt(next(fan for kind, fan in fans.items() if name.startswith(kind))))
-    return abs(weights["std"] / expected - 1) <= LIKE_DRAWN and not weights["bias"]
+    expected = sqrt(next(fan for kind, fan in fans.items() if name.startswith(kind)))
+    return abs(float(weights["std"]) / expected - 1) <= LIKE_DRAWN and not weights["bias"]

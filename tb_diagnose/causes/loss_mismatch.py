@@ -1,37 +1,79 @@
 """The loss measures something else than the labels mean.
 
-The optimizer lowers whatever the loss says. A binary cross-entropy on class numbers above 1 falls
-below zero without end; a categorical cross-entropy on a single output is 0 for every answer; squared
-error between K outputs and one class number pulls all outputs to the same number; a squared error
-through a sigmoid or softmax has next to no gradient where the answer is confidently wrong. The loss
-may fall nicely while accuracy stands still.
+The optimizer lowers whatever the loss says. A binary cross-entropy on class numbers above 1 falls below zero without
+end. A categorical cross-entropy on a single output is 0 for every answer. A squared error between K outputs and one
+class number pulls all outputs to the same number, and one through a sigmoid or softmax has next to no gradient where
+the answer is confidently wrong. The loss may fall nicely while accuracy stands still.
 
-Not this: squared error on one-hot labels that learns, more classes than outputs (`output_units`), and losses of one's own, which are not checked.
+Not this: a squared error on one-hot labels that learns, more classes than outputs (`output_units`), class numbers where
+one-hot labels belong (`label_encoding`), and custom losses, which are not checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause
+from tb_diagnose.causes._labels import COLUMNS, one_number_each
+from tb_diagnose.causes._loss_verdicts import (
+    Setting,
+    below_zero,
+    classes_as_numbers,
+    constant_loss,
+    continuous_targets,
+    few_outputs,
+    form_of_labels,
+    number_for_each_output,
+    numbers_as_probabilities,
+    one_class_expected,
+    weak_gradient,
+)
 from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
 
-CLASSES = ("binary", "integer", "one_hot")
-Range = tuple[float | None, float | None]
-READ = ("sigmoid", "softmax")
-"""Activations whose outputs a cross-entropy reads as they are."""
-WEAK = 0.4
-"""Squared error on classes often works: it is named only when nothing stronger is found."""
+BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+MARGIN = frozenset({"hinge", "squared_hinge"})
+CATEGORICAL = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
+SPARSE = frozenset({"sparse_categorical_crossentropy"})
+CHECKED = BINARY | MARGIN | CATEGORICAL | SPARSE | REGRESSION_LOSSES
+
+ONE_VALUE, TWO, NUMBERS = "one value", "two classes", "class numbers"
+TWO_MAP, NUMBERS_MAP = "map of two classes", "map of class numbers"
+ONE_HOT, SEVERAL, SHARES = "one-hot", "several classes", "probabilities"
+TARGETS, UNIT_TARGETS = "targets", "targets from 0 to 1"
+ONE, MANY = "one", "many"
+
+Verdict = Callable[[Setting], Answer]
+Row = tuple[frozenset[str], tuple[str, ...], tuple[str, ...], Verdict]
+# fmt: off
+TABLE: tuple[Row, ...] = (
+    # loss                labels                                          outputs      verdict
+    (BINARY | MARGIN,      (NUMBERS, NUMBERS_MAP),                         (ONE, MANY), numbers_as_probabilities),
+    (BINARY | MARGIN,      (ONE_VALUE, TWO),                               (MANY,),     number_for_each_output),
+    (BINARY | MARGIN,      (TARGETS,),                                     (ONE, MANY), continuous_targets),
+    (CATEGORICAL | SPARSE, (TARGETS, UNIT_TARGETS),                        (ONE, MANY), continuous_targets),
+    (CATEGORICAL | SPARSE, (NUMBERS, NUMBERS_MAP, ONE_HOT, SEVERAL, SHARES), (ONE,),    few_outputs),
+    (CATEGORICAL | SPARSE, (ONE_VALUE, TWO, TWO_MAP),                      (ONE,),      constant_loss),
+    (CATEGORICAL | SPARSE, (SEVERAL,),                                     (MANY,),     one_class_expected),
+    (CATEGORICAL,          (ONE_VALUE, TWO, NUMBERS, TWO_MAP, NUMBERS_MAP), (MANY,),    form_of_labels),
+    (SPARSE,               (ONE_HOT, SHARES),                              (MANY,),     form_of_labels),
+    (REGRESSION_LOSSES,    (TWO, NUMBERS),                                 (MANY,),     number_for_each_output),
+    (REGRESSION_LOSSES,    (NUMBERS, NUMBERS_MAP),                         (ONE,),      classes_as_numbers),
+    (REGRESSION_LOSSES,    (ONE_HOT,),                                     (ONE,),      few_outputs),
+    (REGRESSION_LOSSES,    (TWO, TWO_MAP),                                 (ONE,),      weak_gradient),
+    (REGRESSION_LOSSES,    (ONE_HOT, TWO_MAP, NUMBERS_MAP),                (MANY,),     weak_gradient),
+)
+# fmt: on
+"""What each loss makes of each form of labels; the first row that fits counts, and what is in none is fine."""
 
 
 @cause(
     title="Loss that does not fit the labels",
     family="configuration",
     fix="Use binary_crossentropy for two classes with one output, sparse_categorical_crossentropy for class numbers, "
-    "categorical_crossentropy for one-hot samples, mean_squared_error for numbers.",
+    "categorical_crossentropy for one-hot labels, mean_squared_error for continuous targets.",
     brings_about=(
         "vanishing_gradients",
         "constant_prediction",
@@ -42,164 +84,68 @@ WEAK = 0.4
     looks_like=("learning_rate_too_high", "metric_mismatch"),
     sources=(
         "https://keras.io/api/losses/",
-        "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010, section 4.1",
+        "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
+        "Hui and Belkin, 'Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy', 2021",
     ),
 )
 def loss_mismatch(
     loss_function: dict[str, Any],
     output: dict[str, Any],
-    label_form: str,
+    label_form: str | None = None,
     label_unique_count: int | None = None,
     label_min: float | None = None,
     label_max: float | None = None,
     label_shape: Sequence[int] = (),
+    label_nonfinite_count: float | None = None,
     loss: np.ndarray | None = None,
     probe_loss: np.ndarray | None = None,
 ) -> Answer:
-    name, units, activation = loss_function["name"], output["units"], output["activation"]
-    single = len(label_shape) == 0 or list(label_shape) == [1]
-    described = f"{name} on {_form(label_form, label_unique_count)} with {units} output{'s' if units != 1 else ''} ({activation})"
+    name, units = loss_function["name"], output["units"]
     if loss_function["custom"]:
-        return Fine(f"{described}: a loss of your own, not checked.")
-    picture, label_range = {"picture": "loss"}, (label_min, label_max)
-    if name.startswith(("binary_c", "binary_f")):
-        if label_form == "integer" and label_unique_count > 2:
-            lowest = _lowest(loss, probe_loss)
-            below = (
-                f"; it fell to {lowest:.4g}, below the 0 that no cross-entropy can pass"
-                if lowest is not None and lowest < 0
-                else ""
-            )
-            return Finding(
-                1.0,
-                1.0,
-                f"{described}: class numbers up to {label_max:g} read as probabilities{below}.",
-                "class numbers with one output for each class, and a loss that never falls below 0.",
-                f'`Dense({units})` -> `Dense({int(label_max) + 1}, activation="softmax")` and '
-                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
-                edits=_edits(output, label_range, "sparse_categorical_crossentropy", "softmax", int(label_max) + 1),
-                **picture,
-            )
-        if label_form in ("binary", "integer") and units > 1 and single:
-            return Finding(
-                1.0,
-                1.0,
-                f"{described}: each of the {units} outputs is compared with the class number itself.",
-                "one-hot samples, or a loss that reads class numbers.",
-                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`, with softmax outputs.',
-                edits=_edits(output, label_range, "sparse_categorical_crossentropy", "softmax"),
-                **picture,
-            )
-        if label_form == "continuous" and not 0 <= label_min <= label_max <= 1:
-            return _for_numbers(described, name, output, label_range)
-        return Fine(f"{described}.")
-    if name.startswith(("categorical_c", "categorical_f", "sparse_")):
-        if label_form == "continuous":
-            return _for_numbers(described, name, output, label_range)
-        if units == 1 and label_form == "integer" and (label_unique_count or 0) > 2:
-            return Fine(f"{described}: too few outputs for any loss.")
-        if units == 1 and label_form in ("one_hot", "multi_label") and label_shape and label_shape[-1] > 1:
-            return Fine(f"{described}: too few outputs for any loss.")
-        if units == 1:
-            return Finding(
-                1.0,
-                1.0,
-                f"{described}: over a single output the loss is the same for every answer.",
-                "one output for each class, or a binary cross-entropy on one output.",
-                f'`loss="{name}"` -> `loss="binary_crossentropy"`, with `Dense(1, activation="sigmoid")`.',
-                edits=_edits(output, label_range, "binary_crossentropy", "sigmoid"),
-                **picture,
-            )
-        if label_form == "multi_label":
-            return Finding(
-                0.6,
-                1.0,
-                f"{described}: several classes a sample, where the loss expects one.",
-                "binary_crossentropy with sigmoid outputs, one yes or no for each class.",
-                f'`loss="{name}"` -> `loss="binary_crossentropy"`, with sigmoid outputs.',
-                edits=_edits(output, label_range, "binary_crossentropy", "sigmoid"),
-                **picture,
-            )
-        return Fine(f"{described}.")
-    if name in REGRESSION_LOSSES and label_form in CLASSES:
-        better = {"one_hot": "categorical_crossentropy"}.get(
-            label_form, "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy"
-        )
-        wanted = "sigmoid" if better == "binary_crossentropy" else "softmax"
-        if units > 1 and single:
-            return Finding(
-                1.0,
-                1.0,
-                f"{described}: each of the {units} outputs is pulled to the class number itself.",
-                "a loss that compares outputs with the class, such as sparse_categorical_crossentropy.",
-                f'`loss="{name}"` -> `loss="{better}"`, with softmax outputs.',
-                edits=_edits(output, label_range, better, "softmax"),
-                **picture,
-            )
-        if label_form == "integer" and units == 1:
-            return Finding(
-                WEAK,
-                1.0,
-                f"{described}: classes are treated as amounts.",
-                f"{int(label_unique_count)} outputs with softmax and a categorical cross-entropy.",
-                f'`Dense(1)` -> `Dense({int(label_unique_count)}, activation="softmax")` and '
-                f'`loss="{name}"` -> `loss="sparse_categorical_crossentropy"`.',
-                edits=_edits(
-                    output, label_range, "sparse_categorical_crossentropy", "softmax", int(label_unique_count)
-                ),
-                **picture,
-            )
-        return Finding(
-            WEAK,
-            1.0,
-            f"{described}: its gradient vanishes where the answer is confidently wrong.",
-            f"{better}, whose gradient is largest there.",
-            f'`loss="{name}"` -> `loss="{better}"`'
-            + ("." if activation in READ else f", with {'a ' * (units == 1)}{wanted} output{'s' * (units > 1)}."),
-            edits=_edits(output, label_range, better, activation if activation in READ else wanted),
-            **picture,
-        )
-    return Fine(f"{described}.")
+        return DoesNotApply(f"{name} is a custom loss: not checked.")
+    if name not in CHECKED:
+        return DoesNotApply(f"{name} is not among the {len(CHECKED)} losses that are checked.")
+    lowest = _lowest(loss, probe_loss)
+    setting = Setting(name, output, label_form, label_unique_count, label_min, label_max, lowest)
+    if label_form is None:
+        negative = lowest is not None and lowest < 0 and name not in REGRESSION_LOSSES | MARGIN
+        return below_zero(setting) if negative else CouldNotTell(("label_form",))
+    if label_form == "string":
+        return form_of_labels(setting)
+    if label_form == "continuous" and label_min is None and label_nonfinite_count:
+        return DoesNotApply("No label is a finite number.")
+    labels = _labels(label_form, label_unique_count, label_min, label_max, label_shape)
+    if labels is None:
+        return CouldNotTell(("label_min", "label_max") if label_form == "continuous" else ("label_unique_count",))
+    return _verdict(name, labels, "one" if units == 1 else "many")(setting)
 
 
-def _form(form: str, count: int | None) -> str:
-    return {
-        "binary": "labels of two classes",
-        "integer": f"class numbers of {count} classes",
-        "one_hot": "one-hot labels",
-        "multi_label": "multi-label samples",
-        "continuous": "numbers",
-        "probabilities": "probabilities",
-        "string": "strings",
-    }[form]
+def _verdict(loss: str, labels: str, outputs: str) -> Verdict:
+    rows = (row for row in TABLE if loss in row[0] and labels in row[1] and outputs in row[2])
+    return next((verdict for *_, verdict in rows), lambda setting: Fine(f"{setting.described}."))
 
 
-def _edits(
-    output: dict[str, Any], label_range: Range, loss: str, activation: str, units: int | None = None
-) -> tuple[Edit, ...]:
-    """Another loss, and an output that it can read; nothing where the labels would have to change, too."""
-    low, high = label_range
-    ends = {"binary_crossentropy": 1, "sparse_categorical_crossentropy": (units or output["units"]) - 1}
-    if loss in ends and ((low is not None and low < 0) or (high is not None and high > ends[loss])):
-        return ()
-    if output["activation"] is None:
-        return ()  # an operation behind the layer makes the output: what to change there is not known
-    wider = () if units is None else (Edit(output["name"], "units", units),)
-    return *wider, Edit(output["name"], "activation", activation), Edit("compile", "loss", loss)
-
-
-def _for_numbers(described: str, name: str, output: dict[str, Any], label_range: Range) -> Answer:
-    return Finding(
-        1.0,
-        1.0,
-        f"{described}: the labels are amounts, not classes.",
-        "mean_squared_error or mean_absolute_error, and a linear output.",
-        f'`loss="{name}"` -> `loss="mean_squared_error"`, with a linear output.',
-        picture="loss",
-        edits=_edits(output, label_range, "mean_squared_error", "linear"),
-    )
+def _labels(form: str, count: int | None, low: float | None, high: float | None, shape: Sequence[int]) -> str | None:
+    """The labels as the table calls them; None where what was logged does not tell."""
+    if form in COLUMNS:
+        return {"one_hot": ONE_HOT, "multi_label": SEVERAL, "probabilities": SHARES}[form]
+    if form == "continuous":
+        if low is None or high is None:
+            return None
+        return UNIT_TARGETS if 0 <= low <= high <= 1 else TARGETS
+    if form == "integer" and count is None:
+        return None
+    single, two = one_number_each(shape), form == "binary" or (count or 0) <= 2
+    if single and count == 1:
+        return ONE_VALUE
+    return {(True, True): TWO, (True, False): NUMBERS, (False, True): TWO_MAP, (False, False): NUMBERS_MAP}[single, two]
 
 
 def _lowest(*series: np.ndarray | None) -> float | None:
-    known = [float(np.nanmin(s)) for s in series if s is not None]
-    return min(known) if known else None
+    """The smallest finite loss of a run."""
+    known = [
+        float(values[np.isfinite(values)].min())
+        for values in series
+        if values is not None and np.isfinite(values).any()
+    ]
+    return min(known, default=None)

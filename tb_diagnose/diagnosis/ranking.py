@@ -30,6 +30,8 @@ NAMED_MECHANISM = 0.7
 """The same as `NAMED` for a mechanism without a fault: it must be about enough to stall a run by itself."""
 NAMED_CEILING = 0.43
 """Harm of what limits a run that is as good as its inputs allow: a fifth of the labels wrong."""
+PLAIN = 0.9
+"""Harm and certainty from which on a fault is plain: simple methods doing no better is no excuse for it."""
 KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -42,7 +44,7 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
         status: Status of the run.
     """
     found = sorted(tried.found, key=_order)
-    relevant = [pair for pair in found if concerns(pair[0], status)]
+    relevant = [pair for pair in found if concerns(pair[0], status) or _holds_at_reference(pair, status)]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
     probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
@@ -75,6 +77,13 @@ def concerns(entry: Cause, status: Status) -> bool:
     if status.where == AT_REFERENCE:
         return entry.sets_ceiling
     return entry.harms != "validation"
+
+
+def _holds_at_reference(pair: Found, status: Status) -> bool:
+    """Whether a fault is so sure and so heavy that a run which is as good as simple methods is still held by it."""
+    entry, finding = pair
+    heavy = min(finding.harm, finding.certainty) >= PLAIN
+    return status.where == AT_REFERENCE and entry.is_fault and entry.harms == "training" and not entry.is_status and heavy
 
 
 def _set_aside(found: Sequence[Found]) -> dict[str, str]:

@@ -87,21 +87,24 @@ def _name(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def activation_name(class_name: str, config: dict[str, Any]) -> str | None:
+    """Name of a layer's activation, "linear" for none; None for a layer that has no such argument."""
+    name = ACTIVATION_LAYERS.get(class_name) or _name(config.get("activation"))
+    return "linear" if name is None and "activation" in config else name
+
+
 def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
-    """One sample of the layer table.
+    """One row of the fact `layers`.
 
     Args:
         class_name: The layer's class.
         config: The layer's own config.
     """
-    activation = ACTIVATION_LAYERS.get(class_name) or _name(config.get("activation"))
-    if activation is None and "activation" in config:
-        activation = "linear"
     initializer = config.get("kernel_initializer")
     return {
         "name": str(config.get("name", snake_case(class_name))),
         "class": class_name,
-        "activation": activation,
+        "activation": activation_name(class_name, config),
         "units": config.get("units") or config.get("filters"),
         "initializer": _name(initializer),
         "trainable": bool(config.get("trainable", True)),
@@ -116,11 +119,11 @@ class Layer:
     """A layer of a serialized model.
 
     Args:
-        name: Its name, those of the models around it before it: `outer/inner`.
+        name: Its name, after the names of the models that hold it: `outer/inner`.
         kind: Its class.
         config: Its own config.
-        custom: Whether its class is somebody's own, whatever it is called.
-        frozen_in: The outermost of the models around it that is not trained as a whole, "" for the model itself.
+        custom: Whether it is a custom layer, whatever its class is called.
+        frozen_in: The outermost model around it with `trainable = False`, "" for the model itself, None for none.
     """
 
     name: str
@@ -129,15 +132,23 @@ class Layer:
     custom: bool
     frozen_in: str | None
 
+    @property
+    def activation(self) -> str | None:
+        """Name of its activation, "linear" for none; None for a layer that has no such argument."""
+        return activation_name(self.kind, self.config)
+
 
 def walk_layers(model: dict[str, Any], prefix: str = "", frozen_in: str | None = None) -> Iterator[Layer]:
-    """All layers of a serialized Sequential or functional model, nested ones included."""
-    whole = model.get("config") or {}
+    """All layers of a serialized Sequential or functional model in their order, nested ones included.
+
+    Input layers and the nested models themselves are left out.
+    """
+    whole = _dictionary(model.get("config"))
     if frozen_in is None and whole.get("trainable") is False:
         frozen_in = prefix[:-1]
     for layer in whole.get("layers", []):
-        config = layer.get("config") or {}
-        kind = layer.get("class_name", "")
+        config = _dictionary(layer.get("config"))
+        kind = str(layer.get("class_name", ""))
         if kind in CONTAINERS:
             yield from walk_layers(layer, f"{prefix}{config.get('name', '')}/", frozen_in)
         elif kind != "InputLayer":
@@ -145,43 +156,48 @@ def walk_layers(model: dict[str, Any], prefix: str = "", frozen_in: str | None =
             yield Layer(name, kind, config, bool(layer.get("registered_name")), frozen_in)
 
 
+def _dictionary(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def walk_config(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Samples of all layers of a serialized Sequential or functional model, nested ones included."""
+    """Rows of the fact `layers` for all layers of a serialized Sequential or functional model, nested ones included."""
     for layer in walk_layers(model):
-        yield layer_row(layer.kind, layer.config) | {"name": layer.name}
+        row = layer_row(layer.kind, layer.config)
+        yield row | {"name": layer.name, "trainable": row["trainable"] and layer.frozen_in is None}
 
 
-def shown_layers(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The samples that have something to measure: weights or an activation function."""
-    return [row for row in samples if row["weighted"] or row["activation"]]
+def shown_layers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that have something to measure: weights or an activation function."""
+    return [row for row in rows if row["weighted"] or row["activation"]]
 
 
-def preprocessing(samples: list[dict[str, Any]]) -> list[str]:
+def preprocessing(rows: list[dict[str, Any]]) -> list[str]:
     """Class names of the layers before the first one that multiplies its inputs with a kernel."""
     names: list[str] = []
-    for row in samples:
+    for row in rows:
         if row["initializer"] is not None or row["class"] in ("Embedding", "Bidirectional", "RNN"):
             return names + (["Embedding"] if row["class"] == "Embedding" else [])
         names.append(row["class"])
     return names
 
 
-def training_only(samples: list[dict[str, Any]]) -> list[str]:
-    """Class names of the layers that act otherwise in training: dropout, noise, augmentation, batch statistics."""
+def training_only(rows: list[dict[str, Any]]) -> list[str]:
+    """Class names of the layers that act differently in training: dropout, noise, augmentation, batch statistics."""
     marks = ("Dropout", "Noise", "Random", "BatchNormalization")
-    return [row["class"] for row in samples if any(mark in row["class"] for mark in marks)]
+    return [row["class"] for row in rows if any(mark in row["class"] for mark in marks)]
 
 
-def output(samples: list[dict[str, Any]]) -> dict[str, Any] | None:
+def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The output layer: its name, activation, and units; an activation layer behind it counts as part of it."""
     activation = None
     name = None
-    for row in reversed(samples):
+    for row in reversed(rows):
         if activation in (None, "linear") and row["activation"] not in (None, "linear"):
             activation = row["activation"]
             name = name or row["name"]
-        if row["units"] is not None:
-            # The head's own name is what a user changes, unless its activation is a layer of its own.
+        if isinstance(row["units"], int):
+            # Users change the head itself, unless its activation is a separate layer.
             return {"name": name or row["name"], "activation": activation or "linear", "units": row["units"]}
     return None
 
@@ -196,13 +212,15 @@ def loss_function(compile_config: dict[str, Any]) -> dict[str, Any] | None:
     name = _name(loss)
     if name is None:
         return None
-    config = loss.get("config") if isinstance(loss, dict) and isinstance(loss.get("config"), dict) else {}
+    config = _dictionary(loss.get("config")) if isinstance(loss, dict) else {}
     canonical = snake_case(name)
     canonical = _LOSS_ALIASES.get(canonical, canonical)
+    ignored = config.get("ignore_class")
     return {
         "name": canonical,
         "from_logits": bool(config.get("from_logits", False)),
         "custom": canonical not in _KERAS_LOSSES,
+        **({} if ignored is None else {"ignore_class": ignored}),
     }
 
 
@@ -230,15 +248,15 @@ def compiled_metrics(compile_config: dict[str, Any]) -> list[str]:
     return [snake_case(name) for name in map(_name, flat) if name]
 
 
-def config_facts(samples: list[dict[str, Any]], compile_config: dict[str, Any] | None) -> dict[str, Any]:
-    """All facts that the layer samples and the compile settings give."""
+def config_facts(rows: list[dict[str, Any]], compile_config: dict[str, Any] | None) -> dict[str, Any]:
+    """All facts that the rows of the layers and the compile settings give."""
     facts: dict[str, Any] = {
-        "layers": shown_layers(samples),
-        "preprocessing": preprocessing(samples),
-        "training_only": training_only(samples),
-        "operations": [row["class"] for row in samples],
-        "dropout_rates": [row["rate"] for row in samples if row["rate"] and "Noise" not in row["class"]],
-        "output": output(samples),
+        "layers": shown_layers(rows),
+        "preprocessing": preprocessing(rows),
+        "training_only": training_only(rows),
+        "operations": [row["class"] for row in rows],
+        "dropout_rates": [row["rate"] for row in rows if row["rate"] and "Noise" not in row["class"]],
+        "output": output(rows),
     }
     if compile_config:
         facts["loss_function"] = loss_function(compile_config)

@@ -1,0 +1,73 @@
+"""A chain of sigmoid or tanh layers along which the gradient fades from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.causes import CouldNotTell, Edit, Finding, degree
+from tb_diagnose.causes._certainty import certainty
+from tb_diagnose.causes._heaviest import Trouble
+from tb_diagnose.causes._hidden_layers import RECURRENT, hidden_layers
+
+SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
+CHAIN = 4
+"""Layers of sigmoid or tanh in a row: a fourth power of a quarter is 0.004 (Glorot and Bengio, 2010, saw nets of four
+such layers stall)."""
+HEALTHY, RUINOUS = 1e-2, 1e-4
+"""Gradient norm of the first layer over that of the last, as for `vanishing_gradients`."""
+
+
+def squashing_chain(
+    layers: Sequence[dict[str, Any]], gradient_norm: np.ndarray | None, epochs: np.ndarray | None
+) -> Trouble:
+    """The longest such chain, and what is left of the gradient in front of it."""
+    chain = _longest_chain(layers)
+    if len(chain) < CHAIN:
+        return None
+    if gradient_norm is None or not np.isfinite(gradient_norm).any():
+        return CouldNotTell(("gradient_norm",))
+    kernels = [index for index, row in enumerate(layers) if row["initializer"] is not None]
+    norms = np.asarray(gradient_norm, float)[:, kernels]
+    measured = np.flatnonzero(np.isfinite(norms).sum(axis=1) > 1)
+    if not len(measured):
+        return CouldNotTell(("gradient_norm",))
+    earliest = norms[measured[0]]
+    known = np.flatnonzero(np.isfinite(earliest))
+    front, back = float(earliest[known[0]]), float(earliest[known[-1]])
+    ratio = front / back if back > 0 else float("nan")
+    size = degree(ratio, HEALTHY, RUINOUS)
+    if not size:
+        return None
+    kind = ", ".join(sorted({row["activation"] for row in chain}))
+    first, last = layers[kernels[known[0]]]["name"], layers[kernels[known[-1]]]["name"]
+    epoch = int(epochs[measured[0]]) if epochs is not None else 0
+    when = "before training" if epoch == 0 else f"after epoch {epoch}"
+    behind = len(chain) - 1
+    return Finding(
+        size,
+        certainty(size),
+        f"{len(chain)} layers of {kind} stand in a row, and the gradient norm of {first} is {ratio:.2g} times that of "
+        f"{last} {when}.",
+        f"a ratio above {HEALTHY:g}, as relu layers keep it.",
+        f'`activation="{chain[0]["activation"]}"` -> `activation="relu"` in {chain[0]["name"]} and the {behind} layers '
+        "behind it.",
+        layers=tuple(row["name"] for row in chain),
+        edits=tuple(Edit(row["name"], "activation", "relu") for row in chain),
+        picture="gradient_norm",
+    )
+
+
+def _longest_chain(layers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The longest chain of squashing layers that no other activation interrupts."""
+    chain: list[dict[str, Any]] = []
+    longest: list[dict[str, Any]] = []
+    for row in hidden_layers(layers):
+        if row["activation"] in SQUASHING and row.get("class") not in RECURRENT:
+            chain = [*chain, row]
+            longest = max(longest, chain, key=len)
+        elif row["activation"] not in (None, "linear"):
+            chain = []
+    return longest
