@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import SERIES, Evidence
+from tb_diagnose.status.status import GOOD
 
-GOOD = ("learning", "reached")
-"""Statuses of runs that go well."""
-UNTOLD_STATUSES = ("too short to tell", "unreadable")
+UNTOLD_STATUSES = ("too short to tell", "not judged", "unreadable")
 """Statuses that say neither."""
 ORDERS, CHANCE = 1000, 0.05
 """Random orders that a separation is held against, and the share of them that may do as well."""

@@ -31,7 +31,8 @@ NAMED_MECHANISM = 0.7
 NAMED_CEILING = 0.43
 """Harm of what limits a run that is as good as its inputs allow: a fifth of the labels wrong."""
 PLAIN = 0.9
-"""Harm and certainty from which on a fault is plain: simple methods doing no better is no excuse for it."""
+"""Harm and certainty from which on a fault is plain: that simple methods do no better, or that the training samples are
+learned, is no excuse for it."""
 KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -44,7 +45,7 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
         status: Status of the run.
     """
     found = sorted(tried.found, key=_order)
-    relevant = [pair for pair in found if concerns(pair[0], status) or _holds_at_reference(pair, status)]
+    relevant = [pair for pair in found if concerns(pair[0], status) or _is_plain(pair, status)]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
     probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
@@ -79,11 +80,12 @@ def concerns(entry: Cause, status: Status) -> bool:
     return entry.harms != "validation"
 
 
-def _holds_at_reference(pair: Found, status: Status) -> bool:
-    """Whether a fault is so sure and so heavy that a run which is as good as simple methods is still held by it."""
+def _is_plain(pair: Found, status: Status) -> bool:
+    """Whether a fault is so sure and so heavy that a curve which is fine by itself is no excuse for it."""
     entry, finding = pair
     heavy = min(finding.harm, finding.certainty) >= PLAIN
-    return status.where == AT_REFERENCE and entry.is_fault and entry.harms == "training" and not entry.is_status and heavy
+    excused = status.where == AT_REFERENCE or status.name in BESIDE_THE_CURVE
+    return excused and heavy and entry.is_fault and entry.harms == "training" and entry.is_status is None
 
 
 def _set_aside(found: Sequence[Found]) -> dict[str, str]:
