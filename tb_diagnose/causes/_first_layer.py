@@ -49,11 +49,13 @@ def first_layer(
     index = next((i for i, row in enumerate(layers) if row.get("initializer") is not None), None)
     if index is None or not len(epochs) or epochs[0] != 0 or not np.isfinite(preactivation_std[0][index]):
         return None
-    return FirstLayer(layers[index]["name"], float(preactivation_std[0][index]), _kernel_ratio(initial_weights or ()))
+    first = next((row for row in initial_weights or () if row is not None), None)
+    if first is not None and first["std"] == 0:
+        return None  # equal weights hide what the inputs would do to others
+    return FirstLayer(layers[index]["name"], float(preactivation_std[0][index]), _kernel_ratio(first))
 
 
-def _kernel_ratio(initial_weights: Sequence[dict[str, Any] | None]) -> float:
-    first = next((row for row in initial_weights if row is not None), None)
+def _kernel_ratio(first: dict[str, Any] | None) -> float:
     if first is None or not first["std"] > 0:
         return 1.0
     ratio = float(first["std"] * np.sqrt((first["fan_in"] + first["fan_out"]) / 2))

@@ -112,6 +112,8 @@ def learning_rate_too_high(
     if steps is None:
         return _by_rate(rate, name)
     saw = f"{steps.sentence(layers, epochs)}, at a learning rate of {number(rate)}"
+    if steps.largest == 0 and name:
+        return _by_rate(rate, name)  # nothing moved: another fault holds the weights, and their steps say nothing
     if not steps.harm:
         return Fine(f"{saw}.")
     factor = rate / usual_rate(name) if name else 1.0
