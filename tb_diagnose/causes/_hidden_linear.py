@@ -67,7 +67,7 @@ def no_activation(
 ) -> Trouble:
     """Layers with kernels, and nothing non-linear up to the last of them."""
     if model is None or not is_described(model):
-        return CouldNotTell(("model",)) if model is None and _may_be_linear(layers) else None
+        return CouldNotTell(("model",)) if model is None and may_be_linear(layers) else None
     steps = list(walk_layers(model))
     kernels = [place for place, step in enumerate(steps) if step.kind in KERNELS]
     if len(kernels) < 2 or not all(_is_linear(step) for step in steps[: kernels[-1]]):
@@ -99,7 +99,7 @@ def _is_linear(step: Layer) -> bool:
     return known and not step.custom and step.activation in (None, "linear")
 
 
-def _may_be_linear(layers: Sequence[dict[str, Any]]) -> bool:
+def may_be_linear(layers: Sequence[dict[str, Any]]) -> bool:
     """Whether the rows of a model that was not logged hold several kernels and no activation before the last one."""
     kernels = [index for index, row in enumerate(layers) if row["initializer"] is not None]
     before = layers[: kernels[-1]] if kernels else []

@@ -100,13 +100,13 @@ def over_one_unit(head: Output) -> Finding | None:
         return None
     # A categorical loss over one unit is the same for every answer: it gives way as well.
     loss = "binary_crossentropy" if head.loss in CROSSENTROPIES and not head.loss.startswith("binary") else None
-    classes = head.label_form != "continuous" and not head.from_logits
+    classes = loss is not None or (head.label_form != "continuous" and not head.from_logits)
     return _finding(
         head,
         1.0,
         f". A {head.activation} over 1 unit gives exactly 1 for every sample.",
-        "1 unit with sigmoid, or one unit for each class with softmax.",
-        "sigmoid" if classes or loss else "linear",
+        "1 unit with sigmoid, or one unit for each class with softmax." if classes else "1 unit with a linear output.",
+        "sigmoid" if classes else "linear",
         loss,
     )
 
@@ -204,6 +204,8 @@ def _bends(activation: str) -> str:
         return "it gives values from -1 to 1 only."
     if activation in POSITIVE:
         return "it gives values above 0 only, and above 1."
+    if activation == "log_softmax":
+        return "it gives logarithms, no more than 0, which are not probabilities."
     return "it gives values below 0 and above 1, which are not probabilities."
 
 

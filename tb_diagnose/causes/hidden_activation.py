@@ -18,8 +18,8 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, DoesNotApply, Fine, cause
 from tb_diagnose.causes._heaviest import heaviest
-from tb_diagnose.causes._hidden_layers import hidden_layers
-from tb_diagnose.causes._hidden_linear import no_activation
+from tb_diagnose.causes._hidden_layers import hidden_layers, is_described
+from tb_diagnose.causes._hidden_linear import may_be_linear, no_activation
 from tb_diagnose.causes._hidden_narrow import narrow_relu
 from tb_diagnose.causes._hidden_softmax import softmax_inside
 from tb_diagnose.causes._hidden_squashing import squashing_chain
@@ -67,6 +67,9 @@ def hidden_activation(
         return trouble
     if not hidden:
         return DoesNotApply("No hidden layers with weights or an activation.")
+    if model is not None and not is_described(model) and may_be_linear(layers):
+        name = model.get("class_name")
+        return DoesNotApply(f"The code of {name} may call any function between its layers: not checked.")
     used = sorted({row["activation"] for row in hidden if row["activation"] not in (None, "linear")})
     counted = plural(len(hidden), "hidden layer")
     return Fine(
