@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     jobs = _jobs(options)
     root: Path = options.root
     if not options.judge_only:
-        missing = [job for job in jobs if not _is_done(job, root)]
+        missing = [job for job in jobs if not is_done(job, root)]
         try:
             train(missing, root, options.jobs, console, options.patience)
         except KeyboardInterrupt:
             console.print("Stopped. The same command goes on where this one was stopped.")
             return 130
-    outcomes = {job: outcome for job in jobs if (outcome := _outcome(job, root)) is not None}
+    outcomes = {job: outcome for job in jobs if (outcome := outcome_of(job, root)) is not None}
     found, left_out = judged(outcomes, root, options.jobs)
     about = _about(options, outcomes) | {"missing": len(jobs) - len(outcomes)}
     result = results.as_json(counting.count(found), about)
@@ -134,15 +134,15 @@ def _write(job: Job, root: Path, outcome: Mapping[str, Any]) -> None:
     part.replace(folder / OUTCOME)
 
 
-def _outcome(job: Job, root: Path) -> dict[str, Any] | None:
+def outcome_of(job: Job, root: Path) -> dict[str, Any] | None:
     try:
         return json.loads((root / job.path / OUTCOME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
 
-def _is_done(job: Job, root: Path) -> bool:
-    outcome = _outcome(job, root)
+def is_done(job: Job, root: Path) -> bool:
+    outcome = outcome_of(job, root)
     return outcome is not None and "broken" not in outcome and outcome.get("recipe") == plan.recipe(job)
 
 

@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a process imports the package when it judges, not before
+    from tb_diagnose.evidence import Evidence
 
 CACHE = "evidence.pickle"
 """Beside the events: what was read from them. Reading is 20 times as slow as judging."""
@@ -49,13 +53,16 @@ class Verdict:
 
 def judge(folder: str) -> Verdict:
     """The verdict on the run in a folder."""
+    evidence = _read(Path(folder))
+    return Verdict("nothing logged") if evidence is None else verdict_on(evidence)
+
+
+def verdict_on(evidence: Evidence) -> Verdict:
+    """The verdict on the evidence of a run that has ended."""
     from tb_diagnose.diagnosis import engine
     from tb_diagnose.diagnosis.result import Named
     from tb_diagnose.reader import runs
 
-    evidence = _read(Path(folder))
-    if evidence is None:
-        return Verdict("nothing logged")
     # The run is over, whether or not a process with its number is alive: asked as if from its own process.
     here = {"process": os.getpid(), "host": socket.gethostname()}
     facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
@@ -81,7 +88,7 @@ def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
         return list(pool.map(judge, folders, chunksize=25))
 
 
-def _read(folder: Path):  # type: ignore[no-untyped-def]
+def _read(folder: Path) -> Evidence | None:
     """The evidence in a folder, from the cache where it is as fresh as the events and the code that reads them."""
     written = sorted((folder / "diagnosis").glob("*tfevents*"))
     if not written:

@@ -166,15 +166,15 @@ def test_a_stopped_run_goes_on(tmp_path, monkeypatch):
     (half / "events.out.tfevents.half").write_text("half")
     (half / f"{command.OUTCOME}.part").write_text("{")
     command.train(jobs[:1], tmp_path, 1, console)
-    missing = [job for job in jobs if not command._is_done(job, tmp_path)]
+    missing = [job for job in jobs if not command.is_done(job, tmp_path)]
     assert missing == jobs[1:]
     command.train(missing, tmp_path, 1, console)
-    assert all(command._is_done(job, tmp_path) for job in jobs)
+    assert all(command.is_done(job, tmp_path) for job in jobs)
     assert [(tmp_path / job.path / "trained").read_text() for job in jobs] == ["once "] * 3
     assert sorted(path.name for path in half.iterdir()) == [command.OUTCOME, "trained"]
-    assert command._outcome(jobs[2], tmp_path)["score"] == 0.2
+    assert command.outcome_of(jobs[2], tmp_path)["score"] == 0.2
     monkeypatch.setattr(plan, "recipe", lambda job: "other code")
-    assert not command._is_done(jobs[0], tmp_path), "what was trained from other code is trained anew"
+    assert not command.is_done(jobs[0], tmp_path), "what was trained from other code is trained anew"
 
 
 def work(what):
