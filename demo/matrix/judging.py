@@ -1,4 +1,4 @@
-"""Diagnoses stored runs. Fast, so that causes can be improved without training anew."""
+"""Diagnoses stored runs. It is fast, so that causes can be improved without training again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WORTH_A_PROCESS = 100
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was said of a run.
+    """The diagnosis of a run, as far as it is counted.
 
     Args:
         status: Name of its status; "nothing logged" where there is nothing to judge.
@@ -66,17 +66,17 @@ def verdict_on(evidence: Evidence) -> Verdict:
     # The run is over, whether or not a process with its number is alive: asked as if from its own process.
     here = {"process": os.getpid(), "host": socket.gethostname()}
     facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
-    found = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
+    diagnosis = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)
 
     return Verdict(
-        found.status.name,
-        weighed(found.probable_causes),
-        weighed(found.notes),
-        tuple(c.cause.id for n in found.probable_causes for c in n.consequences),
-        tuple(f"{entry.id}: {error}" for entry, error in found.failed),
+        diagnosis.status.name,
+        weighed(diagnosis.probable_causes),
+        weighed(diagnosis.notes),
+        tuple(c.cause.id for n in diagnosis.probable_causes for c in n.consequences),
+        tuple(f"{entry.id}: {error}" for entry, error in diagnosis.failed),
     )
 
 
@@ -95,19 +95,20 @@ def _read(folder: Path) -> Evidence | None:
         return None
     key = (_reader(), [(path.name, path.stat().st_size) for path in written])
     with suppress(Exception):  # no cache, or one that other code wrote: read the events
-        cached_key, evidence = pickle.loads((folder / CACHE).read_bytes())
+        cached_key, cached = pickle.loads((folder / CACHE).read_bytes())
         if cached_key == key:
+            evidence: Evidence = cached
             return evidence
     # Plain files need no TensorFlow, which TensorBoard would load for its file access.
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
     from tb_diagnose import event_file
 
-    evidence = event_file.newest(str(folder / "diagnosis"), folder.name)
+    read = event_file.newest(str(folder / "diagnosis"), folder.name)
     whole = folder / f"{CACHE}.{os.getpid()}"
-    whole.write_bytes(pickle.dumps((key, evidence)))
+    whole.write_bytes(pickle.dumps((key, read)))
     whole.replace(folder / CACHE)
-    return evidence
+    return read
 
 
 @lru_cache(None)

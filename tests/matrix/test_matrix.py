@@ -1,4 +1,4 @@
-"""The measuring: what counts as harm, what is counted, what a stopped run leaves. No run of Keras here."""
+"""The measurement: what counts as harm, what is counted, what a stopped run leaves. Nothing is trained here."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def test_harm(changed, expected):
 
 
 def test_luck_with_the_seed_is_no_harm():
-    wide = [dict(twin, score=s) for twin, s in zip(TWINS, (0.5, 0.9, 0.7, 0.95, 0.6))]
+    wide = [dict(twin, score=s) for twin, s in zip(TWINS, (0.5, 0.9, 0.7, 0.95, 0.6), strict=True)]
     assert not harm.harmful(outcome(score=0.3), wide)
-    few_rows = [dict(twin, score_error=0.1) for twin in TWINS]
-    assert not harm.harmful(outcome(score=0.75), few_rows)
+    few_samples = [dict(twin, score_error=0.1) for twin in TWINS]
+    assert not harm.harmful(outcome(score=0.75), few_samples)
     assert harm.harmful(outcome(score=0.75), TWINS[:1])
 
 
@@ -59,7 +59,7 @@ def test_skill_runs_from_the_best_constant_answer_to_a_perfect_one():
     assert score.constant_accuracy(np.array([[1, 1], [0, 1], [0, 1], [0, 1]])) == pytest.approx(0.875)
     assert score.of_accuracy(0.75, 0.75) == 0 and score.of_accuracy(1, 0.75) == 1
     y = np.array([1.0, 2, 3, 4])
-    assert score.of_amounts(np.full(4, 2.5), y)[0] == 0 and score.of_amounts(y, y) == (1, 0)
+    assert score.of_targets(np.full(4, 2.5), y)[0] == 0 and score.of_targets(y, y) == (1, 0)
 
 
 def test_wilson():
@@ -149,7 +149,7 @@ def test_what_is_no_case():
 
 
 def stub(job, folder):
-    """Stands for a training."""
+    """Stands for a run."""
     training.clean(Path(folder))
     with open(os.path.join(folder, "trained"), "a") as file:
         file.write("once ")
@@ -205,7 +205,7 @@ def test_a_process_is_replaced():
     assert pids[0] == pids[1] != pids[2] == pids[3] and os.getpid() not in pids
 
 
-def test_a_stored_training_is_judged_and_cached(tmp_path, written, monkeypatch):
+def test_a_stored_run_is_judged_and_cached(tmp_path, written, monkeypatch):
     written(tmp_path)
     folder = str(tmp_path / "run1")
     verdict = judging.judge(folder)
@@ -287,7 +287,7 @@ def test_the_misses_are_listed(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == (
         "dead_relu only digits_cnn 4 (held aside): stalled; named unscaled_inputs 1, dead_relu 0.8; "
-        "skill 0.910, twins 0.900, on training rows 0.900"
+        "skill 0.910, twins 0.900, on training samples 0.900"
     )
     assert "False alarms: 1" in console.file.getvalue() and len(lines) == 2
 
