@@ -194,13 +194,13 @@ class Server:
         def read() -> dict[str, dict[str, Any]] | None:
             listed = self.api("runs").json["runs"]
             names = [row["run"] for row in listed if row["status"] is None]
-            judged = [row for row in listed if row["status"] is not None]
+            found = [row for row in listed if row["status"] is not None]
             for start in range(0, len(names), 100):
                 some = self.api("rows", name=names[start : start + 100]).json["rows"]
-                judged += [row for rows in some.values() for row in rows]
-            by_run = {row["run"]: row for row in judged}
-            complete = all(name in by_run and by_run[name]["epochs"] >= count for name, count in epochs.items())
-            return by_run if complete else None
+                found += [row for rows in some.values() for row in rows]
+            rows = {row["run"]: row for row in found}
+            complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
+            return rows if complete else None
 
         return until(read, lambda: f"TensorBoard never had {epochs}: {self.api('runs').text}")
 

@@ -1,4 +1,4 @@
-"""What logging costs: time of `fit` with the callback over time without, in turn within one run; size of the event files.
+"""What logging costs: time of `fit` with the callback over time without, in turn, and the size of the event files.
 
     python tests/benchmarks/overhead.py [rounds]
 

@@ -51,7 +51,7 @@ def main() -> int:
     size = _tidy(jobs)
     print(f"{written} recordings written, {len(jobs) - len(missing)} of {len(jobs)} are there, {size:,} bytes.")
     if stale:
-        print(f"{stale} were run from other code than there is now; with an empty --logs folder, --train runs them anew.")
+        print(f"{stale} were run from other code than there is now. --train with an empty --logs folder renews them.")
     for path in missing:
         print(f"missing: {path}")
     if size > MOST:
