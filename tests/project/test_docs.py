@@ -55,6 +55,12 @@ def test_the_readme_lists_the_causes():
     assert readme == with_table(readme), "Run: python tests/project/test_docs.py"
 
 
+def test_every_package_is_in_the_readme():
+    readme = README.read_text(encoding="utf-8")
+    packages = [path.parent.name for path in sorted((ROOT / "tb_diagnose").glob("*/__init__.py"))]
+    assert [name for name in packages if f"`tb_diagnose/{name}/`" not in readme] == []
+
+
 def test_every_public_name_is_in_the_readme():
     readme = README.read_text(encoding="utf-8")
     assert [name for name in tb_diagnose.__all__ if f"{name}(" not in readme] == []
