@@ -13,8 +13,6 @@ set_up_python -e ".[test]" "$backend" keras
 set_up_node
 have chromium || have chromium-browser || have google-chrome || install chromium
 
-# Two processes share the cores: threads of linear algebra would only wait for one another.
-export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1} OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 pytest() { "$venv/bin/python" -m pytest "$@"; }
 
 say "Running the tests ..."

@@ -26,7 +26,7 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
     """
     started, worked = time.monotonic(), time.process_time()
     clean(Path(folder))
-    _one_thread()
+    one_thread()
     try:
         setup = plan.build(job)
     except NotApplicable as reason:
@@ -54,8 +54,8 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
 
 
 @lru_cache(None)
-def _one_thread() -> None:
-    """Two runs train side by side: more threads would only get into each other's way."""
+def one_thread() -> None:
+    """Holds TensorFlow to one thread, as runs are trained side by side. To be called before anything is trained."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)

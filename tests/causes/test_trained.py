@@ -48,6 +48,7 @@ Trained = Callable[[Job | str], tuple[Any, Verdict]]
 
 def train(what: Job | str, folder: str) -> Any:
     """What a worker process does: the outcome of a job, or the last accuracy of a form of the threshold program."""
+    training.one_thread()
     if isinstance(what, Job):
         return training.train(what, folder)
     return {"accuracy": threshold.train(what, folder, recorded.SEED, epochs=THRESHOLD[what])}
