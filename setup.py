@@ -14,7 +14,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["tb_diagnose", "tb_diagnose.*"]),
-    package_data={"tb_diagnose": ["py.typed", "plugin/API.md", "plugin/static/*"]},
+    package_data={"tb_diagnose": ["py.typed", "report/*.json", "plugin/API.md", "plugin/static/*"]},
     install_requires=["tensorboard>=2.20", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0"],
     extras_require={
         # Keras and its backend are the user's own: a hard dependency would put a second
@@ -23,6 +23,7 @@ setup(
         # ruff and mypy are held to one version: another one formats otherwise, or finds something else.
         "test": [
             "pytest>=8.0",
+            "jsonschema>=4.18",
             "fsspec>=2023.1",
             "playwright>=1.49",
             "pillow>=10.0",

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.readme:
         readme = results.README.read_text(encoding="utf-8")
         results.README.write_text(results.with_block(readme, results.load()), encoding="utf-8")
+        results.write_record(results.load())
         return 0
     jobs = _jobs(options)
     root: Path = options.root
@@ -86,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--judge-only", action="store_true", help="train nothing, judge what is there")
     parser.add_argument("--list-misses", action="store_true", help="print every miss and false alarm")
     parser.add_argument("--result", type=Path, help="where the result goes; a whole run's goes to demo/matrix.json")
-    parser.add_argument("--readme", action="store_true", help="only write the README's block from demo/matrix.json")
+    parser.add_argument(
+        "--readme",
+        action="store_true",
+        help="only write the README's block and the record of each cause, from demo/matrix.json",
+    )
     return parser
 
 

@@ -114,6 +114,8 @@ class Counts:
     """Harmful runs of a single fault and those named first, by `LOST`: below the first bound, and from each on."""
     named: list[int] = field(default_factory=lambda: [0, 0])
     """Harmful runs of a single fault for which any cause was named, and those where it was the right one first."""
+    records: dict[str, list[int]] = field(default_factory=dict)
+    """By cause: the runs for which it was named first, and those where it was injected and did harm."""
     mechanisms: int = 0
     """Harmful runs in which a mechanism was called a probable cause although its root was injected."""
 
@@ -176,6 +178,10 @@ def count(judged: Iterable[Case]) -> Counts:
     counts = Counts()
     for case in judged:
         job = case.job
+        for first in case.verdict.named[:1]:
+            record = counts.records.setdefault(first, [0, 0])
+            record[0] += 1
+            record[1] += case.harmful and first in job.faults
         if len(job.faults) > 1:
             pair = counts.pairs.setdefault(job.fault, [0, 0])
             if case.harmful:

@@ -18,6 +18,7 @@ from demo.matrix.counting import PARTS, Counts, Tally
 DEMO = Path(__file__).resolve().parent.parent
 RESULT = DEMO / "matrix.json"
 README = DEMO.parent / "README.md"
+RECORD = DEMO.parent / "tb_diagnose" / "report" / "record.json"
 BEGIN, END = "<!-- matrix -->", "<!-- /matrix -->"
 COLUMNS = ("harmful", *counting.PLACES, "harmless", "alarms")
 """What the numbers of a tally are, in `matrix.json` too."""
@@ -43,6 +44,7 @@ def as_json(counts: Counts, about: Mapping[str, Any]) -> dict[str, Any]:
         },
         "by_skill_lost": {"bounds": list(counting.LOST), "numbers": counts.by_loss},
         "where_a_cause_is_named": counts.named,
+        "records": dict(sorted(counts.records.items())),
         "mechanisms_named_beside_their_root": counts.mechanisms,
         "twins": _numbers(counts.twins),
         "programs": {name: _numbers(tally) for name, tally in sorted(counts.programs.items())},
@@ -194,9 +196,19 @@ def block(result: Mapping[str, Any] | None) -> str:
     )
 
 
+def write_record(result: Mapping[str, Any] | None, path: Path = RECORD) -> None:
+    """Writes the record of each cause for the reports; nothing where it was not counted."""
+    if result is not None and "records" in result:
+        records = {id_: {"named": named, "right": right} for id_, (named, right) in result["records"].items()}
+        path.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+
+
 def load(path: Path = RESULT) -> dict[str, Any] | None:
     """The stored result, None before there is one."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not path.is_file():
+        return None
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
 
 
 def with_block(readme: str, result: Mapping[str, Any] | None) -> str:

@@ -120,6 +120,7 @@ def test_counting():
     assert everything.instead == Counter({"unscaled_inputs": 1, "nothing (learning)": 1})
     assert counts.programs["warm_up"].alarms == 1 and counts.twins.harmless == 1
     assert counts.pairs == {"dead_relu+label_noise": [1, 1]}
+    assert counts.records == {"dead_relu": [2, 2], "unscaled_inputs": [3, 0]}
     assert counts.cells["dead_relu"]["only"]["digits_cnn"].harmful == 2
 
 
@@ -279,6 +280,23 @@ def test_the_tables():
 def test_the_readme_has_the_stored_result():
     readme = results.README.read_text(encoding="utf-8")
     assert readme == results.with_block(readme, results.load()), "Run: python -m demo.matrix --readme"
+
+
+def test_the_record_of_each_cause_is_written(tmp_path):
+    results.write_record(RESULT, tmp_path / "record.json")
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert record == {"dead_relu": {"named": 1, "right": 1}, "unscaled_inputs": {"named": 1, "right": 0}}
+    results.write_record({"parts": {}}, tmp_path / "none.json")
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_the_record_is_that_of_the_stored_result():
+    stored = results.load() or {}
+    if "records" in stored:
+        record = json.loads(results.RECORD.read_text(encoding="utf-8"))
+        assert {id_: [r["named"], r["right"]] for id_, r in record.items()} == stored["records"], (
+            "Run: python -m demo.matrix --readme"
+        )
 
 
 def test_the_misses_are_listed(capsys):
