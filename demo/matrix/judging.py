@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a process imports the package when it judges, not before
+    from tb_diagnose.diagnosis.result import Diagnosis, Named
     from tb_diagnose.evidence import Evidence
 
 CACHE = "evidence.pickle"
@@ -57,27 +58,36 @@ def judge(folder: str) -> Verdict:
     return Verdict("nothing logged") if evidence is None else verdict_on(evidence)
 
 
+def diagnosis(folder: str) -> Diagnosis | None:
+    """The diagnosis of the run in a folder; None where nothing was logged."""
+    evidence = _read(Path(folder))
+    return None if evidence is None else _diagnosis_of(evidence)
+
+
 def verdict_on(evidence: Evidence) -> Verdict:
     """The verdict on the evidence of a run that has ended."""
-    from tb_diagnose.diagnosis import engine
-    from tb_diagnose.diagnosis.result import Named
-    from tb_diagnose.reader import runs
-
-    # The run is over, whether or not a process with its number is alive: asked as if from its own process.
-    here = {"process": os.getpid(), "host": socket.gethostname()}
-    facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
-    diagnosis = engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
+    judged = _diagnosis_of(evidence)
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)
 
     return Verdict(
-        diagnosis.status.name,
-        weighed(diagnosis.probable_causes),
-        weighed(diagnosis.notes),
-        tuple(c.cause.id for n in diagnosis.probable_causes for c in n.consequences),
-        tuple(f"{entry.id}: {error}" for entry, error in diagnosis.failed),
+        judged.status.name,
+        weighed(judged.probable_causes),
+        weighed(judged.notes),
+        tuple(c.cause.id for n in judged.probable_causes for c in n.consequences),
+        tuple(f"{entry.id}: {error}" for entry, error in judged.failed),
     )
+
+
+def _diagnosis_of(evidence: Evidence) -> Diagnosis:
+    from tb_diagnose.diagnosis import engine
+    from tb_diagnose.reader import runs
+
+    # The run is over, whether or not a process with its number is alive: asked as if from its own process.
+    here = {"process": os.getpid(), "host": socket.gethostname()}
+    facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
+    return engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
 
 
 def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
