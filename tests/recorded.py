@@ -23,6 +23,8 @@ from tb_diagnose.evidence import Evidence
 
 FOLDER = RECORDINGS / "faults"
 MAKE = "python tests/recordings/make_faults.py --train"
+MOST_BYTES = 1_200_000
+"""Of all recordings together."""
 SEED = 0
 OUTCOME = ("error", "score", "training_score", "score_error", "misreported", "warnings")
 """What of a run's outcome is kept."""

@@ -16,8 +16,6 @@ from demo.matrix.judging import Verdict
 from demo.matrix.plan import Job
 from tb_diagnose.causes import CATALOGUE
 
-MOST_BYTES = 1_200_000
-"""Of all recordings together."""
 GOOD = ("learning", "reached", "levelled off")
 """Statuses of a run that nothing keeps from learning."""
 
@@ -71,7 +69,7 @@ def test_recordings_are_small_and_none_is_left_over():
     wanted = {recorded.path_of(job) for job in [*recorded.shown(), *recorded.twins()]}
     there = set(recorded.FOLDER.glob("*.json.gz"))
     assert there - wanted == set(), f"Run: {recorded.MAKE}"
-    assert sum(path.stat().st_size for path in there) <= MOST_BYTES
+    assert sum(path.stat().st_size for path in there) <= recorded.MOST_BYTES
 
 
 def test_a_recording_keeps_every_bit():

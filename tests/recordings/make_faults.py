@@ -29,9 +29,6 @@ from demo.matrix import plan  # noqa: E402
 from demo.matrix.plan import Job  # noqa: E402
 from tb_diagnose import event_file  # noqa: E402
 
-MOST = 1_200_000
-"""Bytes of all recordings together."""
-
 
 def main() -> int:
     """Writes what is missing; returns 1 where something still is."""
@@ -54,9 +51,9 @@ def main() -> int:
         print(f"{stale} were run from other code than there is now. --train with an empty --logs folder renews them.")
     for path in missing:
         print(f"missing: {path}")
-    if size > MOST:
-        print(f"Too large: at most {MOST:,} bytes.")
-    return 1 if missing or size > MOST else 0
+    if size > recorded.MOST_BYTES:
+        print(f"Too large: at most {recorded.MOST_BYTES:,} bytes.")
+    return 1 if missing or size > recorded.MOST_BYTES else 0
 
 
 def _write(job: Job, logs: Path) -> bool:
