@@ -2,7 +2,8 @@
 
     python tests/recordings/make_faults.py                  # from the runs of the matrix that are there
     python tests/recordings/make_faults.py --logs FOLDER    # from runs in another folder
-    python tests/recordings/make_faults.py --train          # trains the runs that are missing first
+    python tests/recordings/make_faults.py --train          # trains the runs that have no recording first
+    python tests/recordings/make_faults.py --renew          # trains all that the folder lacks, recorded or not
 
 It can be run again at any time: a file is written only where it is missing or its run is another one.
 """
@@ -35,11 +36,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--logs", type=Path, default=ROOT / "logs" / "matrix", help="folder of the matrix's runs")
     parser.add_argument("--train", action="store_true", help="train the runs that are missing, into that folder")
+    parser.add_argument("--renew", action="store_true", help="train all that the folder lacks, recorded or not")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     options = parser.parse_args()
     jobs = [*recorded.shown(), *recorded.twins()]
-    if options.train:
-        wanted = [job for job in jobs if not (_recorded(job) or matrix.is_done(job, options.logs))]
+    if options.train or options.renew:
+        wanted = [job for job in jobs if options.renew or not _recorded(job)]
+        wanted = [job for job in wanted if not matrix.is_done(job, options.logs)]
         matrix.train(wanted, options.logs, options.jobs, Console(highlight=False))
     recorded.FOLDER.mkdir(exist_ok=True)
     written = sum(_write(job, options.logs) for job in jobs)
@@ -48,7 +51,7 @@ def main() -> int:
     size = _tidy(jobs)
     print(f"{written} recordings written, {len(jobs) - len(missing)} of {len(jobs)} are there, {size:,} bytes.")
     if stale:
-        print(f"{stale} were run from other code than there is now. --train with an empty --logs folder renews them.")
+        print(f"{stale} of them were run from other code than there is now; --renew runs them again.")
     for path in missing:
         print(f"missing: {path}")
     if size > recorded.MOST_BYTES:
