@@ -11,15 +11,26 @@ setup(
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["tb_diagnose", "tb_diagnose.*"]),
-    package_data={"tb_diagnose": ["py.typed", "plugin/API.md", "plugin/static/*"]},
+    package_data={"tb_diagnose": ["py.typed", "report/*.json", "plugin/API.md", "plugin/static/*"]},
     install_requires=["tensorboard>=2.20", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0"],
     extras_require={
         # Keras and its backend are the user's own: a hard dependency would put a second
         # TensorFlow beside tensorflow-cpu or tf-nightly.
         "tensorflow": ["tensorflow>=2.18", "keras>=3.5"],
-        "test": ["pytest>=8.0", "fsspec>=2023.1", "playwright>=1.49", "pillow>=10.0", "scikit-learn>=1.4"],
+        # ruff and mypy are held to one version: another one formats otherwise, or finds something else.
+        "test": [
+            "pytest>=8.0",
+            "jsonschema>=4.18",
+            "fsspec>=2023.1",
+            "playwright>=1.49",
+            "pillow>=10.0",
+            "scikit-learn>=1.4",
+            "ruff~=0.17.6",
+            "mypy~=2.4.1",
+        ],
     },
     entry_points={
         "console_scripts": ["tb-diagnose = tb_diagnose.cli.main:main"],

@@ -27,7 +27,7 @@ class Program:
     Args:
         change: Makes it from a setup.
         setups: Names of the setups that it is tried on.
-        reference: Skill to be held against instead of the setup's own, for samples that tell less or other things.
+        reference: Skill to compare with instead of the setup's own, where the samples are others.
     """
 
     change: Change
@@ -378,7 +378,7 @@ class _FromDataset(Setup):
 
 @dataclass(frozen=True)
 class _OwnLoop(Setup):
-    """A setup that is trained in a loop of one's own, without `fit`."""
+    """A setup that is trained in a custom loop, without `fit`."""
 
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
         import keras
@@ -414,5 +414,5 @@ def from_dataset(setup: Setup) -> Setup:
 
 @on("digits_dense", "threshold_logits", "signals_conv")
 def own_loop(setup: Setup) -> Setup:
-    """A loop of one's own with `train_on_batch` and `tb_diagnose.log`."""
+    """A custom training loop with `train_on_batch` and `tb_diagnose.log`."""
     return _as(_OwnLoop, setup)

@@ -8,7 +8,7 @@ from demo.setups import NotApplicable, Setup
 
 
 def is_regression(setup: Setup) -> bool:
-    """Whether the labels are amounts."""
+    """Whether the labels are continuous targets."""
     return setup.activation is None and isinstance(setup.loss, str) and "entropy" not in setup.loss
 
 
@@ -20,10 +20,10 @@ def class_numbers(setup: Setup, y: np.ndarray) -> np.ndarray:
         y: Its training or validation labels.
 
     Raises:
-        NotApplicable: amounts, or samples of several classes.
+        NotApplicable: continuous targets, or samples of several classes.
     """
     if is_regression(setup):
-        raise NotApplicable("amounts have no classes")
+        raise NotApplicable("continuous targets have no classes")
     if y.ndim < 2 or y.shape[1] == 1:
         return y.reshape(-1).astype(np.int64)
     if not (y.sum(axis=1) == 1).all():
@@ -44,7 +44,7 @@ def like(classes: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def by_label(setup: Setup, y: np.ndarray) -> np.ndarray:
-    """Indices that sort samples by class, or by amount. Raises NotApplicable for samples of several classes."""
+    """Indices that sort samples by class, or by target. Raises NotApplicable for samples of several classes."""
     return np.argsort(y.reshape(len(y)) if is_regression(setup) else class_numbers(setup, y), kind="stable")
 
 

@@ -1,10 +1,10 @@
-"""Layers of one's own for faults whose root no configuration shows: Keras stores their name and nothing else."""
+"""Custom layers for faults whose root no configuration shows: Keras stores their name and nothing else."""
 
 from typing import Any
 
 
 def backward_scale(factor: float) -> Any:
-    """A layer that gives its input on as it is, and multiplies the gradient by `factor` on the way back."""
+    """A layer that passes its input on unchanged, and multiplies the gradient by `factor` on the way back."""
     import keras
 
     class Passing(keras.layers.Layer):
@@ -27,7 +27,7 @@ def shift(offset: float) -> Any:
 
 
 def same_for_all() -> Any:
-    """A layer that gives zeros for every sample, and lets the gradient through as if it were the mean over the batch."""
+    """A layer that gives zeros for every sample, and passes the gradient on as if it were the mean of the batch."""
     import keras
 
     class Blank(keras.layers.Layer):

@@ -9,16 +9,16 @@ import numpy as np
 from demo.setups import Setup
 
 LEAST = 0.05
-"""Skill by which a reported accuracy must be wrong to do harm; less is not worth a diagnosis (as in `matrix/harm.py`)."""
+"""Skill by which a reported accuracy must be wrong to do harm; less is not worth a diagnosis (see `matrix/harm.py`)."""
 REPORTED = ("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "acc")
 """Names under which Keras reports accuracy."""
 
 
 def form(setup: Setup) -> str:
-    """What the labels are: "amount" (a regression), "labels" (none, one or more a sample) or "class"."""
+    """What the labels are: "continuous" (a regression), "labels" (none, one or more a sample) or "class"."""
     y = setup.y
     if y.dtype.kind == "f" and not np.isin(y, (0, 1)).all():
-        return "amount"
+        return "continuous"
     return "labels" if y.ndim == 2 and (y.sum(axis=1) != 1).any() else "class"
 
 
@@ -35,13 +35,13 @@ def of_accuracy(accuracy: float, constant: float) -> float:
     return (accuracy - constant) / (1 - constant)
 
 
-def of_amounts(predicted: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Skill of predicted amounts (the coefficient of determination) and its standard error."""
+def of_targets(predicted: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Skill of predicted continuous targets (the coefficient of determination) and its standard error."""
     truth = y.reshape(predicted.shape).astype(float)
     errors = (predicted - truth) ** 2
-    spread = ((truth - truth.mean(axis=0)) ** 2).mean()
-    by_row = errors.reshape(len(y), -1).mean(axis=1)
-    return float(1 - by_row.mean() / spread), float(by_row.std() / spread / np.sqrt(len(y)))
+    variance = ((truth - truth.mean(axis=0)) ** 2).mean()
+    by_sample = errors.reshape(len(y), -1).mean(axis=1)
+    return float(1 - by_sample.mean() / variance), float(by_sample.std() / variance / np.sqrt(len(y)))
 
 
 def accuracy_error(accuracy: float, constant: float, answers: int) -> float:
@@ -50,9 +50,9 @@ def accuracy_error(accuracy: float, constant: float, answers: int) -> float:
 
 
 def misreported(trained: Setup, history: Any) -> bool:
-    """Whether the accuracy that Keras reports on the validation samples is not that of what the model predicts there."""
+    """Whether the validation accuracy that Keras reports is not that of the model's predictions."""
     values = _reported(history, "val_")
-    if form(trained) == "amount":
+    if form(trained) == "continuous":
         return bool(values)
     x, y = trained.validation
     output = np.asarray(history.model(x, training=False))
@@ -73,28 +73,29 @@ def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | 
     """Skill at the end of a run on validation and training samples, the error of the first, and `misreported`.
 
     Classes are judged by the accuracy that Keras reports, against the constant answer of the healthy samples.
-    Amounts are judged by what the model predicts: their loss has the unit of the targets, which a fault may change.
+    Continuous targets are judged by the model's predictions: their loss has the unit of the targets, which a fault may
+    change.
 
     Args:
         healthy: The setup that a fault was injected into.
         trained: The setup that was trained.
         history: What `fit` returned.
     """
-    found: dict[str, float | bool | None] = {"score": None, "training_score": None, "score_error": None}
+    result: dict[str, float | bool | None] = {"score": None, "training_score": None, "score_error": None}
     if trained.metrics != healthy.metrics:
-        found["misreported"] = misreported(trained, history)
-    if form(healthy) == "amount":
+        result["misreported"] = misreported(trained, history)
+    if form(healthy) == "continuous":
         for name, (x, y) in {"training_score": (trained.x, trained.y), "score": trained.validation}.items():
             predicted = np.asarray(history.model(x, training=False))
             if predicted.size == y.size:
                 with np.errstate(all="ignore"):
-                    found[name], found["score_error"] = of_amounts(predicted, y)
-        return found
+                    result[name], result["score_error"] = of_targets(predicted, y)
+        return result
     for name, prefix, y in (("training_score", "", healthy.y), ("score", "val_", healthy.validation[1])):
         values = _reported(history, prefix)
         if values:
             constant = constant_accuracy(y)
-            found[name] = of_accuracy(values[-1], constant)
+            result[name] = of_accuracy(values[-1], constant)
             answers = y.size if form(healthy) == "labels" else len(y)
-            found["score_error"] = accuracy_error(values[-1], constant, answers)
-    return found
+            result["score_error"] = accuracy_error(values[-1], constant, answers)
+    return result

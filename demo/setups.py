@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 
-class NotApplicable(Exception):
+class NotApplicable(Exception):  # noqa: N818 - no error, but an answer
     """A fault makes no sense on a setup: one-hot labels cannot be renumbered, say."""
 
 

@@ -45,7 +45,7 @@ def model(form: str) -> Any:
     return network
 
 
-def train(form: str, logdir: str, seed: int = 0, verbose: int = 0) -> float:
+def train(form: str, logdir: str, seed: int = 0, verbose: int = 0, epochs: int = EPOCHS) -> float:
     """Trains one form with a `KerasCallback` and returns its last accuracy."""
     import keras
 
@@ -56,5 +56,5 @@ def train(form: str, logdir: str, seed: int = 0, verbose: int = 0) -> float:
         x = x / (2 * THRESHOLD)
     keras.utils.set_random_seed(seed)
     callback = tb_diagnose.KerasCallback(logdir, (x, y), verbose=verbose)
-    history = model(form).fit(x, y, epochs=EPOCHS, batch_size=BATCH, verbose=0, callbacks=[callback])
-    return history.history["accuracy"][-1]
+    history = model(form).fit(x, y, epochs=epochs, batch_size=BATCH, verbose=0, callbacks=[callback])
+    return float(history.history["accuracy"][-1])

@@ -34,7 +34,7 @@ def main() -> None:
         (f"digits/{DIGITS_FAULT}", lambda path: broken.train(path, SEED).history["accuracy"][-1]),
     ]
     for number, (name, train) in enumerate(jobs, 1):
-        print(f"[{number}/{len(jobs)}] training {name} ...", end=" ", flush=True)
+        print(f"[{number}/{len(jobs)}] {name} ...", end=" ", flush=True)
         print(f"accuracy {train(str(logdir / name)):.3f}", flush=True)
 
 

@@ -24,7 +24,8 @@ FLAGS = (
 IFRAME = "iframe[src*='name=diagnosis']"
 # What a reader would have to scroll sideways for; inner boxes count through the first box around them that scrolls.
 TOO_WIDE = """html => [html, ...html.querySelectorAll('*')]
-  .filter(e => e.scrollWidth > e.clientWidth && (e === html || ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)))
+  .filter(e => e.scrollWidth > e.clientWidth)
+  .filter(e => e === html || ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
   .map(e => `${e.tagName}.${e.className}: ${e.scrollWidth} in ${e.clientWidth}`)"""
 OPEN_FOLDS = "html => html.querySelectorAll('details').forEach(details => { details.open = true })"
 # Milliseconds since the tab's page changed last.
@@ -100,14 +101,14 @@ def frame_of(page: Page) -> Frame:
     return frame
 
 
-def item(frame: FrameLocator, training: str) -> Locator:
+def item(frame: FrameLocator, run: str) -> Locator:
     """A run in the list at the side."""
-    return frame.get_by_test_id("training-item").and_(frame.locator(f'[data-training="{training}"]'))
+    return frame.get_by_test_id("run-item").and_(frame.locator(f'[data-run="{run}"]'))
 
 
-def address(url: str, training: str | None = None) -> str:
+def address(url: str, run: str | None = None) -> str:
     """A link to the tab, or to one run in it."""
-    return f"{url}#diagnosis" + (f"&p.diagnosis.run={quote(training, safe='')}" if training else "")
+    return f"{url}#diagnosis" + (f"&p.diagnosis.run={quote(run, safe='')}" if run else "")
 
 
 def settle(page: Page, held: str | None = None) -> None:

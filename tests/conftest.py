@@ -16,27 +16,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import numpy as np
-import pytest
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+for _library in ("OMP", "OPENBLAS"):  # on small arrays more threads wait for one another, for minutes on a busy machine
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 from tb_diagnose.event_file import EventFile  # noqa: E402
 
 PATIENCE = 60.0
-"""Seconds after which a server that has not answered never will; far more than any machine needs."""
+"""Seconds after which a server that has not answered never will. No machine needs as long."""
 LAYERS = ("dense", "dense_1", "dense_2")
 
 
 @dataclass
 class Written:
-    """A synthetic run on disk, which can go on.
+    """A synthetic run on disk, which can be continued.
 
     Args:
         folder: Its folder, the `logdir` that a `KerasCallback` would have been given.
         healthy: Accuracy rises to 0.99 with a sigmoid output; otherwise it stays at 0.5 with a relu.
-        rows: One dictionary of series an epoch, as written: what a reader must find again.
+        rows: A dictionary of series for each epoch, as written: what a reader must return.
     """
 
     folder: Path
@@ -62,9 +64,9 @@ class Written:
 
 
 def facts_of(activation: str) -> dict[str, Any]:
-    """Facts of a classifier whose last layer has this activation."""
-    units = dict(zip(LAYERS, (8, 4, 1)))
-    rows = [
+    """Facts of a run of a classifier whose last layer has this activation."""
+    units = dict(zip(LAYERS, (8, 4, 1), strict=True))
+    layers = [
         {
             "name": name,
             "class": "Dense",
@@ -75,7 +77,7 @@ def facts_of(activation: str) -> dict[str, Any]:
         for name in LAYERS
     ]
     return {
-        "layers": rows,
+        "layers": layers,
         "loss_function": {"name": "binary_crossentropy", "from_logits": False, "custom": False},
         "optimizer": {"name": "adam", "config": {"learning_rate": 0.001}},
         "output": {"name": LAYERS[-1], "activation": activation, "units": 1},
@@ -123,14 +125,14 @@ def written() -> Callable[..., Written]:
     """`written(logdir, name="run1", epochs=6, *, healthy=False)` writes a run without Keras.
 
     A stalled one stays at accuracy 0.5 and its probable cause is `output_activation` (relu before
-    binary_crossentropy); a healthy one reaches 0.99. `.add_epochs(n)` goes on with it, `.column(series)` is
+    binary_crossentropy); a healthy one reaches 0.99. `.add_epochs(n)` continues it, `.column(series)` is
     what was written, `.event_file` the file.
     """
 
     def write(logdir: str | os.PathLike[str], name: str = "run1", epochs: int = 6, *, healthy: bool = False) -> Written:
-        training = Written(Path(logdir) / name, healthy)
-        training.add_epochs(epochs)
-        return training
+        run = Written(Path(logdir) / name, healthy)
+        run.add_epochs(epochs)
+        return run
 
     return write
 
@@ -170,11 +172,11 @@ class Server:
         return self._log_file.read_text(errors="replace")
 
     def get(self, path: str, method: str = "GET", **query: str | list[str]) -> Answer:
-        """Sends one request; `path` goes out letter for letter."""
+        """Sends one request; `path` is sent as it is."""
         pairs = [
-            (name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])
+            (name, item) for name, value in query.items() for item in (value if isinstance(value, list) else [value])
         ]
-        search = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+        search = "&".join(f"{name}={quote(item, safe='')}" for name, item in pairs)
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
         try:
             connection.request(method, f"/{path}" + (f"?{search}" if search else ""))
@@ -193,12 +195,12 @@ class Server:
 
         def read() -> dict[str, dict[str, Any]] | None:
             listed = self.api("runs").json["runs"]
-            names = [row["training"] for row in listed if row["status"] is None]
+            names = [row["run"] for row in listed if row["status"] is None]
             found = [row for row in listed if row["status"] is not None]
             for start in range(0, len(names), 100):
                 some = self.api("rows", name=names[start : start + 100]).json["rows"]
                 found += [row for rows in some.values() for row in rows]
-            rows = {row["training"]: row for row in found}
+            rows = {row["run"]: row for row in found}
             complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
             return rows if complete else None
 
@@ -211,7 +213,7 @@ class Server:
 
 
 def until(attempt: Callable[[], Any], otherwise: Callable[[], str]) -> Any:
-    """The first true value of `attempt()`; fails with `otherwise()` when patience ends."""
+    """The first true value of `attempt()`; the test fails with `otherwise()` after `PATIENCE`."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         value = attempt()
@@ -231,9 +233,9 @@ def running(logdir: str | os.PathLike[str], log: Path, *flags: str, python: str 
     try:
 
         def address() -> str | None:
-            found = re.search(r"TensorBoard \S+ at (http://\S+/)", log.read_text(errors="replace"))
-            assert found or process.poll() is None, f"TensorBoard ended:\n{log.read_text(errors='replace')}"
-            return found and found[1]
+            match = re.search(r"TensorBoard \S+ at (http://\S+/)", log.read_text(errors="replace"))
+            assert match or process.poll() is None, f"TensorBoard ended:\n{log.read_text(errors='replace')}"
+            return match and match[1]
 
         server = Server(until(address, log.read_text), log)
         until(lambda: server.get("data/plugins_listing").status == 200, log.read_text)
@@ -262,18 +264,18 @@ def browser() -> Iterator[Any]:
     """Headless Chromium of this machine."""
     from browsing import chromium  # needs playwright, which most tests do not
 
-    with chromium() as found:
-        yield found
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page about which the browser must have had nothing to complain when the test ends."""
+    """A page on which the browser must have reported no error when the test ends."""
     from browsing import quiet_page
 
-    with quiet_page(browser) as found:
-        yield found
+    with quiet_page(browser) as opened:
+        yield opened
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-pictures", action="store_true", help="write tests/pictures anew instead of comparing")
+    parser.addoption("--rewrite-pictures", action="store_true", help="write tests/pictures again instead of comparing")

@@ -50,7 +50,7 @@ def record(folder: Path, facts: dict[str, Any], rows: Sequence[Row] = ()) -> Non
 
 
 def rows_of(accuracy: Sequence[float], **more: Sequence[Any]) -> list[Row]:
-    """Epochs of a sound training with this accuracy; `more` are series that replace those of the training."""
+    """Epochs of a healthy run with this accuracy; `more` are series that replace those of the run."""
     found = []
     for index, value in enumerate(accuracy):
         series, metrics = epoch_of(index + 1, healthy=True)
@@ -95,14 +95,14 @@ def diverged(folder: Path) -> None:
 
 
 def crashed(folder: Path) -> None:
-    """Labels that are words: Keras raises in the first epoch."""
+    """Labels that are strings: Keras raises in the first epoch."""
     words = {"label_form": "string", "label_dtype": "<U3", "label_unique_count": 2, "classes": ["cat", "dog"]}
     numbers = ("label_min", "label_max", "baseline_loss")
     record(folder, {k: v for k, v in facts_of("sigmoid").items() if k not in numbers} | words)
 
 
 def one_epoch(folder: Path) -> None:
-    """One epoch, of which nobody can tell."""
+    """One epoch, which is too short to tell."""
     Written(folder, healthy=False).add_epochs(1)
 
 
@@ -113,7 +113,7 @@ def unfinished(folder: Path) -> None:
 
 
 def not_generalizing(folder: Path) -> None:
-    """Learns its own rows by heart."""
+    """Memorizes its training samples."""
     accuracy, behind = np.r_[0.7, 0.9, np.full(8, 0.99)], np.full(10, 0.6)
     losses = np.linspace(0.6, 1.4, 10)
     rows = rows_of(accuracy, val_accuracy=behind, val_loss=losses, probe_val_accuracy=behind, probe_val_loss=losses)
@@ -121,9 +121,9 @@ def not_generalizing(folder: Path) -> None:
 
 
 def misreported(folder: Path) -> None:
-    """Accuracy of amounts, which no prediction equals."""
+    """Accuracy of continuous targets, which no prediction equals."""
     losses = 0.9 * 0.7 ** np.arange(12)
-    amounts = {
+    targets = {
         "label_form": "continuous",
         "label_unique_count": 990,
         "label_min": -2.0,
@@ -136,7 +136,29 @@ def misreported(folder: Path) -> None:
     rows = rows_of(np.zeros(12), loss=losses, probe_loss=losses)
     for series, _ in rows:
         del series["probe_accuracy"]
-    record(folder, facts | amounts, rows)
+    record(folder, facts | targets, rows)
+
+
+def levelled_off(folder: Path) -> None:
+    """Flat at 0.85, and nothing tells whether more is possible."""
+    wiggle = 0.003 * np.sin(2.4 * np.arange(12))
+    record(folder, facts_of("sigmoid") | {"planned_epochs": 12}, rows_of(np.r_[0.6, 0.75, np.full(10, 0.85)] + wiggle))
+
+
+def not_judged(folder: Path) -> None:
+    """A custom loss of unknown scale, and no accuracy."""
+    unknown = ("label_counts", "classes", "baseline_accuracy", "baseline_loss", "compiled_metrics")
+    facts = {name: value for name, value in facts_of("linear").items() if name not in unknown}
+    custom = {
+        "loss_function": {"name": "my_loss", "from_logits": False, "custom": True},
+        "label_form": "continuous",
+        "label_unique_count": 990,
+    }
+    losses = -3.0 - 0.2 * np.arange(12)
+    rows = rows_of(np.zeros(12), loss=losses, probe_loss=losses)
+    for series, metrics in rows:
+        del series["probe_accuracy"], metrics["accuracy"]
+    record(folder, facts | custom, rows)
 
 
 def unreadable(folder: Path) -> None:
@@ -153,7 +175,7 @@ def hostile(folder: Path) -> None:
     """Every name in it is HTML."""
     facts = facts_of("relu")
     names = [f"{HOSTILE_TEXT} {number}" for number in range(len(LAYERS))]
-    layers = [{**row, "name": name, "class": HOSTILE_TEXT} for row, name in zip(facts["layers"], names)]
+    layers = [{**row, "name": name, "class": HOSTILE_TEXT} for row, name in zip(facts["layers"], names, strict=True)]
     wrong = {
         "layers": layers,
         "output": {**facts["output"], "name": names[-1]},
@@ -170,6 +192,8 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "stock": stock,
     "one_epoch": one_epoch,
     "unreadable": unreadable,
+    "not_judged": not_judged,
+    "levelled_off": levelled_off,
     "misreported": misreported,
     "not_generalizing": not_generalizing,
     "unfinished": unfinished,
@@ -220,7 +244,7 @@ def only(page: Any, names: Sequence[str]) -> None:
     """The list holds these runs alone: a picture of one state does not change when another one is added."""
 
     def narrowed(answer: dict[str, Any]) -> dict[str, Any]:
-        kept = [row for row in answer["runs"] if row["training"] in names]
+        kept = [row for row in answer["runs"] if row["run"] in names]
         return {**answer, "logdir": "/srv/logs", "runs": kept}
 
     changed(page, narrowed)
@@ -241,7 +265,7 @@ class State:
 
     Args:
         name: Its name, also that of its picture.
-        training: The run that is shown; None: none is.
+        run: The run that is shown; None: none is.
         status: What the API says of that run.
         words: What a person must read, wherever it stands.
         beside: Other runs in the list; None: all there are, more than need a search.
@@ -284,13 +308,18 @@ STATES = (
     State("one epoch", "one_epoch", "too short to tell", ("Too short to tell", "after 1 epoch")),
     State("unfinished", "unfinished", "unfinished", ("Ended too early", "when the run ended after 6 epochs")),
     State(
-        "not generalizing", "not_generalizing", "not generalizing", ("Not generalizing", "the validation rows are not")
+        "not generalizing",
+        "not_generalizing",
+        "not generalizing",
+        ("Not generalizing", "the validation samples are not"),
     ),
     State("misreported", "misreported", "misreported", ("Misreported", "does not measure this run")),
+    State("levelled off", "levelled_off", "levelled off", ("Levelled off", "Accuracy is at 0.85")),
+    State("not judged", "not_judged", "not judged", ("Not judged",)),
     State("unreadable", "unreadable", "unreadable", ("Unreadable", "could not be read")),
     State("stock logs", "stock", "stalled", ("Stalled", "tb_diagnose.KerasCallback(")),
     State("hostile", HOSTILE, "stalled", (HOSTILE, "Stalled"), beside=(HOSTILE_TWIN,)),
-    State("many", "stalled", "stalled", ("13 runs", "Stalled"), beside=None),
+    State("many", "stalled", "stalled", (f"{len(WRITERS)} runs", "Stalled"), beside=None),
     State(
         "no data",
         words=(

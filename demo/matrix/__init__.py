@@ -2,7 +2,7 @@
 
     plan -> workers: training -> outcome.json beside the events -> judging -> counting -> matrix.json -> tables
 
-A fault counts where it does harm (`harm`); where it does none, its training counts as healthy and naming a probable
+A fault counts where it does harm (`harm`); where it does none, its run counts as healthy and naming a probable
 cause there is a false alarm.
 """
 

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,17 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.readme:
         readme = results.README.read_text(encoding="utf-8")
         results.README.write_text(results.with_block(readme, results.load()), encoding="utf-8")
+        results.write_record(results.load())
         return 0
     jobs = _jobs(options)
     root: Path = options.root
     if not options.judge_only:
-        missing = [job for job in jobs if not _is_done(job, root)]
+        missing = [job for job in jobs if not is_done(job, root)]
         try:
             train(missing, root, options.jobs, console, options.patience)
         except KeyboardInterrupt:
             console.print("Stopped. The same command goes on where this one was stopped.")
             return 130
-    outcomes = {job: outcome for job in jobs if (outcome := _outcome(job, root)) is not None}
+    outcomes = {job: outcome for job in jobs if (outcome := outcome_of(job, root)) is not None}
     found, left_out = judged(outcomes, root, options.jobs)
     about = _about(options, outcomes) | {"missing": len(jobs) - len(outcomes)}
     result = results.as_json(counting.count(found), about)
@@ -80,15 +81,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--healthy", action="store_true", help="the programs of demo/healthy.py too")
     parser.add_argument("--pairs", action="store_true", help="two faults at once too")
-    parser.add_argument(
-        "--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the runs"
-    )
+    parser.add_argument("--root", type=Path, default=plan.DEMO.parent / "logs" / "matrix", help="folder of the runs")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--patience", type=float, default=workers.PATIENCE, help="seconds after which a run hangs")
     parser.add_argument("--judge-only", action="store_true", help="train nothing, judge what is there")
     parser.add_argument("--list-misses", action="store_true", help="print every miss and false alarm")
     parser.add_argument("--result", type=Path, help="where the result goes; a whole run's goes to demo/matrix.json")
-    parser.add_argument("--readme", action="store_true", help="only write the README's block from demo/matrix.json")
+    parser.add_argument(
+        "--readme",
+        action="store_true",
+        help="only write the README's block and the record of each cause, from demo/matrix.json",
+    )
     return parser
 
 
@@ -112,7 +115,7 @@ def _whole(options: argparse.Namespace) -> bool:
 def train(
     jobs: Sequence[Job], root: Path, processes: int, console: Console, patience: float = workers.PATIENCE
 ) -> None:
-    """Trains what is missing; each outcome is written when its training is over."""
+    """Trains what is missing; each outcome is written when its run is over."""
     if not jobs:
         return
     with _progress(console, len(jobs)) as advance:
@@ -126,7 +129,7 @@ def train(
 
 
 def _write(job: Job, root: Path, outcome: Mapping[str, Any]) -> None:
-    """Writes an outcome: there whole, or not at all."""
+    """Writes an outcome file atomically."""
     folder = root / job.path
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{OUTCOME}.part"
@@ -134,21 +137,24 @@ def _write(job: Job, root: Path, outcome: Mapping[str, Any]) -> None:
     part.replace(folder / OUTCOME)
 
 
-def _outcome(job: Job, root: Path) -> dict[str, Any] | None:
+def outcome_of(job: Job, root: Path) -> dict[str, Any] | None:
+    """How a run ended; None where it was not made yet."""
     try:
-        return json.loads((root / job.path / OUTCOME).read_text(encoding="utf-8"))
+        outcome: dict[str, Any] = json.loads((root / job.path / OUTCOME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return outcome
 
 
-def _is_done(job: Job, root: Path) -> bool:
-    outcome = _outcome(job, root)
+def is_done(job: Job, root: Path) -> bool:
+    """Whether a run was made, from the code that there is now."""
+    outcome = outcome_of(job, root)
     return outcome is not None and "broken" not in outcome and outcome.get("recipe") == plan.recipe(job)
 
 
 @contextmanager
-def _progress(console: Console, count: int):  # type: ignore[no-untyped-def]
-    """A bar with the remaining time on a terminal, a line a run otherwise."""
+def _progress(console: Console, count: int) -> Iterator[Callable[[Job, Mapping[str, Any]], None]]:
+    """A progress bar on a terminal, one line per run otherwise."""
     if console.is_terminal:
         from rich.progress import (
             BarColumn,
@@ -195,10 +201,10 @@ def _figure(value: float | None) -> str:
 def judged(
     outcomes: Mapping[Job, Mapping[str, Any]], root: Path, processes: int
 ) -> tuple[list[counting.Case], list[tuple[Job, str]]]:
-    """The cases to count, from the stored events, and what was left out."""
+    """The cases to count, judged from their event files, and what was left out."""
     trained = [job for job, outcome in outcomes.items() if "not_applicable" not in outcome and "broken" not in outcome]
     verdicts = judging.judge_all([str(root / job.path) for job in trained], processes)
-    return counting.cases(outcomes, dict(zip(trained, verdicts)))
+    return counting.cases(outcomes, dict(zip(trained, verdicts, strict=True)))
 
 
 def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]]) -> dict[str, Any]:
@@ -212,7 +218,7 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
                 pass
         return "not installed"
 
-    # What was trained, not where to.
+    # What was trained, not the folder.
     apart = ("--judge-only", "--list-misses", "--result", str(options.result), "--root", str(options.root))
     words = [word for word in sys.argv[1:] if word not in apart]
     trained = [outcome for outcome in outcomes.values() if "not_applicable" not in outcome]
@@ -252,7 +258,7 @@ def _report(
 
 
 def list_misses(console: Console, found: Sequence[counting.Case], left_out: Sequence[tuple[Job, str]]) -> None:
-    """One line for each miss, false alarm, pair that was not told and training that was left out."""
+    """One line for each miss, false alarm, pair that was not named rightly, and run that was left out."""
 
     def show(title: str, chosen: Sequence[counting.Case]) -> None:
         console.print(f"\n{title}: {len(chosen)}")
@@ -262,7 +268,10 @@ def list_misses(console: Console, found: Sequence[counting.Case], left_out: Sequ
     single = [case for case in found if len(case.job.faults) == 1]
     show("Not named first", [case for case in single if case.harmful and case.place != "first"])
     show("False alarms", [case for case in found if case.false_alarm])
-    show("Pairs not told", [case for case in found if len(case.job.faults) > 1 and case.harmful and not case.right])
+    show(
+        "Pairs not named rightly",
+        [case for case in found if len(case.job.faults) > 1 and case.harmful and not case.right],
+    )
     show("A cause's code raised", [case for case in found if case.verdict.failed])
     show("Warnings of the recorder", [case for case in found if case.outcome.get("warnings")])
     console.print(f"\nLeft out: {len(left_out)}")
@@ -276,11 +285,12 @@ def _line(case: counting.Case) -> str:
     notes = ", ".join(f"{id_} {severity:g}" for id_, severity in verdict.notes)
     chain = ", ".join(verdict.chain)
     return (
-        f"{job.fault} {job.level} {job.setup} {job.seed}{' (held aside)' if job.held_aside else ''}: {verdict.status}; named {named}"
+        f"{job.fault} {job.level} {job.setup} {job.seed}{' (held aside)' if job.held_aside else ''}: "
+        + f"{verdict.status}; named {named}"
         + (f" -> {chain}" if chain else "")
         + (f"; notes {notes}" if notes else "")
         + f"; skill {_figure(case.outcome['score'])}, twins {_figure(case.twin_score)}"
-        + f", on training rows {_figure(case.outcome['training_score'])}"
+        + f", on training samples {_figure(case.outcome['training_score'])}"
         + (f"; raised {case.outcome['error'][:80]}" if case.outcome["error"] else "")
         + "".join(f"; failed {failed}" for failed in verdict.failed)
         + "".join(f"; warned {warning}" for warning in case.outcome.get("warnings", ()))

@@ -14,7 +14,7 @@ from demo.matrix.plan import Job
 PLACES = ("first", "probable", "note", "missed")
 """Where the injected fault was named: first, among the other probable causes, as a note or in a chain, or nowhere."""
 LOST = (0.1, 0.2, 0.3)
-"""Skill lost on the validation rows, in which harm is parted: a tenth of the way to a perfect answer is mild."""
+"""Bounds of the skill lost on the validation samples, by which harm is grouped: less than a tenth is mild."""
 PARTS = ("seen", "seeds held aside", "setup held aside")
 
 
@@ -25,7 +25,7 @@ class Case:
     Args:
         job: What was trained.
         outcome: How it ended.
-        verdict: What was said of it.
+        verdict: The diagnosis.
         harmful: Whether the fault did harm; False for what is healthy.
         twin_score: Mean skill of its healthy twins, None without any.
     """
@@ -50,13 +50,13 @@ class Case:
 
     @property
     def right(self) -> bool:
-        """Of two faults, both are probable causes, or the one that is named first is one of them and masks the other."""
+        """Of two faults, both are probable causes, or the first one named is one of them and masks the other."""
         named = self.verdict.named
         return bool(named) and (named[0] in self.job.faults or set(self.job.faults) <= set(named))
 
     @property
     def lost(self) -> float:
-        """Skill on the validation rows below that of the twins; infinite where there is none."""
+        """Skill on the validation samples below that of the twins; infinite where there is none."""
         score = self.outcome.get("score")
         return float("inf") if score is None or self.twin_score is None else self.twin_score - score
 
@@ -114,6 +114,8 @@ class Counts:
     """Harmful runs of a single fault and those named first, by `LOST`: below the first bound, and from each on."""
     named: list[int] = field(default_factory=lambda: [0, 0])
     """Harmful runs of a single fault for which any cause was named, and those where it was the right one first."""
+    records: dict[str, list[int]] = field(default_factory=dict)
+    """By cause: the runs for which it was named first, and those where it was injected and did harm."""
     mechanisms: int = 0
     """Harmful runs in which a mechanism was called a probable cause although its root was injected."""
 
@@ -131,13 +133,13 @@ def cases(
     for job, outcome in outcomes.items():
         if job.fault == plan.TWIN and "broken" not in outcome and outcome["score"] is not None:
             twins[job.setup].append(outcome)
-    found: list[Case] = []
+    counted: list[Case] = []
     left_out: list[tuple[Job, str]] = []
     for job, outcome in outcomes.items():
         if "not_applicable" in outcome:
             continue
-        theirs = twins[job.setup]
-        mean = sum(twin["score"] for twin in theirs) / len(theirs) if theirs else None
+        own_twins = twins[job.setup]
+        mean = sum(twin["score"] for twin in own_twins) / len(own_twins) if own_twins else None
         if "broken" in outcome:
             left_out.append((job, outcome["broken"]))
         elif not job.faults:
@@ -145,13 +147,13 @@ def cases(
             if reason:
                 left_out.append((job, reason))
             else:
-                found.append(Case(job, outcome, verdicts[job], False, mean))
-        elif not theirs:
+                counted.append(Case(job, outcome, verdicts[job], False, mean))
+        elif not own_twins:
             left_out.append((job, "no healthy twin was trained"))
         else:
-            harmful = harm.harmful(outcome, theirs)
-            found.append(Case(job, outcome, verdicts[job], harmful, mean))
-    return found, left_out
+            harmful = harm.harmful(outcome, own_twins)
+            counted.append(Case(job, outcome, verdicts[job], harmful, mean))
+    return counted, left_out
 
 
 def _unhealthy(job: Job, outcome: Mapping[str, Any], reference: float | None) -> str | None:
@@ -171,11 +173,15 @@ def _unhealthy(job: Job, outcome: Mapping[str, Any], reference: float | None) ->
     return None
 
 
-def count(found: Iterable[Case]) -> Counts:
+def count(judged: Iterable[Case]) -> Counts:
     """The counts over these cases."""
     counts = Counts()
-    for case in found:
+    for case in judged:
         job = case.job
+        for first in case.verdict.named[:1]:
+            record = counts.records.setdefault(first, [0, 0])
+            record[0] += 1
+            record[1] += case.harmful and first in job.faults
         if len(job.faults) > 1:
             pair = counts.pairs.setdefault(job.fault, [0, 0])
             if case.harmful:
@@ -212,12 +218,12 @@ def _names_a_mechanism(case: Case) -> bool:
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """The sum of some tallies."""
-    found = Tally()
+    result = Tally()
     for tally in tallies:
         for name in ("harmful", *PLACES, "harmless", "alarms"):
-            setattr(found, name, getattr(found, name) + getattr(tally, name))
-        found.instead += tally.instead
-    return found
+            setattr(result, name, getattr(result, name) + getattr(tally, name))
+        result.instead += tally.instead
+    return result
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:

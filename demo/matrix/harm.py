@@ -1,4 +1,4 @@
-"""Does a fault do harm? Its training is held against those of the healthy twins: same setup, all seeds."""
+"""Whether a fault does harm: its run is compared with the healthy twins, the same setup from all seeds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 LEAST = 0.05
 """Skill that a run must be worse by: less is not worth a diagnosis."""
-SPREADS = 3.0
+DEVIATIONS = 3.0
 """Standard deviations of the twins that luck with the seed may cost."""
 ERRORS = 2.0
-"""Standard errors, from the number of validation rows."""
+"""Standard errors, from the number of validation samples."""
 CLEARLY_FINE = 0.5
-"""Share of the margin within which validation counts as clearly fine: then a worse figure on the training rows, as
+"""Share of the margin within which validation counts as clearly fine: then a lower skill on the training samples, as
 Dropout or augmentation brings it, is no harm."""
 
 Outcome = Mapping[str, Any]
@@ -23,13 +23,14 @@ Outcome = Mapping[str, Any]
 def harmful(outcome: Outcome, twins: Sequence[Outcome]) -> bool:
     """Whether a run came to harm.
 
-    It did when it raised, when a fault changed the metrics and accuracy is no longer that of the predictions, when its skill on the validation rows is not finite or worse than the twins' by more than
-    the margin (the largest of 0.05, three standard deviations of the twins and two standard errors), or when its
-    skill on the training rows is, while the one on the validation rows is not clearly fine.
+    It did when it raised; when the reported accuracy is not that of the predictions; when its skill on the validation
+    samples is not finite, or below the twins' by more than the margin (the largest of 0.05, three standard deviations
+    of the twins and two standard errors); or when its skill on the training samples is, while the one on the
+    validation samples is not clearly fine.
 
     Args:
-        outcome: Of the run with a fault.
-        twins: Of its healthy twins that were trained to the end, at least one.
+        outcome: How the run with the fault ended.
+        twins: How its healthy twins ended that were trained to the end, at least one.
     """
     if outcome["error"] is not None or outcome.get("misreported"):
         return True
@@ -39,9 +40,9 @@ def harmful(outcome: Outcome, twins: Sequence[Outcome]) -> bool:
 
 def shortfall(outcome: Outcome, twins: Sequence[Outcome], name: str) -> float:
     """By how many margins a skill is below the twins' mean; infinite where it is not a number."""
-    theirs = np.array([twin[name] for twin in twins], float)
+    skills = np.array([twin[name] for twin in twins], float)
     error = max((twin.get("score_error") or 0.0) for twin in twins)
-    spread = theirs.std(ddof=1) if len(theirs) > 1 else 0.0
-    margin = max(LEAST, SPREADS * spread, ERRORS * error)
+    deviation = skills.std(ddof=1) if len(skills) > 1 else 0.0
+    margin = max(LEAST, DEVIATIONS * deviation, ERRORS * error)
     value = outcome[name]
-    return float("inf") if value is None else float((theirs.mean() - value) / margin)
+    return float("inf") if value is None else float((skills.mean() - value) / margin)

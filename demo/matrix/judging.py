@@ -1,4 +1,4 @@
-"""Diagnoses stored runs. Fast, so that causes can be improved without training anew."""
+"""Diagnoses stored runs. It is fast, so that causes can be improved without training again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a process imports the package when it judges, not before
     from tb_diagnose.diagnosis.result import Diagnosis, Named
+    from tb_diagnose.evidence import Evidence
 
 CACHE = "evidence.pickle"
 """Beside the events: what was read from them. Reading is 20 times as slow as judging."""
@@ -30,7 +31,7 @@ WORTH_A_PROCESS = 100
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was said of a run.
+    """The diagnosis of a run, as far as it is counted.
 
     Args:
         status: Name of its status; "nothing logged" where there is nothing to judge.
@@ -51,36 +52,42 @@ class Verdict:
         return tuple(id_ for id_, _ in self.probable)
 
 
-def diagnosis(folder: str) -> Diagnosis | None:
-    """The diagnosis of the run in a folder; None where nothing was logged."""
-    from tb_diagnose.diagnosis import engine
-    from tb_diagnose.reader import runs
-
-    evidence = _read(Path(folder))
-    if evidence is None:
-        return None
-    # The run is over, whether or not a process with its number is alive: asked as if from its own process.
-    here = {"process": os.getpid(), "host": socket.gethostname()}
-    facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
-    return engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
-
-
 def judge(folder: str) -> Verdict:
     """The verdict on the run in a folder."""
-    found = diagnosis(folder)
-    if found is None:
-        return Verdict("nothing logged")
+    evidence = _read(Path(folder))
+    return Verdict("nothing logged") if evidence is None else verdict_on(evidence)
+
+
+def diagnosis(folder: str) -> Diagnosis | None:
+    """The diagnosis of the run in a folder; None where nothing was logged."""
+    evidence = _read(Path(folder))
+    return None if evidence is None else _diagnosis_of(evidence)
+
+
+def verdict_on(evidence: Evidence) -> Verdict:
+    """The verdict on the evidence of a run that has ended."""
+    judged = _diagnosis_of(evidence)
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)
 
     return Verdict(
-        found.status.name,
-        weighed(found.probable_causes),
-        weighed(found.notes),
-        tuple(c.cause.id for n in found.probable_causes for c in n.consequences),
-        tuple(f"{entry.id}: {error}" for entry, error in found.failed),
+        judged.status.name,
+        weighed(judged.probable_causes),
+        weighed(judged.notes),
+        tuple(c.cause.id for n in judged.probable_causes for c in n.consequences),
+        tuple(f"{entry.id}: {error}" for entry, error in judged.failed),
     )
+
+
+def _diagnosis_of(evidence: Evidence) -> Diagnosis:
+    from tb_diagnose.diagnosis import engine
+    from tb_diagnose.reader import runs
+
+    # The run is over, whether or not a process with its number is alive: asked as if from its own process.
+    here = {"process": os.getpid(), "host": socket.gethostname()}
+    facts = {**evidence.facts, "environment": {**evidence.facts.get("environment", {}), **here}}
+    return engine.judge(runs.with_metrics(dataclasses.replace(evidence, facts=facts)))
 
 
 def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
@@ -91,26 +98,27 @@ def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
         return list(pool.map(judge, folders, chunksize=25))
 
 
-def _read(folder: Path):  # type: ignore[no-untyped-def]
+def _read(folder: Path) -> Evidence | None:
     """The evidence in a folder, from the cache where it is as fresh as the events and the code that reads them."""
     written = sorted((folder / "diagnosis").glob("*tfevents*"))
     if not written:
         return None
     key = (_reader(), [(path.name, path.stat().st_size) for path in written])
     with suppress(Exception):  # no cache, or one that other code wrote: read the events
-        cached_key, evidence = pickle.loads((folder / CACHE).read_bytes())
+        cached_key, cached = pickle.loads((folder / CACHE).read_bytes())
         if cached_key == key:
+            evidence: Evidence = cached
             return evidence
     # Plain files need no TensorFlow, which TensorBoard would load for its file access.
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
     from tb_diagnose import event_file
 
-    evidence = event_file.newest(str(folder / "diagnosis"), folder.name)
+    read = event_file.newest(str(folder / "diagnosis"), folder.name)
     whole = folder / f"{CACHE}.{os.getpid()}"
-    whole.write_bytes(pickle.dumps((key, evidence)))
+    whole.write_bytes(pickle.dumps((key, read)))
     whole.replace(folder / CACHE)
-    return evidence
+    return read
 
 
 @lru_cache(None)

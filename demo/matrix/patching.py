@@ -78,8 +78,8 @@ def skill_of(model: Any, validation: tuple[np.ndarray, np.ndarray], healthy: Set
     x, y = validation
     output = np.asarray(model(x, training=False), float)
     kind = score.form(healthy)
-    if kind == "amount":
-        return score.of_amounts(output, np.asarray(y))[0]
+    if kind == "continuous":
+        return score.of_targets(output, np.asarray(y))[0]
     labels = np.asarray(y)
     config = model.layers[-1].get_config()
     threshold = 0.0 if config.get("activation") in (None, "linear") else 0.5

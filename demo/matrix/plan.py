@@ -21,7 +21,7 @@ from demo.setups import SETUPS, NotApplicable, Setup
 
 DEMO = Path(demo.__file__).parent
 TWIN, ON_PURPOSE = "healthy", "healthy_on_purpose"
-"""What stands in the place of a fault for a setup as it is, and for a program of `demo/healthy.py`."""
+"""The name in place of a fault for a setup as it is, and for a program of `demo/healthy.py`."""
 SEEDS = (0, 1, 2, 3, 4)
 PAIRED = {
     "configuration": ("output_activation", "poor_initialization", "frozen_layers", "excessive_regularization"),
@@ -103,8 +103,8 @@ def fault_jobs(ids: Iterable[str], setups: Sequence[str], seeds: Sequence[int], 
         ids: Ids of faults.
         setups: Names of setups.
         seeds: Random seeds.
-        which: "in_turn" trains one level of a fault on a setup and seed, the levels taking turns over both, so that five
-            seeds show each of up to five levels on each setup; "all" trains every level, "strongest" the last one.
+        which: "in_turn" trains one level of a fault on a setup and seed. The levels take turns over both, so that five
+            seeds show each of up to five levels on each setup. "all" trains every level, "strongest" the last one.
     """
     jobs = twins(setups, seeds)
     places = {name: place for place, name in enumerate(SETUPS)}
@@ -186,12 +186,12 @@ def recipe(job: Job) -> str:
 @lru_cache(None)
 def _code(path: Path, names: tuple[str, ...]) -> str:
     """The definitions of these names and of all in `demo` that they use; without comments, docstrings and layout."""
-    found: dict[tuple[Path, str], str] = {}
+    dumped: dict[tuple[Path, str], str] = {}
     ahead = [(path, name) for name in names]
     while ahead:
         place = ahead.pop()
         node = _definitions(place[0]).get(place[1])
-        if node is None or place in found or place[1] == Setup.__name__:
+        if node is None or place in dumped or place[1] == Setup.__name__:
             continue
         if isinstance(node, tuple):
             ahead.append(node)
@@ -199,22 +199,22 @@ def _code(path: Path, names: tuple[str, ...]) -> str:
         for inner in ast.walk(node):
             if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(inner) is not None:
                 del inner.body[0]
-        found[place] = ast.dump(node)
+        dumped[place] = ast.dump(node)
         ahead += [(place[0], used.id) for used in ast.walk(node) if isinstance(used, ast.Name)]
-    return "\n".join(f"{place[0].stem}.{place[1]} {found[place]}" for place in sorted(found))
+    return "\n".join(f"{place[0].stem}.{place[1]} {dumped[place]}" for place in sorted(dumped))
 
 
 @lru_cache(None)
 def _definitions(path: Path) -> dict[str, ast.stmt | tuple[Path, str]]:
     """What a file defines by name; for what it imports from `demo`, the file and the name there."""
-    found: dict[str, ast.stmt | tuple[Path, str]] = {}
+    defined: dict[str, ast.stmt | tuple[Path, str]] = {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = node
+            defined[node.name] = node
         elif isinstance(node, ast.Assign):
-            found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
+            defined |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("demo."):
             source = DEMO.joinpath(*str(node.module).split(".")[1:]).with_suffix(".py")
             if source.is_file():
-                found |= {alias.asname or alias.name: (source, alias.name) for alias in node.names}
-    return found
+                defined |= {alias.asname or alias.name: (source, alias.name) for alias in node.names}
+    return defined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -17,6 +18,7 @@ from demo.matrix.counting import PARTS, Counts, Tally
 DEMO = Path(__file__).resolve().parent.parent
 RESULT = DEMO / "matrix.json"
 README = DEMO.parent / "README.md"
+RECORD = DEMO.parent / "tb_diagnose" / "report" / "record.json"
 BEGIN, END = "<!-- matrix -->", "<!-- /matrix -->"
 COLUMNS = ("harmful", *counting.PLACES, "harmless", "alarms")
 """What the numbers of a tally are, in `matrix.json` too."""
@@ -42,6 +44,7 @@ def as_json(counts: Counts, about: Mapping[str, Any]) -> dict[str, Any]:
         },
         "by_skill_lost": {"bounds": list(counting.LOST), "numbers": counts.by_loss},
         "where_a_cause_is_named": counts.named,
+        "records": dict(sorted(counts.records.items())),
         "mechanisms_named_beside_their_root": counts.mechanisms,
         "twins": _numbers(counts.twins),
         "programs": {name: _numbers(tally) for name, tally in sorted(counts.programs.items())},
@@ -59,7 +62,7 @@ def as_json(counts: Counts, about: Mapping[str, Any]) -> dict[str, Any]:
 def dumps(result: Mapping[str, Any]) -> str:
     """The result as text, a list of numbers in one line."""
     text = json.dumps(result, indent=1, ensure_ascii=False)
-    return re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\s+", " ", found[0]), text) + "\n"
+    return re.sub(r"\[[^\[\]{}]*\]", lambda match: re.sub(r"\s+", " ", match[0]), text) + "\n"
 
 
 def _numbers(tally: Tally) -> list[int]:
@@ -67,7 +70,7 @@ def _numbers(tally: Tally) -> list[int]:
 
 
 def _tally(numbers: list[int], instead: Mapping[str, int] | None = None) -> Tally:
-    return Tally(**dict(zip(COLUMNS, numbers)), instead=Counter(instead or {}))
+    return Tally(**dict(zip(COLUMNS, numbers, strict=True)), instead=Counter(instead or {}))
 
 
 def share(hits: int, tries: int) -> str:
@@ -82,7 +85,7 @@ Rows = list[tuple[str, ...]]
 
 
 def summary(result: Mapping[str, Any]) -> Rows:
-    """A row for each part of the runs: what was found of the harm, and false alarms."""
+    """A row for each part of the runs: the faults that were named, and false alarms."""
     parts = {name: _tally(numbers) for name, numbers in result["parts"].items()}
     shown = {
         "all": counting.total(parts.values()),
@@ -118,46 +121,47 @@ def by_cause(result: Mapping[str, Any]) -> Rows:
 
 def others(result: Mapping[str, Any]) -> list[str]:
     """What else was counted, a sentence each."""
-    found = []
+    sentences = []
     tries, hits = result["where_a_cause_is_named"]
     if tries:
-        found.append(
-            f"Where a cause is named for a harmful training, the injected one is first in {share(hits, tries)}."
+        sentences.append(
+            f"Where a cause is named for a harmful run, the injected one is first in {share(hits, tries)}."
         )
         bounds = [f"{bound:g}" for bound in result["by_skill_lost"]["bounds"]]
         spans = [
             f"less than {bounds[0]}",
-            *(f"{a} to {b}" for a, b in zip(bounds, bounds[1:])),
+            *(f"{a} to {b}" for a, b in itertools.pairwise(bounds)),
             f"{bounds[-1]} or more",
         ]
         parts = [
             f"{span}: {hits} of {tries}, {100 * hits / tries:.0f} %"
-            for span, (tries, hits) in zip(spans, result["by_skill_lost"]["numbers"])
+            for span, (tries, hits) in zip(spans, result["by_skill_lost"]["numbers"], strict=True)
             if tries
         ]
-        found.append(f"Named first by the skill that was lost on the validation rows: {'; '.join(parts)}.")
+        sentences.append(f"Named first by the skill that was lost on the validation samples: {'; '.join(parts)}.")
     programs = counting.total(_tally(numbers) for numbers in result["programs"].values())
     if programs.harmless:
-        found.append(
+        sentences.append(
             f"Healthy on purpose: {programs.harmless} runs of {len(result['programs'])} kinds, "
             f"{programs.alarms} false alarms, {share(programs.alarms, programs.harmless)}."
         )
     tries, hits = (sum(numbers[i] for numbers in result["pairs"].values()) for i in (0, 1))
     if tries:
-        found.append(
+        sentences.append(
             f"Two faults at once: {len(result['pairs'])} pairs, {tries} harmful runs; both probable or one of the two "
             f"first in {share(hits, tries)}."
         )
-    found.append(
-        f"A mechanism called a probable cause although its root was injected: {result['mechanisms_named_beside_their_root']}."
+    sentences.append(
+        "A mechanism called a probable cause although its root was injected: "
+        f"{result['mechanisms_named_beside_their_root']}."
     )
-    return found
+    return sentences
 
 
 def rich_table(rows: Rows, title: str) -> Table:
     """The rows for a terminal."""
     table = Table(*rows[0], title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column, cells in zip(table.columns, zip(*rows[1:])):
+    for column, cells in zip(table.columns, zip(*rows[1:], strict=True), strict=True):
         if all(cell[:1].isdigit() or cell == "-" for cell in cells):
             column.justify = "right"
     for row in rows[1:]:
@@ -172,7 +176,7 @@ def _markdown(rows: Rows) -> str:
 
 
 def _quoted(row: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: f"`{found[0]}`", cell) for cell in row)
+    return tuple(re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda match: f"`{match[0]}`", cell) for cell in row)
 
 
 def block(result: Mapping[str, Any] | None) -> str:
@@ -183,7 +187,8 @@ def block(result: Mapping[str, Any] | None) -> str:
     missing = f" ({result['missing']} more of this plan are still to be made)" if result.get("missing") else ""
     return "\n\n".join(
         [
-            f"{result['runs']} runs{missing} on {result['date']} with {versions}: `{result['command']}`. Shares with their 95 % intervals.",
+            f"{result['runs']} runs{missing} on {result['date']} with {versions}: `{result['command']}`. "
+            "Shares with their 95 % intervals.",
             _markdown(summary(result)),
             " ".join(others(result)),
             _markdown(by_cause(result)),
@@ -191,9 +196,19 @@ def block(result: Mapping[str, Any] | None) -> str:
     )
 
 
+def write_record(result: Mapping[str, Any] | None, path: Path = RECORD) -> None:
+    """Writes the record of each cause for the reports; nothing where it was not counted."""
+    if result is not None and "records" in result:
+        records = {id_: {"named": named, "right": right} for id_, (named, right) in result["records"].items()}
+        path.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+
+
 def load(path: Path = RESULT) -> dict[str, Any] | None:
     """The stored result, None before there is one."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not path.is_file():
+        return None
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
 
 
 def with_block(readme: str, result: Mapping[str, Any] | None) -> str:

@@ -1,4 +1,4 @@
-"""One run, in a process that has trained others before: build, fit, and say how it ended."""
+"""One run, in a process that has made others before: build, fit, and say how it ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
 
     Returns:
         `not_applicable` or `broken` with a sentence, where there was nothing to train; otherwise `error` (what `fit`
-        raised, or None), `metrics` at the end by Keras's names, `warnings` of tb_diagnose and what `score.measured` tells.
+        raised, or None), `metrics` at the end by Keras's names, `warnings` of tb_diagnose and the skill that
+        `score.measured` returns.
     """
     started, worked = time.monotonic(), time.process_time()
     clean(Path(folder))
@@ -49,12 +50,12 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
     outcome["warnings"] = sorted({_first_words(str(w.message)) for w in said if "tb_diagnose" in str(w.message)})
     outcome["seconds"] = round(time.monotonic() - started, 2)
     outcome["cpu_seconds"] = round(time.process_time() - worked, 2)
-    return plain(outcome)
+    return {name: plain(value) for name, value in outcome.items()}
 
 
 @lru_cache(None)
 def one_thread() -> None:
-    """Two runs train side by side: more threads would only get into each other's way."""
+    """Holds TensorFlow to one thread, as runs are trained side by side. To be called before anything is trained."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)

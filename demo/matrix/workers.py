@@ -6,12 +6,13 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 PATIENCE = 600.0
-"""Seconds after which a job hangs: the longest takes some 20 s, and some minutes on a machine that is busy otherwise."""
+"""Seconds after which a job hangs: the longest takes some 20 s, and some minutes on a busy machine."""
 LIFE = 60
 """Jobs after which a process is replaced: TensorFlow gives back little of the memory of earlier models."""
 ENVIRONMENT = {
@@ -94,11 +95,11 @@ _NOTHING = object()
 
 def _start(work: Work) -> _Worker:
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
+    near, far = context.Pipe()
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
     try:
-        process = context.Process(target=_serve, args=(work, theirs), daemon=True)
+        process = context.Process(target=_serve, args=(work, far), daemon=True)
         process.start()
     finally:
         for name, value in before.items():
@@ -106,12 +107,12 @@ def _start(work: Work) -> _Worker:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-    theirs.close()
-    return _Worker(process, ours)
+    far.close()
+    return _Worker(process, near)
 
 
 def _serve(work: Work, connection: Connection) -> None:
-    """What a process does: one job after the other, until it is told None or nobody is there any more."""
+    """What a process does: one job after the other, until None comes or the connection ends."""
     try:
         while (arguments := connection.recv()) is not None:
             try:
@@ -129,10 +130,8 @@ def _give(worker: _Worker, ahead: Iterator[int], arguments: Sequence[tuple[Any, 
     if index is None:
         return False
     worker.index, worker.deadline = index, time.monotonic() + patience
-    try:
+    with suppress(OSError):  # it died at rest, which `_result` notices
         worker.connection.send(arguments[index])
-    except OSError:
-        pass  # it died at rest: `_result` finds that out
     return True
 
 
@@ -150,11 +149,9 @@ def _result(worker: _Worker, patience: float) -> Any:
 
 
 def _end(worker: _Worker) -> None:
-    """Ends a process: kindly, then not."""
-    try:
+    """Ends a process: asks it, then terminates it, then kills it."""
+    with suppress(OSError):
         worker.connection.send(None)
-    except OSError:
-        pass
     worker.connection.close()
     if worker.index is None:
         worker.process.join(5)

@@ -1,4 +1,4 @@
-"""What logging costs: time of `fit` with the callback over time without, in turn within one run; size of the event files.
+"""What logging costs: time of `fit` with the callback over time without, in turn, and the size of the event files.
 
     python tests/benchmarks/overhead.py [rounds]
 
@@ -50,7 +50,7 @@ def tiny() -> tuple[Any, np.ndarray, np.ndarray, int]:
     """The threshold program: 29 weights, 2,000 steps an epoch; the worst case for a callback."""
     from demo import threshold
 
-    x, y = threshold.rows(0)
+    x, y = threshold.samples(0)
     return threshold.model("fixed"), x / 1e5, y, threshold.BATCH
 
 

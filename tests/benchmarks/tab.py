@@ -37,7 +37,7 @@ EMPTY: Locators = FIRST | {
     "Scalars": lambda page: page.locator("tf-scalar-card"),
     "Time Series": lambda page: page.locator("scalar-card"),
 }
-"""The same where TensorBoard draws no line before somebody has chosen runs, as it does with more than 40: empty cards."""
+"""The same where TensorBoard draws no line before runs are chosen, as with more than 40 of them: empty cards."""
 
 
 def write_small(logdir: Path, count: int) -> None:

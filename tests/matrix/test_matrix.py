@@ -1,4 +1,4 @@
-"""The measuring: what counts as harm, what is counted, what a stopped run leaves. No run of Keras here."""
+"""The measurement: what counts as harm, what is counted, what a stopped run leaves. Nothing is trained here."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def test_harm(changed, expected):
 
 
 def test_luck_with_the_seed_is_no_harm():
-    wide = [dict(twin, score=s) for twin, s in zip(TWINS, (0.5, 0.9, 0.7, 0.95, 0.6))]
+    wide = [dict(twin, score=s) for twin, s in zip(TWINS, (0.5, 0.9, 0.7, 0.95, 0.6), strict=True)]
     assert not harm.harmful(outcome(score=0.3), wide)
-    few_rows = [dict(twin, score_error=0.1) for twin in TWINS]
-    assert not harm.harmful(outcome(score=0.75), few_rows)
+    few_samples = [dict(twin, score_error=0.1) for twin in TWINS]
+    assert not harm.harmful(outcome(score=0.75), few_samples)
     assert harm.harmful(outcome(score=0.75), TWINS[:1])
 
 
@@ -59,7 +59,7 @@ def test_skill_runs_from_the_best_constant_answer_to_a_perfect_one():
     assert score.constant_accuracy(np.array([[1, 1], [0, 1], [0, 1], [0, 1]])) == pytest.approx(0.875)
     assert score.of_accuracy(0.75, 0.75) == 0 and score.of_accuracy(1, 0.75) == 1
     y = np.array([1.0, 2, 3, 4])
-    assert score.of_amounts(np.full(4, 2.5), y)[0] == 0 and score.of_amounts(y, y) == (1, 0)
+    assert score.of_targets(np.full(4, 2.5), y)[0] == 0 and score.of_targets(y, y) == (1, 0)
 
 
 def test_wilson():
@@ -120,6 +120,7 @@ def test_counting():
     assert everything.instead == Counter({"unscaled_inputs": 1, "nothing (learning)": 1})
     assert counts.programs["warm_up"].alarms == 1 and counts.twins.harmless == 1
     assert counts.pairs == {"dead_relu+label_noise": [1, 1]}
+    assert counts.records == {"dead_relu": [2, 2], "unscaled_inputs": [3, 0]}
     assert counts.cells["dead_relu"]["only"]["digits_cnn"].harmful == 2
 
 
@@ -149,7 +150,7 @@ def test_what_is_no_case():
 
 
 def stub(job, folder):
-    """Stands for a training."""
+    """Stands for a run."""
     training.clean(Path(folder))
     with open(os.path.join(folder, "trained"), "a") as file:
         file.write("once ")
@@ -166,15 +167,15 @@ def test_a_stopped_run_goes_on(tmp_path, monkeypatch):
     (half / "events.out.tfevents.half").write_text("half")
     (half / f"{command.OUTCOME}.part").write_text("{")
     command.train(jobs[:1], tmp_path, 1, console)
-    missing = [job for job in jobs if not command._is_done(job, tmp_path)]
+    missing = [job for job in jobs if not command.is_done(job, tmp_path)]
     assert missing == jobs[1:]
     command.train(missing, tmp_path, 1, console)
-    assert all(command._is_done(job, tmp_path) for job in jobs)
+    assert all(command.is_done(job, tmp_path) for job in jobs)
     assert [(tmp_path / job.path / "trained").read_text() for job in jobs] == ["once "] * 3
     assert sorted(path.name for path in half.iterdir()) == [command.OUTCOME, "trained"]
-    assert command._outcome(jobs[2], tmp_path)["score"] == 0.2
+    assert command.outcome_of(jobs[2], tmp_path)["score"] == 0.2
     monkeypatch.setattr(plan, "recipe", lambda job: "other code")
-    assert not command._is_done(jobs[0], tmp_path), "what was trained from other code is trained anew"
+    assert not command.is_done(jobs[0], tmp_path), "what was trained from other code is trained anew"
 
 
 def work(what):
@@ -205,7 +206,7 @@ def test_a_process_is_replaced():
     assert pids[0] == pids[1] != pids[2] == pids[3] and os.getpid() not in pids
 
 
-def test_a_stored_training_is_judged_and_cached(tmp_path, written, monkeypatch):
+def test_a_stored_run_is_judged_and_cached(tmp_path, written, monkeypatch):
     written(tmp_path)
     folder = str(tmp_path / "run1")
     verdict = judging.judge(folder)
@@ -281,13 +282,30 @@ def test_the_readme_has_the_stored_result():
     assert readme == results.with_block(readme, results.load()), "Run: python -m demo.matrix --readme"
 
 
+def test_the_record_of_each_cause_is_written(tmp_path):
+    results.write_record(RESULT, tmp_path / "record.json")
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert record == {"dead_relu": {"named": 1, "right": 1}, "unscaled_inputs": {"named": 1, "right": 0}}
+    results.write_record({"parts": {}}, tmp_path / "none.json")
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_the_record_is_that_of_the_stored_result():
+    stored = results.load() or {}
+    if "records" in stored:
+        record = json.loads(results.RECORD.read_text(encoding="utf-8"))
+        assert {id_: [r["named"], r["right"]] for id_, r in record.items()} == stored["records"], (
+            "Run: python -m demo.matrix --readme"
+        )
+
+
 def test_the_misses_are_listed(capsys):
     console = Console(file=io.StringIO(), width=200)
     command.list_misses(console, [case(FIRST), case(SECOND, seed=4), case(OTHER, plan.TWIN, harmful=False)], [])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == (
         "dead_relu only digits_cnn 4 (held aside): stalled; named unscaled_inputs 1, dead_relu 0.8; "
-        "skill 0.910, twins 0.900, on training rows 0.900"
+        "skill 0.910, twins 0.900, on training samples 0.900"
     )
     assert "False alarms: 1" in console.file.getvalue() and len(lines) == 2
 

@@ -1,10 +1,15 @@
-"""Each setup learns: it reaches nine tenths of what tuned models of scikit-learn reach on the same samples."""
+"""Each setup learns: it reaches nine tenths of what tuned models of scikit-learn reach on the same samples.
+
+The skill of a setup is that of its recorded run, see `recorded.py`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import recorded
 
+from demo.matrix import plan
 from demo.setups import SETUPS, Setup
 
 TENTHS = 0.9
@@ -43,7 +48,7 @@ _KNOWN: dict[bytes, dict[str, float]] = {}
 
 def skill(predicted: np.ndarray, y: np.ndarray, form: str) -> float:
     """Share of the way from the best constant answer for `y` to a perfect one."""
-    if form == "amount":
+    if form == "continuous":
         return 1 - ((predicted - y) ** 2).mean() / y.var()
     constant = np.maximum(y.mean(0), 1 - y.mean(0)).mean() if form == "labels" else np.bincount(y).max() / len(y)
     return ((predicted == y).mean() - constant) / (1 - constant)
@@ -62,15 +67,15 @@ def reference(setup: Setup, form: str) -> dict[str, float]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    amount = form == "amount"
+    continuous = form == "continuous"
     nearest, boosting = (
         (KNeighborsRegressor, HistGradientBoostingRegressor)
-        if amount
+        if continuous
         else (KNeighborsClassifier, HistGradientBoostingClassifier)
     )
     linear = (
         RidgeCV(np.logspace(-3, 3, 7))
-        if amount
+        if continuous
         else GridSearchCV(LogisticRegression(max_iter=500), {"C": [0.01, 0.1, 1, 10]}, cv=3)
     )
     models = {
@@ -78,26 +83,26 @@ def reference(setup: Setup, form: str) -> dict[str, float]:
         "neighbours": GridSearchCV(nearest(), {"n_neighbors": [1, 3, 5, 11, 21]}, cv=3),
     }
     features = FEATURES.get(setup.name, lambda x: x.reshape(len(x), -1))
-    y, theirs = _targets(setup, form)
+    y, validation_y = _targets(setup, form)
     x, validation = features(setup.x), features(setup.validation[0])
     key = x.tobytes() + y.tobytes()
     if key in _KNOWN:
         return _KNOWN[key]
     if x.shape[1] <= BOOSTED:
         models["boosting"] = GridSearchCV(boosting(max_iter=60, random_state=0), {"max_leaf_nodes": [4, 16]}, cv=3)
-    found: dict[str, float] = {}
+    skills: dict[str, float] = {}
     for name, model in models.items():
         if form == "labels":
             model = MultiOutputClassifier(model)
-        found[name] = float(skill(model.fit(x, y).predict(validation), theirs, form))
-    _KNOWN[key] = found
-    return found
+        skills[name] = float(skill(model.fit(x, y).predict(validation), validation_y, form))
+    _KNOWN[key] = skills
+    return skills
 
 
 def form_of(setup: Setup) -> str:
-    """ "amount", "labels" (several a sample) or "class"."""
+    """ "continuous", "labels" (several a sample) or "class"."""
     if setup.y.dtype.kind == "f" and setup.y.ndim == 1:
-        return "amount"
+        return "continuous"
     return "labels" if setup.y.ndim == 2 and (setup.y.sum(axis=1) != 1).any() else "class"
 
 
@@ -105,25 +110,7 @@ def _targets(setup: Setup, form: str) -> tuple[np.ndarray, np.ndarray]:
     both = setup.y, setup.validation[1]
     if form == "class" and setup.y.ndim == 2:
         return both[0].argmax(axis=1), both[1].argmax(axis=1)
-    return both if form == "amount" else (both[0].astype(int), both[1].astype(int))
-
-
-def reached(setup: Setup, form: str) -> float:
-    """Skill of the trained setup on its validation samples."""
-    import keras
-
-    keras.utils.set_random_seed(0)
-    model = setup.model()
-    model.fit(setup.x, setup.y, epochs=setup.epochs, batch_size=setup.batch_size, verbose=0)
-    output = model.predict(setup.validation[0], verbose=0)
-    if form == "amount":
-        answer = output[:, 0]
-    elif form == "labels" or setup.units == 1:
-        answer = (output > (0.5 if setup.activation else 0.0)).astype(int)
-        answer = answer if form == "labels" else answer[:, 0]
-    else:
-        answer = output.argmax(axis=1)
-    return skill(answer, _targets(setup, form)[1], form)
+    return both if form == "continuous" else (both[0].astype(int), both[1].astype(int))
 
 
 @pytest.mark.slow
@@ -132,9 +119,8 @@ def test_a_setup_reaches_what_tuned_models_reach(name):
     setup = SETUPS[name]()
     form = form_of(setup)
     best = reference(setup, form)
-    ours = reached(setup, form)
-    print(f"{name}: {ours:.3f}, references { ({key: round(value, 3) for key, value in best.items()}) }")
-    assert ours >= TENTHS * max(best.values()), f"{name} reaches {ours:.3f}; the references {best}."
+    reached = recorded.load(plan.twins([name], [recorded.SEED])[0]).outcome["score"]
+    assert reached >= TENTHS * max(best.values()), f"{name} reaches {reached:.3f}; the references {best}."
 
 
 @pytest.mark.parametrize("name", SETUPS)

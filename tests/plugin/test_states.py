@@ -1,8 +1,8 @@
-"""Every state of the tab as a person meets it: its words, its picture, what tools and keyboards can do with it.
+"""Every state of the tab as a person sees it: its words, its picture, and its use by keyboard and by assistive tools.
 
     python tests/plugin/test_states.py
 
-writes the pictures in tests/pictures anew; look at them before you commit.
+writes the pictures in tests/pictures again. Look at them before you commit.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from places import PICTURES, ROOT
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 from states import STATES, State
 
+from tb_diagnose.status.status import STATUSES
+
 pytestmark = pytest.mark.slow
 
 PACKAGES = ROOT / "frontend" / "node_modules"
@@ -45,7 +47,7 @@ NARROW = {
     "1280 x 720 at 200 %": {"width": 640, "height": 360},
 }
 ALIKE = 0.1
-"""Difference up to which two pictures show the same: other hinting and antialiasing make up to 0.06, a missing block 0.2."""
+"""Difference up to which two pictures show the same: hinting and antialiasing make up to 0.06, a missing block 0.2."""
 SAME_CLOCK = "Date.prototype.toLocaleTimeString = () => '12:00'"
 FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]"
 # What the tab key should reach, in the order of the page: all that can be used and seen, of a roving group one.
@@ -214,8 +216,9 @@ def test_the_picture(seen, theme, request, tmp_path):
     if found > ALIKE:
         likeness.save(now, tmp_path / path.name)
     assert found <= ALIKE, (
-        f"The tab looks different: by {found:.2f}, where {ALIKE} is allowed. Compare {tmp_path / path.name} with {path}; "
-        "if it is meant to look like this, run: python tests/plugin/test_states.py"
+        f"The tab looks different: by {found:.2f}, where {ALIKE} is allowed. "
+        f"Compare {tmp_path / path.name} with {path}. "
+        "If it is meant to look like this, run: python tests/plugin/test_states.py"
     )
 
 
@@ -224,13 +227,13 @@ def test_what_a_person_reads(seen):
         expect(seen.tab.locator("body")).to_contain_text(words, use_inner_text=True)
 
 
-def test_what_is_the_matter_is_read_at_once(seen, servers, rows):
+def test_the_diagnosis_is_read_at_once(seen, servers, rows):
     state = seen.state
     if state.status is None:
         assert seen.tab.get_by_test_id("headline").count() == 0, "There is no report, and a headline."
         return
     assert rows[state.run]["status"] == state.status
-    report = servers.full.api("diagnosis", training=state.run).json
+    report = servers.full.api("diagnosis", run=state.run).json
     part = seen.tab.get_by_test_id
     expect(part("status")).to_have_attribute("data-status", state.status)
     assert text(part("headline")) == shown(report["headline"])
@@ -246,11 +249,11 @@ def test_the_rest_is_a_click_away(unfolded, servers, rows):
     state, part = unfolded.state, unfolded.tab.get_by_test_id
     if state.status is None:
         return
-    report = servers.full.api("diagnosis", training=state.run).json
+    report = servers.full.api("diagnosis", run=state.run).json
     everything = text(unfolded.tab.get_by_role("main"))
     for notes in report["notes"]:
         assert all(shown(notes[key]) in everything for key in ("title", "saw", "expected", "fix")), notes["id"]
-    for key in ("cleared", "untried", "failed"):
+    for key in ("fine", "does_not_apply", "could_not_tell", "failed"):
         assert part(key).count() == bool(report[key])
         lost = [row["id"] for row in report[key] if row["title"] not in text(part(key))]
         assert lost == [], f"{key}: {lost}"
@@ -280,9 +283,7 @@ def test_nothing_moves_for_who_wants_no_motion(seen):
 
 def test_every_state_of_the_api_has_a_picture():
     shown_states = {state.status for state in STATES} - {None}
-    source = (ROOT / "frontend" / "src" / "types.ts").read_text(encoding="utf-8")
-    union = re.search(r"export type Status =([^;]+);", source)
-    assert union and shown_states == set(re.findall(r'"([^"]+)"', union[1]))
+    assert shown_states == set(STATUSES)
 
 
 def test_pictures_are_small_and_none_is_left_over():
@@ -356,16 +357,16 @@ def test_the_tab_key_reaches_everything_in_the_order_of_the_page(long_list):
 
 def test_the_arrow_keys_walk_through_the_list(long_list):
     page, frame = long_list
-    names = frame.get_by_test_id("training-item").evaluate_all("items => items.map(i => i.dataset.training)")
+    names = frame.get_by_test_id("run-item").evaluate_all("items => items.map(i => i.dataset.run)")
     here = names.index("stalled")
     item(frame, "stalled").focus()
     page.keyboard.press("ArrowDown")
-    expect(frame.locator(f'[data-training="{names[here + 1]}"]')).to_be_focused()
-    expect(frame.locator("[aria-current=true]")).to_have_attribute("data-training", names[here + 1])
+    expect(frame.locator(f'[data-run="{names[here + 1]}"]')).to_be_focused()
+    expect(frame.locator("[aria-current=true]")).to_have_attribute("data-run", names[here + 1])
     page.keyboard.press("End")
-    expect(frame.get_by_test_id("training-item").last).to_be_focused()
+    expect(frame.get_by_test_id("run-item").last).to_be_focused()
     page.keyboard.press("Home")
-    expect(frame.get_by_test_id("training-item").first).to_be_focused()
+    expect(frame.get_by_test_id("run-item").first).to_be_focused()
     expect(frame.get_by_test_id("status")).to_have_attribute("data-status", "stalled")
     settle(page)
 
@@ -373,7 +374,7 @@ def test_the_arrow_keys_walk_through_the_list(long_list):
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_a_fold_opens_and_closes_by_key(long_list, key):
     page, frame = long_list
-    fold = frame.get_by_test_id("cleared")
+    fold = frame.get_by_test_id("fine")
     before = fold.evaluate("details => details.open")
     fold.locator("summary").first.focus()
     for expected in (not before, before):
@@ -387,10 +388,10 @@ def test_a_slash_leads_to_the_search_and_the_tab_key_to_what_it_found(long_list)
     page.keyboard.press("/")
     expect(frame.get_by_role("searchbox", name="Search")).to_be_focused()
     page.keyboard.type("unfin")
-    expect(frame.get_by_test_id("training-item")).to_have_count(1)
+    expect(frame.get_by_test_id("run-item")).to_have_count(1)
     for _ in range(6):
         page.keyboard.press("Tab")
-        if frame_of(page).evaluate("() => document.activeElement.dataset.training") == "unfinished":
+        if frame_of(page).evaluate("() => document.activeElement.dataset.run") == "unfinished":
             break
     page.keyboard.press("Enter")
     expect(frame.get_by_test_id("status")).to_have_attribute("data-status", "unfinished")
@@ -427,19 +428,19 @@ def test_hostile_strings_are_text_everywhere(page, servers, rows):
     expect(frame.get_by_test_id("headline")).to_be_visible()
     settle(page)
     fold_out(page)
-    frame.get_by_test_id("compare").get_by_label("other run").fill(states.HOSTILE_TWIN)
+    frame.get_by_test_id("compare").get_by_label("Name of the other run").fill(states.HOSTILE_TWIN)
     expect(frame.get_by_test_id("compare")).to_contain_text("output.activation")
     settle(page)
     assert frame.locator("img, i, iframe, object, embed, b:text-is('b')").count() == 0
     assert frame.locator("script").filter(has_text="'ran'").count() == 0
     assert states.HOSTILE in text(item_named(frame, states.HOSTILE))
     assert states.HOSTILE_TWIN in text(frame.get_by_test_id("compare"))
-    for name in ("probable-cause", "cleared", "compare"):
+    for name in ("probable-cause", "fine", "compare"):
         assert "<img src=x onerror=console.error('ran')> <b>b</b>" in text(frame.get_by_test_id(name)), name
 
 
 def item_named(frame: FrameLocator, name: str) -> Locator:
-    return frame.get_by_test_id("training-item").filter(has_text=name)
+    return frame.get_by_test_id("run-item").filter(has_text=name)
 
 
 if __name__ == "__main__":

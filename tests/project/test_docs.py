@@ -1,11 +1,16 @@
-"""Everything is documented, and what is generated is fresh. `python tests/project/test_docs.py` rewrites the README's table."""
+"""Everything is documented, and what is generated is fresh.
+
+`python tests/project/test_docs.py` writes the README's table of causes again.
+"""
 
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,26 +19,15 @@ from tensorboard.plugins import base_plugin
 
 import tb_diagnose
 from tb_diagnose import causes
-from tb_diagnose.evidence import FACTS, SERIES
+from tb_diagnose.evidence import DERIVED, FACTS, SERIES
+from tb_diagnose.evidence.derived import WHOLE
 from tb_diagnose.plugin.routes import DiagnosisPlugin
-from tb_diagnose.report import catalogue, serialize
+from tb_diagnose.report import catalogue
+from tb_diagnose.status.status import STATUSES
 
 README = ROOT / "README.md"
 API = ROOT / "tb_diagnose" / "plugin" / "API.md"
 BEGIN, END = "<!-- causes -->", "<!-- /causes -->"
-IDS = set(
-    """
-    output_activation output_units loss_mismatch label_encoding metric_mismatch wrong_input_dtype hidden_activation
-    poor_initialization frozen_layers disconnected_gradient excessive_regularization
-    unscaled_inputs unscaled_targets invalid_inputs constant_inputs imbalanced_classes shuffled_labels label_noise
-    duplicate_rows too_little_data excessive_augmentation bad_split unshuffled_data
-    learning_rate_too_high learning_rate_too_low batch_size_too_large batch_size_too_small optimizer_unsuited
-    too_few_epochs
-    vanishing_gradients exploding_gradients dead_relu saturated_activations
-    constant_prediction overfitting insufficient_capacity
-    """.split()
-)
-"""Every id that a cause may have or lead to. A cause may lead to one that nobody has written yet."""
 FAULTS = ROOT / "demo" / "faults"
 NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "logs"}
 HOME_PATH = re.compile(r"(?<![\w./~-])/(?:root|home|Users|work|workspace)/[\w.-]")
@@ -53,12 +47,18 @@ def files() -> Iterator[Path]:
     """Every file of the repository that somebody wrote."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in NOT_OURS and not name.endswith((".egg-info", "_cache"))]
-        yield from (Path(folder, name) for name in names)
+        yield from (Path(folder, name) for name in names if name not in NOT_OURS)  # `.git` is a file in a worktree
 
 
 def test_the_readme_lists_the_causes():
     readme = README.read_text(encoding="utf-8")
     assert readme == with_table(readme), "Run: python tests/project/test_docs.py"
+
+
+def test_every_package_is_in_the_readme():
+    readme = README.read_text(encoding="utf-8")
+    packages = [path.parent.name for path in sorted((ROOT / "tb_diagnose").glob("*/__init__.py"))]
+    assert [name for name in packages if f"`tb_diagnose/{name}/`" not in readme] == []
 
 
 def test_every_public_name_is_in_the_readme():
@@ -72,19 +72,17 @@ def test_every_route_is_described():
     assert [route for route in plugin.get_plugin_apps() if f"`{route}`" not in api] == []
 
 
-def test_every_key_of_an_answer_is_described(tmp_path, written):
-    written(tmp_path)
-    (found,) = tb_diagnose.diagnose(tmp_path)
-    index = serialize.evidence_index(found)
-    answers = [
-        serialize.for_tab(found),
-        serialize.for_tab(found)["curve"],
-        index,
-        index["series"]["gradient_norm"],
-        index["facts"]["sample_count"],
-    ]
+def test_every_key_of_an_answer_is_described():
+    """The schema says what there is, and `API.md` says it to a person."""
+    schema = json.loads((ROOT / "tb_diagnose" / "report" / "answers.schema.json").read_text(encoding="utf-8"))
     described = set(re.findall(r"\w+", API.read_text(encoding="utf-8")))
-    assert {key for answer in answers for key in answer} - described == set()
+    keys = {key for definition in schema["$defs"].values() for key in definition.get("properties", {})}
+    assert keys - described - {"limit_name"} == set()
+
+
+def test_every_status_is_described():
+    api = API.read_text(encoding="utf-8")
+    assert [status for status in STATUSES if f"`{status}`" not in api] == []
 
 
 @each_cause
@@ -104,16 +102,28 @@ def test_a_cause_has_a_source(entry):
 
 
 @each_cause
-def test_a_cause_leads_to_known_ids(entry):
-    assert entry.id in IDS
-    assert set(entry.leads_to) - IDS == set()
-    assert entry.id not in entry.leads_to
+def test_a_cause_brings_about_mechanisms_and_outcomes(entry):
+    assert set(entry.brings_about) <= set(causes.CATALOGUE), f"{entry.id}: `brings_about` names no existing cause."
+    faults = [id_ for id_ in entry.brings_about if causes.CATALOGUE[id_].is_fault]
+    assert faults == [], f"{entry.id}: a fault is never a consequence; `looks_like` is for faults with the same traces."
+
+
+def test_nothing_brings_itself_about():
+    TopologicalSorter({id_: entry.brings_about for id_, entry in causes.CATALOGUE.items()}).prepare()
+
+
+@each_cause
+def test_a_cause_looks_like_other_faults(entry):
+    assert set(entry.looks_like) <= set(causes.CATALOGUE), f"{entry.id}: `looks_like` names no existing cause."
+    others = [id_ for id_ in entry.looks_like if not causes.CATALOGUE[id_].is_fault]
+    assert others == [], f"{entry.id}: `looks_like` names faults only."
+    assert entry.id not in entry.looks_like
 
 
 @each_cause
 def test_a_cause_asks_for_evidence_that_exists(entry):
-    assert entry.needs, f"{entry.id}: a cause without evidence cannot be judged."
-    assert {*entry.needs, *entry.uses} - {*SERIES, *FACTS, "epochs"} == set()
+    assert entry.needs or entry.either, f"{entry.id}: a cause without evidence cannot be judged."
+    assert {*entry.needs, *entry.uses, *entry.either} - {*SERIES, *FACTS, *DERIVED, WHOLE, "epochs"} == set()
 
 
 @each_cause
@@ -133,12 +143,11 @@ def test_every_fault_has_its_cause():
 def test_no_file_names_a_path_of_one_machine():
     def named(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8", errors="ignore")
-        return [text[found.start() : found.start() + 40] for found in HOME_PATH.finditer(text)] + [str(ROOT)] * (
-            str(ROOT) + "/" in text
-        )
+        here = [str(ROOT)] if f"{ROOT}/" in text else []
+        return [text[match.start() : match.start() + 40] for match in HOME_PATH.finditer(text)] + here
 
-    found = {path.relative_to(ROOT).as_posix(): named(path) for path in files()}
-    assert {path: paths for path, paths in found.items() if paths} == {}
+    by_file = {path.relative_to(ROOT).as_posix(): named(path) for path in files()}
+    assert {path: paths for path, paths in by_file.items() if paths} == {}
 
 
 if __name__ == "__main__":

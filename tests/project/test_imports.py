@@ -135,7 +135,14 @@ def test_the_loader_imports_next_to_nothing():
 
 
 @pytest.mark.parametrize(
-    "module", ["tb_diagnose", "tb_diagnose.api", "tb_diagnose.plugin.routes", "tb_diagnose.cli.main", "tb_diagnose.report.serialize"]
+    "module",
+    [
+        "tb_diagnose",
+        "tb_diagnose.api",
+        "tb_diagnose.plugin.routes",
+        "tb_diagnose.cli.main",
+        "tb_diagnose.report.serialize",
+    ],
 )
 def test_importing_loads_no_keras(module):
     program = f"import sys, {module}; print([m for m in {KERAS} if m in sys.modules])"

@@ -28,7 +28,7 @@ def run(*command, cwd: Path) -> str:
 def wheel(tmp_path_factory):
     """The built wheel, from a copy: setuptools leaves a build folder whose old files get into the next wheel."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("setup.py", "README.md"):
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     shutil.copytree(ROOT / "tb_diagnose", source / "tb_diagnose", ignore=shutil.ignore_patterns("__pycache__"))
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "wheels", ".", cwd=source)
@@ -69,6 +69,10 @@ def test_nothing_but_the_package_is_in_the_wheel(wheel):
     assert {top for top in tops if not top.endswith(".dist-info")} == {"tb_diagnose"}
 
 
+def test_the_license_is_in_the_wheel(wheel):
+    assert [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" in name and name.endswith("/LICENSE")]
+
+
 def test_keras_is_not_a_dependency(python, tmp_path):
     installed = {
         row["name"].lower() for row in json.loads(run(python, "-m", "pip", "list", "--format=json", cwd=tmp_path))
@@ -83,7 +87,7 @@ def test_the_dependencies_agree(python, tmp_path):
 
 def test_the_command_line_diagnoses(python, logdir):
     found = json.loads(run(python.with_name("tb-diagnose"), "--json", logdir, cwd=logdir))
-    assert {row["training"]: row["status"] for row in found} == {"stalled": "stalled", "healthy": "reached"}
+    assert {row["run"]: row["status"] for row in found} == {"stalled": "stalled", "healthy": "reached"}
     assert [cause["id"] for cause in found[1]["probable_causes"]] == ["output_activation"]
 
 
