@@ -8,7 +8,7 @@ import numpy as np
 from demo.setups import Setup
 
 LEVELS = ({"units": 64, "epochs": 30}, {"units": 512, "epochs": 30})
-SHOWN_ON = ("signals_conv", "tokens_lstm")
+SHOWN_ON = ("signals_conv",)
 
 
 def inject(setup: Setup, units: int = 512, epochs: int = 30) -> Setup:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
-from tb_diagnose.status.skill import reference_skill
+from tb_diagnose.status.skill import probe_samples, reference_skill
 
 HEALTHY, RUINOUS = 0.1, 0.5
 """Share of wrong labels. Common benchmark sets have 3.3 % on average and up to 10 % (Northcutt et al., 2021);
@@ -77,6 +77,8 @@ def label_noise(
     final_accuracy: float | None = None,
     final_validation_accuracy: float | None = None,
     validation_sample_count: int | None = None,
+    probe_sample_count: int | None = None,
+    validation_probe_sample_count: int | None = None,
     validation_label_shift: float | None = None,
     validation_reference_skill: float | None = None,
 ) -> Answer:
@@ -84,7 +86,11 @@ def label_noise(
     known = reference_skill(neighbour_skill, ridge_skill) or 0.0
     error = float(np.sqrt(floor * (1 - floor) / neighbour_sample_count)) / (1 - floor)
     better = _better_on_validation(
-        final_accuracy, final_validation_accuracy, validation_sample_count, validation_label_shift
+        final_accuracy,
+        final_validation_accuracy,
+        probe_samples(probe_sample_count),
+        validation_probe_sample_count,
+        validation_label_shift,
     )
     cleaner = better is not None or _easier_to_tell(
         validation_reference_skill, known, neighbour_sample_count, validation_sample_count
@@ -133,7 +139,7 @@ def _conflicts(conflicting: float) -> Sign:
 
 
 def _better_on_validation(
-    training: float | None, validation: float | None, samples: int | None, shift: float | None
+    training: float | None, validation: float | None, probed: int, samples: int | None, shift: float | None
 ) -> Sign | None:
     """A model that is better on validation samples than on training samples; None within chance.
 
@@ -141,7 +147,7 @@ def _better_on_validation(
     """
     if training is None or validation is None or shift is None or shift >= UNFAIR:
         return None
-    error = float(np.sqrt(training * (1 - training) / 512 + validation * (1 - validation) / min(samples or 100, 512)))
+    error = float(np.sqrt(training * (1 - training) / probed + validation * (1 - validation) / (samples or probed)))
     if validation - training <= max(CLEANER_ERRORS * error, HEALTHY):
         return None
     saw = (

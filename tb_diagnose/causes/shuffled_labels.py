@@ -52,6 +52,9 @@ IN_ORDER = (
     "MultiHeadAttention",
 )
 
+SOME_SAMPLES = 200
+"""Validation samples that are assumed where nothing tells how many there are."""
+
 
 @dataclass(frozen=True)
 class Judges:
@@ -121,7 +124,7 @@ def shuffled_labels(
     operations: list[str] | None = None,
     skill: np.ndarray | None = None,
     best_validation_accuracy: float | None = None,
-    validation_sample_count: int | None = None,
+    validation_probe_sample_count: int | None = None,
 ) -> Answer:
     judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
     saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
@@ -140,7 +143,7 @@ def shuffled_labels(
         return Fine(f"{saw}, but {hint}.")
     memorized = False
     if best_validation_accuracy is not None and len(shares):
-        samples = min(validation_sample_count or 200, 512)
+        samples = validation_probe_sample_count or SOME_SAMPLES
         reached = f"validation accuracy is at most {best_validation_accuracy:.1%}, where {shares.max():.1%} is chance"
         if best_validation_accuracy > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
             return Fine(f"{saw}, but the model does: {reached}.")

@@ -7,7 +7,7 @@ import dataclasses
 from tb_diagnose.causes import Finding
 from tb_diagnose.diagnosis.trying import Tried
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.status.skill import standard_error
+from tb_diagnose.status.skill import probe_samples, standard_error, validation_probe_samples
 
 ERRORS = 2.0
 """Standard errors by which an accuracy must pass a ceiling to refute it."""
@@ -47,7 +47,8 @@ def accuracy_on_other_samples(evidence: Evidence) -> tuple[float, int] | None:
     copied = (evidence.get("validation_overlap_fraction") or 0.0) > COPIED
     if validation is None or copied and evidence.get("validation_is_trusted") is not True:
         return None
-    probed = int(evidence.get("probe_sample_count") or 512)
+    probed = evidence.get("probe_sample_count")
     if training is not None and validation < training <= validation + MEMORIZED:
-        return training, probed
-    return validation, min(int(evidence.get("validation_sample_count") or 100), probed)
+        return training, probe_samples(probed)
+    counts = evidence.get("validation_sample_count"), probed, evidence.get("sample_count")
+    return validation, validation_probe_samples(*counts)

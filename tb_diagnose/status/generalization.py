@@ -151,7 +151,10 @@ def training_and_validation_skill(
 ) -> Skills | None:
     """Skill on training and on validation samples over the finished epochs, from the best pair of figures there is."""
     done = epochs > 0
-    probed = probe_samples(probe_sample_count), validation_probe_samples(validation_sample_count, probe_sample_count)
+    probed = (
+        probe_samples(probe_sample_count),
+        validation_probe_samples(validation_sample_count, probe_sample_count, sample_count),
+    )
     units = (output or {}).get("units")
     if baseline_accuracy is None and not probe_sample_count:
         # Nothing was logged of the labels: what guessing gives, or about where the curve begins.

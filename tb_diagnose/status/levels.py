@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import derived
-from tb_diagnose.status.skill import FAR, LAST, probe_skill, reference_skill
+from tb_diagnose.status.skill import FAR, LAST, probe_skill, reference_skill, validation_probe_samples
 
 
 def level_at_end(values: np.ndarray | None, epochs: np.ndarray | None = None, last: int = LAST) -> float | None:
@@ -22,6 +22,14 @@ def level_at_end(values: np.ndarray | None, epochs: np.ndarray | None = None, la
         return None
     counts = np.isfinite(values) if epochs is None else np.isfinite(values) & (epochs > 0)
     return float(values[counts][-last:].mean()) if counts.any() else None
+
+
+@derived
+def validation_probe_sample_count(
+    validation_sample_count: int, probe_sample_count: int | None = None, sample_count: int | None = None
+) -> int:
+    """Validation samples that the figures of the probe batch are taken from."""
+    return validation_probe_samples(validation_sample_count, probe_sample_count, sample_count)
 
 
 @derived

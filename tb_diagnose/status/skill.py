@@ -215,7 +215,9 @@ def _validation(evidence: Evidence, finished: np.ndarray, floor: float) -> tuple
     values, shift = evidence.get("probe_val_accuracy"), evidence.get("validation_label_shift")
     if values is None or shift is None or shift > ALIKE:
         return None, 0
-    samples = validation_probe_samples(evidence.get("validation_sample_count"), evidence.get("probe_sample_count"))
+    samples = validation_probe_samples(
+        evidence.get("validation_sample_count"), evidence.get("probe_sample_count"), evidence.get("sample_count")
+    )
     return float((_end(values[finished]) - floor) / (1 - floor)), samples
 
 
@@ -234,10 +236,21 @@ def probe_samples(probe_sample_count: int | None) -> int:
     return int(probe_sample_count or PROBE_SAMPLES)
 
 
-def validation_probe_samples(validation_sample_count: int | None, probe_sample_count: int | None) -> int:
-    """Samples that the figures of the validation probe batch are taken from: no more than the training probe has."""
+def validation_probe_samples(
+    validation_sample_count: int | None, probe_sample_count: int | None, sample_count: int | None = None
+) -> int:
+    """Samples that the figures of the validation probe batch are taken from.
+
+    Both probe batches have the same limit. Where the training probe holds all training samples, the limit is above that.
+
+    Args:
+        validation_sample_count: Validation samples that were given.
+        probe_sample_count: Samples of the training probe batch.
+        sample_count: Training samples that were given.
+    """
     probed = probe_samples(probe_sample_count)
-    return min(int(validation_sample_count), probed) if validation_sample_count else probed
+    limit = max(probed, PROBE_SAMPLES) if sample_count is not None and probed >= sample_count else probed
+    return min(int(validation_sample_count), limit) if validation_sample_count else limit
 
 
 def with_skill(evidence: Evidence, curve: Progress | None) -> Evidence:

@@ -132,9 +132,9 @@ def test_before_there_is_a_curve_only_what_is_known_early_is_named():
 
 def test_a_status_that_is_a_finding_names_it_and_what_brings_it_about():
     behind = Status("not generalizing")
-    assert ranked(("memorizing", 0.3, 1, 2), ("scale", 1, 1, 0), status=behind)[0] == ["memorizing"]
+    assert ranked(("memorizing", 0.3, 1, 2), ("scale", 0.8, 1, 0), status=behind)[0] == ["memorizing"]
     assert ranked(("memorizing", 0.3, 1, 2), ("copies", 0.5, 1, 0), status=behind)[0] == ["copies"]
-    assert ranked(("metric", 0.1, 1, 2), ("scale", 1, 1, 0), status=Status("misreported"))[0] == ["metric"]
+    assert ranked(("metric", 0.1, 1, 2), ("scale", 0.8, 1, 0), status=Status("misreported"))[0] == ["metric"]
 
 
 def test_what_is_another_status_is_no_cause_of_a_stall():
@@ -144,8 +144,14 @@ def test_what_is_another_status_is_no_cause_of_a_stall():
 
 def test_only_what_sets_a_ceiling_holds_a_run_that_is_as_good_as_its_inputs_allow():
     ceiling = Status("stalled", 1, 10, AT_REFERENCE)
-    assert ranked(("noise", 0.6, 1, 0), ("scale", 1, 1, 0), status=ceiling)[0] == ["noise"]
+    assert ranked(("noise", 0.6, 1, 0), ("scale", 0.8, 1, 0), status=ceiling)[0] == ["noise"]
     assert ranked(("noise", 0.3, 1, 0), status=ceiling)[0] == []
+
+
+def test_a_plain_fault_is_named_whatever_the_curve_says():
+    for status in (Status("stalled", 1, 10, AT_REFERENCE), Status("not generalizing"), Status("misreported")):
+        assert ranked(("scale", 1, ranking.PLAIN, 0), status=status)[0] == ["scale"]
+    assert ranked(("scale", 1, ranking.PLAIN, 0), status=Status("reached"))[0] == []
 
 
 def test_a_weight_is_harm_times_certainty():
