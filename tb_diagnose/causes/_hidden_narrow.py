@@ -10,7 +10,7 @@ import numpy as np
 from tb_diagnose.causes import CouldNotTell, Edit, Finding
 from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import hidden_layers
-from tb_diagnose.causes._wording import plural
+from tb_diagnose.causes._wording import listed, plural
 
 NARROW = 3
 """Units of a relu layer so narrow that a silent one is a third of it or more."""
@@ -19,6 +19,45 @@ LEFT_OVER = 0.45
 is what is left when they are cleared."""
 ONE_SILENT = 0.6
 """Harm of a silent unit, to which the share of silent ones adds the rest: less passes, and none comes back."""
+
+
+WIDE = 16
+"""Units with which a relu layer has some left when half of them are silent: the usual width of small networks."""
+
+
+DEEP, DEEP_AND_NARROW = 3, 4
+"""Relu layers in a row, and the units up to which each of them is narrow. A layer of n relu units is silent from the start
+with a probability of about 2^-n: three of four units are one time in six, and what comes through is a few numbers (Lu et
+al., 2019)."""
+KNOWN = 0.8
+"""Certainty of such a chain: it stands in the settings."""
+CHAIN_HARM = 0.6
+"""Its harm: networks like it learn, late and only some of the time."""
+
+
+def narrow_chain(layers: Sequence[dict[str, Any]]) -> Trouble:
+    """Several relu layers of very few units behind one another."""
+    chain: list[dict[str, Any]] = []
+    longest: list[dict[str, Any]] = []
+    for row in hidden_layers(layers):
+        units = row["units"]
+        is_narrow = row["activation"] == "relu" and isinstance(units, int) and 0 < units <= DEEP_AND_NARROW
+        chain = [*chain, row] if is_narrow else []
+        longest = max(longest, chain, key=len)
+    if len(longest) < DEEP:
+        return None
+    names = [row["name"] for row in longest]
+    most = max(int(row["units"]) for row in longest)
+    return Finding(
+        CHAIN_HARM,
+        KNOWN,
+        f"{len(longest)} relu layers of at most {plural(most, 'unit')} stand in a row: {listed(names)}.",
+        f"more than {DEEP_AND_NARROW} units in each, or fewer of them.",
+        f"Give {listed(names)} {WIDE} units.",
+        layers=tuple(names),
+        edits=tuple(Edit(name, "units", WIDE) for name in names),
+        picture="layers",
+    )
 
 
 def narrow_relu(
@@ -43,15 +82,16 @@ def narrow_relu(
     alive = np.flatnonzero(dead[:, worst] <= 0)
     since = int(epochs[alive[-1] + 1]) if len(alive) else int(epochs[0])
     silent = round(share * units)
+    names = [layers[index]["name"] for index in narrow]
     return Finding(
         ONE_SILENT + (1 - ONE_SILENT) * share,
         LEFT_OVER,
         f"The relu layer {name} has {plural(units, 'unit')}, and {silent} of them give{'s' if silent == 1 else ''} 0 "
         f"on every probe sample, since epoch {since}.",
         f"more than {NARROW} units, or an activation that is never silent.",
-        f'`activation="relu"` -> `activation="leaky_relu"` in {name}, or give it 16 units.',
+        f"Give {listed(names)} {WIDE} units.",
         since=since,
-        layers=(name,),
-        edits=(Edit(name, "activation", "leaky_relu"),),
+        layers=tuple(names),
+        edits=tuple(Edit(each, "units", WIDE) for each in names),
         picture="dead_fraction",
     )

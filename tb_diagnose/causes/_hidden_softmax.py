@@ -8,7 +8,7 @@ from typing import Any
 from tb_diagnose.causes import Edit, Finding
 from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import RECURRENT, hidden_layers, is_described
-from tb_diagnose.causes._wording import plural
+from tb_diagnose.causes._wording import listed, plural
 from tb_diagnose.evidence.keras_config import walk_layers
 
 ACTIVATIONS = ("softmax", "log_softmax", "exponential", "exp")
@@ -24,10 +24,11 @@ def softmax_inside(layers: Sequence[dict[str, Any]], model: dict[str, Any] | Non
     """A hidden layer whose outputs share a total of 1, or grow e-fold with each 1 of its input."""
     if model is not None and any(step.kind in MIXING for step in walk_layers(model)):
         return None
-    for row in hidden_layers(layers):
-        activation = row["activation"]
-        if activation not in ACTIVATIONS or row.get("class") in RECURRENT:
-            continue
+    rows = [
+        row for row in hidden_layers(layers) if row["activation"] in ACTIVATIONS and row.get("class") not in RECURRENT
+    ]
+    for row in rows[:1]:
+        activation, names = row["activation"], [each["name"] for each in rows]
         units = f" of {plural(row['units'], 'unit')}" if row["units"] else ""
         effect = (
             "its outputs sum to 1 for every sample."
@@ -39,9 +40,9 @@ def softmax_inside(layers: Sequence[dict[str, Any]], model: dict[str, Any] | Non
             1.0 if model is None or is_described(model) else UNSEEN,
             f"The hidden layer {row['name']}{units} has the activation {activation}: {effect}",
             f"relu there; {activation} belongs to the output, if anywhere.",
-            f'`activation="{activation}"` -> `activation="relu"` in {row["name"]}.',
-            layers=(row["name"],),
-            edits=(Edit(row["name"], "activation", "relu"),),
+            f'`activation="{activation}"` -> `activation="relu"` in {listed(names)}.',
+            layers=tuple(names),
+            edits=tuple(Edit(name, "activation", "relu") for name in names),
             picture="layers",
         )
     return None

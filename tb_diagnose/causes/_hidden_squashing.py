@@ -52,10 +52,17 @@ def squashing_chain(
         f"{len(chain)} layers of {kind} stand in a row, and the gradient norm of {first} is {ratio:.2g} times that of "
         f"{last} {when}.",
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
-        f'`activation="{chain[0]["activation"]}"` -> `activation="relu"` in {chain[0]["name"]} and the {behind} layers '
-        "behind it.",
+        f'`activation="{chain[0]["activation"]}"` -> `activation="relu", kernel_initializer="he_normal"` in '
+        f"{chain[0]['name']} and the {behind} layers behind it: He's weights keep the size of what passes through relu.",
         layers=tuple(row["name"] for row in chain),
-        edits=tuple(Edit(row["name"], "activation", "relu") for row in chain),
+        edits=tuple(
+            edit
+            for row in chain
+            for edit in (
+                Edit(row["name"], "activation", "relu"),
+                *([Edit(row["name"], "kernel_initializer", "he_normal")] if row["initializer"] is not None else []),
+            )
+        ),
         picture="gradient_norm",
     )
 

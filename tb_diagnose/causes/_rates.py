@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from tb_diagnose.causes import Edit
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
@@ -21,6 +22,9 @@ SEARCHED, MISTAKEN = 10.0, 30.0
 3.1.1). Up to a factor of 10 a rate is a choice; from 30 on it is a mistake, whatever else is wrong."""
 KNOWN = 0.95
 """Certainty that a rate is at fault which is that far from the usual one."""
+MOMENTUM = 0.9
+"""Momentum that goes with SGD at its usual rate (Sutskever et al., "On the importance of initialization and momentum in
+deep learning", 2013): ten times as far a step, as long as gradients agree."""
 TIME_ENOUGH = 300
 """Steps at a good rate that bring a run to its ceiling: demo setups take 190 to 1,100. Smaller steps come as far where
 there are more of them."""
@@ -62,8 +66,28 @@ def shown(optimizer: str) -> str:
     return OPTIMIZERS.get(optimizer, optimizer or "this optimizer")
 
 
-def at_rate(optimizer: str, rate: float) -> str:
+def at_rate(optimizer: Mapping[str, Any] | None, rate: float) -> str:
     """The optimizer at another rate as code behind a colon; "" for one that is not Keras's."""
-    if optimizer not in OPTIMIZERS:
+    name = optimizer_name(optimizer)
+    if name not in OPTIMIZERS:
         return ""
-    return f": `optimizer=keras.optimizers.{OPTIMIZERS[optimizer]}({rate:.4g})`"
+    momentum = f", momentum={MOMENTUM}" if _wants_momentum(optimizer, rate) else ""
+    return f": `optimizer=keras.optimizers.{OPTIMIZERS[name]}({rate:.4g}{momentum})`"
+
+
+def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> tuple[Edit, ...]:
+    """The edits that bring an optimizer to another rate.
+
+    Args:
+        optimizer: The fact of that name.
+        old: Its rate in this run.
+        new: Its rate from now on.
+    """
+    momentum = (Edit("compile", "momentum", MOMENTUM),) if _wants_momentum(optimizer, new) else ()
+    return (Edit("compile", "learning_rate", new, old=old), *momentum)
+
+
+def _wants_momentum(optimizer: Mapping[str, Any] | None, rate: float) -> bool:
+    """Whether SGD would crawl at this rate: at Keras's default rate, and without momentum."""
+    config = (optimizer or {}).get("config") or {}
+    return optimizer_name(optimizer) == "sgd" and not config.get("momentum") and rate <= USUAL_RATE["sgd"]

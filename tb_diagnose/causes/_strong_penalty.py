@@ -30,8 +30,8 @@ USUAL_FACTOR, RUINOUS_FACTOR = 0.1, 10.0
 setups an L2 of 0.1 costs little, one of 1 stalls about half of them, and one of 100 all."""
 BY_FACTOR = 0.8
 """Certainty where only the factor is known, and not how large the weights are."""
-WEAKER = 1000
-"""What the factors are divided by: from the ruinous ones to those in use."""
+LOWERED = 1e-4
+"""Factor that is proposed: amid those in use, 1e-5 to 1e-2."""
 
 
 def strong_penalty(
@@ -108,11 +108,11 @@ def _by_factor(names: Sequence[str], model: dict[str, Any] | None) -> Trouble:
 
 
 def _fix(names: Sequence[str]) -> str:
-    return f"Divide the factors of the regularizers by {WEAKER:,}" + (f" in {listed(names)}." if names else ".")
+    return "Lower the factors of the regularizers to 0.0001" + (f" in {listed(names)}." if names else ".")
 
 
 def _weakened(model: dict[str, Any] | None, names: Sequence[str]) -> tuple[Edit, ...]:
-    """The regularizers of these layers with a thousandth of their factors."""
+    """The regularizers of these layers with factors that are in use."""
     edits = []
     for layer in walk_layers(model or {}):
         for argument, value in layer.config.items():
@@ -121,7 +121,7 @@ def _weakened(model: dict[str, Any] | None, names: Sequence[str]) -> tuple[Edit,
             factors = value.get("config") if isinstance(value, dict) else None
             if not isinstance(factors, dict) or not all(isinstance(factor, float) for factor in factors.values()):
                 return ()  # a custom regularizer: all are weakened, or nothing is said
-            weaker = {name: factor / WEAKER for name, factor in factors.items()}
+            weaker = {name: min(factor, LOWERED) for name, factor in factors.items()}
             edits.append(Edit(layer.name, argument, {**value, "config": weaker}))
     return tuple(edits)
 

@@ -20,7 +20,7 @@ from tb_diagnose.causes import Answer, DoesNotApply, Fine, cause
 from tb_diagnose.causes._heaviest import heaviest
 from tb_diagnose.causes._hidden_layers import hidden_layers, is_described
 from tb_diagnose.causes._hidden_linear import may_be_linear, no_activation
-from tb_diagnose.causes._hidden_narrow import narrow_relu
+from tb_diagnose.causes._hidden_narrow import narrow_chain, narrow_relu
 from tb_diagnose.causes._hidden_softmax import softmax_inside
 from tb_diagnose.causes._hidden_squashing import squashing_chain
 from tb_diagnose.causes._wording import plural
@@ -61,6 +61,7 @@ def hidden_activation(
             softmax_inside(layers, model),
             squashing_chain(layers, gradient_norm, epochs),
             narrow_relu(layers, dead_fraction, epochs),
+            narrow_chain(layers),
         )
     )
     if trouble is not None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
+from tb_diagnose.causes._wording import listed
 from tb_diagnose.status.skill import probe_skill
 
 HEALTHY, RUINOUS = 0.1, 0.4
@@ -34,7 +35,9 @@ GAP = 0.1
 """Training accuracy above validation accuracy from which on the network has capacity enough to memorize."""
 FEWEST = 3
 """Epochs that a settled curve has at least."""
-UNITS = 16
+UNITS = 64
+"""Units that are proposed instead of a bottleneck, more than the hidden layers of the demo setups have (16 to 64): a
+network is easily made smaller once it has learned."""
 
 
 @cause(
@@ -83,15 +86,16 @@ def insufficient_capacity(
         if gap > GAP:
             return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
     more = max(UNITS, 4 * (units or 1))
+    tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []
     return Finding(
         degree(missing, HEALTHY, RUINOUS),
         LAST_RESORT if tight or narrow is None else GUESS,
         f"{saw}; {_where(narrow, units)}.",
         f"at least {(1 - HEALTHY) * allowed:.2f}.",
-        _fix(narrow, units, more, tight),
+        _fix(narrow, tight_layers, more),
         since=int(epochs[-1]),
         layers=(narrow,) if narrow else (),
-        edits=(Edit(narrow, "units", more),) if tight and narrow else (),
+        edits=tuple(Edit(name, "units", more) for name in tight_layers),
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
         beyond="below",
@@ -126,9 +130,9 @@ def _where(narrow: str | None, units: int | None) -> str:
     return f"the narrowest hidden layer, {narrow}, has {units} unit{'' if units == 1 else 's'}"
 
 
-def _fix(narrow: str | None, units: int | None, more: int, tight: bool) -> str:
-    if tight:
-        return f"Give layer {narrow} {more} units instead of {units}."
+def _fix(narrow: str | None, tight_layers: list[str], more: int) -> str:
+    if tight_layers:
+        return f"Give {listed(tight_layers)} {more} units."
     if narrow is not None:
         return "Double the units of the hidden layers, or add one, until the training samples are learned."
     return 'Add a hidden layer before the output: `Dense(32, activation="relu")`.'
@@ -141,12 +145,22 @@ def _rising(curve: np.ndarray, third: int, tight: bool) -> bool:
     return bool(curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING and not shrinking)
 
 
+def _tight_layers(layers: list[dict[str, Any]], last: str | None) -> list[str]:
+    """Names of the hidden layers of so few units that each is a bottleneck."""
+    return [str(row["name"]) for row in _hidden(layers, last) if int(row["units"]) <= NARROW]
+
+
 def _narrowest(layers: list[dict[str, Any]], last: str | None) -> tuple[str | None, int | None]:
     """Name and units of the hidden layer with the fewest units; None where there is no hidden layer."""
-    kernels = [row for row in layers if row.get("units") and row["initializer"] is not None]
-    known = last in {row["name"] for row in kernels}
-    hidden = [row for row in kernels if row["name"] != last] if known else kernels[:-1]
+    hidden = _hidden(layers, last)
     if not hidden:
         return None, None
     row = min(hidden, key=lambda row: int(row["units"]))
     return str(row["name"]), int(row["units"])
+
+
+def _hidden(layers: list[dict[str, Any]], last: str | None) -> list[dict[str, Any]]:
+    """The hidden layers with units."""
+    kernels = [row for row in layers if row.get("units") and row["initializer"] is not None]
+    known = last in {row["name"] for row in kernels}
+    return [row for row in kernels if row["name"] != last] if known else kernels[:-1]

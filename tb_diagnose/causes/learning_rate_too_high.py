@@ -20,7 +20,16 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
-from tb_diagnose.causes._rates import MISTAKEN, SEARCHED, at_rate, certainty, optimizer_name, shown, usual_rate
+from tb_diagnose.causes._rates import (
+    MISTAKEN,
+    SEARCHED,
+    at_rate,
+    certainty,
+    optimizer_name,
+    rate_edits,
+    shown,
+    usual_rate,
+)
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
@@ -110,10 +119,10 @@ def learning_rate_too_high(
         return _climbing(rate)
     steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers)
     if steps is None:
-        return _by_rate(rate, name)
+        return _by_rate(rate, optimizer)
     saw = f"{steps.sentence(layers, epochs)}, at a learning rate of {number(rate)}"
     if steps.largest == 0 and name:
-        return _by_rate(rate, name)  # nothing moved: another fault holds the weights, and their steps say nothing
+        return _by_rate(rate, optimizer)  # nothing moved: another fault holds the weights, and their steps say nothing
     if not steps.harm:
         return Fine(f"{saw}.")
     factor = rate / usual_rate(name) if name else 1.0
@@ -125,7 +134,8 @@ def learning_rate_too_high(
         )
     if factor > SEARCHED:
         saw += f", {number(factor)} times the rate at which {shown(name)} is usually begun"
-    divisor = _divisor(steps.largest, steps.healthy)
+    # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.
+    divisor = factor if factor >= MISTAKEN else _divisor(steps.largest, steps.healthy)
     lower = float(f"{rate / divisor:.1g}")
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)
     return Finding(
@@ -136,8 +146,8 @@ def learning_rate_too_high(
         if steps.single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
         f"Divide the learning rate by {number(divisor)}, to {number(lower)}, and train two "
-        f"epochs{at_rate(name, lower)}.",
-        edits=(Edit("compile", "learning_rate", lower, old=rate),),
+        f"epochs{at_rate(optimizer, lower)}.",
+        edits=rate_edits(optimizer, rate, lower),
         since=int(epochs[beyond[0]]),
         layers=tuple(
             row["name"] for row, value in zip(layers, steps.ratios.max(axis=0), strict=True) if value > steps.healthy
@@ -179,12 +189,13 @@ def _steps(
     return _Steps(np.where(np.isnan(ratios), 0.0, ratios), largest is not None)
 
 
-def _by_rate(rate: float, optimizer: str) -> Answer:
+def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:
     """What the rate alone tells, where no step was measured."""
-    if not optimizer:
+    name = optimizer_name(optimizer)
+    if not name:
         return CouldNotTell(("optimizer", "largest_update_ratio"))
-    usual = usual_rate(optimizer)
-    saw = f"{shown(optimizer)} begins at a rate of {number(rate)}, where {number(usual)} is usual"
+    usual = usual_rate(name)
+    saw = f"{shown(name)} begins at a rate of {number(rate)}, where {number(usual)} is usual"
     harm = degree(rate / usual, MISTAKEN, HUGE)
     if not harm:
         return Fine(f"{saw}.")
@@ -194,7 +205,7 @@ def _by_rate(rate: float, optimizer: str) -> Answer:
         f"{saw}; how long its steps were was not logged.",
         f"at most {number(MISTAKEN * usual)}.",
         f"Set the learning rate to {number(usual)} and train two epochs{at_rate(optimizer, usual)}.",
-        edits=(Edit("compile", "learning_rate", usual, old=rate),),
+        edits=rate_edits(optimizer, rate, usual),
         since=1,
         picture="learning_rate",
         limit=MISTAKEN * usual,

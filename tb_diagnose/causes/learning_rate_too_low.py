@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._rates import (
     MISTAKEN,
     at_rate,
@@ -25,6 +25,7 @@ from tb_diagnose.causes._rates import (
     good_rate,
     had_time,
     optimizer_name,
+    rate_edits,
     shown,
     usual_rate,
 )
@@ -97,8 +98,8 @@ def learning_rate_too_low(
         + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")
         + ".",
         (f"Multiply the learning rate by {number(larger / rate)}, to" if rate else "Set the learning rate to")
-        + f" {number(larger)}{at_rate(name, larger)}.",
-        edits=(Edit("compile", "learning_rate", larger, old=rate),),
+        + f" {number(larger)}{at_rate(optimizer, larger)}.",
+        edits=rate_edits(optimizer, rate, larger),
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
         limit=usual / MISTAKEN if moved is None or by_settings >= by_way else HEALTHY / max(int(epochs[-1]), 1),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Share of a layer's values in the flat part. Demo setups that learn with tanh stay below 0.01, with sigmoid below
@@ -66,6 +66,5 @@ def saturated_activations(
         since=since,
         layers=tuple(name for name, value in zip(names, shares[-1], strict=True) if value > HEALTHY),
         picture="saturated_fraction",
-        edits=(Edit(names[worst], "activation", "relu"),),
         limit=HEALTHY,
     )

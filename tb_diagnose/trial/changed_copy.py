@@ -16,6 +16,8 @@ from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
 WHOLE = "model"
 PLACES = ("compile", "fit", "data")
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+OF_OPTIMIZER = ("learning_rate", "momentum", *CLIPPING)
+"""Arguments that an edit of "compile" changes in the optimizer."""
 
 
 class CannotApplyError(Exception):
@@ -90,7 +92,7 @@ def changed_compile(config: Mapping[str, Any], edits: Sequence[Edit]) -> dict[st
     for edit in sorted(edits, key=lambda edit: edit.argument != "optimizer"):
         if edit.where != "compile":
             continue
-        if edit.argument in ("learning_rate", *CLIPPING):
+        if edit.argument in OF_OPTIMIZER:
             changed["optimizer"] = _changed_optimizer(changed["optimizer"], edit)
         elif edit.argument == "metrics":
             changed["metrics"] = _changed_metrics(changed.get("metrics"), edit)
@@ -133,10 +135,13 @@ def _changed_metrics(metrics: Any, edit: Edit) -> list[Any]:
     return [new if is_old(metric) else metric for metric in given]
 
 
-def changed_data(edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, Any]) -> tuple[Any, Any, tuple[Any, Any]]:
+def changed_data(
+    edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, Any]
+) -> tuple[Any, Any, tuple[Any, Any]]:
     """Training and validation data with the edits made, by the code that the user would paste.
 
-    What is neither `x` nor `y`, such as a mean, is worked out on the training data and used for both.
+    What is neither `x` nor `y`, such as a mean, is worked out on the training data and used for both; what has one value
+    a sample, such as a choice of samples, is worked out for each.
 
     Args:
         edits: Of one finding or of several.
@@ -151,15 +156,22 @@ def changed_data(edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, A
 
     names: dict[str, Any] = {"np": np, "keras": keras, "x": x, "y": y}
     validation_x, validation_y = validation
+    for_validation: dict[str, Any] = {}
     for edit in edits:
         if edit.where != "data":
             continue
         targets = [name.strip() for name in edit.argument.split(",")]
         if {"x", "y"} & set(targets):
-            theirs = {**names, "x": validation_x, "y": validation_y}
-            _run(edit, theirs)
-            validation_x, validation_y = theirs["x"], theirs["y"]
+            validation_names = {**names, **for_validation, "x": validation_x, "y": validation_y}
+            _run(edit, validation_names)
+            validation_x, validation_y = validation_names["x"], validation_names["y"]
+            _run(edit, names)
+            continue
         _run(edit, names)
+        if all(np.ndim(names[target]) == 1 and len(names[target]) == len(names["x"]) for target in targets):
+            validation_names = {**names, "x": validation_x, "y": validation_y}
+            _run(edit, validation_names)
+            for_validation |= {target: validation_names[target] for target in targets}
     return names["x"], names["y"], (validation_x, validation_y)
 
 

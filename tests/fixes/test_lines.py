@@ -21,8 +21,10 @@ UNDECIDED = {
     "disconnected_gradient",
     "duplicate_rows",
     "excessive_augmentation",
+    "imbalanced_classes",
     "label_noise",
     "overfitting",
+    "saturated_activations",
     "shuffled_labels",
     "too_little_data",
     "vanishing_gradients",
@@ -438,7 +440,7 @@ def test_regularizers_and_dropout_are_found_in_the_model():
     strong, dropped = FAULTS["excessive_regularization"].SICK[1], FAULTS["excessive_regularization"].SICK[4]
     weaker = CATALOGUE["excessive_regularization"].judge(**strong, model=whole)
     assert [line["new"] for line in lines.lines(weaker.edits, {"model": whole})] == [
-        'Dense(8, kernel_regularizer=keras.regularizers.L2(0.1), name="first")'
+        'Dense(8, kernel_regularizer=keras.regularizers.L2(0.0001), name="first")'
     ]
     fewer = CATALOGUE["excessive_regularization"].judge(**dropped, model=whole)
     assert written(*fewer.edits, model=whole) == [("dropout_1", "Dropout(0.95)", "Dropout(0.2)")]
