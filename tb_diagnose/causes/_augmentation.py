@@ -94,7 +94,8 @@ def training_mode_loss(
     """
     if loss_scale is None:
         return None
-    added = (probe_training_loss - probe_loss) / loss_scale
+    with np.errstate(invalid="ignore"):  # both may be infinite in a run that diverged
+        added = (probe_training_loss - probe_loss) / loss_scale
     first = float(added[0]) if epochs[0] == 0 and np.isfinite(added[0]) else 0.0
     last, level = level_at_end(added, epochs) or 0.0, level_at_end(probe_loss, epochs)
     at = 0 if first > last else len(added) - 1
