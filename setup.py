@@ -13,13 +13,20 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["tb_diagnose", "tb_diagnose.*"]),
-    package_data={"tb_diagnose": ["py.typed", "plugin/API.md", "plugin/static/*"]},
+    package_data={"tb_diagnose": ["py.typed", "report/*.json", "plugin/API.md", "plugin/static/*"]},
     install_requires=["tensorboard>=2.20", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0"],
     extras_require={
         # Keras and its backend are the user's own: a hard dependency would put a second
         # TensorFlow beside tensorflow-cpu or tf-nightly.
         "tensorflow": ["tensorflow>=2.18", "keras>=3.5"],
-        "test": ["pytest>=8.0", "fsspec>=2023.1", "playwright>=1.49", "pillow>=10.0", "scikit-learn>=1.4"],
+        "test": [
+            "pytest>=8.0",
+            "jsonschema>=4.18",
+            "fsspec>=2023.1",
+            "playwright>=1.49",
+            "pillow>=10.0",
+            "scikit-learn>=1.4",
+        ],
     },
     entry_points={
         "console_scripts": ["tb-diagnose = tb_diagnose.cli.main:main"],

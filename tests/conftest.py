@@ -193,12 +193,12 @@ class Server:
 
         def read() -> dict[str, dict[str, Any]] | None:
             listed = self.api("runs").json["runs"]
-            names = [row["training"] for row in listed if row["status"] is None]
+            names = [row["run"] for row in listed if row["status"] is None]
             found = [row for row in listed if row["status"] is not None]
             for start in range(0, len(names), 100):
                 some = self.api("rows", name=names[start : start + 100]).json["rows"]
                 found += [row for rows in some.values() for row in rows]
-            rows = {row["training"]: row for row in found}
+            rows = {row["run"]: row for row in found}
             complete = all(name in rows and rows[name]["epochs"] >= count for name, count in epochs.items())
             return rows if complete else None
 

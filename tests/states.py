@@ -220,7 +220,7 @@ def only(page: Any, names: Sequence[str]) -> None:
     """The list holds these runs alone: a picture of one state does not change when another one is added."""
 
     def narrowed(answer: dict[str, Any]) -> dict[str, Any]:
-        kept = [row for row in answer["runs"] if row["training"] in names]
+        kept = [row for row in answer["runs"] if row["run"] in names]
         return {**answer, "logdir": "/srv/logs", "runs": kept}
 
     changed(page, narrowed)

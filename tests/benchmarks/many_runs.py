@@ -95,9 +95,9 @@ def served(logdir: Path, count: int, flags: list[str]) -> None:
             timed("TensorBoard's own list of scalars", "data/plugin/scalars/tags")
             listed = timed("the list of runs", "data/plugin/diagnosis/api/runs")["runs"]
             assert len(listed) == count, len(listed)
-            names = "&".join(f"name={quote(row['training'])}" for row in listed[:PAGE])
+            names = "&".join(f"name={quote(row['run'])}" for row in listed[:PAGE])
             timed(f"the first {PAGE} rows, judged", f"data/plugin/diagnosis/api/rows?{names}")
-            timed("one report", f"data/plugin/diagnosis/api/diagnosis?training={quote(listed[0]['training'])}")
+            timed("one report", f"data/plugin/diagnosis/api/diagnosis?run={quote(listed[0]['run'])}")
             for name, seconds in took.items():
                 print(f"{name}: {seconds:.2f} s, {seconds / own:.1%} of TensorBoard's loading")
             after = resident(server.pid)

@@ -58,7 +58,7 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     kept = store.Store(provider)
     found = kept.listing(CTX, "")
     (row,) = kept.rows(CTX, "", "b", found["b"])
-    assert (row["training"], row["status"]) == ("b", "stalled")
+    assert (row["run"], row["status"]) == ("b", "stalled")
     read = list(provider.read)
     assert {run for runs in read for run in runs} == {"b/diagnosis"}
     assert kept.rows(CTX, "", "b", found["b"]) == kept.known("", "b", found["b"]) == [row]

@@ -83,7 +83,7 @@ def test_the_dependencies_agree(python, tmp_path):
 
 def test_the_command_line_diagnoses(python, logdir):
     found = json.loads(run(python.with_name("tb-diagnose"), "--json", logdir, cwd=logdir))
-    assert {row["training"]: row["status"] for row in found} == {"stalled": "stalled", "healthy": "reached"}
+    assert {row["run"]: row["status"] for row in found} == {"stalled": "stalled", "healthy": "reached"}
     assert [cause["id"] for cause in found[1]["probable_causes"]] == ["output_activation"]
 
 

@@ -64,7 +64,7 @@ def test_the_answers_are_those_of_the_routes():
     one = judged("threshold_as_asked")
     (embedded,) = exported(html.part(one)).embedded["runs"]
     assert embedded["diagnosis"] == json.loads(json.dumps(serialize.plain(serialize.for_tab(one))))
-    assert embedded["row"]["training"] == embedded["evidence"]["training"] == "threshold"
+    assert embedded["row"]["run"] == embedded["evidence"]["run"] == "threshold"
     assert embedded["row"]["status"] == "stalled"
 
 
@@ -116,8 +116,8 @@ def test_the_licences_of_the_bundle_go_along(found):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_stay_text(found, name):
     page = exported(html.part(found, name))
-    assert [one["row"]["training"] for one in page.embedded["runs"]] == [name]
-    assert page.embedded["runs"][0]["diagnosis"]["training"] == name
+    assert [one["row"]["run"] for one in page.embedded["runs"]] == [name]
+    assert page.embedded["runs"][0]["diagnosis"]["run"] == name
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in exported(html.part(found)).tags]
     html.page([html.part(found, name)]).encode("utf-8")
 
@@ -131,7 +131,7 @@ def test_the_newest_come_first_and_each_name_once(found):
 
 def test_without_trainings_it_says_why():
     page = exported(message="No run was found in `a<b`.")
-    assert page.embedded == {"schema": 1, "message": "No run was found in `a<b`.", "runs": []}
+    assert page.embedded == {"schema": 2, "message": "No run was found in `a<b`.", "runs": []}
 
 
 def test_an_unreadable_training_has_its_place():
@@ -152,8 +152,8 @@ def test_it_is_small(found):
         ("a/b c", "diagnosis-a-b-c.html"),
         ('x"\r\nSet-Cookie: a=b', "diagnosis-x-Set-Cookie-a-b.html"),
         ("../../etc", "diagnosis-etc.html"),
-        (".", "diagnosis-training.html"),
-        ("é" * 9, "diagnosis-training.html"),
+        (".", "diagnosis-run.html"),
+        ("é" * 9, "diagnosis-run.html"),
         ("a" * 300, f"diagnosis-{'a' * 80}.html"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
 
+SCHEMA = json.loads((Path(serialize.__file__).parent / "answers.schema.json").read_text(encoding="utf-8"))["$defs"]
 EPOCHS = np.arange(11)
 LAYERS = [
     {
@@ -141,20 +143,10 @@ def test_the_diagnoses_are_right():
     assert [n.cause.id for n in judged("crashed").probable_causes] == ["label_encoding"]
 
 
-KEYS = [
-    "training",
-    "status",
-    "since",
-    "until",
-    "unit",
-    "headline",
-    "probable_causes",
-    "notes",
-    "cleared",
-    "untried",
-    "failed",
-]
-FINDING_KEYS = ["id", "title", "severity", "saw", "expected", "fix", "since", "layers", "code", "consequences"]
+KEYS = SCHEMA["Report"]["required"]
+ANSWERS = ("probable_causes", "notes", "fine", "does_not_apply", "could_not_tell", "failed")
+FINDING_KEYS = SCHEMA["Finding"]["required"]
+CONSEQUENCE_KEYS = SCHEMA["Consequence"]["required"]
 
 
 def test_the_json_has_the_documented_keys_and_holds_everything():
@@ -162,14 +154,14 @@ def test_the_json_has_the_documented_keys_and_holds_everything():
     rows = serialize.as_json(found)
     assert list(rows) == KEYS
     assert list(rows["probable_causes"][0]) == FINDING_KEYS
-    assert list(rows["probable_causes"][0]["consequences"][0]) == FINDING_KEYS[:-1]
+    assert list(rows["probable_causes"][0]["consequences"][0]) == CONSEQUENCE_KEYS
     assert rows["probable_causes"][0]["code"] == [
         {"where": "dense_2", "old": 'Dense(1, activation="relu")', "new": 'Dense(1, activation="sigmoid")'}
     ]
     assert rows["probable_causes"][1]["code"] == [{"where": "data", "old": None, "new": "x = x / 99998"}]
-    assert list(rows["untried"][0]) == ["id", "title", "missing"]
+    assert list(rows["could_not_tell"][0]) == ["id", "title", "missing", "log"]
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
-    tried = {row["id"] for key in ("probable_causes", "notes", "cleared", "untried") for row in rows[key]}
+    tried = {row["id"] for key in ANSWERS for row in rows[key]}
     tried |= {c["id"] for key in ("probable_causes", "notes") for row in rows[key] for c in row["consequences"]}
     from tb_diagnose.causes import CATALOGUE
 

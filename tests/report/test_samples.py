@@ -117,10 +117,10 @@ def test_a_sample_has_the_form_of_a_real_answer(name, real):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_parts_of_a_sample_belong_together(name):
     row, diagnosis, evidence, series = (SAMPLES[name][key] for key in ("row", "diagnosis", "evidence", "series"))
-    assert [diagnosis[key] for key in ("training", "status", "since", "until", "headline")] == [
-        row[key] for key in ("training", "status", "since", "until", "headline")
+    assert [diagnosis[key] for key in ("run", "status", "since", "until", "headline")] == [
+        row[key] for key in ("run", "status", "since", "until", "headline")
     ]
-    assert evidence["training"] == row["training"]
+    assert evidence["run"] == row["run"]
     for key, values in series.items():
         assert len(values) == len(evidence["epochs"]) == evidence["series"][key]["shape"][0], key
 
