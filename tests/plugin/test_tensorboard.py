@@ -239,6 +239,24 @@ def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
     assert found == expected
 
 
+@pytest.mark.parametrize("flags", LOADERS)
+def test_files_of_schema_1_have_todays_names(tensorboard, flags):
+    from test_third_party import RECORDINGS
+
+    with tensorboard(RECORDINGS / "schema1", *flags) as server:
+        server.runs(healthy=6, rounded=6)
+        evidence = server.api("evidence", run="healthy").json
+        assert {"prediction_std", "predicted_fraction", "activation_std"} <= set(evidence["series"])
+        assert {"sample_count", "run_start", "label_counts"} <= set(evidence["facts"])
+        assert not {"prediction_spread", "row_count", "training_start"} & {*evidence["series"], *evidence["facts"]}
+        assert all("std" in row for row in evidence["facts"]["initial_weights"]["value"] if row is not None)
+        values = np.frombuffer(server.api("series", run="healthy", name="activation_std").body, "<f4")
+        assert values.size == np.prod(evidence["series"]["activation_std"]["shape"]) and np.isfinite(values).all()
+        report = server.api("diagnosis", run="rounded").json
+        assert (report["status"], report["probable_causes"][0]["id"]) == ("stalled", "disconnected_gradient")
+        assert server.api("diagnosis", run="healthy").json["probable_causes"] == []
+
+
 @pytest.fixture(scope="module")
 def keras_logs(tmp_path_factory):
     """Two tiny runs: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
