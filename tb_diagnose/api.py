@@ -181,8 +181,15 @@ def _look_then(folder: Folder, then: Callable[[Seen], Any], own: Own) -> Any:
 
 
 def newest(folder: str, name: str) -> Diagnosis:
-    """The diagnosis of the newest run in one folder."""
-    evidence = event_file.newest(folder, name)
+    """The diagnosis of the newest run in one folder.
+
+    Raises:
+        FileNotFoundError: no run was written there.
+    """
+    try:
+        evidence = event_file.newest(folder, name)
+    except event_file.NewerSchemaError as error:
+        return engine.unreadable(name, error)
     if evidence is None:
         raise FileNotFoundError(f"No run was written to {folder!r}.")
     return engine.judge(with_metrics(evidence))

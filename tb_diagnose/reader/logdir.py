@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tb_diagnose import storage
 from tb_diagnose.reader import tensorboard_runs
 
 
@@ -34,31 +35,18 @@ def check(logdir: str | os.PathLike[str]) -> str:
         NotADirectoryError: it is a file.
         OSError: TensorBoard knows no way to read it.
     """
-    path = os.fspath(logdir)
-    if is_remote(path):
-        return _check_remote(path)
-    if not os.path.exists(path):
+    path = storage.located(os.fspath(logdir))
+    try:
+        there = storage.exists(path)
+    except OSError as error:
+        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
+    if not there:
         raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    if storage.is_remote(path):
+        return path.rstrip("/")
     if not os.path.isdir(path):
         raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
     return path
-
-
-def _check_remote(path: str) -> str:
-    from tensorboard.compat import tf
-
-    try:
-        found = tf.io.gfile.exists(path)
-    except Exception as error:  # noqa: BLE001 - whatever the file system's own library raises
-        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
-    if not found:
-        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
-    return path.rstrip("/")
-
-
-def is_remote(path: str) -> bool:
-    """Whether a path is for TensorBoard's file access (`gs://`, `s3://`, whatever fsspec knows)."""
-    return "://" in path
 
 
 def folders(logdir: str) -> tuple[list[Folder], list[str]]:
@@ -77,7 +65,7 @@ def folders(logdir: str) -> tuple[list[Folder], list[str]]:
 
 def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
     """Folders that hold event files, each once, however many links lead there."""
-    if is_remote(logdir):
+    if storage.is_remote(logdir):
         from tensorboard.backend.event_processing import io_wrapper
 
         yield from io_wrapper.GetLogdirSubdirectories(logdir)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tb_diagnose.recorder import measure
 
-DATASET_ROWS = 20_000
+DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
 DATASET_BYTES = 512 * 2**20
 
@@ -31,7 +31,7 @@ class Data:
         sample_weight: Weights, shape `(samples,)`, or None.
         batch_size: Known only for a Dataset.
         whole: False when a Dataset had more samples than were read.
-        row_bytes: Memory that one sample takes inside the model, 0 when unknown.
+        sample_bytes: Memory that one sample takes inside the model, 0 when unknown.
         dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, though they hold numbers.
     """
 
@@ -40,7 +40,7 @@ class Data:
     sample_weight: np.ndarray | None = None
     batch_size: int | None = None
     whole: bool = True
-    row_bytes: int = 0
+    sample_bytes: int = 0
     dtypes: tuple[str, ...] = ()
 
     @property
@@ -67,13 +67,13 @@ class Data:
         """One number a sample, equal for samples of equal inputs, shape `(samples,)`."""
         keys = np.zeros(self.sample_count, np.uint64)
         for array in self.inputs:
-            keys = keys * _KEY_FACTOR + measure.row_keys(array)
+            keys = keys * _KEY_FACTOR + measure.sample_keys(array)
         return keys
 
     @cached_property
-    def row_keys(self) -> np.ndarray:
+    def sample_keys(self) -> np.ndarray:
         """The same for inputs and label."""
-        return self.input_keys * _KEY_FACTOR + measure.row_keys(self.y)
+        return self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y)
 
     def take(self, samples: np.ndarray) -> Data:
         """Some of the samples."""
@@ -84,7 +84,7 @@ class Data:
             weight,
             self.batch_size,
             self.whole,
-            self.row_bytes,
+            self.sample_bytes,
             self.dtypes,
         )
 
@@ -224,7 +224,7 @@ def _collect(dataset: Any, argument: str) -> Data:
                 f"`{argument}` is a Dataset of single samples. Expected: batches, as fit() takes them. "
                 "Received: a label without a batch axis; call .batch(32) on it."
             )
-        if samples >= DATASET_ROWS or size >= DATASET_BYTES:
+        if samples >= DATASET_SAMPLES or size >= DATASET_BYTES:
             whole = False
             break
         batches.append(batch)

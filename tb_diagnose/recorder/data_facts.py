@@ -11,7 +11,7 @@ from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 from tb_diagnose.recorder import measure
 from tb_diagnose.recorder.data import Data
 
-STATISTICS_ROWS = 20_000
+STATISTICS_SAMPLES = 20_000
 """Samples for input statistics: their standard error is then below 1 % of a standard deviation."""
 STATISTICS_VALUES = 2**25
 """Values that input statistics are taken from at most, 256 MiB as float64: samples of large images are fewer."""
@@ -125,8 +125,8 @@ def input_facts(data: Data) -> dict[str, Any]:
     if not numeric:
         return facts
     facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
-    values_a_row = sum(a[0].size for a in numeric)
-    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_row, 1), 1, STATISTICS_ROWS)))
+    values_a_sample = sum(a[0].size for a in numeric)
+    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_sample, 1), 1, STATISTICS_SAMPLES)))
     columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
     columns[~np.isfinite(columns)] = np.nan
     with np.errstate(all="ignore"):
@@ -185,12 +185,12 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         order = y.reshape(-1) > np.nanmedian(y)  # sorted amounts are all low ones, then all high ones
     if order is not None:
         facts["label_run_ratio"] = measure.run_ratio(order)
-    facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.row_keys)
+    facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.sample_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
         facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
     if labels.form != "continuous":
-        facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.row_keys)
+        facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.sample_keys)
     return facts
 
 
@@ -222,7 +222,7 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
         for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
     ]
     if all(same) and data.whole:
-        overlap = np.isin(validation.row_keys, data.row_keys)
+        overlap = np.isin(validation.sample_keys, data.sample_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
         theirs = validation.y.reshape(validation.sample_count, -1)

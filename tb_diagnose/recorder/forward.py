@@ -38,8 +38,8 @@ def parts(data: Data) -> list[Data]:
 
     Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted.
     """
-    row_bytes = max(sum(a[0].nbytes for a in data.inputs), data.row_bytes, 1)
-    most = int(np.clip(PART_BYTES // row_bytes, 1, LARGEST_PART))
+    sample_bytes = max(sum(a[0].nbytes for a in data.inputs), data.sample_bytes, 1)
+    most = int(np.clip(PART_BYTES // sample_bytes, 1, LARGEST_PART))
     count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
     return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]
 
@@ -161,8 +161,8 @@ def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
         getattr((getattr(model, "outputs", None) or [None])[0], "_keras_history", None), "operation", None
     )
     is_layer = not seen or any(given is output for given, _ in seen[last]) or hasattr(operation, "trainable_variables")
-    row_bytes = sum(int(np.prod(given.shape)) * 4 for calls in seen.values() for given, _ in calls)
-    return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), row_bytes
+    sample_bytes = sum(int(np.prod(given.shape)) * 4 for calls in seen.values() for given, _ in calls)
+    return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), sample_bytes
 
 
 def mode(model: Any, training: bool) -> dict[str, bool]:

@@ -69,7 +69,7 @@ def run_ratio(labels: np.ndarray) -> float:
     return runs / expected
 
 
-def row_keys(array: np.ndarray) -> np.ndarray:
+def sample_keys(array: np.ndarray) -> np.ndarray:
     """One 64-bit number a sample, equal for equal samples: a random linear hash of their bytes. Shape `(samples,)`."""
     samples = flat_rows(array)
     if samples.dtype == object or samples.dtype.kind in "US":
@@ -92,7 +92,7 @@ def _block_keys(samples: np.ndarray) -> np.ndarray:
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:
-    """Share of samples that repeat an earlier one, from `row_keys`."""
+    """Share of samples that repeat an earlier one, from `sample_keys`."""
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else 0.0
 
 
@@ -111,8 +111,8 @@ def natural_duplicate_fraction(inputs: np.ndarray) -> float:
         return 1.0
     if features >= 4:
         samples = samples[:: -(-n // COMPARED_ROWS)]
-        n, whole = len(samples), len(np.unique(row_keys(samples)))
-        halves = [len(np.unique(row_keys(samples[:, i::2]))) for i in (0, 1)]
+        n, whole = len(samples), len(np.unique(sample_keys(samples)))
+        halves = [len(np.unique(sample_keys(samples[:, i::2]))) for i in (0, 1)]
         return 0.0 if min(halves) >= 0.98 * whole else 1 - whole / n
     support = max(_support(samples[:, f]) for f in range(features))
     return float(1 - support * -np.expm1(-n / support) / n)
@@ -127,9 +127,9 @@ def _support(column: np.ndarray) -> float:
     return max(float(np.exp(entropy(coarse))) * float(edges[1] - edges[0]) / gap, 1.0)
 
 
-def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float:
+def conflicting_fraction(input_keys: np.ndarray, sample_keys_: np.ndarray) -> float:
     """Share of samples whose inputs occur with more than one label."""
-    pairs = np.unique(np.stack([input_keys, row_keys_], axis=1), axis=0)
+    pairs = np.unique(np.stack([input_keys, sample_keys_], axis=1), axis=0)
     inputs, labels_per_input = np.unique(pairs[:, 0], return_counts=True)
     return float(np.isin(input_keys, inputs[labels_per_input > 1]).mean()) if len(input_keys) else 0.0
 
@@ -185,7 +185,7 @@ def units_alike(kernel: np.ndarray) -> bool:
     return columns.shape[1] > 1 and bool((columns == columns[:, :1]).all())
 
 
-def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
+def stratified_samples(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
     """Indices of `wanted` of `count` samples, each class in its share, the same at every call. Shape `(samples,)`.
 
     Args:

@@ -33,7 +33,7 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         return {}
     data = data.take(chosen)
     if validation is not None:
-        validation = validation.take(measure.stratified_rows(None, validation.sample_count, SAMPLES))
+        validation = validation.take(measure.stratified_samples(None, validation.sample_count, SAMPLES))
     truth, classes = _truth(data.y, labels)
     if not np.isfinite(truth).all():
         return {}
@@ -76,7 +76,7 @@ def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
         return None
     distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
     ids = None if labels.ids is None else labels.ids[distinct]
-    return distinct[measure.stratified_rows(ids, len(distinct), SAMPLES)]
+    return distinct[measure.stratified_samples(ids, len(distinct), SAMPLES)]
 
 
 def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None]:

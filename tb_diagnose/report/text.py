@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from rich.console import Console
 
+from tb_diagnose import storage
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
 
@@ -111,6 +110,5 @@ def verdict(diagnosis: Diagnosis, logdir: str) -> str:
             f"  {named.cause.title}: {named.finding.saw}",
             f"  What to change: {named.finding.fix or named.cause.fix}",
         ]
-    parent = os.path.dirname(os.path.normpath(logdir)) or "."
-    lines.append(f"  The whole report: tensorboard --logdir {parent}, then the Diagnosis tab.")
+    lines.append(f"  The whole report: tensorboard --logdir {storage.parent(logdir)}, then the Diagnosis tab.")
     return "\n".join(lines)

@@ -17,15 +17,16 @@ KERAS = ("keras", "tensorflow", "tf_keras", "torch", "jax")
 
 MAY_IMPORT = {
     "_version": "",
+    "storage": "",
     "evidence": "",
-    "event_file": "_version evidence",
-    "recorder": "_version evidence event_file | api report",
-    "reader": "_version evidence event_file",
+    "event_file": "_version storage evidence",
+    "recorder": "_version storage evidence event_file | api report",
+    "reader": "_version storage evidence event_file",
     "status": "evidence",
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
-    "report": "evidence status causes diagnosis fixes",
+    "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
     "cli": "evidence reader status causes diagnosis report api",
@@ -35,6 +36,7 @@ MAY_IMPORT = {
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
 report: `print(diagnosis)`, the verdict at the end of `fit`."""
 LIBRARIES = {
+    "storage": "tensorboard",
     "event_file": "numpy tensorboard",
     "evidence": "numpy",
     "recorder": f"numpy {' '.join(KERAS)} tensorboard",

@@ -166,7 +166,7 @@ def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
     assert [(d.run, d.evidence.epochs.tolist()) for d in found] == [(". (earlier 1)", [0, 1, 2, 3]), (".", [0, 1])]
 
 
-def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path):
+def test_errors_while_logging_are_one_warning_a_kind_and_the_run_goes_on(tmp_path):
     model = small_model()
     wrong = np.zeros((200, 9), "float32")  # more features than the model takes
     with warnings.catch_warnings(record=True) as caught:
@@ -175,7 +175,11 @@ def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path
             X, Y, epochs=3, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (wrong, Y), verbose=0)]
         )
     ours = [str(w.message) for w in caught if "tb_diagnose" in str(w.message)]
-    assert len(ours) == 1 and "The run goes on" in ours[0]
+    parts = [text.partition(" failed (")[0].partition(" after epoch")[0] for text in ours]
+    assert sorted(parts) == [
+        f"tb_diagnose: {doing}" for doing in ("looking into the model", "measuring gradients", "measuring the probe batch")
+    ]
+    assert all("The run goes on" in text for text in ours)
     assert len(history.history["loss"]) == 3
     evidence = event_file.newest(str(tmp_path / "diagnosis"))
     assert evidence.finished_epochs == 3 and len(evidence.metrics["accuracy"]) == 4
@@ -248,8 +252,8 @@ def test_models_that_cannot_be_measured(tmp_path):
         tb_diagnose.log(unbuilt, (X, Y), tmp_path)
     with pytest.raises(TypeError, match="`model` is not a Keras 3 model"):
         tb_diagnose.log(object(), (X, Y), tmp_path)
-    with pytest.raises(ValueError, match="`probe_rows`"):
-        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_rows=0)
+    with pytest.raises(ValueError, match="`probe_samples` must be a number of samples.*Received: 0"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_samples=0)
 
 
 def test_a_crash_that_keras_raises_is_diagnosed_from_the_facts(tmp_path):
