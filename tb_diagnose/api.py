@@ -18,7 +18,7 @@ from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.logdir import Folder, check, folders, read_plainly
 from tb_diagnose.reader.runs import read, with_metrics
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 
 WORTH_A_PROCESS = 24
 """Folders below which starting processes takes longer than it saves."""
@@ -101,13 +101,13 @@ def diagnose(
     """
     path = check(logdir)
     parts, problems = folders(path)
-    seen = [look(folder, Own(tuple(accuracy_tags), tuple(loss_tags))) for folder in parts]
+    seen = [look(folder, UserTags(tuple(accuracy_tags), tuple(loss_tags))) for folder in parts]
     found = [one for some in seen for one in some.diagnoses]
     message = None if found else tensorboard_runs.nothing(sorted({tag for some in seen for tag in some.tags}), path)
     return Diagnoses(found, message, [*problems, *(problem for some in seen for problem in some.problems)], path)
 
 
-def look(folder: Folder, own: Own = Own()) -> Seen:
+def look(folder: Folder, user_tags: UserTags = NO_TAGS) -> Seen:
     """Reads and judges one run's folders; names alone put them together, and what is in them may part them again."""
     from tensorboard import context
 
@@ -116,10 +116,10 @@ def look(folder: Folder, own: Own = Own()) -> Seen:
         try:
             provider = event_file.open_runs(folder.runs)
             index = tensorboard_runs.index(provider, ctx, "")
-            named = tensorboard_runs.names(index, own)
+            named = tensorboard_runs.names(index, user_tags)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
             return Seen((engine.unreadable(folder.name, error),), problems=tuple(problems))
-        found = [one for name, parts in named.items() for one in judged(provider, ctx, "", name, parts, own)]
+        found = [one for name, parts in named.items() for one in judged(provider, ctx, "", name, parts, user_tags)]
     unreadable = [problem for problem in problems if not problem.endswith(DAMAGED)]
     if not found and unreadable:
         found = [engine.unreadable(folder.name, OSError(unreadable[0]))]
@@ -155,7 +155,7 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def look_through(
-    found: Sequence[Folder], processes: int, then: Callable[[Seen], Any], own: Own = Own()
+    found: Sequence[Folder], processes: int, then: Callable[[Seen], Any], user_tags: UserTags = NO_TAGS
 ) -> Iterator[Any]:
     """`then` of each run's diagnoses, in order, as they come; several processes share the work where it is much.
 
@@ -163,9 +163,9 @@ def look_through(
         found: From `folders`.
         processes: Processes at most.
         then: Makes what is wanted of it, in the process that read it; must be importable.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
-    work = partial(_look_then, then=then, own=own)
+    work = partial(_look_then, then=then, user_tags=user_tags)
     if processes < 2 or len(found) < WORTH_A_PROCESS:
         yield from map(work, found)
         return
@@ -176,8 +176,8 @@ def look_through(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _look_then(folder: Folder, then: Callable[[Seen], Any], own: Own) -> Any:
-    return then(look(folder, own))
+def _look_then(folder: Folder, then: Callable[[Seen], Any], user_tags: UserTags) -> Any:
+    return then(look(folder, user_tags))
 
 
 def newest(folder: str, name: str) -> Diagnosis:
@@ -195,9 +195,9 @@ def newest(folder: str, name: str) -> Diagnosis:
     return engine.judge(with_metrics(evidence))
 
 
-def judged(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Diagnosis]:
+def judged(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], user_tags: UserTags = NO_TAGS) -> list[Diagnosis]:
     """The diagnoses of one name, the oldest first; arguments as for `read`."""
     try:
-        return [engine.judge(evidence) for evidence in read(provider, ctx, experiment, name, parts, own)]
+        return [engine.judge(evidence) for evidence in read(provider, ctx, experiment, name, parts, user_tags)]
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
         return [engine.unreadable(name, error)]

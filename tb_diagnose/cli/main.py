@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tb_diagnose.cli.rendering import Row, Rows
-    from tb_diagnose.reader.tag_names import Own
+    from tb_diagnose.reader.tag_names import UserTags
 
 USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
 MANY = 20
@@ -182,7 +182,7 @@ def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[in
     from tb_diagnose.cli import rendering
     from tb_diagnose.reader import logdir
 
-    own = _own(options)
+    user_tags = _user_tags(options)
     found = []
     for path in options.logdirs:
         folders, problems = logdir.folders(logdir.check(path))
@@ -204,17 +204,17 @@ def _parts(options: argparse.Namespace, form: str, console: Console) -> tuple[in
                     color=console.is_terminal and form == "text",
                     with_html=bool(options.html),
                 )
-                for part in api.look_through(folders, options.jobs, then, own):
+                for part in api.look_through(folders, options.jobs, then, user_tags):
                     yield part
                     advance()
 
     return count, parts()
 
 
-def _own(options: argparse.Namespace) -> Own:
-    from tb_diagnose.reader.tag_names import Own
+def _user_tags(options: argparse.Namespace) -> UserTags:
+    from tb_diagnose.reader.tag_names import UserTags
 
-    return Own(tuple(options.accuracy_tag), tuple(options.loss_tag))
+    return UserTags(tuple(options.accuracy_tag), tuple(options.loss_tag))
 
 
 def _print(row: Row, form: str, lines: bool, written: int, console: Console) -> None:
@@ -271,14 +271,14 @@ def _compare(options: argparse.Namespace) -> int:
     from tb_diagnose.reader import logdir
     from tb_diagnose.report.run_name import name_of
 
-    own = _own(options)
+    user_tags = _user_tags(options)
     found: dict[str, list[Any]] = {name: [] for name in options.compare}
     for path in options.logdirs:
         parts, problems = logdir.folders(logdir.check(path))
         for folder in parts:
             # A run may be parted in two, and an earlier one has the name of the newest before its own.
             if any(folder.name == "." or name.endswith(folder.name) or folder.name in name for name in options.compare):
-                seen = api.look(folder, own)
+                seen = api.look(folder, user_tags)
                 problems += seen.problems
                 for one in seen.diagnoses:
                     names = {one.run, name_of(one, path), name_of(one, path, path)}

@@ -18,16 +18,17 @@ from tb_diagnose.diagnosis.comparison import compare, separations
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.report import html, markdown, serialize
 from tb_diagnose.report.list_row import pending
 from tb_diagnose.report.run_name import name_of
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
-MOST_NAMES = 100
-"""Names that one request may ask for: an address has a length, and a request an end."""
+MAX_NAMES = 100
+"""Names that one request may ask for: an address has a longest length, and judging takes time."""
 ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
+"""Plugins whose data make the tab active."""
 
 
 class DiagnosisPlugin(base_plugin.TBPlugin):
@@ -47,7 +48,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
         flags = getattr(context, "flags", None)
         tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
-        self._store = store.Store(context.data_provider, Own(*tags))
+        self._store = store.Store(context.data_provider, UserTags(*tags))
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -91,9 +92,9 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         """`api/rows?name=NAME&name=NAME`: the runs of some names, judged."""
         _only_get(request)
         names = request.args.getlist("name")
-        if not 0 < len(names) <= MOST_NAMES:
+        if not 0 < len(names) <= MAX_NAMES:
             raise errors.InvalidArgumentError(
-                f"This route takes 1 to {MOST_NAMES} arguments 'name'. Received: {len(names)} of them."
+                f"This route takes 1 to {MAX_NAMES} arguments 'name'. Received: {len(names)} of them."
             )
         return _json(request, self.rows_impl(*_context(request), names))
 
@@ -101,40 +102,39 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/diagnosis?run=NAME`: one report."""
         _only_get(request)
-        return _json(request, serialize.for_tab(self._one(request)))
+        return _json(request, serialize.for_tab(self._diagnosis(request)))
 
     @wrappers.Request.application
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
         _only_get(request)
-        found = compare(self._one(request).evidence, self._one(request, "other").evidence)
-        return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(found)})
+        comparison = compare(self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence)
+        return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(comparison)})
 
     @wrappers.Request.application
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/sweep`: the settings that separate the runs that go well from the others, of those that were judged."""
         _only_get(request)
         judged = self._store.chosen(_context(request)[1])
-        found = [dataclasses.asdict(one) for one in separations(judged)]
-        return _json(request, {"schema": serialize.SCHEMA, "judged": len(judged), "separations": found})
+        separating = [dataclasses.asdict(separation) for separation in separations(judged)]
+        return _json(request, {"schema": serialize.SCHEMA, "judged": len(judged), "separations": separating})
 
     @wrappers.Request.application
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
         _only_get(request)
-        return _json(request, serialize.evidence_index(self._one(request)))
+        return _json(request, serialize.evidence_index(self._diagnosis(request)))
 
     @wrappers.Request.application
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/series?run=NAME&name=SERIES`: one array, little-endian float32."""
         _only_get(request)
-        found = self._one(request)
+        diagnosis = self._diagnosis(request)
         name = _argument(request, "name")
-        array = found.evidence.series.get(name)
+        array = diagnosis.evidence.series.get(name)
         if array is None:
-            raise errors.NotFoundError(
-                f"The run {found.run!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
-            )
+            there = ", ".join(sorted(diagnosis.evidence.series)) or "none"
+            raise errors.NotFoundError(f"The run {diagnosis.run!r} has no series {name!r}. It has: {there}.")
         return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
     @wrappers.Request.application
@@ -144,20 +144,20 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         form = _argument(request, "form")
         if form not in ("html", "markdown"):
             raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
-        found = self._one(request)
-        name = name_of(found, self._logdir) if self._logdir else found.run
+        diagnosis = self._diagnosis(request)
+        name = name_of(diagnosis, self._logdir) if self._logdir else diagnosis.run
         if form == "markdown":
-            return http_util.Respond(request, markdown.page(found, name), "text/plain")
+            return http_util.Respond(request, markdown.page(diagnosis, name), "text/plain")
         # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
-        return http_util.Respond(request, html.page([html.part(found, name)]), "text/html", headers=[saved])
+        return http_util.Respond(request, html.page([html.part(diagnosis, name)]), "text/html", headers=[saved])
 
     def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of runs as plain data; nothing is read for it."""
-        found = self._store.listing(ctx, experiment)
+        listing = self._store.listing(ctx, experiment)
         rows = []
-        for name in store.newest_first(found):
-            rows += self._store.known(experiment, name, found[name]) or [pending(name, found[name].updated)]
+        for name in store.newest_first(listing):
+            rows += self._store.known(experiment, name, listing[name]) or [pending(name, listing[name].updated)]
         message = None
         if not rows:
             message = tensorboard_runs.nothing(
@@ -168,20 +168,24 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
         """The runs of some names as plain data, judged where they were not; a name that is gone has none."""
-        found = self._store.listing(ctx, experiment)
-        rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
-        return {"schema": serialize.SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
+        listing = self._store.listing(ctx, experiment)
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for name in names:
+            listed = store.listed_as(name, listing)
+            rows[name] = [] if listed is None else self._store.rows(ctx, experiment, listed, listing[listed])
+        return {"schema": serialize.SCHEMA, "rows": rows}
 
-    def _one(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
+    def _diagnosis(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
+        """The diagnosis of the run that an argument names."""
         ctx, experiment = _context(request)
-        wanted = _argument(request, argument)
-        found = self._store.listing(ctx, experiment)
-        for name in (wanted, wanted.rpartition(" (earlier ")[0]):
-            if name in found:
-                for one in self._store.diagnoses(ctx, experiment, name, found[name]):
-                    if one.run == wanted:
-                        return one
-        raise errors.NotFoundError(f"There is no run {wanted!r} in these logs.")
+        run = _argument(request, argument)
+        listing = self._store.listing(ctx, experiment)
+        name = store.listed_as(run, listing)
+        diagnoses = [] if name is None else self._store.diagnoses(ctx, experiment, name, listing[name])
+        for diagnosis in diagnoses:
+            if diagnosis.run == run:
+                return diagnosis
+        raise errors.NotFoundError(f"There is no run {run!r} in these logs.")
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tb_diagnose.reader.tag_names import Own, Recognised, recognise
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags, Recognised, recognise
 
 KERAS = "epoch_"
 """What `keras.callbacks.TensorBoard` puts before each metric; its steps are epochs from 0."""
@@ -78,14 +78,14 @@ class _Chosen:
         return next((name for name in MAIN if name in self.points), None)
 
 
-def curves(scalars: Mapping[str, Mapping[str, Points]], own: Own = Own()) -> list[Curves]:
+def curves(scalars: Mapping[str, Mapping[str, Points]], user_tags: UserTags = NO_TAGS) -> list[Curves]:
     """The runs that were logged into some runs, the oldest first; empty when nothing is recognised.
 
     Args:
         scalars: By run and tag.
-        own: Names that the user has given.
+        user_tags: Names that the user has given.
     """
-    chosen = _choose(scalars, own)
+    chosen = _choose(scalars, user_tags)
     if chosen.main is None:
         return []
     if _counts_anew(chosen.points[chosen.main]):
@@ -97,15 +97,15 @@ def curves(scalars: Mapping[str, Mapping[str, Points]], own: Own = Own()) -> lis
     ]
 
 
-def _choose(scalars: Mapping[str, Mapping[str, Points]], own: Own) -> _Chosen:
+def _choose(scalars: Mapping[str, Mapping[str, Points]], user_tags: UserTags) -> _Chosen:
     """For each quantity the tag that says so most plainly, whole epochs before single batches."""
     keras = any(tag == f"{KERAS}loss" for tags in scalars.values() for tag in tags)
     chosen, best = _Chosen(keras=keras), {}
     for run, tags in sorted(scalars.items()):
         for tag, points in sorted(tags.items()):
-            said = recognise(tag, run, own)
+            said = recognise(tag, run, user_tags)
             rank: tuple[int, ...]
-            if tag in own.accuracy or tag in own.loss:
+            if tag in user_tags.accuracy or tag in user_tags.loss:
                 name, rank = _name(said), (-1,)  # type: ignore[arg-type]
             elif keras and tag.startswith(KERAS):
                 name, rank = _keras_name(tag.removeprefix(KERAS), run), (0,)
@@ -175,9 +175,9 @@ def _trainings(chosen: _Chosen) -> list[_Chosen]:
     timely = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
     which = {}
     for name, points in chosen.points.items():
-        own = np.searchsorted(_restarts(points.steps), np.arange(len(points.steps)), side="right")
-        if name == chosen.main or own.max(initial=0) + 1 == count or not timely:
-            which[name] = own + (count - 1 - own.max(initial=0))  # the newest ones are the same
+        index_in = np.searchsorted(_restarts(points.steps), np.arange(len(points.steps)), side="right")
+        if name == chosen.main or index_in.max(initial=0) + 1 == count or not timely:
+            which[name] = index_in + (count - 1 - index_in.max(initial=0))  # the newest ones are the same
         else:
             which[name] = np.searchsorted(cuts, points.times)
         if chosen.keras and name != chosen.main and np.isfinite(main.times[0]):

@@ -56,7 +56,7 @@ class Recognised:
 
 
 @dataclass(frozen=True)
-class Own:
+class UserTags:
     """Names that the user has given.
 
     Args:
@@ -68,6 +68,9 @@ class Own:
     loss: tuple[str, ...] = ()
 
 
+NO_TAGS = UserTags()
+
+
 def words(name: str) -> list[str]:
     """`trainLoss/epoch-1` -> `["train", "loss", "epoch", "1"]`."""
     return [
@@ -75,17 +78,17 @@ def words(name: str) -> list[str]:
     ]
 
 
-def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
+def recognise(tag: str, run: str = "", user_tags: UserTags = NO_TAGS) -> Recognised | None:
     """What a scalar tag holds; None where that cannot be told.
 
     Args:
         tag: Name of the scalar.
         run: Name of its run, the last part of which may say what belongs to training and what to validation.
-        own: Names that the user has given; these tags are taken as they are.
+        user_tags: Names that the user has given; these tags are taken as they are.
     """
     last = words(run.rpartition("/")[2])
     found = words(tag)
-    given = "accuracy" if tag in own.accuracy else "loss" if tag in own.loss else None
+    given = "accuracy" if tag in user_tags.accuracy else "loss" if tag in user_tags.loss else None
     whats = [what for what, names in WHAT.items() if what != "epoch" and names & set(found)]
     if not whats and found == ["epoch"]:
         return Recognised("epoch", _part(last) or "train", None, False, 0)

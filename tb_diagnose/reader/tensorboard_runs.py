@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tb_diagnose import event_file
-from tb_diagnose.reader.tag_names import Own, is_part, part_of, recognise
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags, is_part, part_of, recognise
 
 STAMP = r"\d{10}\.\d+"
 SEEN = 10
@@ -46,17 +46,17 @@ def index(provider: Any, ctx: Any, experiment: str) -> Index:
     )
 
 
-def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
+def names(listed: Index, user_tags: UserTags = NO_TAGS) -> dict[str, list[str]]:
     """Names of the runs and the TensorBoard runs of each, by name.
 
     `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the run `a`.
 
     Args:
         listed: From `index`.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
-    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), own) for tag in found)}
-    whole = {run for run, found in theirs.items() if len({_part(tag, own) for tag in found} - {None}) > 1}
+    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), user_tags) for tag in found)}
+    whole = {run for run, found in theirs.items() if len({_part(tag, user_tags) for tag in found} - {None}) > 1}
     every = {*listed.ours, *theirs}
     grouped: dict[str, list[str]] = {}
     for run in sorted(every):
@@ -127,14 +127,14 @@ def named_like_a_part(run: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _part(tag: str, own: Own) -> str | None:
+def _part(tag: str, user_tags: UserTags) -> str | None:
     """The part of a run that a loss or an accuracy says it belongs to; None where it says nothing."""
-    said = recognise(tag, "", own)
+    said = recognise(tag, "", user_tags)
     return said.part if said is not None and said.said and said.what in ("loss", "accuracy") else None
 
 
 @lru_cache(maxsize=65536)
-def _tells(tag: str, run: str, own: Own) -> bool:
+def _tells(tag: str, run: str, user_tags: UserTags) -> bool:
     """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
-    said = recognise(tag, run, own)
+    said = recognise(tag, run, user_tags)
     return said is not None and said.what in ("loss", "accuracy")

@@ -13,7 +13,7 @@ from tb_diagnose import event_file
 from tb_diagnose.evidence import Evidence, keras_config
 from tb_diagnose.reader import weight_histograms
 from tb_diagnose.reader.curves import Curves, Points, curves
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 
 ITERATIONS = "evaluation_loss_vs_iterations"
 """A scalar of `keras.callbacks.TensorBoard`, the steps of which count batches."""
@@ -21,7 +21,7 @@ OVER = 6 * 3600.0
 """Seconds of silence after which a run has ended: epochs that last longer are rare."""
 
 
-def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], own: Own = Own()) -> list[Evidence]:
+def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], user_tags: UserTags = NO_TAGS) -> list[Evidence]:
     """The runs in some runs, the oldest first; all but the newest get " (earlier n)" behind their name.
 
     Args:
@@ -30,10 +30,10 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], o
         experiment: Experiment id, "" outside a server.
         name: Name for the runs.
         runs: Their TensorBoard runs.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
     scalars = _scalars(provider, ctx, experiment, runs)
-    found = curves(scalars, own)
+    found = curves(scalars, user_tags)
     model, written = _model_facts(provider, ctx, experiment, runs)
     hyperparameters = _hyperparameters(provider, ctx, experiment, runs)
     # The model is written anew by each run, and TensorBoard keeps one: whose it is, its time tells.

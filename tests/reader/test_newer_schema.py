@@ -8,6 +8,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from tensorboard import errors
 from test_schema import Routes, check
 
 import tb_diagnose
@@ -78,7 +79,8 @@ def test_the_routes(logdir):
     check(routes.json("sweep"), "Sweep")
     assert SENTENCE in routes.get("export", run="newer", form="markdown").text.replace("\\_", "_")
     assert SENTENCE in routes.get("export", run="newer", form="html").text
-    assert routes.get("series", run="newer", name="loss").status_code == 404
+    with pytest.raises(errors.NotFoundError, match="has no series 'loss'"):
+        routes.get("series", run="newer", name="loss")
 
 
 def test_a_newer_run_behind_an_older_one_in_the_same_folder_is_told(tmp_path, written, monkeypatch):

@@ -15,7 +15,7 @@ from tb_diagnose import diagnose
 from tb_diagnose.causes import CATALOGUE, Finding
 from tb_diagnose.causes._unmoved import stuck
 from tb_diagnose.reader import curves, tag_names, weight_histograms
-from tb_diagnose.reader.tag_names import Own, recognise
+from tb_diagnose.reader.tag_names import UserTags, recognise
 from tb_diagnose.reader.weight_histograms import place
 
 EXPECTED = {
@@ -308,7 +308,7 @@ def test_nothing_is_recognised():
 
 
 def test_own_names_are_taken_as_they_are():
-    (found,) = curves.curves({"run": {"box_loss": points([0, 1, 2])}}, Own(loss=("box_loss",)))
+    (found,) = curves.curves({"run": {"box_loss": points([0, 1, 2])}}, UserTags(loss=("box_loss",)))
     assert list(found.metrics) == ["loss"]
 
 
@@ -406,7 +406,7 @@ def test_own_names_come_before_all_others():
     scalars = {
         "run": {"epoch_loss": points(range(5)), "epoch_masked": points(range(5)), "acc": points(range(5), np.zeros(5))}
     }
-    (found,) = curves.curves(scalars, Own(accuracy=("epoch_masked",)))
+    (found,) = curves.curves(scalars, UserTags(accuracy=("epoch_masked",)))
     assert found.metrics["accuracy"][-1] == 1
 
 

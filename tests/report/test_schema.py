@@ -121,6 +121,26 @@ def test_sweep(routes):
     check(routes.json("sweep"), "Sweep")
 
 
+def test_a_folder_that_is_named_like_an_earlier_run_is_read(tmp_path, written):
+    written(tmp_path, "x")
+    written(tmp_path, "x (earlier 1)", healthy=True)
+    routes = Routes(tmp_path)
+    statuses = {name: routes.json("rows", name=name)["rows"][name][0]["status"] for name in ("x", "x (earlier 1)")}
+    assert statuses == {"x": "stalled", "x (earlier 1)": "reached"}
+    assert {row["run"]: row["status"] for row in routes.json("runs")["runs"]} == statuses
+    assert {name: routes.json("diagnosis", run=name)["status"] for name in statuses} == statuses
+    assert {d.run: d.status.name for d in tb_diagnose.diagnose(tmp_path)} == statuses
+
+
+def test_an_earlier_run_is_asked_for_by_its_name(tmp_path, written):
+    written(tmp_path, "x", 4)
+    file = event_file.EventFile(str(tmp_path / "x" / "diagnosis"), 100)
+    file.write(100, facts={"run_start": 100})
+    file.close()
+    rows = Routes(tmp_path).json("rows", name="x (earlier 1)")["rows"]["x (earlier 1)"]
+    assert [row["run"] for row in rows] == ["x", "x (earlier 1)"]
+
+
 def test_a_sweep_with_a_setting_that_separates(tmp_path, written):
     for number in range(24):
         written(tmp_path, f"run{number:02}", healthy=number % 3 == 0)
