@@ -20,8 +20,11 @@ from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.report import html, markdown, serialize
+from tb_diagnose.report.evidence_index import evidence_index
 from tb_diagnose.report.list_row import pending
+from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
+from tb_diagnose.report.schema import SCHEMA
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
@@ -109,7 +112,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
         _only_get(request)
         comparison = compare(self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence)
-        return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(comparison)})
+        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
 
     @wrappers.Request.application
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -117,13 +120,13 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         _only_get(request)
         judged = self._store.chosen(_context(request)[1])
         separating = [dataclasses.asdict(separation) for separation in separations(judged)]
-        return _json(request, {"schema": serialize.SCHEMA, "judged": len(judged), "separations": separating})
+        return _json(request, {"schema": SCHEMA, "judged": len(judged), "separations": separating})
 
     @wrappers.Request.application
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
         _only_get(request)
-        return _json(request, serialize.evidence_index(self._diagnosis(request)))
+        return _json(request, evidence_index(self._diagnosis(request)))
 
     @wrappers.Request.application
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -164,7 +167,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
                 tensorboard_runs.tags(tensorboard_runs.index(self._provider, ctx, experiment)),
                 self._logdir or "these logs",
             )
-        return {"schema": serialize.SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
+        return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
         """The runs of some names as plain data, judged where they were not; a name that is gone has none."""
@@ -173,7 +176,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         for name in names:
             listed = store.listed_as(name, listing)
             rows[name] = [] if listed is None else self._store.rows(ctx, experiment, listed, listing[listed])
-        return {"schema": serialize.SCHEMA, "rows": rows}
+        return {"schema": SCHEMA, "rows": rows}
 
     def _diagnosis(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
         """The diagnosis of the run that an argument names."""
@@ -205,4 +208,4 @@ def _only_get(request: wrappers.Request) -> None:
 
 
 def _json(request: wrappers.Request, value: Mapping[str, Any]) -> wrappers.Response:
-    return http_util.Respond(request, json.dumps(serialize.plain(value), allow_nan=False), "application/json")
+    return http_util.Respond(request, json.dumps(plain(value), allow_nan=False), "application/json")

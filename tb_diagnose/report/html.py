@@ -17,6 +17,9 @@ import numpy as np
 
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report import atomic_write, list_row, serialize
+from tb_diagnose.report.evidence_index import evidence_index
+from tb_diagnose.report.plain import plain
+from tb_diagnose.report.schema import SCHEMA
 
 STATIC = Path(__file__).parent.parent / "plugin" / "static"
 INPUTS = ("input_min", "input_max", "input_mean", "input_std")
@@ -56,7 +59,7 @@ def part(found: Diagnosis, name: str | None = None) -> Part:
         name: Its name, if another than its own.
     """
     found = dataclasses.replace(found, run=name or found.run)
-    row, shown, index = list_row.row(found), serialize.for_tab(found), serialize.evidence_index(found)
+    row, shown, index = list_row.row(found), serialize.for_tab(found), evidence_index(found)
     # Only what is drawn: a file that is sent around shall be small, and tell nothing of the machine that it came from.
     drawn = _drawn(shown)
     for kind in ("series", "facts"):
@@ -80,7 +83,7 @@ def _float32(array: np.ndarray) -> str:
 
 def _json(value: Any) -> str:
     """JSON that may stand in a script element: plain ASCII, and nothing in it ends the element or begins another one."""
-    return json.dumps(serialize.plain(value), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(plain(value), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def page(parts: Sequence[Part], message: str | None = None) -> str:
@@ -102,7 +105,7 @@ def page(parts: Sequence[Part], message: str | None = None) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_policy(digest)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(_title(newest_first))}</title>
-<script type="application/json" id="tb-diagnose">{{"schema":{serialize.SCHEMA},"message":{_json(message)},"runs":[
+<script type="application/json" id="tb-diagnose">{{"schema":{SCHEMA},"message":{_json(message)},"runs":[
 {listed}
 ]}}</script>
 <script type="module">{script}</script>

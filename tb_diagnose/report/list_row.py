@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report.wording import worded
 from tb_diagnose.status.skill import Progress
 
 SPARK = 24
@@ -22,7 +23,7 @@ def row(found: Diagnosis) -> dict[str, Any]:
         "since": found.status.since,
         "until": found.status.until,
         "unit": found.evidence.unit,
-        "headline": found.headline,
+        "headline": worded(found).headline,
         "cause": None if first is None else {"id": first.id, "title": first.title},
         "epochs": found.evidence.finished_epochs,
         "updated": found.evidence.last_sign,
@@ -32,7 +33,7 @@ def row(found: Diagnosis) -> dict[str, Any]:
 
 
 def _accuracy(found: Diagnosis) -> float | None:
-    """The last accuracy, on validation rows where there are any."""
+    """The last accuracy, on validation samples where there are any."""
     for name in ("val_accuracy", "accuracy", "probe_accuracy"):
         values = found.evidence.get(name)
         if values is not None and np.isfinite(values).any():

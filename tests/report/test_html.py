@@ -15,6 +15,7 @@ from test_report import judged
 import tb_diagnose
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.report import html, serialize
+from tb_diagnose.report.plain import plain
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -63,7 +64,7 @@ def found(tmp_path_factory, written):
 def test_the_answers_are_those_of_the_routes():
     one = judged("threshold_as_asked")
     (embedded,) = exported(html.part(one)).embedded["runs"]
-    assert embedded["diagnosis"] == json.loads(json.dumps(serialize.plain(serialize.for_tab(one))))
+    assert embedded["diagnosis"] == json.loads(json.dumps(plain(serialize.for_tab(one))))
     assert embedded["row"]["run"] == embedded["evidence"]["run"] == "threshold"
     assert embedded["row"]["status"] == "stalled"
 

@@ -11,6 +11,7 @@ from places import SNAPSHOTS
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
+from tb_diagnose.report.plain import plain
 
 SCHEMA = json.loads((Path(serialize.__file__).parent / "answers.schema.json").read_text(encoding="utf-8"))["$defs"]
 EPOCHS = np.arange(11)
@@ -177,7 +178,7 @@ def test_for_the_tab_every_finding_has_its_picture():
 
 
 def test_what_is_not_finite_becomes_null():
-    assert serialize.plain({"a": np.array([1.0, np.nan]), "b": [np.float32("inf")]}) == {"a": [1.0, None], "b": [None]}
+    assert plain({"a": np.array([1.0, np.nan]), "b": [np.float32("inf")]}) == {"a": [1.0, None], "b": [None]}
 
 
 def test_every_page_and_the_table_hold_every_cause():

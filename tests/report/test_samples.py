@@ -17,6 +17,8 @@ from tb_diagnose import diagnose
 from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report import list_row, serialize
+from tb_diagnose.report.evidence_index import evidence_index
+from tb_diagnose.report.plain import plain
 
 SAMPLES = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -50,9 +52,9 @@ def answers(diagnosis: Diagnosis) -> dict[str, Any]:
     parts = {
         "row": list_row.row(diagnosis),
         "diagnosis": serialize.for_tab(diagnosis),
-        "evidence": serialize.evidence_index(diagnosis),
+        "evidence": evidence_index(diagnosis),
     }
-    return json.loads(json.dumps(serialize.plain(parts), allow_nan=False))
+    return json.loads(json.dumps(plain(parts), allow_nan=False))
 
 
 @pytest.fixture(scope="module")

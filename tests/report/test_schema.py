@@ -23,7 +23,8 @@ from tb_diagnose import api, event_file
 from tb_diagnose.cli import rendering
 from tb_diagnose.plugin.routes import DiagnosisPlugin
 from tb_diagnose.reader import logdir
-from tb_diagnose.report import html, serialize
+from tb_diagnose.report import html, schema, serialize
+from tb_diagnose.report.plain import plain
 
 SCHEMA_FILE = Path(serialize.__file__).parent / "answers.schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -166,7 +167,7 @@ def test_the_exported_file_of_every_run(made):
 def _check_embedded(page: str) -> None:
     """The answers in a page are those of the routes."""
     embedded = json.loads(page.partition('id="tb-diagnose">')[2].partition("</script>")[0])
-    assert list(embedded) == ["schema", "message", "runs"] and embedded["schema"] == serialize.SCHEMA
+    assert list(embedded) == ["schema", "message", "runs"] and embedded["schema"] == schema.SCHEMA
     for run in embedded["runs"]:
         assert list(run) == ["row", "diagnosis", "evidence", "series"]
         check(run["row"], "RunRow")
@@ -188,8 +189,8 @@ def test_what_the_command_line_prints(made, where):
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_reports_of_the_snapshots(name):
-    check(serialize.plain(serialize.as_json(judged(name))), "Report")
-    check(serialize.plain(serialize.for_tab(judged(name))), "Diagnosis")
+    check(plain(serialize.as_json(judged(name))), "Report")
+    check(plain(serialize.for_tab(judged(name))), "Diagnosis")
 
 
 def test_a_failed_cause_has_its_form(monkeypatch):
@@ -212,6 +213,6 @@ def test_a_failed_cause_has_its_form(monkeypatch):
     ],
 )
 def test_a_drift_is_seen(spoil):
-    report = serialize.plain(serialize.as_json(judged("threshold_as_asked")))
+    report = plain(serialize.as_json(judged("threshold_as_asked")))
     spoil(report)
     assert list(errors(report, "Report"))
