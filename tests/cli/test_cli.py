@@ -78,6 +78,30 @@ def test_causes_and_explain():
     assert wrong.returncode == 2 and "There is no cause 'nothing'" in wrong.stderr
 
 
+def test_commands_are_commands_whatever_folders_there_are(tmp_path, written):
+    for name in ("causes", "explain"):
+        written(tmp_path / name, "run")
+
+    def here(*words):
+        command = [sys.executable, "-m", "tb_diagnose", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert "output_activation" in here("causes").stdout and "run  stalled" not in here("causes").stdout
+    assert here("explain", "dead_relu").stdout.startswith("# ")
+    for name in ("causes", "explain"):
+        assert "run  stalled" in here(f"./{name}").stdout
+        wrong = here(name, "run")
+        assert wrong.returncode == 2 and f"A folder of this name is ./{name}." in wrong.stderr
+        assert f"./{name}" in here("--help").stdout
+
+
+def test_two_runs_of_which_one_is_named_like_an_earlier_one(tmp_path, written):
+    written(tmp_path, "x")
+    written(tmp_path, "x (earlier 1)", healthy=True)
+    done = run(tmp_path, "--compare", "x", "x (earlier 1)")
+    assert done.returncode == 0 and "output.activation" in done.stdout
+
+
 def test_neither_keras_nor_tensorflow_is_loaded(tmp_path, written):
     written(tmp_path, "run1")
     code = (

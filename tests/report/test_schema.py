@@ -183,8 +183,8 @@ def test_what_the_command_line_prints(made, where):
     root = str(made if where == "states" else RECORDINGS)
     folders, _ = logdir.folders(root)
     for folder in folders:
-        for row in rendering.rows(api.look(folder), root, "json", 80, color=False).rows:
-            check(json.loads(row.rendered, parse_constant=pytest.fail), "Report")
+        for run in rendering.render(api.look(folder), root, "json", 80, color=False).runs:
+            check(json.loads(run.rendered, parse_constant=pytest.fail), "Report")
 
 
 @pytest.mark.parametrize("name", REPORTS)
