@@ -79,7 +79,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 self._planned = True
                 self._session.plan(self.params["epochs"] - epoch)
             self._started = time.monotonic()
-            self._step_samples = self._new_step_samples()
+            self._step_samples = StepSamples(self.params.get("steps"))
+            self._watch(self._step_samples)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         with self._guarded("measuring a step"):
@@ -113,8 +114,9 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._session.record(self.model, metrics, series)
 
     def on_train_end(self, logs: Any = None) -> None:
+        recorded = self._session.is_recording
         self._session.close()
-        if not self.verbose:
+        if not self.verbose or not recorded:
             return
         with self._guarded("printing the verdict"):
             from tb_diagnose.api import newest
@@ -126,9 +128,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._measured_model = self.model
         self._session.begin_measuring(self.model)
         if self._step_samples is not None:  # in the middle of an epoch: its losses so far are kept
-            self._step_samples.watch(self._session.kernels(), self._session.first_norms)
+            self._watch(self._step_samples)
 
-    def _new_step_samples(self) -> StepSamples:
-        samples = StepSamples(self.params.get("steps"))
-        samples.watch(self._session.kernels(), self._session.first_norms)
-        return samples
+    def _watch(self, samples: StepSamples) -> None:
+        if self._session.first_norms:
+            samples.watch(self._session.kernels(), self._session.first_norms)

@@ -56,6 +56,11 @@ class Session:
         """Where the events go."""
         return self._file.folder
 
+    @property
+    def is_recording(self) -> bool:
+        """Whether there is a file that events go to."""
+        return self._file.is_open
+
     def write_data_facts(self) -> None:
         """Writes what the data alone tell, for a run that may never start; one that does goes on in the same file."""
         self.epoch = self._file.open(None)
@@ -229,7 +234,7 @@ class Session:
                 measured |= probe.layer_gradients(model, self._probe, self._shown)
         with self.guarded("measuring weights", when):
             weights = self._copied_weights()
-            if weights_changed and self._weights:
+            if weights_changed and self.first_norms:
                 measured["epoch_update_ratio"] = layer_change(self._weights, weights, self.first_norms)
             self._weights = weights
 
