@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 """A scheme has two letters or more: `C://logs` is a path of Windows. Chains such as `simplecache::s3://` count, too."""
 LOCAL = "file://"
+Result = TypeVar("Result")
 
 
 class Sink(Protocol):
@@ -66,7 +68,7 @@ def names_in(folder: str) -> list[str]:
     """
     if not is_remote(folder):
         return os.listdir(folder) if os.path.isdir(folder) else []
-    return _reached(folder, lambda: list(_gfile().listdir(folder)) if _gfile().isdir(folder) else [])
+    return _reached(folder, lambda: [str(name) for name in _gfile().listdir(folder)] if _gfile().isdir(folder) else [])
 
 
 def make_folder(folder: str) -> None:
@@ -76,7 +78,7 @@ def make_folder(folder: str) -> None:
         OSError: it cannot be made.
     """
     if is_remote(folder):
-        _reached(folder, lambda: _gfile().makedirs(folder))
+        _reached(folder, lambda: bool(_gfile().makedirs(folder)))
     else:
         os.makedirs(folder, exist_ok=True)
 
@@ -122,7 +124,7 @@ def _gfile() -> Any:
     return tf.io.gfile
 
 
-def _reached(path: str, action: Any) -> Any:
+def _reached(path: str, action: Callable[[], Result]) -> Result:
     """What an action gives; whatever its library raises is one kind of error."""
     try:
         return action()

@@ -124,7 +124,5 @@ class _Printer:
             counts = table(separation.name, "go well", "do not")
             for value, good, bad in separation.counts:
                 counts.add_row(cell(value), f"{good:,}", f"{bad:,}")
-            self._terminal.print(
-                f"\n{separation.name} alone tells {separation.right:.0%} of them apart:", markup=False
-            )
+            self._terminal.print(f"\n{separation.name} alone tells {separation.right:.0%} of them apart:", markup=False)
             self._terminal.print(counts)

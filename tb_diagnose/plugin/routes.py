@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,11 +35,30 @@ ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
 """Plugins whose data make the tab active."""
 
 
-class DiagnosisPlugin(base_plugin.TBPlugin):
+def _get(method: Callable[[Any, wrappers.Request], wrappers.Response]) -> Callable[..., Any]:
+    """A route that only reads: any method but GET is refused."""
+
+    @functools.wraps(method)
+    def answer(plugin: Any, request: wrappers.Request) -> wrappers.Response:
+        if request.method not in ("GET", "HEAD"):
+            raise errors.InvalidArgumentError(
+                f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}."
+            )
+        return method(plugin, request)
+
+    return wrappers.Request.application(answer)  # type: ignore[arg-type]
+
+
+def _respond(request: wrappers.Request, content: Any, content_type: str, **options: Any) -> wrappers.Response:
+    response: wrappers.Response = http_util.Respond(request, content, content_type, **options)
+    return response
+
+
+class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     """Shows why accuracy does not move.
 
     Args:
-        context: TensorBoard's context; its data provider, its logdir and our own flags are used.
+        context: TensorBoard's context; its data provider, its logdir and the flags of this plugin are used.
     """
 
     plugin_name = "diagnosis"
@@ -76,24 +96,21 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Diagnosis")
 
-    @wrappers.Request.application
+    @_get
     def _serve_static(self, request: wrappers.Request) -> wrappers.Response:
-        _only_get(request)
         name = request.path.rsplit("/static/", 1)[-1]
         if name not in self._static:
             raise errors.NotFoundError(f"There is no file {name!r} in the Diagnosis tab.")
-        return http_util.Respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
+        return _respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
 
-    @wrappers.Request.application
+    @_get
     def runs_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/runs`: every run, with its status where it was judged."""
-        _only_get(request)
         return _json(request, self.runs_impl(*_context(request)))
 
-    @wrappers.Request.application
+    @_get
     def rows_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/rows?name=NAME&name=NAME`: the runs of some names, judged."""
-        _only_get(request)
         names = request.args.getlist("name")
         if not 0 < len(names) <= MAX_NAMES:
             raise errors.InvalidArgumentError(
@@ -101,59 +118,53 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
             )
         return _json(request, self.rows_impl(*_context(request), names))
 
-    @wrappers.Request.application
+    @_get
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/diagnosis?run=NAME`: one report."""
-        _only_get(request)
         return _json(request, serialize.for_tab(self._diagnosis(request)))
 
-    @wrappers.Request.application
+    @_get
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
-        _only_get(request)
         comparison = compare(self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence)
         return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
 
-    @wrappers.Request.application
+    @_get
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/sweep`: the settings that separate the runs that go well from the others, of those that were judged."""
-        _only_get(request)
         judged = self._store.chosen(_context(request)[1])
         separating = [dataclasses.asdict(separation) for separation in separations(judged)]
         return _json(request, {"schema": SCHEMA, "judged": len(judged), "separations": separating})
 
-    @wrappers.Request.application
+    @_get
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
-        _only_get(request)
         return _json(request, evidence_index(self._diagnosis(request)))
 
-    @wrappers.Request.application
+    @_get
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/series?run=NAME&name=SERIES`: one array, little-endian float32."""
-        _only_get(request)
         diagnosis = self._diagnosis(request)
         name = _argument(request, "name")
         array = diagnosis.evidence.series.get(name)
         if array is None:
             there = ", ".join(sorted(diagnosis.evidence.series)) or "none"
             raise errors.NotFoundError(f"The run {diagnosis.run!r} has no series {name!r}. It has: {there}.")
-        return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
+        return _respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
-    @wrappers.Request.application
+    @_get
     def export_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/export?run=NAME&form=html|markdown`: one report to take away."""
-        _only_get(request)
         form = _argument(request, "form")
         if form not in ("html", "markdown"):
             raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
         diagnosis = self._diagnosis(request)
         name = name_of(diagnosis, self._logdir) if self._logdir else diagnosis.run
         if form == "markdown":
-            return http_util.Respond(request, markdown.page(diagnosis, name), "text/plain")
-        # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
+            return _respond(request, markdown.page(diagnosis, name), "text/plain")
+        # Saved, never shown: no page but TensorBoard's own shall run in its origin.
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
-        return http_util.Respond(request, html.page([html.part(diagnosis, name)]), "text/html", headers=[saved])
+        return _respond(request, html.page([html.part(diagnosis, name)]), "text/html", headers=[saved])
 
     def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of runs as plain data; nothing is read for it."""
@@ -202,10 +213,5 @@ def _argument(request: wrappers.Request, name: str) -> str:
     return values[0]
 
 
-def _only_get(request: wrappers.Request) -> None:
-    if request.method not in ("GET", "HEAD"):
-        raise errors.InvalidArgumentError(f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}.")
-
-
 def _json(request: wrappers.Request, value: Mapping[str, Any]) -> wrappers.Response:
-    return http_util.Respond(request, json.dumps(plain(value), allow_nan=False), "application/json")
+    return _respond(request, json.dumps(plain(value), allow_nan=False), "application/json")

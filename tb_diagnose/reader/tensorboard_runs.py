@@ -55,7 +55,9 @@ def names(listed: Index, user_tags: UserTags = NO_TAGS) -> dict[str, list[str]]:
         listed: From `index`.
         user_tags: Names of scalars that the user has given.
     """
-    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), user_tags) for tag in found)}
+    theirs = {
+        run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), user_tags) for tag in found)
+    }
     whole = {run for run, found in theirs.items() if len({_part(tag, user_tags) for tag in found} - {None}) > 1}
     every = {*listed.ours, *theirs}
     grouped: dict[str, list[str]] = {}

@@ -73,7 +73,7 @@ class Data:
     @cached_property
     def sample_keys(self) -> np.ndarray:
         """The same for inputs and label."""
-        return self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y)
+        return np.asarray(self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y))
 
     def take(self, samples: np.ndarray) -> Data:
         """Some of the samples."""
@@ -91,7 +91,7 @@ class Data:
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """Python's and numpy's random state as before: generators and layers of one's own may draw from them."""
+    """Python's and numpy's random state as before: generators and custom layers may draw from them."""
     states = random.getstate(), np.random.get_state()
     try:
         yield
@@ -163,7 +163,7 @@ def _checked(data: Data, argument: str) -> Data:
             f"Received: {', '.join(sorted(lengths))}."
         )
     if data.sample_count == 0:
-        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: arrays with 0 samples.")
+        raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: arrays with 0 samples.")
     return data
 
 
@@ -171,11 +171,14 @@ def _array(value: Any) -> np.ndarray:
     if hasattr(value, "numpy"):
         value = value.numpy()
     array = np.asarray(value)
-    if array.dtype == object:
-        # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
-        if all(isinstance(v, (numbers.Real, np.generic)) and not isinstance(v, (str, bytes)) for v in array.ravel()):
-            return array.astype(np.float64)
+    # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
+    if array.dtype == object and all(map(_is_number, array.ravel())):
+        return array.astype(np.float64)
     return array
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (numbers.Real, np.generic)) and not isinstance(value, (str, bytes))
 
 
 def _dtype(value: Any) -> str:
@@ -231,7 +234,7 @@ def _collect(dataset: Any, argument: str) -> Data:
         samples += len(batch[1])
         size += sum(a.nbytes for part in batch for a in leaves(part))
     if not batches:
-        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: a Dataset without elements.")
+        raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: a Dataset without elements.")
     x = _concatenate([batch[0] for batch in batches])
     weight = np.concatenate([batch[2] for batch in batches]) if len(batches[0]) == 3 else None
     return Data(x, np.concatenate([batch[1] for batch in batches]), weight, len(batches[0][1]), whole)
@@ -242,7 +245,7 @@ def _concatenate(parts: list[Any]) -> Any:
     if isinstance(first, dict):
         return {name: np.concatenate([part[name] for part in parts]) for name in first}
     if isinstance(first, (list, tuple)):
-        return type(first)(np.concatenate(column) for column in zip(*parts))
+        return type(first)(np.concatenate(column) for column in zip(*parts, strict=True))
     return np.concatenate(parts)
 
 

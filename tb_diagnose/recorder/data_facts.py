@@ -18,7 +18,7 @@ STATISTICS_VALUES = 2**25
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
-"""Whole numbers with more different values than this are amounts, unless a cross-entropy reads them."""
+"""Whole numbers with more different values than this are continuous targets, unless a cross-entropy reads them."""
 LARGEST_CLASS = 1_000_000
 """Class numbers from here on are not taken for indices of outputs."""
 SHOWN_CLASSES = 1000
@@ -54,7 +54,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     flat = y.reshape(len(y), -1)
     whole = np.isfinite(flat).all(axis=1)
     if whole.any() and not whole.all():
-        # A NaN among class numbers does not make them amounts.
+        # A NaN among class numbers does not make them continuous targets.
         labels = read_labels(y[whole], loss, output)
         if labels.ids is None:
             return labels
@@ -82,8 +82,8 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
         # A softmax head: the class is the index of the output.
         if low >= 0 and high < LARGEST_CLASS:
             values = np.arange(max(high + 1, units or 0, 2))
-        ids = np.searchsorted(values, flat[:, 0]) if single else None
-        return Labels("binary" if len(values) == 2 else "integer", values, ids)
+        classes = np.searchsorted(values, flat[:, 0]) if single else None
+        return Labels("binary" if len(values) == 2 else "integer", values, classes)
     if len(values) <= 2 and low >= 0 and high <= 1:
         values = np.array([0, 1])
     return Labels(
@@ -199,9 +199,9 @@ def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
     if labels.values is None:
         return None
     if labels.form in ("one_hot", "multi_label"):
-        return (y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0)
+        return np.asarray((y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0))
     if labels.form == "probabilities":
-        return y.reshape(-1, y.shape[-1]).sum(axis=0)
+        return np.asarray(y.reshape(-1, y.shape[-1]).sum(axis=0))
     ids = labels.ids if labels.ids is not None else np.searchsorted(labels.values, y.reshape(-1))
     return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))
 

@@ -80,15 +80,14 @@ def sample_keys(array: np.ndarray) -> np.ndarray:
 
 
 def _block_keys(samples: np.ndarray) -> np.ndarray:
-    samples = np.ascontiguousarray(
-        samples + 0.0 if samples.dtype.kind == "f" else samples
-    )  # -0.0 and 0.0 are equal samples
+    # -0.0 and 0.0 are equal samples.
+    samples = np.ascontiguousarray(samples + 0.0 if samples.dtype.kind == "f" else samples)
     octets = samples.view(np.uint8).reshape(len(samples), -1)
     padded = np.zeros((len(samples), -(-octets.shape[1] // 8) * 8), np.uint8)
     padded[:, : octets.shape[1]] = octets
     words = padded.view(np.uint64)
     factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
-    return ((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64)
+    return np.asarray(((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64))
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:
@@ -246,11 +245,12 @@ def predicted_classes(predictions: np.ndarray, label_values: np.ndarray, thresho
         threshold: In output units, for one output and two classes.
     """
     if predictions.shape[1] > 1:
-        return predictions.argmax(axis=1)
+        return np.asarray(predictions.argmax(axis=1))
     column = predictions[:, 0]
     if len(label_values) == 2:
         return (column > threshold).astype(np.int64)
-    return np.abs(column[:, None] - label_values[None, :].astype(np.float64)).argmin(axis=1)
+    distances = np.abs(column[:, None] - label_values[None, :].astype(np.float64))
+    return np.asarray(distances.argmin(axis=1))
 
 
 class LayerStatistics:

@@ -103,4 +103,4 @@ def _places(samples: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     steps = tuple(slice(None, None, -(-windows.shape[axis] // most)) for axis in axes)
     windows = windows[(slice(None), *steps)]
     values = windows.reshape(len(samples), int(np.prod(windows.shape[1 : samples.ndim - 1])), -1)
-    return values - values.mean(axis=2, keepdims=True)
+    return np.asarray(values - values.mean(axis=2, keepdims=True))

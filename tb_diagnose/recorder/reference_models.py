@@ -59,15 +59,16 @@ def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
 
 
 def standardized(x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
-    """Each feature to mean 0 and spread 1, by the samples of `like`; constant ones become 0."""
+    """Each feature to mean 0 and standard deviation 1, by the samples of `like`; constant ones become 0."""
     of = x if like is None else like
     deviation = of.std(axis=0)
-    return (x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    return np.asarray((x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
 
 
 def _squared_distances(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
     cross = samples @ others.T
-    return np.maximum((samples**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :] - 2 * cross, 0)
+    squares = (samples**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :]
+    return np.asarray(np.maximum(squares - 2 * cross, 0))
 
 
 def _nearest(samples: np.ndarray, among: np.ndarray, count: int, *, itself: bool) -> np.ndarray:
@@ -79,8 +80,8 @@ def _nearest(samples: np.ndarray, among: np.ndarray, count: int, *, itself: bool
 
 
 def neighbour_answers(table: Table, count: int = NEIGHBOURS) -> np.ndarray:
-    """Mean of the truth of the nearest other samples (k-NN; Cover and Hart, 1967): vote shares or amounts."""
-    return table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1)
+    """Mean of the truth of the nearest other samples (k-NN; Cover and Hart, 1967): vote shares or means of targets."""
+    return np.asarray(table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1))
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,13 @@ class Ridge:
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Answers for other samples, standardized like the table's."""
         own = _kernel(self.table.inputs, self.table.inputs, self.width).mean(axis=0)
-        return self.table.truth.mean(axis=0) + (_kernel(inputs, self.table.inputs, self.width) - own) @ self.weights
+        difference = _kernel(inputs, self.table.inputs, self.width) - own
+        return np.asarray(self.table.truth.mean(axis=0) + difference @ self.weights)
 
 
 def _kernel(samples: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
     if width is None:
-        return samples @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12)
+        return np.asarray(samples @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12))
     return np.exp(-_squared_distances(samples, others) / width)
 
 
@@ -173,4 +175,4 @@ def confident_error(answers: np.ndarray, table: Table) -> float:
 
 def neighbour_predict(table: Table, inputs: np.ndarray) -> np.ndarray:
     """Answers of the nearest samples for other samples, standardized like the table's."""
-    return table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1)
+    return np.asarray(table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1))

@@ -37,5 +37,7 @@ def advice(diagnosis: Diagnosis) -> str | None:
         return None
     causes = f"{count} cause{'' if count == 1 else 's'} could not be told"
     if "layers" not in diagnosis.evidence.facts:
-        return f"These logs hold curves alone: {causes}. For a Keras model, add {ADD_LINE} to fit() to log what they need."
+        return (
+            f"These logs hold curves alone: {causes}. For a Keras model, add {ADD_LINE} to fit() to log what they need."
+        )
     return f"{causes}: these logs lack what they need. Add {ADD_LINE} to fit() to log it."

@@ -419,9 +419,7 @@ def test_the_lines_of_a_fault_change_something(id_, given):
 
 
 def test_causes_say_what_changes_wherever_they_know():
-    silent = {
-        id_ for id_, fault in FAULTS.items() if not any(answer(id_, given).edits for given in fault.SICK)
-    }
+    silent = {id_ for id_, fault in FAULTS.items() if not any(answer(id_, given).edits for given in fault.SICK)}
     # Of regularizers and Dropout only the model tells where they are.
     assert silent == UNDECIDED | {"excessive_regularization"}
 

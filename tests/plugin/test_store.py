@@ -136,7 +136,9 @@ def test_a_run_without_an_epoch_is_judged_once_in_a_while(waiting):
     clock.now += 3600
     assert kept.rows(CTX, "", "run1", listed)[0]["status"] == "crashed"
     clock.now += 30 * 24 * 3600
-    assert kept.known("", "run1", listed)[0]["status"] == "crashed"  # what has crashed stays so until there is a new event
+    assert (
+        kept.known("", "run1", listed)[0]["status"] == "crashed"
+    )  # what has crashed stays so until there is a new event
 
 
 def test_a_run_that_cannot_be_read_is_not_read_at_each_request(tmp_path):

@@ -131,11 +131,18 @@ def test_keras_is_imported_when_it_is_used(name):
 
 def test_the_loader_imports_next_to_nothing():
     at_once = {found.split(".")[0] for found, inside in imports("plugin/loader") if not inside}
-    assert at_once == {"__future__", "typing", "tensorboard"}
+    assert at_once == {"__future__", "contextlib", "typing", "tensorboard"}
 
 
 @pytest.mark.parametrize(
-    "module", ["tb_diagnose", "tb_diagnose.api", "tb_diagnose.plugin.routes", "tb_diagnose.cli.main", "tb_diagnose.report.serialize"]
+    "module",
+    [
+        "tb_diagnose",
+        "tb_diagnose.api",
+        "tb_diagnose.plugin.routes",
+        "tb_diagnose.cli.main",
+        "tb_diagnose.report.serialize",
+    ],
 )
 def test_importing_loads_no_keras(module):
     program = f"import sys, {module}; print([m for m in {KERAS} if m in sys.modules])"

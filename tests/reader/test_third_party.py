@@ -302,6 +302,11 @@ def test_trainings_in_one_folder_are_told_apart_by_their_times():
     assert newest.metrics["accuracy"].tolist() == [0.8, 0.9] or np.isnan(newest.metrics["accuracy"]).any()
 
 
+def test_validation_alone_is_a_run():
+    (found,) = curves.curves({"run": {"val_loss": points(range(10, 100, 10))}})
+    assert (found.unit, found.epochs.tolist()) == ("step", list(range(10, 100, 10)))
+
+
 def test_nothing_is_recognised():
     assert curves.curves({"run": {"reward": points([0, 1])}}) == []
     assert curves.curves({}) == []

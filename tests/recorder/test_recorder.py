@@ -177,7 +177,8 @@ def test_errors_while_logging_are_one_warning_a_kind_and_the_run_goes_on(tmp_pat
     ours = [str(w.message) for w in caught if "tb_diagnose" in str(w.message)]
     parts = [text.partition(" failed (")[0].partition(" after epoch")[0] for text in ours]
     assert sorted(parts) == [
-        f"tb_diagnose: {doing}" for doing in ("looking into the model", "measuring gradients", "measuring the probe batch")
+        f"tb_diagnose: {doing}"
+        for doing in ("looking into the model", "measuring gradients", "measuring the probe batch")
     ]
     assert all("The run goes on" in text for text in ours)
     assert len(history.history["loss"]) == 3

@@ -54,7 +54,10 @@ def everything(diagnosis: Diagnosis) -> str:
     shown = [text.text(diagnosis), text.verdict(diagnosis, "logs"), markdown.page(diagnosis)]
     shown += [notebook.block([("run", diagnosis)]), html.part(diagnosis).data]
     names = "|".join([*CATALOGUE, *(cause.title for cause in CATALOGUE.values())])
-    plain = [re.sub(names, "", re.sub(r'"(why|epochs|missing|axes|meaning)":("[^"]*"|\[[^]]*\]|\d+)', "", one)) for one in shown]
+    plain = [
+        re.sub(names, "", re.sub(r'"(why|epochs|missing|axes|meaning)":("[^"]*"|\[[^]]*\]|\d+)', "", one))
+        for one in shown
+    ]
     return "\n".join([json.dumps(read), *plain])
 
 
@@ -105,7 +108,9 @@ def test_no_finding_of_any_cause_speaks_of_epochs_in_a_log_of_steps(id_, given):
 
     finding = answer(id_, given)
     assert isinstance(finding, Finding)
-    diagnosis = Diagnosis("run", engine.judge(evidence).status, "", (Named(CATALOGUE[id_], finding),), evidence=evidence)
+    diagnosis = Diagnosis(
+        "run", engine.judge(evidence).status, "", (Named(CATALOGUE[id_], finding),), evidence=evidence
+    )
     (named,) = worded(diagnosis).probable_causes
     parts = (named.finding.saw, named.finding.expected, named.finding.fix)
     assert not [part for part in parts if re.search(r"\bepochs?\b", re.sub("`[^`]*`", "", part), re.IGNORECASE)]
