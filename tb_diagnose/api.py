@@ -135,7 +135,7 @@ def look(folder: Folder, user_tags: UserTags = NO_TAGS) -> Look:
 def look_through(
     parts: Sequence[Folder], processes: int, then: Callable[[Look], Result], user_tags: UserTags = NO_TAGS
 ) -> Iterator[Result]:
-    """What `then` makes of each run's diagnoses, in order, as they come; several processes share the work where it is much.
+    """What `then` makes of each run's diagnoses, in order; several processes share the work where it is much.
 
     Args:
         parts: From `folders`.

@@ -47,8 +47,8 @@ FACT_TAG = "diagnosis/fact/"
 METRIC_TAG = "diagnosis/metric/"
 EPOCH_TAG = "diagnosis/epoch"
 SCHEMA_TAG = "diagnosis/schema"
-"""The schema of each writer. In metadata alone it would be lost: of a tag TensorBoard keeps the metadata of the first event, and
-a later version may go on in the same folder."""
+"""The schema of each writer. In metadata alone it would be lost: of a tag TensorBoard keeps the metadata of the first
+event, and a later version may go on in the same folder."""
 ALL = 10**9
 """`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
 

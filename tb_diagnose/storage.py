@@ -1,7 +1,7 @@
 """Folders and files where TensorBoard reads them: on this machine, or behind an address such as `gs://bucket/logs`.
 
-Addresses go through `tensorboard.compat.tf.io.gfile`, the access that TensorBoard itself reads with: TensorFlow's where it is
-installed, fsspec's otherwise. Local paths need neither.
+Addresses go through `tensorboard.compat.tf.io.gfile`, the access that TensorBoard itself reads with: TensorFlow's
+where it is installed, fsspec's otherwise. Local paths need neither.
 """
 
 from __future__ import annotations

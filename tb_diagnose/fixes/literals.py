@@ -16,7 +16,7 @@ class UnwritableError(Exception):
 
 
 def quoted(text: str) -> str:
-    """Text as a Python literal; what cannot be seen, such as marks that turn the direction of writing, is spelled out."""
+    """Text as a Python literal; invisible characters, such as marks that turn the direction of writing, are escaped."""
     return "".join(map(_spelled, json.dumps(text, ensure_ascii=False)))
 
 

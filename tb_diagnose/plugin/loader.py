@@ -21,7 +21,7 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
                     metavar="TAG",
                     action="append",
                     default=[],
-                    help=f"a scalar that holds {what} under a name that says something else; may be given several times",
+                    help=f"a scalar that holds {what} under a name that says something else; may be repeated",
                 )
 
     def fix_flags(self, flags: Any) -> None:

@@ -1,7 +1,7 @@
 """What the plugin knows of the runs in a logdir: all names at once, and of those that somebody asked for, the rest.
 
-Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when its
-runs have grown; of those that were judged the rows are kept, which are small, and the last few diagnoses, which hold arrays.
+Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when it has
+grown. The rows of all judged runs are kept, which are small, and the last few diagnoses, which hold arrays.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
 
 KEPT = 32
-"""Names of which the diagnoses are kept: who looks at a run goes back to the ones looked at before."""
+"""Names of which the diagnoses are kept: people go back to the runs that they have looked at."""
 FRESH = 0.5
-"""Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
+"""Seconds for which a list is kept: TensorBoard itself reads new events every few seconds."""
 FRESH_TIMES = 4
-"""The same as a multiple of what the list took: of ten thousand runs it is made for most of a second."""
+"""The same as a multiple of the time that listing took: ten thousand runs take most of a second."""
 EARLIER = re.compile(r" \(earlier \d+\)$")
 UNSETTLED = 30.0
-"""Seconds for which a run without a finished epoch, or one that could not be read, is not judged anew: its process may end, or
-its file system come back, without a new event."""
+"""Seconds after which a run without a finished epoch, or one that could not be read, is judged anew: its process may
+end, or its file system come back, without a new event."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -181,8 +181,8 @@ def newest_first(listing: Mapping[str, Listed]) -> Sequence[str]:
 def listed_as(run: str, listing: Collection[str]) -> str | None:
     """The name under which a run is listed; None where it is not.
 
-    It is the run's own name, and for an earlier run in a folder, ` (earlier 1)`, that of the folder. A folder may really be
-    named so, and then has its own entry.
+    It is the run's own name, and for an earlier run in a folder, ` (earlier 1)`, that of the folder. A folder may
+    really be named so, and then has its own entry.
     """
     if run in listing:
         return run

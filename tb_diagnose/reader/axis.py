@@ -14,7 +14,7 @@ from tb_diagnose.reader.tag_names import Recognised
 FEWEST = 5
 """Points that a curve must have to set the pace: a test accuracy is often logged a few times only."""
 MOST_EPOCHS = 1000
-"""Points from which on steps that count up by 1 are batches, where the name does not tell: few train for as many epochs."""
+"""Points from which on steps that count up by 1 are batches, where the name does not tell: few runs are longer."""
 BINS = 100
 """Parts that batches are gathered into where nothing was logged more rarely."""
 FRACTION, PERCENT = 1.001, 100.5
@@ -128,7 +128,7 @@ def _over(points: Points, ends: np.ndarray, kept: bool) -> np.ndarray:
 
 
 def _as_fractions(metrics: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Accuracies as fractions: either both of training and validation are given in percent or none; counts are left out."""
+    """Accuracies as fractions: training and validation are both in percent, or neither is; counts are left out."""
     named = [name for name in metrics if name.removeprefix("val_").endswith(("accuracy", "acc"))]
     known = [metrics[name][np.isfinite(metrics[name])] for name in named]
     largest = max((float(values.max()) for values in known if len(values)), default=0.0)

@@ -93,6 +93,6 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
 
 
 def read_plainly() -> None:
-    """Keeps TensorBoard from loading TensorFlow for its file access, where it is installed; plain files need none of it."""
+    """Keeps TensorBoard from loading an installed TensorFlow for its file access; plain files need none of it."""
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes

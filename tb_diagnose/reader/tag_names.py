@@ -1,9 +1,9 @@
 """Names under which programs log loss, accuracy and learning rate: one table, which a user may extend.
 
-`train/loss`, `val_acc`, `Accuracy/test`, `epoch_loss`, `lr-Adam`, `trainLoss_step`: there is no standard, but few words.
-A tag is taken apart into words, and recognised when exactly one of them says what it is and each of the others where,
-how often or how it was measured. A word that is not in the table, as in `generator_loss` or `box_loss`, makes it
-something else: one part of a loss is not the loss.
+There is no standard, but there are few words: `train/loss`, `val_acc`, `Accuracy/test`, `epoch_loss`, `lr-Adam`,
+`trainLoss_step`. A tag is taken apart into words, and recognised when exactly one of them says what it is and each of
+the others where, how often or how it was measured. A word that is not in the table, as in `generator_loss` or
+`box_loss`, makes it something else: one part of a loss is not the loss.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ PER: Mapping[str, frozenset[str]] = {
     "batch": frozenset({"batch", "batches", "step", "steps", "iter", "iteration", "iterations"}),
 }
 HOW = frozenset(
-    "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse categorical binary "
-    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0".split()
+    "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse "
+    "categorical binary "
+    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0".split()  # noqa: SIM905
 )
 """Words that say how something was measured, or which optimizer it belongs to, and nothing else."""
 GROUPS = frozenset({"pg", "group", "2", "3", "4"})
@@ -100,7 +101,7 @@ def recognise(tag: str, run: str = "", user_tags: UserTags = NO_TAGS) -> Recogni
     if given is None and (len(whats) != 1 or rest):
         return None
     per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
-    # Of validation and test rows, the former are the ones that a run is steered by.
+    # Of validation and test samples, the former are the ones that a run is steered by.
     plain = sum(word in HOW or word in GROUPS for word in found)
     plain += any(word.startswith("test") for word in (found if part else last))
     return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
@@ -116,7 +117,7 @@ def part_of(name: str) -> str | None:
 
 
 def is_part(name: str) -> bool:
-    """Whether the last part of a TensorBoard run's name says which part of a run it holds: `train`, `val`, `Loss_test`."""
+    """Whether the last part of a TensorBoard run's name says which part of a run it is: `train`, `val`, `Loss_test`."""
     found = words(name)
     known = frozenset().union(*PART.values(), *PER.values(), *WHAT.values())
     return bool(found) and _part(found) is not None and all(word in known for word in found)

@@ -85,7 +85,7 @@ def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
         return above(run)
     if not is_part(last(run)) or run in whole:
         return run
-    # `test` or `val` alone may be anybody's name; beside `train`, or below a TensorBoard run of the same run, it is a part.
+    # `test` or `val` alone may be any run's name; beside `train`, or below another part of a run, it is a part.
     beside = {last(other) for other in every if above(other) == above(run) and other not in whole}
     is_train = "train" in {part_of(name) for name in beside if is_part(name)}
     return above(run) if is_train or above(run) in every or event_file.RUN in beside else run
@@ -104,7 +104,10 @@ def nothing(seen: Sequence[str], where: str) -> str:
         where: The logdir.
     """
     if not seen:
-        return f"No run was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
+        return (
+            f"No run was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there "
+            "are no scalars."
+        )
     more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
     return (
         f"No run was found in {where}: none of the scalars looks like a loss or an accuracy. There are "

@@ -1,4 +1,4 @@
-"""What other programs wrote -> the same Evidence: scalars, and the model and the weight histograms of Keras beside them."""
+"""What other programs wrote -> Evidence: scalars, and beside them the model and the weight histograms of Keras."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _ended(run: Curves) -> dict[str, Any]:
 
 
 def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> tuple[dict[str, Any], float]:
-    """Facts from the model JSON that Keras writes under the tag `keras`, and when; empty where it is missing or broken."""
+    """Facts from the model that Keras writes as JSON, and when it was written; empty where it is missing or broken."""
     from tensorboard.data.provider import RunTagFilter
 
     blobs = provider.read_blob_sequences(

@@ -1,8 +1,8 @@
 """Weight histograms of `keras.callbacks.TensorBoard` -> which weights did not move.
 
-A histogram says nothing of single weights, but when the smallest, the largest and all counts of a kernel are the same to the
-last bit as at the epoch before, its weights stand still: the gradient was 0. A lookup table is left out: a few of its rows may move
-a little without being an extreme.
+A histogram says nothing of single weights, but when the smallest, the largest and all counts of a kernel are the same
+to the last bit as at the epoch before, its weights stand still: the gradient was 0. A lookup table is left out: a few
+of its rows may move a little without being an extreme.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STATISTICS = ("moving_mean", "moving_variance", "mean", "variance", "count", "se
 TABLES = ("Embedding",)
 """Layers of which a batch moves only a few rows."""
 ADDED = ("bias", "beta")
-"""Weights that are added to what comes in; the others multiply it, and have no gradient where nothing but zeros comes in."""
+"""Weights that are added to the inputs; the others multiply them, and have no gradient where all inputs are 0."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Weights:
     """The weights of each layer as their histograms tell.
 
     Args:
-        series: `kernel_unmoved` and `bias_unmoved` over the epochs, shape `(epoch, layer)`: 1 where nothing has moved since
-            the histogram before, NaN where there is none.
-        initial: For each layer the row of the fact `initial_weights`, None where the weights have moved; None for all where
-            none is known to be as it was drawn.
+        series: `kernel_unmoved` and `bias_unmoved` over the epochs, shape `(epoch, layer)`: 1 where nothing has moved
+            since the histogram before, NaN where there is none.
+        initial: For each layer the row of the fact `initial_weights`, None where the weights have moved; None for all
+            where none is known to be as it was drawn.
     """
 
     series: Mapping[str, np.ndarray]

@@ -37,8 +37,8 @@ def _check_address(path: str) -> None:
         storage.exists(path)
     except OSError as error:
         raise ValueError(
-            "`logdir` is an address that cannot be reached. Expected: a folder, or an address that TensorBoard reads, such as "
-            f"gs://bucket/logs. Received: {path!r} ({error})."
+            "`logdir` is an address that cannot be reached. Expected: a folder, or an address that TensorBoard reads, "
+            f"such as gs://bucket/logs. Received: {path!r} ({error})."
         ) from error
 
 
@@ -48,7 +48,8 @@ def _check_folder(path: str) -> None:
         ancestor = os.path.dirname(ancestor)
     if not os.path.isdir(ancestor):
         raise ValueError(
-            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file."
+            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a "
+            "file."
         )
     if not os.access(ancestor, os.W_OK | os.X_OK):
         raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
@@ -57,8 +58,9 @@ def _check_folder(path: str) -> None:
 def newer_schema(logdir: str, error: event_file.NewerSchemaError) -> ValueError:
     """The error for a folder that a newer version wrote into: two schemas in one folder could not be read."""
     return ValueError(
-        f"`logdir` holds a run of a newer tb_diagnose (schema {error.schema}; this version writes schema {event_file.SCHEMA}). "
-        f"Expected: another folder, or the newer version here: `pip install --upgrade tb-diagnose`. Received: {logdir!r}."
+        f"`logdir` holds a run of a newer tb_diagnose (schema {error.schema}; this version writes schema "
+        f"{event_file.SCHEMA}). Expected: another folder, or the newer version here: "
+        f"`pip install --upgrade tb-diagnose`. Received: {logdir!r}."
     )
 
 
@@ -87,8 +89,8 @@ def check_compiled(model: Any) -> None:
         raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
     if not getattr(model, "compiled", False):
         raise ValueError(
-            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the loss is known. "
-            f"Received: {model.name!r}, not compiled."
+            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the "
+            f"loss is known. Received: {model.name!r}, not compiled."
         )
 
 

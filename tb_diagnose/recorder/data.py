@@ -32,7 +32,8 @@ class Data:
         batch_size: Known only for a Dataset.
         whole: False when a Dataset had more samples than were read.
         sample_bytes: Memory that one sample takes inside the model, 0 when unknown.
-        dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, though they hold numbers.
+        dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, even where
+            they hold numbers.
     """
 
     x: Any

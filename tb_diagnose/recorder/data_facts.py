@@ -32,7 +32,8 @@ class Labels:
     Args:
         form: A `label_form` of `evidence.FACTS`.
         values: Sorted label values, shape `(classes,)`; None where there are no classes.
-        ids: Class of each sample as an index into `values`, shape `(samples,)`; None where samples have no single class.
+        ids: Class of each sample as an index into `values`, shape `(samples,)`; None where samples have no single
+            class.
     """
 
     form: str
@@ -219,7 +220,7 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
     facts: dict[str, Any] = {"validation_sample_count": validation.sample_count}
     same = [
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
-        for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
+        for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y], strict=False)
     ]
     if all(same) and data.whole:
         overlap = np.isin(validation.sample_keys, data.sample_keys)

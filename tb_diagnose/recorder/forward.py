@@ -151,7 +151,11 @@ class Head:
 
 
 def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
-    """Runs one sample through the model: its layers in the order of their calls, its head, and the bytes that a sample takes."""
+    """Runs one sample through the model.
+
+    Returns:
+        The layers in the order of their calls, the head, and the bytes that a sample takes.
+    """
     layers = list(walk(model))
     output, seen = predict(model, one.x, layers)
     order = {name: place for place, name in enumerate(seen)}

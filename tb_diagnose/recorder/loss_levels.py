@@ -63,11 +63,8 @@ def _shares(y: np.ndarray, counts: np.ndarray, labels: Labels, units: int, from_
     """The shares of the classes, as the model would give them; one number for two classes and one output."""
     several = labels.form == "multi_label"
     shares = counts / (np.prod(y.shape[:-1]) if several else counts.sum())
-    if units == 1 and len(shares) == 2:
-        shares = shares[1:2]
-    else:
-        shares = np.resize(np.append(shares, np.zeros(units)), units)
-    shares = np.clip(shares, SMALLEST_SHARE, 1 - SMALLEST_SHARE)
+    padded = np.resize(np.append(shares, np.zeros(units)), units)
+    shares = np.clip(shares[1:2] if units == 1 and len(shares) == 2 else padded, SMALLEST_SHARE, 1 - SMALLEST_SHARE)
     if not from_logits:
         return shares
     return np.asarray(np.log(shares) if units > 1 and not several else np.log(shares / (1 - shares)))

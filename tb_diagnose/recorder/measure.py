@@ -164,7 +164,7 @@ def noise_scale(mean_square: float, square: float, samples: float, parts: int) -
 
 
 def gap_fraction(values: np.ndarray) -> float:
-    """Widest stretch of unused whole numbers between used ones, over their range; 0 where a side has fewer than 3 values."""
+    """Widest stretch of unused whole numbers, over their range; 0 where a side of it has fewer than 3 values."""
     used = np.unique(values).astype(np.float64)
     if len(used) < 6:
         return 0.0
@@ -218,7 +218,7 @@ def nonfinite_count(array: np.ndarray) -> int:
 
 
 def balanced_accuracy(classes: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over the classes of the share of right answers among their samples, from integer classes of shape `(samples,)`."""
+    """Mean over the classes of the share of right answers, from integer classes of shape `(samples,)`."""
     return float(np.mean([(classes[truth == c] == c).mean() for c in np.unique(truth)])) if len(truth) else float("nan")
 
 

@@ -43,7 +43,7 @@ class Patches:
 
 
 def has_places(shape: tuple[int, ...]) -> bool:
-    """Whether samples of inputs of this shape, `(samples, axis, ..., channels)`, have places that patches can be cut from."""
+    """Whether patches can be cut from inputs of this shape, `(samples, axis, ..., channels)`."""
     return len(shape) - 2 in LONGEST and min(shape[1:-1]) >= SIZES[0] and bool(_sizes(shape))
 
 

@@ -40,8 +40,8 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_samples: int) ->
         session.close()
         first = y.reshape(-1)[0]
         raise TypeError(
-            "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot labels, as the loss takes "
-            "them; np.unique(y, return_inverse=True)[1] makes them. "
+            "`data` has labels that are not numbers. Expected: class numbers 0, 1, 2 ... or one-hot labels, as the "
+            "loss takes them; np.unique(y, return_inverse=True)[1] makes them. "
             f"Received: labels of dtype {y.dtype}, such as {str(first)!r}."
         )
     return session

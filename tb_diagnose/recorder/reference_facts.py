@@ -100,7 +100,7 @@ def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None
 
 @dataclass(frozen=True)
 class View:
-    """Features of the samples and of the validation samples, standardized by the former, shape `(samples, features)`."""
+    """Features of training and validation samples, standardized by the former, shape `(samples, features)`."""
 
     samples: np.ndarray
     validation: np.ndarray | None

@@ -26,7 +26,8 @@ PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 ROUNDING = 1e-3
 """Share by which an error must be smaller to count."""
 WIDTHS = (0.5, 1.0, 2.0, 4.0)
-"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two samples. A linear kernel is tried too."""
+"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two samples. A linear kernel is
+tried too."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Table:
 
 
 def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
-    """Samples as numbers to compare: counts of the ids of a sequence, or the values themselves. Shape `(samples, features)`."""
+    """Samples as numbers to compare, shape `(samples, features)`: counts of the ids of a sequence, or the values."""
     x = flat_rows(inputs)
     if ids:
         places = np.clip(np.nan_to_num(x.astype(np.float64)), 0, 2**53).astype(np.int64) % MOST_IDS

@@ -75,7 +75,7 @@ class Session:
         )
 
     def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> None:
-        """Writes the facts of data and model, before anything that may fail: a crash in the first step has a diagnosis too.
+        """Writes the facts of data and model before anything may fail: a crash in the first step has a diagnosis, too.
 
         Raises:
             ValueError: the event file cannot be written.
@@ -265,7 +265,7 @@ class Session:
 
 
 def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]], at_least: list[float]) -> np.ndarray:
-    """Change of each layer's kernels against their size, or `at_least` that; shape `(layer,)`, NaN for a layer without."""
+    """Change of each layer's kernels against their size, or `at_least` that; shape `(layer,)`, NaN without kernels."""
     return np.array(
         [
             measure.update_ratio(

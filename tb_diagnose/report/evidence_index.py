@@ -14,7 +14,7 @@ LEFT_OUT = ("model",)
 
 
 def evidence_index(diagnosis: Diagnosis) -> dict[str, Any]:
-    """An Evidence of `answers.schema.json`: every series with its axes, labels and shape, and every fact with its value."""
+    """An Evidence of `answers.schema.json`: each series with its axes, labels and shape, each fact with its value."""
     evidence = diagnosis.evidence
     series = {
         name: {

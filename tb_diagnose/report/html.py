@@ -82,7 +82,7 @@ def _float32(array: np.ndarray) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON that may stand in a script element: plain ASCII, and nothing in it ends the element or begins another one."""
+    """JSON that may stand in a script element: plain ASCII, and nothing in it ends the element or begins another."""
     return json.dumps(plain(value), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -123,7 +123,10 @@ def _static(name: str) -> str:
 
 def _policy(digest: str) -> str:
     """Nothing is loaded from anywhere, and no script runs but the tab's own."""
-    return f"default-src 'none'; img-src blob:; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src blob:; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _title(parts: Sequence[Part]) -> str:

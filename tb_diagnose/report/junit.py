@@ -1,4 +1,4 @@
-"""Reports as JUnit XML, which every CI shows: one test case a run, failed where its status is one of those asked for."""
+"""Reports as JUnit XML, which every CI shows: one test case a run, failed where its status was asked for."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ import re
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.wording import worded
 
 

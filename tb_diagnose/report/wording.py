@@ -1,7 +1,7 @@
 """A report in the words of its reader: the unit that the log counts, and no Keras where the log is not of Keras.
 
-Causes speak of epochs and of Keras, as most of their readers do. What other programs wrote may count steps, and their users have
-no `fit`: here, in one place, every sentence of a diagnosis is put into their words.
+Causes speak of epochs and of Keras, as most of their readers do. What other programs wrote may count steps, and their
+users have no `fit`: here, in one place, every sentence of a diagnosis is put into their words.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def in_unit(text: str, evidence: Evidence) -> str:
 def _counting(text: str, unit: str, points: int, last: int) -> str:
     def counted(match: re.Match[str]) -> str:
         count = int(match[1].replace(",", ""))
-        # The numbers of epochs are steps here: a length is counted in steps, a few of the epochs are points of the curve.
+        # The numbers of epochs are steps here: a length is in steps, but a few of the epochs are points of the curve.
         word = unit if count == last or count > points else "point"
         return f"{match[1]} {word}{'' if count == 1 else 's'}"
 

@@ -117,7 +117,8 @@ LSTM = layer("LSTM", "lstm", units=8, activation="tanh", recurrent_activation="s
             [("kernel_initializer", "glorot_uniform")],
             'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, '
             "kernel_initializer=keras.initializers.RandomNormal(stddev=5.0))",
-            'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, kernel_initializer="glorot_uniform")',
+            'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, '
+            'kernel_initializer="glorot_uniform")',
         ),
         (
             CONV,

@@ -1,4 +1,4 @@
-"""Everything is documented, and what is generated is fresh. `python tests/project/test_docs.py` rewrites the README's table."""
+"""Everything is documented, and the README's table is fresh: `python tests/project/test_docs.py` rewrites it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ IDS = set(
     too_few_epochs
     vanishing_gradients exploding_gradients dead_relu saturated_activations
     constant_prediction overfitting insufficient_capacity
-    """.split()
+    """.split()  # noqa: SIM905
 )
 """Every id that a cause may have or name. A cause may name one that nobody has written yet."""
 FAULTS = ROOT / "demo" / "faults"

@@ -96,7 +96,7 @@ def test_keras_tells_more_than_curves(found):
 
 
 def test_weight_histograms_show_what_does_not_move(found):
-    """A layer that is dead from its start, and one that the gradient never reaches; each by weights that stand still."""
+    """A layer that is dead from its start, and one that the gradient never reaches."""
     dead = {named.cause.id: named for named in found["keras3_dead"].probable_causes}
     assert "begin at -50" in dead["poor_initialization"].finding.saw
     (follows,) = dead["poor_initialization"].consequences
@@ -366,7 +366,7 @@ def test_what_an_earlier_training_left_behind_is_not_the_newer_ones():
 
     def joined(one, other):
         return curves.Points(
-            *(np.concatenate(both) for both in zip(dataclasses.astuple(one), dataclasses.astuple(other)))
+            *(np.concatenate(both) for both in zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True))
         )
 
     validation = dataclasses.replace(epochs(10, 0.5), steps=np.arange(10))

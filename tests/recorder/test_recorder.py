@@ -56,7 +56,7 @@ def test_training_is_the_same_to_the_last_bit(tmp_path, kind):
 
     with_log, without = train(True), train(False)
     assert len(with_log[0]) == len(without[0])
-    assert all((a == b).all() for a, b in zip(with_log[0], without[0]))
+    assert all((a == b).all() for a, b in zip(with_log[0], without[0], strict=True))
     assert event_file.newest(str(tmp_path / "diagnosis")).finished_epochs == 3
 
 
@@ -67,12 +67,13 @@ def test_what_is_written_is_whole(tmp_path):
     )
     evidence = runs.with_metrics(event_file.newest(str(tmp_path / "diagnosis")))
     assert evidence.epochs.tolist() == [0, 1, 2]
-    expected = {
-        "loss", "accuracy", "probe_loss", "probe_accuracy", "probe_val_loss", "probe_val_accuracy", "prediction_histogram",
-        "prediction_std", "predicted_fraction", "gradient_norm", "weight_norm", "activation_std", "preactivation_std", "dead_fraction",
-        "saturated_fraction", "nonfinite_weight_count", "nonfinite_activation_count", "nonfinite_gradient_count", "update_ratio",
-        "largest_update_ratio", "epoch_update_ratio", "gradient_agreement", "learning_rate", "seconds", "iterations", "largest_step_loss",
-    }  # fmt: skip
+    expected = """
+        loss accuracy probe_loss probe_accuracy probe_val_loss probe_val_accuracy prediction_histogram
+        prediction_std predicted_fraction gradient_norm weight_norm activation_std preactivation_std
+        dead_fraction saturated_fraction nonfinite_weight_count nonfinite_activation_count
+        nonfinite_gradient_count update_ratio largest_update_ratio epoch_update_ratio gradient_agreement
+        learning_rate seconds iterations largest_step_loss
+    """.split()  # noqa: SIM905
     assert {name for name in expected if evidence.get(name) is None} == set()
     assert [row["name"] for row in evidence.facts["layers"]] == [layer.name for layer in model.layers if layer.weights]
     assert evidence.facts["label_form"] == "binary"

@@ -1,4 +1,4 @@
-"""The sample reports of the component tests have the form that real reports have: a change on either side fails here."""
+"""The sample reports of the component tests have the form of real reports: a change on either side fails here."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def answers(diagnosis: Diagnosis) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory) -> set[str]:
-    """Every path in real answers: of every state of the tab, of other programs' logs, of a report with a failed cause."""
+    """Every path in real answers: of all states of the tab, of other programs' logs, of one with a failed cause."""
     root = tmp_path_factory.mktemp("states")
     states.write(root)
     diagnoses = [*diagnose(root), *diagnose(RECORDINGS), *(judged(name) for name in REPORTS)]

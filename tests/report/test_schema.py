@@ -1,4 +1,4 @@
-"""Every answer has the form that `answers.schema.json` describes: the one file that the tab, too, is written against."""
+"""Every answer has the form that `answers.schema.json` describes, against which the tab is written, too."""
 
 from __future__ import annotations
 
