@@ -243,7 +243,7 @@ def _check_schema(listed: Mapping[str, Any], writers: Iterable[Any]) -> None:
     """Raises `NewerSchemaError` where any writer, or the metadata of any tag, says that a later version wrote it."""
     newest = max([SCHEMA, *(int(datum.numpy) for datum in writers)])
     for entry in listed.values():
-        # Metadata without a schema are not ours, and no reason to refuse.
+        # Metadata without a schema are of another plugin, and no reason to refuse.
         with suppress(ValueError, TypeError, KeyError, AttributeError):
             newest = max(newest, int(json.loads(entry.plugin_content)["schema"]))
     if newest > SCHEMA:

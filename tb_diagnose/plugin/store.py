@@ -87,7 +87,7 @@ class Store:
             return kept
         index = tensorboard_runs.index(self._provider, ctx, experiment)
         ends: dict[str, list[tuple[str, int, float]]] = {}
-        for listed in (index.ours, index.scalars):
+        for listed in (index.tensors, index.scalars):
             for run, tags in listed.items():
                 ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
         listing = {}

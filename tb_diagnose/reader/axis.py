@@ -48,16 +48,16 @@ def aligned(chosen: Chosen) -> Curves:
     count = points.pop("epoch", None)
     names = [name for name in MAIN if name in points]
     if count is not None and np.isfinite(count.values).any() and not chosen.keras:
-        points = {name: _in_epochs(some, count) for name, some in points.items()}
+        points = {name: _in_epochs(curve, count) for name, curve in points.items()}
         chosen = dataclasses.replace(chosen, keras=True)
     if chosen.keras:
         steps = np.unique(np.concatenate([points[name].steps for name in names]))
         numbers, unit = steps + 1, "epoch"
     else:
         steps, numbers, unit = _axis({name: points[name] for name in names}, chosen.tags)
-    metrics = {name: _over(some, steps, name.endswith("loss")) for name, some in points.items()}
+    metrics = {name: _over(curve, steps, name.endswith("loss")) for name, curve in points.items()}
     metrics = _as_fractions(metrics)
-    times = np.concatenate([some.times for some in points.values()])
+    times = np.concatenate([curve.times for curve in points.values()])
     times = times[np.isfinite(times)]
     return Curves(
         numbers.astype(np.int64),
@@ -82,12 +82,12 @@ def _axis(points: Mapping[str, Points], tags: Mapping[str, Recognised]) -> tuple
     steps = points[pace].steps
     batches = pace in tags and tags[pace].per == "batch"
     if not batches and len(steps) <= MOST_EPOCHS and steps[0] in (0, 1) and (np.diff(steps) == 1).all():
-        steps = np.unique(np.concatenate([some.steps for some in points.values() if len(some.steps) <= len(steps)]))
+        steps = np.unique(np.concatenate([curve.steps for curve in points.values() if len(curve.steps) <= len(steps)]))
         return steps, steps + int(steps[0] == 0), "epoch"
     if len(steps) > MOST_EPOCHS:
         steps = steps[np.unique(np.linspace(0, len(steps) - 1, BINS + 1).round().astype(int)[1:])]
     # What comes behind the last of them may be what matters most: a loss that is no number any more.
-    last = max((int(some.steps[-1]) for name, some in points.items() if not name.startswith("val_")), default=0)
+    last = max((int(curve.steps[-1]) for name, curve in points.items() if not name.startswith("val_")), default=0)
     if last > steps[-1]:
         steps = np.append(steps, last)
     # Step 0 is the first batch here, not the state before training.

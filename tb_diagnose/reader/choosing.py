@@ -49,7 +49,7 @@ def _named(
     if recognised is None or (keras and tag.startswith("evaluation_")):
         return None
     per = ("epoch", None, "batch").index(recognised.per)
-    return _name(recognised), (1, per, recognised.plain, not recognised.said)
+    return _name(recognised), (1, per, recognised.qualifiers, not recognised.explicit)
 
 
 def _name(recognised: Recognised) -> str:

@@ -52,15 +52,18 @@ def check(logdir: str | os.PathLike[str]) -> str:
 def folders(logdir: str) -> tuple[list[Folder], list[str]]:
     """The runs below a folder by name, and what could not be read."""
     problems: list[str] = []
-    found: dict[str, Folder] = {}
+    by_name: dict[str, Folder] = {}
     for path in sorted(_with_events(logdir, problems)):
         run = path[len(logdir) :].strip("/\\").replace(os.sep, "/") or "."
         name = tensorboard_runs.above(run) if tensorboard_runs.named_like_a_part(run) else run
-        found.setdefault(name, Folder(name)).runs[run] = path
-    for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
-        if re.fullmatch(tensorboard_runs.STAMP, tensorboard_runs.last(name)) and tensorboard_runs.above(name) in found:
-            found[tensorboard_runs.above(name)].runs.update(found.pop(name).runs)
-    return [found[name] for name in sorted(found)], problems
+        by_name.setdefault(name, Folder(name)).runs[run] = path
+    for name in list(by_name):  # PyTorch writes hyperparameters into a folder named by the time
+        if (
+            re.fullmatch(tensorboard_runs.STAMP, tensorboard_runs.last(name))
+            and tensorboard_runs.above(name) in by_name
+        ):
+            by_name[tensorboard_runs.above(name)].runs.update(by_name.pop(name).runs)
+    return [by_name[name] for name in sorted(by_name)], problems
 
 
 def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
@@ -70,7 +73,7 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
 
         yield from io_wrapper.GetLogdirSubdirectories(logdir)
         return
-    seen: set[tuple[int, int]] = set()
+    visited: set[tuple[int, int]] = set()
 
     def unreadable(error: OSError) -> None:
         if error.filename == logdir:
@@ -83,10 +86,10 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
         except OSError as error:
             unreadable(error)
             continue
-        if (status.st_dev, status.st_ino) in seen:
+        if (status.st_dev, status.st_ino) in visited:
             below.clear()  # a link back to a folder that was visited already
             continue
-        seen.add((status.st_dev, status.st_ino))
+        visited.add((status.st_dev, status.st_ino))
         below.sort(key=lambda name: (os.path.islink(os.path.join(path, name)), name))  # `latest -> run2` is run2
         if any("tfevents" in name for name in files):
             yield path

@@ -27,9 +27,8 @@ PER: Mapping[str, frozenset[str]] = {
     "batch": frozenset({"batch", "batches", "step", "steps", "iter", "iteration", "iterations"}),
 }
 HOW = frozenset(
-    "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse "
-    "categorical binary "
-    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0".split()  # noqa: SIM905
+    """avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse
+    categorical binary cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0""".split()  # noqa: SIM905
 )
 """Words that say how something was measured, or which optimizer it belongs to, and nothing else."""
 GROUPS = frozenset({"pg", "group", "2", "3", "4"})
@@ -45,15 +44,15 @@ class Recognised:
         what: A key of `WHAT`.
         part: "train" or "validation".
         per: "epoch", "batch", or None where the name does not tell.
-        said: Whether the name says the part, or it was taken from the run or for granted.
-        plain: Words that say how it was measured; of several tags for the same thing, the one with fewest is taken.
+        explicit: Whether the name says the part, or it was taken from the run or for granted.
+        qualifiers: Words that say how it was measured; of several tags for one quantity, that with fewest is taken.
     """
 
     what: str
     part: str
     per: str | None
-    said: bool
-    plain: int
+    explicit: bool
+    qualifiers: int
 
 
 @dataclass(frozen=True)
@@ -88,27 +87,27 @@ def recognise(tag: str, run: str = "", user_tags: UserTags = NO_TAGS) -> Recogni
         user_tags: Names that the user has given; these tags are taken as they are.
     """
     last = words(run.rpartition("/")[2])
-    found = words(tag)
+    in_name = words(tag)
     given = "accuracy" if tag in user_tags.accuracy else "loss" if tag in user_tags.loss else None
-    whats = [what for what, names in WHAT.items() if what != "epoch" and names & set(found)]
-    if not whats and found == ["epoch"]:
+    meanings = [what for what, names in WHAT.items() if what != "epoch" and names & set(in_name)]
+    if not meanings and in_name == ["epoch"]:
         return Recognised("epoch", _part(last) or "train", None, False, 0)
-    part = _part(found)
-    known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in whats))
-    if whats == ["learning_rate"]:
+    part = _part(in_name)
+    known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in meanings))
+    if meanings == ["learning_rate"]:
         known |= GROUPS
-    rest = [word for word in found if word not in known]
-    if given is None and (len(whats) != 1 or rest):
+    rest = [word for word in in_name if word not in known]
+    if given is None and (len(meanings) != 1 or rest):
         return None
-    per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
+    per = "batch" if PER["batch"] & set(in_name) else "epoch" if PER["epoch"] & set(in_name) else None
     # Of validation and test samples, the former are the ones that a run is steered by.
-    plain = sum(word in HOW or word in GROUPS for word in found)
-    plain += any(word.startswith("test") for word in (found if part else last))
-    return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
+    qualifiers = sum(word in HOW or word in GROUPS for word in in_name)
+    qualifiers += any(word.startswith("test") for word in (in_name if part else last))
+    return Recognised(given or meanings[0], part or _part(last) or "train", per, part is not None, qualifiers)
 
 
-def _part(found: Iterable[str]) -> str | None:
-    return next((part for part, names in PART.items() if names & set(found)), None)
+def _part(in_name: Iterable[str]) -> str | None:
+    return next((part for part, names in PART.items() if names & set(in_name)), None)
 
 
 def part_of(name: str) -> str | None:
@@ -118,6 +117,6 @@ def part_of(name: str) -> str | None:
 
 def is_part(name: str) -> bool:
     """Whether the last part of a TensorBoard run's name says which part of a run it is: `train`, `val`, `Loss_test`."""
-    found = words(name)
+    in_name = words(name)
     known = frozenset().union(*PART.values(), *PER.values(), *WHAT.values())
-    return bool(found) and _part(found) is not None and all(word in known for word in found)
+    return bool(in_name) and _part(in_name) is not None and all(word in known for word in in_name)

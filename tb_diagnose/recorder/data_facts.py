@@ -183,7 +183,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         )
     order = labels.ids
     if order is None and labels.form == "continuous" and y.size == len(y):
-        order = y.reshape(-1) > np.nanmedian(y)  # sorted amounts are all low ones, then all high ones
+        order = y.reshape(-1) > np.nanmedian(y)  # sorted targets are all low ones, then all high ones
     if order is not None:
         facts["label_run_ratio"] = measure.run_ratio(order)
     facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.sample_keys)
@@ -226,8 +226,8 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
         overlap = np.isin(validation.sample_keys, data.sample_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
-        theirs = validation.y.reshape(validation.sample_count, -1)
-        ids = theirs.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, theirs[:, 0])
+        given = validation.y.reshape(validation.sample_count, -1)
+        ids = given.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, given[:, 0])
         size = max(len(labels.values), int(ids.max()) + 1)
         facts["validation_label_shift"] = float(
             0.5 * np.abs(measure.shares(labels.ids, size) - measure.shares(ids, size)).sum()

@@ -44,5 +44,5 @@ def _warn(doing: str, error: Exception) -> None:
     try:
         warnings.warn(text, RuntimeWarning, stacklevel=5)
     except RuntimeWarning:
-        # Warnings are errors in this program; ours must not end its run.
+        # Warnings are errors in this program; those of tb_diagnose must not end its run.
         LOGGER.warning(text)

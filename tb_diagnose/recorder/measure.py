@@ -197,7 +197,7 @@ def stratified_samples(labels: np.ndarray | None, count: int, wanted: int) -> np
     order = np.random.default_rng(0).permutation(count)
     if labels is None:
         return np.sort(order[:wanted])
-    # Sorting by class and taking evenly spaced samples gives each class its share to within one row.
+    # Sorting by class and taking evenly spaced samples gives each class its share to within one sample.
     by_class = order[np.argsort(labels[order], kind="stable")]
     return np.sort(by_class[(np.arange(wanted) * count) // wanted])
 

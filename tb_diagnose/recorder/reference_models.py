@@ -119,7 +119,7 @@ def _kernel(samples: np.ndarray, others: np.ndarray, width: float | None) -> np.
 def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     """The kernel and penalty with the smallest leave-one-out error; the intercept is not penalized.
 
-    A sample's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
+    A sample's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath, Wahba,
     1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each sample its own.
 
     Args:
@@ -131,7 +131,7 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     median = float(np.median(_squared_distances(x, x))) or 1.0
     # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
     alone = rest * n / (n - 1)  # what is missing to the mean of the others
-    found = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
+    best = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
     for width in (None, *(share * median for share in widths)):
         kernel = _kernel(x, x, width)
         means = kernel.mean(axis=0)
@@ -141,9 +141,9 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
             keep = values / (values + penalty)
             missing = (rest - (vectors * keep) @ turned) / np.maximum(1 - 1 / n - (vectors**2) @ keep, 1e-9)[:, None]
             error = float((missing**2).mean())
-            if error < found.error * (1 - ROUNDING):
-                found = Ridge(table.truth - missing, error, table, width, (vectors / (values + penalty)) @ turned)
-    return found
+            if error < best.error * (1 - ROUNDING):
+                best = Ridge(table.truth - missing, error, table, width, (vectors / (values + penalty)) @ turned)
+    return best
 
 
 def accuracy(answers: np.ndarray, table: Table) -> float:

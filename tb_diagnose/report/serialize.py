@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named, Origins
-from tb_diagnose.evidence import DERIVED, SERIES
+from tb_diagnose.evidence import SERIES
 from tb_diagnose.fixes import lines
 from tb_diagnose.report.advice import advice, how_to_log
 from tb_diagnose.report.curve import curve
@@ -99,17 +98,15 @@ def _consequence(named: Named) -> dict[str, Any]:
 def _pictures(named: Named, diagnosis: Diagnosis) -> list[dict[str, Any]]:
     """The picture that shows a finding best, where what it shows was logged."""
     cause, finding = named.cause, named.finding
-    best = finding.picture or next(iter(cause.needs), "")
-    name = next((name for name in _drawable((best, *cause.needs)) if _is_drawn(name, diagnosis)), None)
-    if name is None:
+    name = finding.picture or next(iter(cause.needs), "")
+    if not _is_drawn(name, diagnosis):
         return []
-    limit = finding.limit if name == best else None
     return [
         {
             "name": name,
             "kind": "series" if name in SERIES else "fact",
-            "limit": limit,
-            "beyond": None if limit is None else finding.beyond,
+            "limit": finding.limit,
+            "beyond": None if finding.limit is None else finding.beyond,
             "limit_name": "healthy limit",
             "since": finding.since,
             "layers": list(finding.layers),
@@ -117,15 +114,7 @@ def _pictures(named: Named, diagnosis: Diagnosis) -> list[dict[str, Any]]:
     ]
 
 
-def _drawable(names: Iterable[str]) -> Iterator[str]:
-    """The names, and for derived evidence, which is not sent to the tab, that of what it is derived from."""
-    for name in names:
-        if name in DERIVED and name not in SERIES:
-            yield from _drawable(DERIVED[name].needs)
-        else:
-            yield name
-
-
 def _is_drawn(name: str, diagnosis: Diagnosis) -> bool:
+    """Whether the tab can ask for it: derived evidence is not sent to it."""
     evidence = diagnosis.evidence
     return (name in evidence.series or name in evidence.facts) and evidence.get(name) is not None

@@ -20,7 +20,7 @@ def run(*arguments):
     )
 
 
-def test_a_verdict_for_each_training_plain_in_a_pipe(tmp_path, written):
+def test_a_verdict_for_each_run_plain_in_a_pipe(tmp_path, written):
     written(tmp_path, "broken")
     written(tmp_path, "fine", healthy=True)
     done = run(tmp_path)
@@ -31,7 +31,7 @@ def test_a_verdict_for_each_training_plain_in_a_pipe(tmp_path, written):
     assert not [line for line in done.stdout.splitlines() if line.endswith(" ")]
 
 
-def test_json_is_a_list_with_one_object_a_training(tmp_path, written):
+def test_json_is_a_list_with_one_object_a_run(tmp_path, written):
     written(tmp_path, "broken")
     done = run("--json", tmp_path)
     (row,) = json.loads(done.stdout)
@@ -39,7 +39,7 @@ def test_json_is_a_list_with_one_object_a_training(tmp_path, written):
     assert row["probable_causes"][0]["id"] == "output_activation"
 
 
-def test_the_logdir_of_a_single_training_has_its_own_name(tmp_path, written):
+def test_the_logdir_of_a_single_run_has_its_own_name(tmp_path, written):
     written(tmp_path, "run1")
     assert run(tmp_path / "run1").stdout.startswith("run1  stalled")
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_one_sentence_and_status_2(tmp_path):
         assert word in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_a_logdir_without_trainings_says_so(tmp_path):
+def test_a_logdir_without_runs_says_so(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("No run was found in")
@@ -244,7 +244,7 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     assert "No run was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
 
 
-def test_two_trainings_side_by_side(tmp_path, written):
+def test_two_runs_side_by_side(tmp_path, written):
     written(tmp_path, "broken")
     written(tmp_path, "fine", healthy=True)
     done = run(tmp_path, "--compare", "broken", "fine")

@@ -67,7 +67,7 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     assert kept.known("", "a", found["a"]) is None
 
 
-def test_a_training_that_has_grown_is_read_again(logs):
+def test_a_run_that_has_grown_is_read_again(logs):
     runs, look = logs
     provider = look()
     kept = store.Store(provider)

@@ -83,7 +83,7 @@ def test_what_separates_a_sweep_counts_what_was_judged(server):
     assert isinstance(answer["separations"], list)
 
 
-def test_two_trainings_are_compared(server):
+def test_two_runs_are_compared(server):
     answer = server.api("compare", run="stalled", other="healthy").json
     assert {"name": "output.activation", "values": ["relu", "sigmoid"]} in answer["differences"]
     assert {"name", "since", "values"} == set(answer["partings"][0])
@@ -110,7 +110,7 @@ def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
 
 
 @pytest.mark.parametrize("route", ["diagnosis", "evidence", "series"])
-def test_an_unknown_training_is_not_found(server, route):
+def test_an_unknown_run_is_not_found(server, route):
     answer = server.api(route, run="nowhere", name="loss")
     assert answer.status == 404
     assert "no run 'nowhere'" in answer.text
@@ -199,7 +199,7 @@ def test_a_half_written_epoch_is_left_out_until_it_is_whole(live, written, tmp_p
 
 
 @pytest.mark.parametrize("flags", LOADERS)
-def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flags):
+def test_a_logdir_without_runs_answers_in_words(tensorboard, tmp_path, flags):
     from tensorboard.summary import Writer
 
     with tensorboard(tmp_path, "--reload_interval", "1", *flags) as server:
@@ -297,7 +297,7 @@ def test_stock_keras_logs_are_diagnosed(keras_server):
 
 
 @pytest.mark.slow
-def test_two_callbacks_in_one_folder_are_one_training(keras_server):
+def test_two_callbacks_in_one_folder_are_one_run(keras_server):
     assert sorted(keras_server.runs()) == ["both", "stock"]
     assert keras_server.api("evidence", run="both").json["epochs"] == [0, 1, 2, 3, 4]
 

@@ -49,7 +49,7 @@ def found():
     return {d.run: d for d in diagnose(RECORDINGS)}
 
 
-def test_every_training_is_found_and_nothing_else(found):
+def test_every_run_is_found_and_nothing_else(found):
     assert sorted(found) == sorted(EXPECTED)
 
 
@@ -160,7 +160,7 @@ def test_a_lookup_table_may_move_where_no_histogram_shows_it():
     assert np.isnan(found.series["kernel_unmoved"][:, 0]).all()
 
 
-def test_a_layer_of_ones_own_costs_no_training():
+def test_a_layer_of_ones_own_costs_no_run():
     found = unmoved({"mine/kernel/histogram": 0}, {"name": "mine", "class": "Mine", "units": [8, 4]})
     assert found.series["kernel_unmoved"][1].tolist() == [1.0]
 
@@ -208,7 +208,7 @@ def test_a_histogram_is_of_a_layer(tag, expected):
     assert place(tag, ["dense", "dense_1", "inner/dense_2", "lstm"]) == expected
 
 
-def test_a_resumed_training_is_one(found):
+def test_a_resumed_run_is_one(found):
     assert found["keras3_resumed"].evidence.epochs.tolist() == list(range(1, 10))
 
 
@@ -294,7 +294,7 @@ def test_a_loss_that_is_not_finite_does_not_vanish_in_a_mean():
     assert np.isnan(found.metrics["loss"][1]) and np.isinf(found.metrics["loss"][2])
 
 
-def test_trainings_in_one_folder_are_told_apart_by_their_times():
+def test_runs_in_one_folder_are_told_apart_by_their_times():
     loss = curves.Points(np.array([0, 1, 2, 0, 1]), np.array([1.0, 2, 3, 11, 12]), np.arange(5.0))
     accuracy = curves.Points(np.array([0, 1, 0, 1]), np.array([1.5, 2.5, 11.5, 12.5]), np.array([0.1, 0.2, 0.8, 0.9]))
     earlier, newest = curves.curves({"run": {"loss": loss, "acc": accuracy}})
@@ -360,7 +360,7 @@ def test_counts_are_no_accuracy():
     )
 
 
-def test_what_an_earlier_training_left_behind_is_not_the_newer_ones():
+def test_what_an_earlier_run_left_behind_is_not_the_newer_ones():
     def epochs(count, began):
         return curves.Points(np.arange(count), began + 10.0 * np.arange(count), np.linspace(1, 0.1, count))
 

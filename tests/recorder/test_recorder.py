@@ -155,7 +155,7 @@ def test_a_second_fit_goes_on_with_growing_steps(tmp_path):
     assert evidence.epochs.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
+def test_a_resumed_run_goes_on_and_a_new_one_starts_anew(tmp_path):
     model = small_model()
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
     model.save(tmp_path / "kept.keras")
@@ -187,7 +187,7 @@ def test_errors_while_logging_are_one_warning_a_kind_and_the_run_goes_on(tmp_pat
     assert evidence.finished_epochs == 3 and len(evidence.metrics["accuracy"]) == 4
 
 
-def test_warnings_as_errors_do_not_end_a_training(tmp_path):
+def test_warnings_as_errors_do_not_end_a_run(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         history = small_model().fit(

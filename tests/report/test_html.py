@@ -130,12 +130,12 @@ def test_the_newest_come_first_and_each_name_once(found):
     assert "3 runs" in page.texts["title"]
 
 
-def test_without_trainings_it_says_why():
+def test_without_runs_it_says_why():
     page = exported(message="No run was found in `a<b`.")
     assert page.embedded == {"schema": 2, "message": "No run was found in `a<b`.", "runs": []}
 
 
-def test_an_unreadable_training_has_its_place():
+def test_an_unreadable_run_has_its_place():
     one = engine.unreadable("broken", ValueError("boom"))
     (embedded,) = exported(html.part(one)).embedded["runs"]
     assert embedded["row"]["status"] == "unreadable" and "boom" in embedded["diagnosis"]["headline"]

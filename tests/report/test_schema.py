@@ -102,6 +102,16 @@ def test_diagnosis(routes):
         check(routes.json("diagnosis", run=name), "Diagnosis")
 
 
+def test_every_picture_can_be_asked_for(routes):
+    """Derived evidence is not sent to the tab."""
+    for name in routes.names():
+        report, index = routes.json("diagnosis", run=name), routes.json("evidence", run=name)
+        findings = [*report["probable_causes"], *report["notes"]]
+        findings += [link for finding in findings for link in finding["consequences"]]
+        for picture in (picture for finding in findings for picture in finding["pictures"]):
+            assert picture["name"] in index["series" if picture["kind"] == "series" else "facts"]
+
+
 def test_evidence_and_series(routes):
     for name in routes.names():
         index = routes.json("evidence", run=name)
