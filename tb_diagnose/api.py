@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import tensorboard_runs
+from tb_diagnose.reader.complaints import DAMAGED, complaints
 from tb_diagnose.reader.logdir import Folder, check, folders, read_plainly
 from tb_diagnose.reader.runs import read, with_metrics
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 
 WORTH_A_PROCESS = 24
 """Folders below which starting processes takes longer than it saves."""
-DAMAGED = "is damaged: what comes behind the damage was not read."
 CHUNK = 8
 """Folders that a process is handed at a time."""
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was found in one run's folders.
+class Look:
+    """What is in one run's folders.
 
     Args:
         diagnoses: The oldest run first; empty where nothing was recognised.
@@ -46,7 +45,7 @@ class Diagnoses(list[Diagnosis]):
     """What `diagnose` returns: a list, which prints itself, and shows itself as a page in a notebook.
 
     Args:
-        found: The diagnoses.
+        diagnoses: The diagnoses.
         message: One sentence where there are none.
         problems: What could not be read, a sentence each.
         logdir: Where they were found: it names a run that is the logdir itself.
@@ -54,12 +53,12 @@ class Diagnoses(list[Diagnosis]):
 
     def __init__(
         self,
-        found: Iterable[Diagnosis] = (),
+        diagnoses: Iterable[Diagnosis] = (),
         message: str | None = None,
         problems: Sequence[str] = (),
         logdir: str = "",
     ) -> None:
-        super().__init__(found)
+        super().__init__(diagnoses)
         self.message = message
         self.problems = tuple(problems)
         self.logdir = logdir
@@ -67,8 +66,8 @@ class Diagnoses(list[Diagnosis]):
     def __str__(self) -> str:
         from tb_diagnose.report.text import text
 
-        said = [text(found, name=name) for name, found in self._named()] or [self.message or ""]
-        return "\n\n".join([*said, *self.problems])
+        reports = [text(diagnosis, name=name) for name, diagnosis in self._named()] or [self.message or ""]
+        return "\n\n".join([*reports, *self.problems])
 
     def _repr_html_(self) -> str:
         from tb_diagnose.report import notebook
@@ -78,7 +77,7 @@ class Diagnoses(list[Diagnosis]):
     def _named(self) -> list[tuple[str, Diagnosis]]:
         from tb_diagnose.report.run_name import name_of
 
-        return [(name_of(found, self.logdir), found) for found in self]
+        return [(name_of(diagnosis, self.logdir), diagnosis) for diagnosis in self]
 
 
 def diagnose(
@@ -98,99 +97,87 @@ def diagnose(
     Raises:
         FileNotFoundError: there is no such folder.
         NotADirectoryError: it is a file.
+        OSError: an address cannot be reached.
     """
     path = check(logdir)
+    user_tags = UserTags(tuple(accuracy_tags), tuple(loss_tags))
     parts, problems = folders(path)
-    seen = [look(folder, Own(tuple(accuracy_tags), tuple(loss_tags))) for folder in parts]
-    found = [one for some in seen for one in some.diagnoses]
-    message = None if found else tensorboard_runs.nothing(sorted({tag for some in seen for tag in some.tags}), path)
-    return Diagnoses(found, message, [*problems, *(problem for some in seen for problem in some.problems)], path)
+    looks = [look(folder, user_tags) for folder in parts]
+    diagnoses = [diagnosis for each in looks for diagnosis in each.diagnoses]
+    tags = sorted({tag for each in looks for tag in each.tags})
+    message = None if diagnoses else tensorboard_runs.nothing(tags, path)
+    return Diagnoses(diagnoses, message, [*problems, *(problem for each in looks for problem in each.problems)], path)
 
 
-def look(folder: Folder, own: Own = Own()) -> Seen:
+def look(folder: Folder, user_tags: UserTags = NO_TAGS) -> Look:
     """Reads and judges one run's folders; names alone put them together, and what is in them may part them again."""
     from tensorboard import context
 
     ctx = context.RequestContext()
-    with _complaints() as problems:
+    with complaints() as problems:
         try:
             provider = event_file.open_runs(folder.runs)
             index = tensorboard_runs.index(provider, ctx, "")
-            named = tensorboard_runs.names(index, own)
+            named = tensorboard_runs.names(index, user_tags)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
-            return Seen((engine.unreadable(folder.name, error),), problems=tuple(problems))
-        found = [one for name, parts in named.items() for one in judged(provider, ctx, "", name, parts, own)]
+            return Look((engine.unreadable(folder.name, error),), problems=tuple(problems))
+        diagnoses = [
+            diagnosis
+            for name, parts in named.items()
+            for diagnosis in judged(provider, ctx, "", name, parts, user_tags)
+        ]
     unreadable = [problem for problem in problems if not problem.endswith(DAMAGED)]
-    if not found and unreadable:
-        found = [engine.unreadable(folder.name, OSError(unreadable[0]))]
-    return Seen(tuple(found), tuple(tensorboard_runs.tags(index)) if not found else (), tuple(problems))
-
-
-@contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """What TensorBoard's reader says of broken files, a sentence each; it says so to its log alone, and reads on."""
-    said: list[str] = []
-    log = logging.getLogger("tensorboard")
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            text = record.getMessage()
-            if text.startswith("Truncated record") and "crc32 check" in text:
-                path = text.removeprefix("Truncated record in ").partition(" (")[0]
-                said.append(f"{path} {DAMAGED}")
-            elif text.startswith(("Unable to", "Failed to")):
-                said.append(f"{text}.")
-
-    listener = Listener(logging.DEBUG)
-    level, spread = log.level, log.propagate
-    log.setLevel(logging.DEBUG)
-    log.propagate = False
-    log.addHandler(listener)
-    try:
-        yield said
-    finally:
-        log.removeHandler(listener)
-        log.setLevel(level)
-        log.propagate = spread
+    if not diagnoses and unreadable:
+        diagnoses = [engine.unreadable(folder.name, OSError(unreadable[0]))]
+    return Look(tuple(diagnoses), tuple(tensorboard_runs.tags(index)) if not diagnoses else (), tuple(problems))
 
 
 def look_through(
-    found: Sequence[Folder], processes: int, then: Callable[[Seen], Any], own: Own = Own()
-) -> Iterator[Any]:
-    """`then` of each run's diagnoses, in order, as they come; several processes share the work where it is much.
+    parts: Sequence[Folder], processes: int, then: Callable[[Look], Result], user_tags: UserTags = NO_TAGS
+) -> Iterator[Result]:
+    """What `then` makes of each run's diagnoses, in order; several processes share the work where it is much.
 
     Args:
-        found: From `folders`.
+        parts: From `folders`.
         processes: Processes at most.
         then: Makes what is wanted of it, in the process that read it; must be importable.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
-    work = partial(_look_then, then=then, own=own)
-    if processes < 2 or len(found) < WORTH_A_PROCESS:
-        yield from map(work, found)
+    work = partial(_look_then, then=then, user_tags=user_tags)
+    if processes < 2 or len(parts) < WORTH_A_PROCESS:
+        yield from map(work, parts)
         return
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=read_plainly)
     try:
-        yield from pool.map(work, found, chunksize=CHUNK)
+        yield from pool.map(work, parts, chunksize=CHUNK)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _look_then(folder: Folder, then: Callable[[Seen], Any], own: Own) -> Any:
-    return then(look(folder, own))
+def _look_then(folder: Folder, then: Callable[[Look], Result], user_tags: UserTags) -> Result:
+    return then(look(folder, user_tags))
 
 
 def newest(folder: str, name: str) -> Diagnosis:
-    """The diagnosis of the newest run in one folder."""
-    evidence = event_file.newest(folder, name)
+    """The diagnosis of the newest run in one folder.
+
+    Raises:
+        FileNotFoundError: no run was written there.
+    """
+    try:
+        evidence = event_file.newest(folder, name)
+    except event_file.NewerSchemaError as error:
+        return engine.unreadable(name, error)
     if evidence is None:
         raise FileNotFoundError(f"No run was written to {folder!r}.")
     return engine.judge(with_metrics(evidence))
 
 
-def judged(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Diagnosis]:
+def judged(
+    provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], user_tags: UserTags = NO_TAGS
+) -> list[Diagnosis]:
     """The diagnoses of one name, the oldest first; arguments as for `read`."""
     try:
-        return [engine.judge(evidence) for evidence in read(provider, ctx, experiment, name, parts, own)]
+        return [engine.judge(evidence) for evidence in read(provider, ctx, experiment, name, parts, user_tags)]
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
         return [engine.unreadable(name, error)]

@@ -8,17 +8,17 @@ folder may have other layers.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from tb_diagnose import storage
 from tb_diagnose.evidence import FACTS, SERIES, Evidence
 
 SCHEMA = 2
@@ -46,6 +46,9 @@ SERIES_TAG = "diagnosis/series/"
 FACT_TAG = "diagnosis/fact/"
 METRIC_TAG = "diagnosis/metric/"
 EPOCH_TAG = "diagnosis/epoch"
+SCHEMA_TAG = "diagnosis/schema"
+"""The schema of each writer. In metadata alone it would be lost: of a tag TensorBoard keeps the metadata of the first
+event, and a later version may go on in the same folder."""
 ALL = 10**9
 """`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
 
@@ -57,6 +60,7 @@ class NewerSchemaError(Exception):
     """Its message is a sentence that a report shows as it is."""
 
     def __init__(self, schema: int) -> None:
+        self.schema = schema
         super().__init__(
             f"This run was logged by a newer tb_diagnose (schema {schema}; this version reads up to {SCHEMA}). "
             "Update it here: `pip install --upgrade tb-diagnose`"
@@ -80,16 +84,19 @@ class EventFile:
         from tensorboard.compat.proto.event_pb2 import Event, SessionLog
         from tensorboard.summary.writer.record_writer import RecordWriter
 
-        os.makedirs(folder, exist_ok=True)
+        storage.make_folder(folder)
         EventFile._count += 1
-        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{EventFile._count}.diagnosis"
-        self.path = os.path.join(folder, name)
-        self._file: io.BufferedWriter = open(self.path, "ab")
+        writer = f"{socket.gethostname()}.{os.getpid()}.{EventFile._count}"
+        self.path = storage.join(folder, f"events.out.tfevents.{int(time.time()):010d}.{writer}.diagnosis")
+        self._file = storage.create(self.path)
         self._records = RecordWriter(self._file)
         self._described: set[str] = set()
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         session = SessionLog(status=SessionLog.START)
         self._write(Event(wall_time=time.time(), step=start_step, session_log=session))
+        written_by = Event(wall_time=time.time(), step=start_step)
+        self._add(written_by, SCHEMA_TAG, np.float32(SCHEMA), {"axes": [], "unit": ""})
+        self._write(written_by)
 
     def write(
         self,
@@ -175,9 +182,23 @@ def open_runs(paths: Mapping[str, str]) -> Any:
     return data_provider.MultiplexerDataProvider(multiplexer, "")
 
 
+def check_schema(folder: str) -> None:
+    """Raises `NewerSchemaError` where a later version wrote into a folder, before anything is written there."""
+    if not any("tfevents" in file for file in storage.names_in(folder)):
+        return
+    from tensorboard import context
+    from tensorboard.data.provider import RunTagFilter
+
+    ctx, provider = context.RequestContext(), open_runs({".": folder})
+    listed = provider.list_tensors(ctx, experiment_id="", plugin_name=PLUGIN).get(".", {})
+    only = RunTagFilter(runs=["."], tags=[SCHEMA_TAG])
+    read = provider.read_tensors(ctx, experiment_id="", plugin_name=PLUGIN, downsample=ALL, run_tag_filter=only)
+    _check_schema(listed, read.get(".", {}).get(SCHEMA_TAG, ()))
+
+
 def newest(folder: str, name: str = "") -> Evidence | None:
     """The newest run in a folder; None when nothing was written there."""
-    if not os.path.isdir(folder) or not any("tfevents" in name for name in os.listdir(folder)):
+    if not any("tfevents" in file for file in storage.names_in(folder)):
         return None
     from tensorboard import context
 
@@ -201,8 +222,9 @@ def read(provider: Any, ctx: Any, experiment: str, run: str, name: str) -> list[
     from tensorboard.data.provider import RunTagFilter
 
     where = {"experiment_id": experiment, "plugin_name": PLUGIN, "run_tag_filter": RunTagFilter(runs=[run])}
-    _check_schema(provider.list_tensors(ctx, **where).get(run, {}))
+    listed = provider.list_tensors(ctx, **where).get(run, {})
     tensors = provider.read_tensors(ctx, downsample=ALL, **where).get(run, {})
+    _check_schema(listed, tensors.get(SCHEMA_TAG, ()))
     # A restart may write a step anew: of equal steps the last one counts.
     by_tag = {_renamed(tag): {d.step: d for d in data} for tag, data in tensors.items()}
     starts = sorted({json.loads(_text(d)) for d in by_tag.get(FACT_TAG + "run_start", {}).values()})
@@ -217,11 +239,12 @@ def read(provider: Any, ctx: Any, experiment: str, run: str, name: str) -> list[
     return runs
 
 
-def _check_schema(listed: Mapping[str, Any]) -> None:
-    """Raises NewerSchemaError where any tag says that a later version wrote it."""
-    newest = SCHEMA
+def _check_schema(listed: Mapping[str, Any], writers: Iterable[Any]) -> None:
+    """Raises `NewerSchemaError` where any writer, or the metadata of any tag, says that a later version wrote it."""
+    newest = max([SCHEMA, *(int(datum.numpy) for datum in writers)])
     for entry in listed.values():
-        with suppress(ValueError, TypeError, AttributeError):  # no schema in it: not from us, and no reason to refuse
+        # Metadata without a schema are of another plugin, and no reason to refuse.
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
             newest = max(newest, int(json.loads(entry.plugin_content)["schema"]))
     if newest > SCHEMA:
         raise NewerSchemaError(newest)

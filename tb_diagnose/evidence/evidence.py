@@ -52,7 +52,7 @@ class Evidence:
         return {**self.__dict__, "_derived": {}}  # cheap to work out again
 
     def get(self, name: str) -> Any:
-        """The series, fact, derived quantity or `"epochs"` of that name; None where it was not logged, or cannot be told."""
+        """The series, fact, derived quantity or `"epochs"` of that name; None where it was not logged or is unknown."""
         if name == "epochs":
             return self.epochs
         if name in self.series:

@@ -1,4 +1,4 @@
-"""The table of every fact: what is known once a run."""
+"""The table of all facts: what is known once a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ FACTS: Mapping[str, Quantity] = {
     "layers": Quantity(
         ("layer",),
         "",
-        "Layers with weights or an activation: name, class, activation, units, parameters, trainable, rate, regularized.",
+        "Layers with weights or an activation: name, class, activation, units, parameters, trainable, rate, "
+        "regularized.",
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
     "dropout_rates": Quantity((), "fraction", "Rates of the Dropout layers in the order of their calls."),
@@ -22,7 +23,8 @@ FACTS: Mapping[str, Quantity] = {
     "initial_weights": Quantity(
         ("layer",),
         "",
-        "Kernel of each layer before training: standard deviation, fan-in, fan-out, mean bias, whether all units are alike.",
+        "Kernel of each layer before training: standard deviation, fan-in, fan-out, mean bias, and whether all units "
+        "are alike.",
     ),
     "training_only": Quantity(
         (), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."
@@ -37,7 +39,7 @@ FACTS: Mapping[str, Quantity] = {
     "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),
     "planned_epochs": Quantity((), "epochs", "Epochs that fit was asked for."),
-    "input_shape": Quantity((), "", "Shape of one input row, per input."),
+    "input_shape": Quantity((), "", "Shape of one input sample, per input."),
     "input_dtype": Quantity((), "", "Data type of the inputs, per input."),
     "input_min": Quantity(("feature",), "input units", "Smallest value of each feature."),
     "input_max": Quantity(("feature",), "input units", "Largest value of each feature."),
@@ -48,11 +50,11 @@ FACTS: Mapping[str, Quantity] = {
         (), "fraction", "Widest stretch of unused values amid the used ones of integer inputs, over their range."
     ),
     "constant_feature_fraction": Quantity(
-        (), "fraction", "Share of the input features with the same value in every row."
+        (), "fraction", "Share of the input features with the same value in every sample."
     ),
-    "distinct_input_count": Quantity((), "samples", "Samples whose inputs differ from those of every earlier row."),
+    "distinct_input_count": Quantity((), "samples", "Samples whose inputs differ from those of every earlier sample."),
     "label_dtype": Quantity((), "", "Data type of the labels."),
-    "label_shape": Quantity((), "", "Shape of the labels of one row."),
+    "label_shape": Quantity((), "", "Shape of the label of one sample."),
     "label_form": Quantity((), "", "binary, integer, one_hot, multi_label, probabilities, continuous or string."),
     "label_min": Quantity((), "label units", "Smallest label."),
     "label_max": Quantity((), "label units", "Largest label."),
@@ -80,7 +82,7 @@ FACTS: Mapping[str, Quantity] = {
     "neighbour_accuracy": Quantity(
         (),
         "fraction",
-        "Accuracy of the 5 nearest other samples' majority label: what the inputs tell without training.",
+        "Accuracy of the majority label of the 5 nearest other samples: what the inputs tell without training.",
     ),
     "neighbour_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
@@ -89,8 +91,8 @@ FACTS: Mapping[str, Quantity] = {
     "ridge_accuracy": Quantity(
         (),
         "fraction",
-        "Accuracy of a cross-validated ridge regression on the inputs, on counts of ids, or on how much pieces of images "
-        "and signals resemble each other.",
+        "Accuracy of a cross-validated ridge regression on the inputs, on counts of ids, or on how much pieces of "
+        "images and signals resemble each other.",
     ),
     "ridge_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
@@ -98,7 +100,7 @@ FACTS: Mapping[str, Quantity] = {
     "confident_error_fraction": Quantity(
         (),
         "fraction",
-        "Share of other labels among the half of the samples about which neighbours or ridge regression are surest.",
+        "Share of samples labelled otherwise, among the half about which neighbours or ridge regression are surest.",
     ),
     "validation_reference_skill": Quantity(
         (),

@@ -1,4 +1,4 @@
-"""The table of every series: what is measured once an epoch, epoch first."""
+"""The table of all series: what is measured once an epoch, epoch first."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ SERIES: Mapping[str, Quantity] = {
     "step_loss_std": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
     "step_loss_autocorrelation": _epoch(
         "fraction",
-        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled samples.",
+        "Correlation between the losses of neighbouring batches of the epoch, its trend taken out; near 0 for shuffled "
+        "samples.",
     ),
     "gradient_agreement": _epoch(
         "fraction",
@@ -91,7 +92,8 @@ SERIES: Mapping[str, Quantity] = {
     # Per layer, from real training steps
     "update_ratio": _layer(
         "ratio",
-        "Median over sampled steps of |dW| / |W|, the change of a kernel by one step against its size, or its first size where that is larger.",
+        "Median over sampled steps of |dW| / |W|, the change of a kernel by one step against its size, or its first "
+        "size where that is larger.",
     ),
     "largest_update_ratio": _layer("ratio", "Largest |dW| / |W| of a sampled step in the epoch."),
     "epoch_update_ratio": _layer("ratio", "|W(end) - W(start)| / |W(start)| of the layer's kernels over the epoch."),

@@ -6,26 +6,28 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from tb_diagnose.fixes.keras_signatures import ACTIVATIONS, OBJECTS, UNTOLD
 
 
-class Unwritable(Exception):
+class UnwritableError(Exception):
     """A value or a call that is not known well enough to be written."""
 
 
 def quoted(text: str) -> str:
-    """Text as a Python literal; what cannot be seen, such as marks that turn the direction of writing, is spelled out."""
-    seen = json.dumps(text, ensure_ascii=False)
-    return "".join(
-        one if one.isprintable() else f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
-        for one in seen
-    )
+    """Text as a Python literal; invisible characters, such as marks that turn the direction of writing, are escaped."""
+    return "".join(map(_spelled, json.dumps(text, ensure_ascii=False)))
+
+
+def _spelled(character: str) -> str:
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
 
 
 def value_of(argument: str, value: Any) -> str:
-    """A value of an argument as a person writes it; raises `Unwritable` where it is an object of somebody's own."""
+    """A value of an argument as a person writes it; raises `UnwritableError` where it is a custom object."""
     family = {"loss": "losses", "metrics": "metrics"}.get(argument)
     family = family or next(
         (f"{kind}s" for kind in ("initializer", "regularizer", "constraint") if argument.endswith(f"_{kind}")), None
@@ -35,12 +37,11 @@ def value_of(argument: str, value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        text = f"{value:.6g}"
-        return refuse(argument) if not math.isfinite(value) else text if "." in text or "e" in text else f"{text}.0"
+        return _float(argument, value)
     if isinstance(value, str):
         return refuse(argument) if argument.endswith("activation") and value not in ACTIVATIONS else quoted(value)
     if isinstance(value, (list, tuple)) and value:
-        inner = [value_of(argument, one) for one in value]
+        inner = [value_of(argument, element) for element in value]
         return inner[0] if len(inner) == 1 else f"({', '.join(inner)})"
     if isinstance(value, dict) and argument == "class_weight":
         return "{" + ", ".join(f"{int(k)}: {value_of('weight', v)}" for k, v in value.items()) + "}"
@@ -49,20 +50,27 @@ def value_of(argument: str, value: Any) -> str:
     return refuse(argument)
 
 
+def _float(argument: str, value: float) -> str:
+    if not math.isfinite(value):
+        return refuse(argument)
+    text = f"{value:.6g}"
+    return text if "." in text or "e" in text else f"{text}.0"
+
+
 def object_of(family: str, value: Mapping[str, Any]) -> str:
     """One of Keras's own objects, with the arguments that are not as Keras would have them."""
-    kind, config = value.get("class_name"), value.get("config") or {}
-    usual = OBJECTS[family].get(kind) if isinstance(kind, str) else None
+    kind, config = str(value.get("class_name")), value.get("config") or {}
+    usual = OBJECTS[family].get(kind)
     if usual is None or value.get("registered_name") or not isinstance(config, dict):
         return refuse(family)
     given = []
-    for name, one in config.items():
-        if one is None or name in UNTOLD and family in ("losses", "metrics"):
+    for name, argument in config.items():
+        if argument is None or name in UNTOLD and family in ("losses", "metrics"):
             continue
         if name not in usual:
             return refuse(name)
-        if one != usual[name] and not (isinstance(usual[name], tuple) and one in usual[name]):
-            given.append(f"{name}={value_of(name, one)}")
+        if argument != usual[name] and not (isinstance(usual[name], tuple) and argument in usual[name]):
+            given.append(f"{name}={value_of(name, argument)}")
     if family == "initializers" and not given:
         return quoted(automatic_name(kind))
     if family == "regularizers" and len(given) == 1:
@@ -70,8 +78,9 @@ def object_of(family: str, value: Mapping[str, Any]) -> str:
     return f"keras.{family}.{kind}({', '.join(given)})"
 
 
-def refuse(what: str) -> Any:
-    raise Unwritable(what)
+def refuse(what: str) -> NoReturn:
+    """Gives up: a line that is not sure to be right is not written."""
+    raise UnwritableError(what)
 
 
 def automatic_name(kind: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tensorboard.plugins import base_plugin
 
 
-class DiagnosisLoader(base_plugin.TBLoader):
+class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
     """Loads the Diagnosis tab."""
 
     def define_flags(self, parser: Any) -> None:
-        """Scalars of one's own that hold accuracy and loss."""
-        try:
+        """Flags that name the scalars of accuracy and loss."""
+        with suppress(Exception):  # an exception here would stop TensorBoard
             group = parser.add_argument_group("diagnosis plugin")
             for what in ("accuracy", "loss"):
                 group.add_argument(
@@ -20,17 +21,13 @@ class DiagnosisLoader(base_plugin.TBLoader):
                     metavar="TAG",
                     action="append",
                     default=[],
-                    help=f"a scalar that holds {what} under a name that says something else; may be given several times",
+                    help=f"a scalar that holds {what} under a name that says something else; may be repeated",
                 )
-        except Exception:  # noqa: BLE001 - an exception here would stop TensorBoard
-            pass
 
     def fix_flags(self, flags: Any) -> None:
         """Asks for the full history: TensorBoard keeps 10 or 100 samples a tag for plugins otherwise."""
-        try:
+        with suppress(Exception):  # an exception here would stop TensorBoard
             flags.samples_per_plugin.setdefault("diagnosis", 0)
-        except Exception:  # noqa: BLE001 - an exception here would stop TensorBoard
-            pass
 
     def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
         """The plugin. An error in here is logged by TensorBoard and drops this tab alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,23 +19,46 @@ from tb_diagnose.diagnosis.comparison import compare, separations
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.report import html, markdown, serialize
+from tb_diagnose.report.evidence_index import evidence_index
 from tb_diagnose.report.list_row import pending
+from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
+from tb_diagnose.report.schema import SCHEMA
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
-MOST_NAMES = 100
-"""Names that one request may ask for: an address has a length, and a request an end."""
+MAX_NAMES = 100
+"""Names that one request may ask for: an address has a longest length, and judging takes time."""
 ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
+"""Plugins whose data make the tab active."""
 
 
-class DiagnosisPlugin(base_plugin.TBPlugin):
+def _get(method: Callable[[Any, wrappers.Request], wrappers.Response]) -> Callable[..., Any]:
+    """A route that only reads: any method but GET is refused."""
+
+    @functools.wraps(method)
+    def answer(plugin: Any, request: wrappers.Request) -> wrappers.Response:
+        if request.method not in ("GET", "HEAD"):
+            raise errors.InvalidArgumentError(
+                f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}."
+            )
+        return method(plugin, request)
+
+    return wrappers.Request.application(answer)  # type: ignore[arg-type]
+
+
+def _respond(request: wrappers.Request, content: Any, content_type: str, **options: Any) -> wrappers.Response:
+    response: wrappers.Response = http_util.Respond(request, content, content_type, **options)
+    return response
+
+
+class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     """Shows why accuracy does not move.
 
     Args:
-        context: TensorBoard's context; its data provider, its logdir and our own flags are used.
+        context: TensorBoard's context; its data provider, its logdir and the flags of this plugin are used.
     """
 
     plugin_name = "diagnosis"
@@ -47,7 +71,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
         self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
         flags = getattr(context, "flags", None)
         tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
-        self._store = store.Store(context.data_provider, Own(*tags))
+        self._store = store.Store(context.data_provider, UserTags(*tags))
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -72,116 +96,110 @@ class DiagnosisPlugin(base_plugin.TBPlugin):
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Diagnosis")
 
-    @wrappers.Request.application
+    @_get
     def _serve_static(self, request: wrappers.Request) -> wrappers.Response:
-        _only_get(request)
         name = request.path.rsplit("/static/", 1)[-1]
         if name not in self._static:
             raise errors.NotFoundError(f"There is no file {name!r} in the Diagnosis tab.")
-        return http_util.Respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
+        return _respond(request, self._static[name], MIME[Path(name).suffix], expires=0)
 
-    @wrappers.Request.application
+    @_get
     def runs_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/runs`: every run, with its status where it was judged."""
-        _only_get(request)
         return _json(request, self.runs_impl(*_context(request)))
 
-    @wrappers.Request.application
+    @_get
     def rows_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/rows?name=NAME&name=NAME`: the runs of some names, judged."""
-        _only_get(request)
         names = request.args.getlist("name")
-        if not 0 < len(names) <= MOST_NAMES:
+        if not 0 < len(names) <= MAX_NAMES:
             raise errors.InvalidArgumentError(
-                f"This route takes 1 to {MOST_NAMES} arguments 'name'. Received: {len(names)} of them."
+                f"This route takes 1 to {MAX_NAMES} arguments 'name'. Received: {len(names)} of them."
             )
         return _json(request, self.rows_impl(*_context(request), names))
 
-    @wrappers.Request.application
+    @_get
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/diagnosis?run=NAME`: one report."""
-        _only_get(request)
-        return _json(request, serialize.for_tab(self._one(request)))
+        return _json(request, serialize.for_tab(self._diagnosis(request)))
 
-    @wrappers.Request.application
+    @_get
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
-        _only_get(request)
-        found = compare(self._one(request).evidence, self._one(request, "other").evidence)
-        return _json(request, {"schema": serialize.SCHEMA, **dataclasses.asdict(found)})
+        comparison = compare(self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence)
+        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
 
-    @wrappers.Request.application
+    @_get
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/sweep`: the settings that separate the runs that go well from the others, of those that were judged."""
-        _only_get(request)
         judged = self._store.chosen(_context(request)[1])
-        found = [dataclasses.asdict(one) for one in separations(judged)]
-        return _json(request, {"schema": serialize.SCHEMA, "judged": len(judged), "separations": found})
+        separating = [dataclasses.asdict(separation) for separation in separations(judged)]
+        return _json(request, {"schema": SCHEMA, "judged": len(judged), "separations": separating})
 
-    @wrappers.Request.application
+    @_get
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
-        _only_get(request)
-        return _json(request, serialize.evidence_index(self._one(request)))
+        return _json(request, evidence_index(self._diagnosis(request)))
 
-    @wrappers.Request.application
+    @_get
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/series?run=NAME&name=SERIES`: one array, little-endian float32."""
-        _only_get(request)
-        found = self._one(request)
+        diagnosis = self._diagnosis(request)
         name = _argument(request, "name")
-        array = found.evidence.series.get(name)
+        array = diagnosis.evidence.series.get(name)
         if array is None:
-            raise errors.NotFoundError(
-                f"The run {found.run!r} has no series {name!r}. It has: {', '.join(sorted(found.evidence.series))}."
-            )
-        return http_util.Respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
+            there = ", ".join(sorted(diagnosis.evidence.series)) or "none"
+            raise errors.NotFoundError(f"The run {diagnosis.run!r} has no series {name!r}. It has: {there}.")
+        return _respond(request, np.ascontiguousarray(array, "<f4").tobytes(), "application/octet-stream")
 
-    @wrappers.Request.application
+    @_get
     def export_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/export?run=NAME&form=html|markdown`: one report to take away."""
-        _only_get(request)
         form = _argument(request, "form")
         if form not in ("html", "markdown"):
             raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
-        found = self._one(request)
-        name = name_of(found, self._logdir) if self._logdir else found.run
+        diagnosis = self._diagnosis(request)
+        name = name_of(diagnosis, self._logdir) if self._logdir else diagnosis.run
         if form == "markdown":
-            return http_util.Respond(request, markdown.page(found, name), "text/plain")
-        # Saved, never shown: in TensorBoard's own origin no page but TensorBoard's shall run.
+            return _respond(request, markdown.page(diagnosis, name), "text/plain")
+        # Saved, never shown: no page but TensorBoard's own shall run in its origin.
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
-        return http_util.Respond(request, html.page([html.part(found, name)]), "text/html", headers=[saved])
+        return _respond(request, html.page([html.part(diagnosis, name)]), "text/html", headers=[saved])
 
     def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of runs as plain data; nothing is read for it."""
-        found = self._store.listing(ctx, experiment)
+        listing = self._store.listing(ctx, experiment)
         rows = []
-        for name in store.newest_first(found):
-            rows += self._store.known(experiment, name, found[name]) or [pending(name, found[name].updated)]
+        for name in store.newest_first(listing):
+            rows += self._store.known(experiment, name, listing[name]) or [pending(name, listing[name].updated)]
         message = None
         if not rows:
             message = tensorboard_runs.nothing(
                 tensorboard_runs.tags(tensorboard_runs.index(self._provider, ctx, experiment)),
                 self._logdir or "these logs",
             )
-        return {"schema": serialize.SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
+        return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
         """The runs of some names as plain data, judged where they were not; a name that is gone has none."""
-        found = self._store.listing(ctx, experiment)
-        rows = {name: self._store.rows(ctx, experiment, name, found[name]) for name in names if name in found}
-        return {"schema": serialize.SCHEMA, "rows": {name: rows.get(name, []) for name in names}}
+        listing = self._store.listing(ctx, experiment)
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for name in names:
+            listed = store.listed_as(name, listing)
+            rows[name] = [] if listed is None else self._store.rows(ctx, experiment, listed, listing[listed])
+        return {"schema": SCHEMA, "rows": rows}
 
-    def _one(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
+    def _diagnosis(self, request: wrappers.Request, argument: str = "run") -> Diagnosis:
+        """The diagnosis of the run that an argument names."""
         ctx, experiment = _context(request)
-        wanted = _argument(request, argument)
-        found = self._store.listing(ctx, experiment)
-        for name in (wanted, wanted.rpartition(" (earlier ")[0]):
-            if name in found:
-                for one in self._store.diagnoses(ctx, experiment, name, found[name]):
-                    if one.run == wanted:
-                        return one
-        raise errors.NotFoundError(f"There is no run {wanted!r} in these logs.")
+        run = _argument(request, argument)
+        listing = self._store.listing(ctx, experiment)
+        name = store.listed_as(run, listing)
+        diagnoses = [] if name is None else self._store.diagnoses(ctx, experiment, name, listing[name])
+        for diagnosis in diagnoses:
+            if diagnosis.run == run:
+                return diagnosis
+        raise errors.NotFoundError(f"There is no run {run!r} in these logs.")
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:
@@ -195,10 +213,5 @@ def _argument(request: wrappers.Request, name: str) -> str:
     return values[0]
 
 
-def _only_get(request: wrappers.Request) -> None:
-    if request.method not in ("GET", "HEAD"):
-        raise errors.InvalidArgumentError(f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}.")
-
-
 def _json(request: wrappers.Request, value: Mapping[str, Any]) -> wrappers.Response:
-    return http_util.Respond(request, json.dumps(serialize.plain(value), allow_nan=False), "application/json")
+    return _respond(request, json.dumps(plain(value), allow_nan=False), "application/json")

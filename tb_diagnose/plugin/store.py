@@ -1,15 +1,16 @@
 """What the plugin knows of the runs in a logdir: all names at once, and of those that somebody asked for, the rest.
 
-Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when its
-runs have grown; of those that were judged the rows are kept, which are small, and the last few diagnoses, which hold arrays.
+Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when it has
+grown. The rows of all judged runs are kept, which are small, and the last few diagnoses, which hold arrays.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +18,19 @@ from tb_diagnose import api
 from tb_diagnose.diagnosis import comparison, engine
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import tensorboard_runs, third_party
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
 
 KEPT = 32
-"""Names of which the diagnoses are kept: who looks at a run goes back to the ones looked at before."""
+"""Names of which the diagnoses are kept: people go back to the runs that they have looked at."""
 FRESH = 0.5
-"""Seconds for which a list is good: TensorBoard itself reads new events every few seconds."""
+"""Seconds for which a list is kept: TensorBoard itself reads new events every few seconds."""
 FRESH_TIMES = 4
-"""The same as a multiple of what the list took: of ten thousand runs it is made for most of a second."""
+"""The same as a multiple of the time that listing took: ten thousand runs take most of a second."""
+EARLIER = re.compile(r" \(earlier \d+\)$")
+UNSETTLED = 30.0
+"""Seconds after which a run without a finished epoch, or one that could not be read, is judged anew: its process may
+end, or its file system come back, without a new event."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -52,7 +57,7 @@ class _Judged:
 
     version: Any
     rows: list[dict[str, Any]]
-    chosen: list[tuple[Mapping[str, Any], str]]
+    settings: Sequence[tuple[Mapping[str, Any], str]]
     until: float
 
 
@@ -61,12 +66,12 @@ class Store:
 
     Args:
         provider: TensorBoard data provider.
-        own: Names of scalars that the user has given.
+        tags: Names of scalars that the user has given.
     """
 
-    def __init__(self, provider: Any, own: Own = Own()) -> None:
+    def __init__(self, provider: Any, tags: UserTags = NO_TAGS) -> None:
         self._provider = provider
-        self._own = own
+        self._tags = tags
         self._lock = threading.Lock()
         self._rows: dict[Key, _Judged] = {}
         self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
@@ -82,21 +87,21 @@ class Store:
             return kept
         index = tensorboard_runs.index(self._provider, ctx, experiment)
         ends: dict[str, list[tuple[str, int, float]]] = {}
-        for listed in (index.ours, index.scalars):
+        for listed in (index.tensors, index.scalars):
             for run, tags in listed.items():
                 ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
-        found = {}
-        for name, parts in tensorboard_runs.names(index, self._own).items():
+        listing = {}
+        for name, parts in tensorboard_runs.names(index, self._tags).items():
             version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
-            last = max((ended for run in parts for _, _, ended in ends.get(run, ())), default=None)
-            found[name] = Listed(tuple(parts), hash(version), last)
+            updated = max((wall_time for run in parts for _, _, wall_time in ends.get(run, ())), default=None)
+            listing[name] = Listed(tuple(parts), hash(version), updated)
         with self._lock:  # nothing is kept of what is gone
-            for key in [key for key in self._rows if key[0] == experiment and key[1] not in found]:
+            for key in [key for key in self._rows if key[0] == experiment and key[1] not in listing]:
                 del self._rows[key]
                 self._diagnoses.pop(key, None)
             now = time.monotonic()
-            self._listed[experiment] = (now + max(FRESH, FRESH_TIMES * (now - began)), found)
-        return found
+            self._listed[experiment] = (now + max(FRESH, FRESH_TIMES * (now - began)), listing)
+        return listing
 
     def known(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:
         """The rows of a name, the newest run first; None where it was not judged, or has grown since."""
@@ -116,51 +121,70 @@ class Store:
     def chosen(self, experiment: str) -> list[tuple[Mapping[str, Any], str]]:
         """Settings and status of every run that was judged."""
         with self._lock:
-            return [one for key, kept in self._rows.items() if key[0] == experiment for one in kept.chosen]
+            return [pair for key, kept in self._rows.items() if key[0] == experiment for pair in kept.settings]
 
     def _judge(
         self, ctx: Any, experiment: str, name: str, listed: Listed
     ) -> tuple[list[Diagnosis], list[dict[str, Any]]]:
         key = (experiment, name)
         with self._lock:
-            mine = self._busy.setdefault(key, threading.Lock())
-        with mine:  # two requests for the same run judge it once
+            busy = self._busy.setdefault(key, threading.Lock())
+        with busy:  # two requests for the same run judge it once
             known = self.known(experiment, name, listed)
             with self._lock:
                 kept = self._diagnoses.get(key)
                 if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
-            found = api.judged(self._provider, ctx, experiment, name, list(listed.parts), self._own)
+            diagnoses = api.judged(self._provider, ctx, experiment, name, list(listed.parts), self._tags)
             try:
-                judged = _judged(listed.version, found)
+                judged = _judged(listed.version, diagnoses)
             except Exception as error:  # noqa: BLE001 - one odd run must not cost the list
-                found = [engine.unreadable(name, error)]
-                judged = _judged(listed.version, found)
+                diagnoses = [engine.unreadable(name, error)]
+                judged = _judged(listed.version, diagnoses)
             with self._lock:
                 self._rows[key] = judged
-                self._diagnoses[key] = (listed.version, found)
+                self._diagnoses[key] = (listed.version, diagnoses)
                 self._diagnoses.move_to_end(key)
                 while len(self._diagnoses) > KEPT:
                     self._diagnoses.popitem(last=False)
                 self._busy.pop(key, None)
-        return found, judged.rows
+        return diagnoses, judged.rows
 
 
-def _judged(version: Any, found: Sequence[Diagnosis]) -> _Judged:
+def _judged(version: Any, diagnoses: Sequence[Diagnosis]) -> _Judged:
     """What is kept of a name's runs, the oldest first."""
-    chosen = [(comparison.chosen(one.evidence), one.status.name) for one in found]
-    return _Judged(version, [row(one) for one in reversed(found)], chosen, _holds_until(found))
+    settings = [(comparison.chosen(diagnosis.evidence), diagnosis.status.name) for diagnosis in diagnoses]
+    return _Judged(version, [row(diagnosis) for diagnosis in reversed(diagnoses)], settings, _holds_until(diagnoses))
 
 
-def _holds_until(found: Sequence[Diagnosis]) -> float:
-    """When a judgement may change without a new event: a run that is silent has crashed, or has ended."""
-    if not all(one.evidence.finished_epochs for one in found):
-        return 0.0
-    silent = [one.evidence.last_sign + third_party.OVER for one in found if one.evidence.last_sign is not None]
-    return min((end for end in silent if end > time.time()), default=float("inf"))
+def _holds_until(diagnoses: Sequence[Diagnosis]) -> float:
+    """Wall time until which a judgement holds without a new event: a run that is silent has crashed, or has ended."""
+    return min(map(_settled_until, diagnoses), default=float("inf"))
 
 
-def newest_first(found: dict[str, Listed]) -> Sequence[str]:
+def _settled_until(diagnosis: Diagnosis) -> float:
+    evidence, status = diagnosis.evidence, diagnosis.status.name
+    if status == "crashed":
+        return float("inf")
+    if status == "unreadable" or evidence.finished_epochs == 0:
+        return time.time() + UNSETTLED
+    ends = float("-inf") if evidence.last_sign is None else evidence.last_sign + third_party.OVER
+    return ends if ends > time.time() else float("inf")
+
+
+def newest_first(listing: Mapping[str, Listed]) -> Sequence[str]:
     """Names in the order of the list."""
-    return sorted(found, key=lambda name: (-(found[name].updated or 0.0), name))
+    return sorted(listing, key=lambda name: (-(listing[name].updated or 0.0), name))
+
+
+def listed_as(run: str, listing: Collection[str]) -> str | None:
+    """The name under which a run is listed; None where it is not.
+
+    It is the run's own name, and for an earlier run in a folder, ` (earlier 1)`, that of the folder. A folder may
+    really be named so, and then has its own entry.
+    """
+    if run in listing:
+        return run
+    folder = EARLIER.sub("", run)
+    return folder if folder in listing else None

@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tb_diagnose import storage
 from tb_diagnose.reader import tensorboard_runs
 
 
@@ -34,55 +35,45 @@ def check(logdir: str | os.PathLike[str]) -> str:
         NotADirectoryError: it is a file.
         OSError: TensorBoard knows no way to read it.
     """
-    path = os.fspath(logdir)
-    if is_remote(path):
-        return _check_remote(path)
-    if not os.path.exists(path):
+    path = storage.located(os.fspath(logdir))
+    try:
+        there = storage.exists(path)
+    except OSError as error:
+        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
+    if not there:
         raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
+    if storage.is_remote(path):
+        return path.rstrip("/")
     if not os.path.isdir(path):
         raise NotADirectoryError(f"`logdir` is a file. Expected: a folder with event files. Received: {path!r}.")
     return path
 
 
-def _check_remote(path: str) -> str:
-    from tensorboard.compat import tf
-
-    try:
-        found = tf.io.gfile.exists(path)
-    except Exception as error:  # noqa: BLE001 - whatever the file system's own library raises
-        raise OSError(f"`logdir` {path!r} cannot be read: {error}") from error
-    if not found:
-        raise FileNotFoundError(f"`logdir` does not exist. Expected: a folder with event files. Received: {path!r}.")
-    return path.rstrip("/")
-
-
-def is_remote(path: str) -> bool:
-    """Whether a path is for TensorBoard's file access (`gs://`, `s3://`, whatever fsspec knows)."""
-    return "://" in path
-
-
 def folders(logdir: str) -> tuple[list[Folder], list[str]]:
     """The runs below a folder by name, and what could not be read."""
     problems: list[str] = []
-    found: dict[str, Folder] = {}
+    by_name: dict[str, Folder] = {}
     for path in sorted(_with_events(logdir, problems)):
         run = path[len(logdir) :].strip("/\\").replace(os.sep, "/") or "."
         name = tensorboard_runs.above(run) if tensorboard_runs.named_like_a_part(run) else run
-        found.setdefault(name, Folder(name)).runs[run] = path
-    for name in list(found):  # PyTorch writes hyperparameters into a folder named by the time
-        if re.fullmatch(tensorboard_runs.STAMP, tensorboard_runs.last(name)) and tensorboard_runs.above(name) in found:
-            found[tensorboard_runs.above(name)].runs.update(found.pop(name).runs)
-    return [found[name] for name in sorted(found)], problems
+        by_name.setdefault(name, Folder(name)).runs[run] = path
+    for name in list(by_name):  # PyTorch writes hyperparameters into a folder named by the time
+        if (
+            re.fullmatch(tensorboard_runs.STAMP, tensorboard_runs.last(name))
+            and tensorboard_runs.above(name) in by_name
+        ):
+            by_name[tensorboard_runs.above(name)].runs.update(by_name.pop(name).runs)
+    return [by_name[name] for name in sorted(by_name)], problems
 
 
 def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
     """Folders that hold event files, each once, however many links lead there."""
-    if is_remote(logdir):
+    if storage.is_remote(logdir):
         from tensorboard.backend.event_processing import io_wrapper
 
         yield from io_wrapper.GetLogdirSubdirectories(logdir)
         return
-    seen: set[tuple[int, int]] = set()
+    visited: set[tuple[int, int]] = set()
 
     def unreadable(error: OSError) -> None:
         if error.filename == logdir:
@@ -95,16 +86,16 @@ def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:
         except OSError as error:
             unreadable(error)
             continue
-        if (status.st_dev, status.st_ino) in seen:
+        if (status.st_dev, status.st_ino) in visited:
             below.clear()  # a link back to a folder that was visited already
             continue
-        seen.add((status.st_dev, status.st_ino))
+        visited.add((status.st_dev, status.st_ino))
         below.sort(key=lambda name: (os.path.islink(os.path.join(path, name)), name))  # `latest -> run2` is run2
         if any("tfevents" in name for name in files):
             yield path
 
 
 def read_plainly() -> None:
-    """Keeps TensorBoard from loading TensorFlow for its file access, where it is installed; plain files need none of it."""
+    """Keeps TensorBoard from loading an installed TensorFlow for its file access; plain files need none of it."""
     sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     logging.getLogger("tensorboard").setLevel(logging.ERROR)  # its notes on event files are not for a user's eyes

@@ -10,12 +10,14 @@ import numpy as np
 from tb_diagnose import event_file
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.reader import third_party
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 
 ACCURACY_METRICS = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
 
 
-def read(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], own: Own = Own()) -> list[Evidence]:
+def read(
+    provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], user_tags: UserTags = NO_TAGS
+) -> list[Evidence]:
     """The evidence of one name, the oldest run first.
 
     Args:
@@ -24,16 +26,16 @@ def read(provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], 
         experiment: Experiment id, "" outside a server.
         name: Name of the run.
         parts: Its TensorBoard runs, from `runs.names`.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
     from tensorboard.data.provider import RunTagFilter
 
-    ours = provider.list_tensors(
+    own = provider.list_tensors(
         ctx, experiment_id=experiment, plugin_name=event_file.PLUGIN, run_tag_filter=RunTagFilter(runs=parts)
     )
-    found = [e for run in sorted(ours) for e in event_file.read(provider, ctx, experiment, run, name)]
-    found = found or third_party.read(provider, ctx, experiment, name, parts, own)
-    return [with_metrics(evidence) for evidence in found]
+    runs = [evidence for run in sorted(own) for evidence in event_file.read(provider, ctx, experiment, run, name)]
+    runs = runs or third_party.read(provider, ctx, experiment, name, parts, user_tags)
+    return [with_metrics(evidence) for evidence in runs]
 
 
 def with_metrics(evidence: Evidence) -> Evidence:

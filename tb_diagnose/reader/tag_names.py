@@ -1,9 +1,9 @@
 """Names under which programs log loss, accuracy and learning rate: one table, which a user may extend.
 
-`train/loss`, `val_acc`, `Accuracy/test`, `epoch_loss`, `lr-Adam`, `trainLoss_step`: there is no standard, but few words.
-A tag is taken apart into words, and recognised when exactly one of them says what it is and each of the others where,
-how often or how it was measured. A word that is not in the table, as in `generator_loss` or `box_loss`, makes it
-something else: one part of a loss is not the loss.
+There is no standard, but there are few words: `train/loss`, `val_acc`, `Accuracy/test`, `epoch_loss`, `lr-Adam`,
+`trainLoss_step`. A tag is taken apart into words, and recognised when exactly one of them says what it is and each of
+the others where, how often or how it was measured. A word that is not in the table, as in `generator_loss` or
+`box_loss`, makes it something else: one part of a loss is not the loss.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ PER: Mapping[str, frozenset[str]] = {
     "batch": frozenset({"batch", "batches", "step", "steps", "iter", "iteration", "iterations"}),
 }
 HOW = frozenset(
-    "avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse categorical binary "
-    "cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0".split()
+    """avg average mean total overall running smoothed metric metrics per vs by top 1 top1 multiclass sparse
+    categorical binary cross entropy crossentropy ce bce nll mse adam adamw sgd rmsprop lion adagrad 0""".split()  # noqa: SIM905
 )
 """Words that say how something was measured, or which optimizer it belongs to, and nothing else."""
 GROUPS = frozenset({"pg", "group", "2", "3", "4"})
@@ -44,19 +44,19 @@ class Recognised:
         what: A key of `WHAT`.
         part: "train" or "validation".
         per: "epoch", "batch", or None where the name does not tell.
-        said: Whether the name says the part, or it was taken from the run or for granted.
-        plain: Words that say how it was measured; of several tags for the same thing, the one with fewest is taken.
+        explicit: Whether the name says the part, or it was taken from the run or for granted.
+        qualifiers: Words that say how it was measured; of several tags for one quantity, that with fewest is taken.
     """
 
     what: str
     part: str
     per: str | None
-    said: bool
-    plain: int
+    explicit: bool
+    qualifiers: int
 
 
 @dataclass(frozen=True)
-class Own:
+class UserTags:
     """Names that the user has given.
 
     Args:
@@ -68,6 +68,9 @@ class Own:
     loss: tuple[str, ...] = ()
 
 
+NO_TAGS = UserTags()
+
+
 def words(name: str) -> list[str]:
     """`trainLoss/epoch-1` -> `["train", "loss", "epoch", "1"]`."""
     return [
@@ -75,36 +78,36 @@ def words(name: str) -> list[str]:
     ]
 
 
-def recognise(tag: str, run: str = "", own: Own = Own()) -> Recognised | None:
+def recognise(tag: str, run: str = "", user_tags: UserTags = NO_TAGS) -> Recognised | None:
     """What a scalar tag holds; None where that cannot be told.
 
     Args:
         tag: Name of the scalar.
         run: Name of its run, the last part of which may say what belongs to training and what to validation.
-        own: Names that the user has given; these tags are taken as they are.
+        user_tags: Names that the user has given; these tags are taken as they are.
     """
     last = words(run.rpartition("/")[2])
-    found = words(tag)
-    given = "accuracy" if tag in own.accuracy else "loss" if tag in own.loss else None
-    whats = [what for what, names in WHAT.items() if what != "epoch" and names & set(found)]
-    if not whats and found == ["epoch"]:
+    in_name = words(tag)
+    given = "accuracy" if tag in user_tags.accuracy else "loss" if tag in user_tags.loss else None
+    meanings = [what for what, names in WHAT.items() if what != "epoch" and names & set(in_name)]
+    if not meanings and in_name == ["epoch"]:
         return Recognised("epoch", _part(last) or "train", None, False, 0)
-    part = _part(found)
-    known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in whats))
-    if whats == ["learning_rate"]:
+    part = _part(in_name)
+    known = frozenset().union(*PART.values(), *PER.values(), HOW, *(WHAT[what] for what in meanings))
+    if meanings == ["learning_rate"]:
         known |= GROUPS
-    rest = [word for word in found if word not in known]
-    if given is None and (len(whats) != 1 or rest):
+    rest = [word for word in in_name if word not in known]
+    if given is None and (len(meanings) != 1 or rest):
         return None
-    per = "batch" if PER["batch"] & set(found) else "epoch" if PER["epoch"] & set(found) else None
-    # Of validation and test rows, the former are the ones that a run is steered by.
-    plain = sum(word in HOW or word in GROUPS for word in found)
-    plain += any(word.startswith("test") for word in (found if part else last))
-    return Recognised(given or whats[0], part or _part(last) or "train", per, part is not None, plain)
+    per = "batch" if PER["batch"] & set(in_name) else "epoch" if PER["epoch"] & set(in_name) else None
+    # Of validation and test samples, the former are the ones that a run is steered by.
+    qualifiers = sum(word in HOW or word in GROUPS for word in in_name)
+    qualifiers += any(word.startswith("test") for word in (in_name if part else last))
+    return Recognised(given or meanings[0], part or _part(last) or "train", per, part is not None, qualifiers)
 
 
-def _part(found: Iterable[str]) -> str | None:
-    return next((part for part, names in PART.items() if names & set(found)), None)
+def _part(in_name: Iterable[str]) -> str | None:
+    return next((part for part, names in PART.items() if names & set(in_name)), None)
 
 
 def part_of(name: str) -> str | None:
@@ -113,7 +116,7 @@ def part_of(name: str) -> str | None:
 
 
 def is_part(name: str) -> bool:
-    """Whether the last part of a TensorBoard run's name says which part of a run it holds: `train`, `val`, `Loss_test`."""
-    found = words(name)
+    """Whether the last part of a TensorBoard run's name says which part of a run it is: `train`, `val`, `Loss_test`."""
+    in_name = words(name)
     known = frozenset().union(*PART.values(), *PER.values(), *WHAT.values())
-    return bool(found) and _part(found) is not None and all(word in known for word in found)
+    return bool(in_name) and _part(in_name) is not None and all(word in known for word in in_name)

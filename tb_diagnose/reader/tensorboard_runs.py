@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from tb_diagnose import event_file
-from tb_diagnose.reader.tag_names import Own, is_part, part_of, recognise
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags, is_part, part_of, recognise
 
 STAMP = r"\d{10}\.\d+"
-SEEN = 10
+NAMED_TAGS = 10
 """Tags that a message names."""
 
 
@@ -21,12 +21,12 @@ class Index:
     """What TensorBoard lists, each by run and tag: one look at its index.
 
     Args:
-        ours: Tensors of this plugin.
+        tensors: Tensors of this plugin.
         scalars: Scalars.
         hparams: Runs of the HParams tab.
     """
 
-    ours: Mapping[str, Mapping[str, Any]]
+    tensors: Mapping[str, Mapping[str, Any]]
     scalars: Mapping[str, Mapping[str, Any]]
     hparams: Collection[str]
 
@@ -46,21 +46,23 @@ def index(provider: Any, ctx: Any, experiment: str) -> Index:
     )
 
 
-def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
+def names(listed: Index, user_tags: UserTags = NO_TAGS) -> dict[str, list[str]]:
     """Names of the runs and the TensorBoard runs of each, by name.
 
     `a/train`, `a/validation`, `a/diagnosis` and `a/Loss_val` are parts of the run `a`.
 
     Args:
         listed: From `index`.
-        own: Names of scalars that the user has given.
+        user_tags: Names of scalars that the user has given.
     """
-    theirs = {run: found for run, found in listed.scalars.items() if any(_tells(tag, last(run), own) for tag in found)}
-    whole = {run for run, found in theirs.items() if len({_part(tag, own) for tag in found} - {None}) > 1}
-    every = {*listed.ours, *theirs}
+    recognised = {
+        run: tags for run, tags in listed.scalars.items() if any(_tells(tag, last(run), user_tags) for tag in tags)
+    }
+    whole = {run for run, tags in recognised.items() if len({_part(tag, user_tags) for tag in tags} - {None}) > 1}
+    every = {*listed.tensors, *recognised}
     grouped: dict[str, list[str]] = {}
     for run in sorted(every):
-        grouped.setdefault(_training(run, every, whole), []).append(run)
+        grouped.setdefault(_run_of(run, every, whole), []).append(run)
     # Keras writes hyperparameters into the folder of the run, PyTorch into one below it that is named by the time.
     for run in sorted(listed.hparams):
         if re.fullmatch(STAMP, last(run)) and above(run) in grouped:
@@ -71,7 +73,7 @@ def names(listed: Index, own: Own = Own()) -> dict[str, list[str]]:
     return dict(sorted(grouped.items()))
 
 
-def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
+def _run_of(run: str, every: Collection[str], whole: Collection[str]) -> str:
     """The run that a TensorBoard run belongs to: the folder above for a part of one, itself otherwise.
 
     Args:
@@ -83,7 +85,7 @@ def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
         return above(run)
     if not is_part(last(run)) or run in whole:
         return run
-    # `test` or `val` alone may be anybody's name; beside `train`, or below a TensorBoard run of the same run, it is a part.
+    # `test` or `val` alone may be any run's name; beside `train`, or below another part of a run, it is a part.
     beside = {last(other) for other in every if above(other) == above(run) and other not in whole}
     is_train = "train" in {part_of(name) for name in beside if is_part(name)}
     return above(run) if is_train or above(run) in every or event_file.RUN in beside else run
@@ -91,22 +93,26 @@ def _training(run: str, every: Collection[str], whole: Collection[str]) -> str:
 
 def tags(listed: Index) -> list[str]:
     """Names of all scalars."""
-    return sorted({tag for found in listed.scalars.values() for tag in found})
+    return sorted({tag for of_run in listed.scalars.values() for tag in of_run})
 
 
-def nothing(seen: Sequence[str], where: str) -> str:
+def nothing(tags_there: Sequence[str], where: str) -> str:
     """One sentence for logs in which no run was recognised: what was there instead.
 
     Args:
-        seen: Names of the scalars that were there.
+        tags_there: Names of the scalars that were there.
         where: The logdir.
     """
-    if not seen:
-        return f"No run was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there are no scalars."
-    more = f" and {len(seen) - SEEN:,} more" if len(seen) > SEEN else ""
+    if not tags_there:
+        return (
+            f"No run was found in {where}: no run was logged by tb_diagnose or keras.callbacks.TensorBoard, and there "
+            "are no scalars."
+        )
+    named = ", ".join(map(repr, tags_there[:NAMED_TAGS]))
+    more = f" and {len(tags_there) - NAMED_TAGS:,} more" if len(tags_there) > NAMED_TAGS else ""
     return (
         f"No run was found in {where}: none of the scalars looks like a loss or an accuracy. There are "
-        f"{', '.join(map(repr, seen[:SEEN]))}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read, "
+        f"{named}{more}; `tb-diagnose --loss-tag` and `--accuracy-tag` say which to read, "
         "`tensorboard --diagnosis_loss_tag` and `--diagnosis_accuracy_tag` for the tab."
     )
 
@@ -127,14 +133,14 @@ def named_like_a_part(run: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _part(tag: str, own: Own) -> str | None:
+def _part(tag: str, user_tags: UserTags) -> str | None:
     """The part of a run that a loss or an accuracy says it belongs to; None where it says nothing."""
-    said = recognise(tag, "", own)
-    return said.part if said is not None and said.said and said.what in ("loss", "accuracy") else None
+    meaning = recognise(tag, "", user_tags)
+    return meaning.part if meaning is not None and meaning.explicit and meaning.what in ("loss", "accuracy") else None
 
 
 @lru_cache(maxsize=65536)
-def _tells(tag: str, run: str, own: Own) -> bool:
+def _tells(tag: str, run: str, user_tags: UserTags) -> bool:
     """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
-    said = recognise(tag, run, own)
-    return said is not None and said.what in ("loss", "accuracy")
+    meaning = recognise(tag, run, user_tags)
+    return meaning is not None and meaning.what in ("loss", "accuracy")

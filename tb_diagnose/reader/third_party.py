@@ -1,4 +1,4 @@
-"""What other programs wrote -> the same Evidence: scalars, and the model and the weight histograms of Keras beside them."""
+"""What other programs wrote -> Evidence: scalars, and beside them the model and the weight histograms of Keras."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tb_diagnose import event_file
 from tb_diagnose.evidence import Evidence, keras_config
 from tb_diagnose.reader import weight_histograms
 from tb_diagnose.reader.curves import Curves, Points, curves
-from tb_diagnose.reader.tag_names import Own
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 
 ITERATIONS = "evaluation_loss_vs_iterations"
 """A scalar of `keras.callbacks.TensorBoard`, the steps of which count batches."""
@@ -21,54 +21,55 @@ OVER = 6 * 3600.0
 """Seconds of silence after which a run has ended: epochs that last longer are rare."""
 
 
-def read(provider: Any, ctx: Any, experiment: str, name: str, runs: list[str], own: Own = Own()) -> list[Evidence]:
-    """The runs in some runs, the oldest first; all but the newest get " (earlier n)" behind their name.
+def read(
+    provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], user_tags: UserTags = NO_TAGS
+) -> list[Evidence]:
+    """The runs in some TensorBoard runs, the oldest first; all but the newest get " (earlier n)" behind their name.
 
     Args:
         provider: TensorBoard data provider.
         ctx: TensorBoard request context.
         experiment: Experiment id, "" outside a server.
         name: Name for the runs.
-        runs: Their TensorBoard runs.
-        own: Names of scalars that the user has given.
+        parts: Their TensorBoard runs.
+        user_tags: Names of scalars that the user has given.
     """
-    scalars = _scalars(provider, ctx, experiment, runs)
-    found = curves(scalars, own)
-    model, written = _model_facts(provider, ctx, experiment, runs)
-    hyperparameters = _hyperparameters(provider, ctx, experiment, runs)
+    scalars = _scalars(provider, ctx, experiment, parts)
+    runs = curves(scalars, user_tags)
+    model, written = _model_facts(provider, ctx, experiment, parts)
+    hyperparameters = _hyperparameters(provider, ctx, experiment, parts)
     # The model is written anew by each run, and TensorBoard keeps one: whose it is, its time tells.
-    owner = next((i for i, one in enumerate(found) if one.last_sign >= written), len(found) - 1)
-    runs = []
-    for index, one in enumerate(found):
-        newest = index == len(found) - 1
-        series = {} if one.learning_rate is None else {"learning_rate": one.learning_rate}
+    owner = next((index for index, run in enumerate(runs) if run.last_sign >= written), len(runs) - 1)
+    evidence = []
+    for index, run in enumerate(runs):
+        newest = index == len(runs) - 1
+        series = {} if run.learning_rate is None else {"learning_rate": run.learning_rate}
         facts = dict(model) if index == owner else {}
-        if "layers" in facts and one.unit == "epoch":
-            span = one.began, np.inf if newest else found[index + 1].began
-            weights = _weights(provider, ctx, experiment, runs, facts["layers"], one.epochs, span)
+        if "layers" in facts and run.unit == "epoch":
+            span = run.began, np.inf if newest else runs[index + 1].began
+            weights = _weights(provider, ctx, experiment, parts, facts["layers"], run.epochs, span)
             if weights is not None:
                 series |= weights.series
                 facts |= {} if weights.initial is None else {"initial_weights": weights.initial}
-        runs.append(
+        if newest:
+            facts |= {**hyperparameters, **_steps_per_epoch(scalars, run), **_ended(run)}
+        evidence.append(
             Evidence(
                 name if newest else f"{name} (earlier {index + 1})",
-                one.epochs,
+                run.epochs,
                 series,
-                {
-                    **facts,
-                    **({**hyperparameters, **_steps_per_epoch(scalars, one), **_ended(one)} if newest else {}),
-                },
-                one.metrics,
-                one.last_sign if np.isfinite(one.last_sign) else None,
-                unit=one.unit,
+                facts,
+                run.metrics,
+                run.last_sign if np.isfinite(run.last_sign) else None,
+                unit=run.unit,
             )
         )
-    return runs
+    return evidence
 
 
-def _weights(*asked: Any) -> weight_histograms.Weights | None:
+def _weights(*arguments: Any) -> weight_histograms.Weights | None:
     try:
-        return weight_histograms.read(*asked)
+        return weight_histograms.read(*arguments)
     except Exception:  # noqa: BLE001 - a layer that nobody has thought of: the curves are worth more than this
         return None
 
@@ -96,27 +97,27 @@ def _scalars(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[
     }
 
 
-def _steps_per_epoch(scalars: Mapping[str, Mapping[str, Points]], found: Curves) -> dict[str, Any]:
+def _steps_per_epoch(scalars: Mapping[str, Mapping[str, Points]], run: Curves) -> dict[str, Any]:
     """Batches an epoch, from what Keras counts at each validation."""
     for tags in scalars.values():
         points = tags.get(ITERATIONS)
         if points is not None:
-            counts = np.unique(points.steps[points.times >= found.began])
+            counts = np.unique(points.steps[points.times >= run.began])
             each = np.diff(counts)
             if len(each) and (each == each[0]).all():
                 return {"steps_per_epoch": int(each[0])}
     return {}
 
 
-def _ended(found: Curves) -> dict[str, Any]:
+def _ended(run: Curves) -> dict[str, Any]:
     """How many epochs there were, of a run that has been silent for long: it will not go on."""
-    if found.unit != "epoch" or not np.isfinite(found.last_sign) or time.time() - found.last_sign < OVER:
+    if run.unit != "epoch" or not np.isfinite(run.last_sign) or time.time() - run.last_sign < OVER:
         return {}
-    return {"planned_epochs": int(found.epochs[-1])}
+    return {"planned_epochs": int(run.epochs[-1])}
 
 
 def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> tuple[dict[str, Any], float]:
-    """Facts from the model JSON that Keras writes under the tag `keras`, and when; empty where it is missing or broken."""
+    """Facts from the model that Keras writes as JSON, and when it was written; empty where it is missing or broken."""
     from tensorboard.data.provider import RunTagFilter
 
     blobs = provider.read_blob_sequences(

@@ -1,12 +1,13 @@
 """Weight histograms of `keras.callbacks.TensorBoard` -> which weights did not move.
 
-A histogram says nothing of single weights, but when the smallest, the largest and all counts of a kernel are the same to the
-last bit as at the epoch before, its weights stand still: the gradient was 0. Not so of a lookup table, of which a few rows may
-move a little and none of these be an extreme; of that nothing is said.
+A histogram says nothing of single weights, but when the smallest, the largest and all counts of a kernel are the same
+to the last bit as at the epoch before, its weights stand still: the gradient was 0. A lookup table is left out: a few
+of its rows may move a little without being an extreme.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ PLUGIN = "histograms"
 MOST = 100
 """Histograms of a weight that are read; TensorBoard's fast loader keeps as many."""
 STATISTICS = ("moving_mean", "moving_variance", "mean", "variance", "count", "seed_generator_state")
-"""Weights that are counted and not learned."""
+"""Variables that are counted, not learned."""
 TABLES = ("Embedding",)
-"""Layers of which a batch moves a few rows only."""
+"""Layers of which a batch moves only a few rows."""
 ADDED = ("bias", "beta")
-"""Weights that are added to what comes in; the others multiply it, and have no gradient where nothing but zeros comes in."""
+"""Weights that are added to the inputs; the others multiply them, and have no gradient where all inputs are 0."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Weights:
     """The weights of each layer as their histograms tell.
 
     Args:
-        series: `kernel_unmoved` and `bias_unmoved` over the epochs, shape `(epoch, layer)`: 1 where nothing has moved since
-            the histogram before, NaN where there is none.
-        initial: For each layer the row of the fact `initial_weights`, None where the weights have moved; None for all where
-            none is known to be as it was drawn.
+        series: `kernel_unmoved` and `bias_unmoved` over the epochs, shape `(epoch, layer)`: 1 where nothing has moved
+            since the histogram before, NaN where there is none.
+        initial: For each layer the row of the fact `initial_weights`, None where the weights have moved; None for all
+            where none is known to be as it was drawn.
     """
 
     series: Mapping[str, np.ndarray]
@@ -66,11 +67,11 @@ def read(
     """
     from tensorboard.data.provider import RunTagFilter
 
-    found = provider.read_tensors(
+    tensors = provider.read_tensors(
         ctx, experiment_id=experiment, plugin_name=PLUGIN, downsample=MOST, run_tag_filter=RunTagFilter(runs=runs)
     )
     weights: list[dict[tuple[str, str], Histograms]] = [{} for _ in layers]  # by tag and name
-    for tags in found.values():
+    for tags in tensors.values():
         for tag, data in tags.items():
             layer, weight = place(tag, [row["name"] for row in layers])
             if layer is None or not layers[layer]["trainable"] or weight in STATISTICS:
@@ -85,9 +86,9 @@ def read(
     flags = {name: np.full((len(epochs), len(layers)), np.nan) for name in ("kernel_unmoved", "bias_unmoved")}
     for index, of_layer in enumerate(weights):
         for name, added in (("kernel_unmoved", False), ("bias_unmoved", True)):
-            some = [_unmoved(found) for (_, weight), found in of_layer.items() if (weight in ADDED) == added]
+            unmoved = [_unmoved(some) for (_, weight), some in of_layer.items() if (weight in ADDED) == added]
             for position, epoch in enumerate(epochs):
-                known = [unmoved[int(epoch)] for unmoved in some if int(epoch) in unmoved]
+                known = [by_epoch[int(epoch)] for by_epoch in unmoved if int(epoch) in by_epoch]
                 if known:
                     flags[name][position, index] = float(all(known))
     return Weights(flags, _initial(weights, layers, flags))
@@ -108,12 +109,13 @@ def place(tag: str, layers: Sequence[str]) -> tuple[int | None, str]:
     return (fits[0] if len(fits) == 1 else None), weight
 
 
-def _unmoved(found: Histograms) -> dict[int, bool]:
+def _unmoved(histograms: Histograms) -> dict[int, bool]:
     """By epoch, whether nothing has moved since the histogram before."""
-    numbers = list(found)
+    numbers = list(histograms)
     return {
-        epoch: found[epoch].shape == found[before].shape and bool((found[epoch] == found[before]).all())
-        for before, epoch in zip(numbers, numbers[1:])
+        epoch: histograms[epoch].shape == histograms[before].shape
+        and bool((histograms[epoch] == histograms[before]).all())
+        for before, epoch in itertools.pairwise(numbers)
     }
 
 
@@ -128,7 +130,7 @@ def _initial(
     """
     rows: list[dict[str, Any] | None] = []
     drawn = False
-    for index, (of_layer, layer) in enumerate(zip(weights, layers)):
+    for index, (of_layer, layer) in enumerate(zip(weights, layers, strict=True)):
         kernel, bias = _only("kernel", of_layer), _only("bias", of_layer)
         known = flags["kernel_unmoved"][:, index]
         known = known[np.isfinite(known)]
@@ -136,19 +138,19 @@ def _initial(
             rows.append(None)
             continue
         first = next(iter(kernel.values()))
-        count, spread = float(first[:, 2].sum()), _spread(first)
+        count, std = float(first[:, 2].sum()), _std(first)
         units = layer["units"] if isinstance(layer["units"], int) and layer["units"] > 0 else 1
         still = flags["bias_unmoved"][:, index]
-        begun = next(iter(bias.values())) if bias and (still[np.isfinite(still)] == 1).all() else None
-        constant = begun is not None and begun[:, 2].sum() > 1 and _spread(begun) == 0
-        drawn = drawn or constant or (spread == 0 and count > 1)
+        first_bias = next(iter(bias.values())) if bias and (still[np.isfinite(still)] == 1).all() else None
+        constant = None if first_bias is None else _constant(first_bias)
+        drawn = drawn or constant is not None or (std == 0 and count > 1)
         rows.append(
             {
-                "std": spread,
+                "std": std,
                 "fan_in": max(round(count / units), 1),
                 "fan_out": units,
-                "alike": spread == 0 and count > 1,
-                "bias": float(begun[0, 0]) if constant else 0.0,
+                "alike": std == 0 and count > 1,
+                "bias": 0.0 if constant is None else constant,
             }
         )
     return rows if drawn else None
@@ -156,11 +158,16 @@ def _initial(
 
 def _only(name: str, of_layer: Mapping[tuple[str, str], Histograms]) -> Histograms | None:
     """The weight of that name, where the layer has one: a layer made of others may have several."""
-    found = [some for (_, weight), some in of_layer.items() if weight == name]
-    return found[0] if len(found) == 1 else None
+    named = [histograms for (_, weight), histograms in of_layer.items() if weight == name]
+    return named[0] if len(named) == 1 else None
 
 
-def _spread(histogram: np.ndarray) -> float:
+def _constant(histogram: np.ndarray) -> float | None:
+    """The value that two weights or more have in common; None where they differ."""
+    return float(histogram[0, 0]) if histogram[:, 2].sum() > 1 and _std(histogram) == 0 else None
+
+
+def _std(histogram: np.ndarray) -> float:
     """Standard deviation of the weights in a histogram; 0 exactly where all are equal."""
     left, right, count = histogram.T
     if not len(left):

@@ -5,24 +5,72 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
+
+from tb_diagnose import event_file, storage
 from tb_diagnose.recorder.data import Data
 
 
 def check_logdir(logdir: Any) -> str:
-    """The logdir as a path. Raises TypeError or ValueError when nothing can be written there."""
-    if not isinstance(logdir, (str, os.PathLike)):
+    """The folder that is meant, on this machine or behind an address that TensorBoard can read.
+
+    Raises:
+        TypeError: it is not a path.
+        ValueError: nothing can be written there, or a newer version wrote there.
+    """
+    if not isinstance(logdir, (str, os.PathLike)) or not isinstance(os.fspath(logdir), str):
         raise TypeError(f"`logdir` is not a path. Expected: a string or a path. Received: {logdir!r}.")
-    path = os.fspath(logdir)
+    path = storage.located(os.fspath(logdir))
+    if storage.is_remote(path):
+        _check_address(path)
+    else:
+        _check_folder(path)
+    try:
+        event_file.check_schema(storage.join(path, event_file.RUN))
+    except event_file.NewerSchemaError as error:
+        raise newer_schema(path, error) from error
+    return path
+
+
+def _check_address(path: str) -> None:
+    try:
+        storage.exists(path)
+    except OSError as error:
+        raise ValueError(
+            "`logdir` is an address that cannot be reached. Expected: a folder, or an address that TensorBoard reads, "
+            f"such as gs://bucket/logs. Received: {path!r} ({error})."
+        ) from error
+
+
+def _check_folder(path: str) -> None:
     ancestor = os.path.abspath(path)
     while not os.path.lexists(ancestor):
         ancestor = os.path.dirname(ancestor)
     if not os.path.isdir(ancestor):
         raise ValueError(
-            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a file."
+            f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a "
+            "file."
         )
     if not os.access(ancestor, os.W_OK | os.X_OK):
         raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
-    return path
+
+
+def newer_schema(logdir: str, error: event_file.NewerSchemaError) -> ValueError:
+    """The error for a folder that a newer version wrote into: two schemas in one folder could not be read."""
+    return ValueError(
+        f"`logdir` holds a run of a newer tb_diagnose (schema {error.schema}; this version writes schema "
+        f"{event_file.SCHEMA}). Expected: another folder, or the newer version here: "
+        f"`pip install --upgrade tb-diagnose`. Received: {logdir!r}."
+    )
+
+
+def check_probe_samples(probe_samples: Any) -> int:
+    """The number of probe samples. Raises ValueError for anything that is no number from 1."""
+    if not isinstance(probe_samples, (int, np.integer)) or isinstance(probe_samples, bool) or probe_samples < 1:
+        raise ValueError(
+            f"`probe_samples` must be a number of samples. Expected: an integer from 1. Received: {probe_samples!r}."
+        )
+    return int(probe_samples)
 
 
 def check_model(model: Any) -> None:
@@ -41,8 +89,8 @@ def check_compiled(model: Any) -> None:
         raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
     if not getattr(model, "compiled", False):
         raise ValueError(
-            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the loss is known. "
-            f"Received: {model.name!r}, not compiled."
+            "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the "
+            f"loss is known. Received: {model.name!r}, not compiled."
         )
 
 
@@ -50,12 +98,13 @@ def check_alike(data: Data, validation: Data | None) -> None:
     """Raises ValueError when validation samples have another form than training samples."""
     if validation is None:
         return
-    ours = [a.shape[1:] for a in data.inputs] + [data.y.shape[1:]]
-    theirs = [a.shape[1:] for a in validation.inputs] + [validation.y.shape[1:]]
-    if [len(shape) for shape in ours] != [len(shape) for shape in theirs] or ours[-1] != theirs[-1]:
+    expected = [array.shape[1:] for array in data.inputs] + [data.y.shape[1:]]
+    received = [array.shape[1:] for array in validation.inputs] + [validation.y.shape[1:]]
+    same_axes = [len(shape) for shape in expected] == [len(shape) for shape in received]
+    if not same_axes or expected[-1] != received[-1]:
         raise ValueError(
             "`validation_data` has samples of another shape than `data`. "
-            f"Expected: inputs and labels of shapes {ours}. Received: {theirs}."
+            f"Expected: inputs and labels of shapes {expected}. Received: {received}."
         )
     if validation.y.dtype.kind not in "biuf" and data.y.dtype.kind in "biuf":
         raise TypeError(

@@ -14,7 +14,7 @@ import numpy as np
 
 from tb_diagnose.recorder import measure
 
-DATASET_ROWS = 20_000
+DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
 DATASET_BYTES = 512 * 2**20
 
@@ -31,8 +31,9 @@ class Data:
         sample_weight: Weights, shape `(samples,)`, or None.
         batch_size: Known only for a Dataset.
         whole: False when a Dataset had more samples than were read.
-        row_bytes: Memory that one sample takes inside the model, 0 when unknown.
-        dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, though they hold numbers.
+        sample_bytes: Memory that one sample takes inside the model, 0 when unknown.
+        dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, even where
+            they hold numbers.
     """
 
     x: Any
@@ -40,7 +41,7 @@ class Data:
     sample_weight: np.ndarray | None = None
     batch_size: int | None = None
     whole: bool = True
-    row_bytes: int = 0
+    sample_bytes: int = 0
     dtypes: tuple[str, ...] = ()
 
     @property
@@ -67,13 +68,13 @@ class Data:
         """One number a sample, equal for samples of equal inputs, shape `(samples,)`."""
         keys = np.zeros(self.sample_count, np.uint64)
         for array in self.inputs:
-            keys = keys * _KEY_FACTOR + measure.row_keys(array)
+            keys = keys * _KEY_FACTOR + measure.sample_keys(array)
         return keys
 
     @cached_property
-    def row_keys(self) -> np.ndarray:
+    def sample_keys(self) -> np.ndarray:
         """The same for inputs and label."""
-        return self.input_keys * _KEY_FACTOR + measure.row_keys(self.y)
+        return np.asarray(self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y))
 
     def take(self, samples: np.ndarray) -> Data:
         """Some of the samples."""
@@ -84,14 +85,14 @@ class Data:
             weight,
             self.batch_size,
             self.whole,
-            self.row_bytes,
+            self.sample_bytes,
             self.dtypes,
         )
 
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """Python's and numpy's random state as before: generators and layers of one's own may draw from them."""
+    """Python's and numpy's random state as before: generators and custom layers may draw from them."""
     states = random.getstate(), np.random.get_state()
     try:
         yield
@@ -163,7 +164,7 @@ def _checked(data: Data, argument: str) -> Data:
             f"Received: {', '.join(sorted(lengths))}."
         )
     if data.sample_count == 0:
-        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: arrays with 0 samples.")
+        raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: arrays with 0 samples.")
     return data
 
 
@@ -171,11 +172,14 @@ def _array(value: Any) -> np.ndarray:
     if hasattr(value, "numpy"):
         value = value.numpy()
     array = np.asarray(value)
-    if array.dtype == object:
-        # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
-        if all(isinstance(v, (numbers.Real, np.generic)) and not isinstance(v, (str, bytes)) for v in array.ravel()):
-            return array.astype(np.float64)
+    # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
+    if array.dtype == object and all(map(_is_number, array.ravel())):
+        return array.astype(np.float64)
     return array
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (numbers.Real, np.generic)) and not isinstance(value, (str, bytes))
 
 
 def _dtype(value: Any) -> str:
@@ -224,14 +228,14 @@ def _collect(dataset: Any, argument: str) -> Data:
                 f"`{argument}` is a Dataset of single samples. Expected: batches, as fit() takes them. "
                 "Received: a label without a batch axis; call .batch(32) on it."
             )
-        if samples >= DATASET_ROWS or size >= DATASET_BYTES:
+        if samples >= DATASET_SAMPLES or size >= DATASET_BYTES:
             whole = False
             break
         batches.append(batch)
         samples += len(batch[1])
         size += sum(a.nbytes for part in batch for a in leaves(part))
     if not batches:
-        raise ValueError(f"`{argument}` is empty. Expected: at least one row. Received: a Dataset without elements.")
+        raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: a Dataset without elements.")
     x = _concatenate([batch[0] for batch in batches])
     weight = np.concatenate([batch[2] for batch in batches]) if len(batches[0]) == 3 else None
     return Data(x, np.concatenate([batch[1] for batch in batches]), weight, len(batches[0][1]), whole)
@@ -242,7 +246,7 @@ def _concatenate(parts: list[Any]) -> Any:
     if isinstance(first, dict):
         return {name: np.concatenate([part[name] for part in parts]) for name in first}
     if isinstance(first, (list, tuple)):
-        return type(first)(np.concatenate(column) for column in zip(*parts))
+        return type(first)(np.concatenate(column) for column in zip(*parts, strict=True))
     return np.concatenate(parts)
 
 

@@ -11,14 +11,14 @@ from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 from tb_diagnose.recorder import measure
 from tb_diagnose.recorder.data import Data
 
-STATISTICS_ROWS = 20_000
+STATISTICS_SAMPLES = 20_000
 """Samples for input statistics: their standard error is then below 1 % of a standard deviation."""
 STATISTICS_VALUES = 2**25
 """Values that input statistics are taken from at most, 256 MiB as float64: samples of large images are fewer."""
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
-"""Whole numbers with more different values than this are amounts, unless a cross-entropy reads them."""
+"""Whole numbers with more different values than this are continuous targets, unless a cross-entropy reads them."""
 LARGEST_CLASS = 1_000_000
 """Class numbers from here on are not taken for indices of outputs."""
 SHOWN_CLASSES = 1000
@@ -32,7 +32,8 @@ class Labels:
     Args:
         form: A `label_form` of `evidence.FACTS`.
         values: Sorted label values, shape `(classes,)`; None where there are no classes.
-        ids: Class of each sample as an index into `values`, shape `(samples,)`; None where samples have no single class.
+        ids: Class of each sample as an index into `values`, shape `(samples,)`; None where samples have no single
+            class.
     """
 
     form: str
@@ -54,7 +55,7 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
     flat = y.reshape(len(y), -1)
     whole = np.isfinite(flat).all(axis=1)
     if whole.any() and not whole.all():
-        # A NaN among class numbers does not make them amounts.
+        # A NaN among class numbers does not make them continuous targets.
         labels = read_labels(y[whole], loss, output)
         if labels.ids is None:
             return labels
@@ -82,8 +83,8 @@ def read_labels(y: np.ndarray, loss: str | None = None, output: dict[str, Any] |
         # A softmax head: the class is the index of the output.
         if low >= 0 and high < LARGEST_CLASS:
             values = np.arange(max(high + 1, units or 0, 2))
-        ids = np.searchsorted(values, flat[:, 0]) if single else None
-        return Labels("binary" if len(values) == 2 else "integer", values, ids)
+        classes = np.searchsorted(values, flat[:, 0]) if single else None
+        return Labels("binary" if len(values) == 2 else "integer", values, classes)
     if len(values) <= 2 and low >= 0 and high <= 1:
         values = np.array([0, 1])
     return Labels(
@@ -125,8 +126,8 @@ def input_facts(data: Data) -> dict[str, Any]:
     if not numeric:
         return facts
     facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
-    values_a_row = sum(a[0].size for a in numeric)
-    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_row, 1), 1, STATISTICS_ROWS)))
+    values_a_sample = sum(a[0].size for a in numeric)
+    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_sample, 1), 1, STATISTICS_SAMPLES)))
     columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
     columns[~np.isfinite(columns)] = np.nan
     with np.errstate(all="ignore"):
@@ -182,15 +183,15 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         )
     order = labels.ids
     if order is None and labels.form == "continuous" and y.size == len(y):
-        order = y.reshape(-1) > np.nanmedian(y)  # sorted amounts are all low ones, then all high ones
+        order = y.reshape(-1) > np.nanmedian(y)  # sorted targets are all low ones, then all high ones
     if order is not None:
         facts["label_run_ratio"] = measure.run_ratio(order)
-    facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.row_keys)
+    facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.sample_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
         facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
     if labels.form != "continuous":
-        facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.row_keys)
+        facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.sample_keys)
     return facts
 
 
@@ -199,9 +200,9 @@ def class_counts(y: np.ndarray, labels: Labels) -> np.ndarray | None:
     if labels.values is None:
         return None
     if labels.form in ("one_hot", "multi_label"):
-        return (y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0)
+        return np.asarray((y == y.max()).reshape(-1, y.shape[-1]).sum(axis=0))
     if labels.form == "probabilities":
-        return y.reshape(-1, y.shape[-1]).sum(axis=0)
+        return np.asarray(y.reshape(-1, y.shape[-1]).sum(axis=0))
     ids = labels.ids if labels.ids is not None else np.searchsorted(labels.values, y.reshape(-1))
     return np.bincount(np.clip(ids, 0, len(labels.values) - 1), minlength=len(labels.values))
 
@@ -219,14 +220,14 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
     facts: dict[str, Any] = {"validation_sample_count": validation.sample_count}
     same = [
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
-        for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y])
+        for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y], strict=False)
     ]
     if all(same) and data.whole:
-        overlap = np.isin(validation.row_keys, data.row_keys)
+        overlap = np.isin(validation.sample_keys, data.sample_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
-        theirs = validation.y.reshape(validation.sample_count, -1)
-        ids = theirs.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, theirs[:, 0])
+        given = validation.y.reshape(validation.sample_count, -1)
+        ids = given.argmax(axis=1) if labels.form == "one_hot" else np.searchsorted(labels.values, given[:, 0])
         size = max(len(labels.values), int(ids.max()) + 1)
         facts["validation_label_shift"] = float(
             0.5 * np.abs(measure.shares(labels.ids, size) - measure.shares(ids, size)).sum()

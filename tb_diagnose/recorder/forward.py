@@ -38,8 +38,8 @@ def parts(data: Data) -> list[Data]:
 
     Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted.
     """
-    row_bytes = max(sum(a[0].nbytes for a in data.inputs), data.row_bytes, 1)
-    most = int(np.clip(PART_BYTES // row_bytes, 1, LARGEST_PART))
+    sample_bytes = max(sum(a[0].nbytes for a in data.inputs), data.sample_bytes, 1)
+    most = int(np.clip(PART_BYTES // sample_bytes, 1, LARGEST_PART))
     count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
     return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]
 
@@ -77,7 +77,7 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
 
     `call` and `activation` are shadowed on the instances and put back, whatever happens.
     """
-    seen: dict[str, list[tuple[Any, Any]]] = {}
+    calls_of: dict[str, list[tuple[Any, Any]]] = {}
     shadowed: list[tuple[Any, str, Any]] = []
 
     def shadow(layer: Any, attribute: str, value: Any) -> None:
@@ -90,8 +90,8 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
             activation = layer.__dict__.get("activation")
             if callable(activation):
                 shadow(layer, "activation", _noting(activation, before))
-            shadow(layer, "call", _calling(layer, layer.call, before, seen, name))
-        yield seen
+            shadow(layer, "call", _calling(layer, layer.call, before, calls_of, name))
+        yield calls_of
     finally:
         for layer, attribute, value in reversed(shadowed):
             if value is _ABSENT:
@@ -111,16 +111,16 @@ def _noting(activation: Any, before: list[Any]) -> Any:
     return noted
 
 
-def _calling(layer: Any, call: Any, before: list[Any], seen: dict[str, list[tuple[Any, Any]]], name: str) -> Any:
+def _calling(layer: Any, call: Any, before: list[Any], calls_of: dict[str, list[tuple[Any, Any]]], name: str) -> Any:
     is_activation_layer = type(layer).__name__ in keras_config.ACTIVATION_LAYERS
 
     def called(*args: Any, **kwargs: Any) -> Any:
         before.clear()
         output = call(*args, **kwargs)
         pre = before[-1] if before else (args[0] if is_activation_layer and args else None)
-        # Inside a tf.function of one's own there are no values to look at, only symbols.
+        # Inside a custom tf.function there are no values to look at, only symbols.
         if _has_values(output):
-            seen.setdefault(name, []).append((output, pre if _has_values(pre) else None))
+            calls_of.setdefault(name, []).append((output, pre if _has_values(pre) else None))
         return output
 
     return called
@@ -136,7 +136,7 @@ class Head:
 
     Args:
         name: Name of the last layer called.
-        shape: Shape of the output of one row.
+        shape: Shape of the output of one sample.
         is_layer: Whether the output is that layer's own; otherwise an operation stands behind it.
     """
 
@@ -146,23 +146,29 @@ class Head:
 
     @property
     def units(self) -> int:
-        """Size of the output's last axis; 1 for a single number a row."""
+        """Size of the output's last axis; 1 for a single number a sample."""
         return self.shape[-1] if self.shape else 1
 
 
-def explore(model: Any, one: Data) -> tuple[list[tuple[str, Any]], Head, int]:
-    """Runs one sample through the model: its layers in the order of their calls, its head, and the bytes that a sample takes."""
+def explore(model: Any, sample: Data) -> tuple[list[tuple[str, Any]], Head, int]:
+    """Runs one sample through the model.
+
+    Returns:
+        The layers in the order of their calls, the head, and the bytes that a sample takes.
+    """
     layers = list(walk(model))
-    output, seen = predict(model, one.x, layers)
-    order = {name: place for place, name in enumerate(seen)}
+    output, calls_of = predict(model, sample.x, layers)
+    order = {name: place for place, name in enumerate(calls_of)}
     ordered = sorted(layers, key=lambda pair: order.get(pair[0], -1))
-    last = next(reversed(seen), model.name)
+    last = next(reversed(calls_of), model.name)
     operation = getattr(
         getattr((getattr(model, "outputs", None) or [None])[0], "_keras_history", None), "operation", None
     )
-    is_layer = not seen or any(given is output for given, _ in seen[last]) or hasattr(operation, "trainable_variables")
-    row_bytes = sum(int(np.prod(given.shape)) * 4 for calls in seen.values() for given, _ in calls)
-    return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), row_bytes
+    is_layer = (
+        not calls_of or any(given is output for given, _ in calls_of[last]) or hasattr(operation, "trainable_variables")
+    )
+    sample_bytes = sum(int(np.prod(given.shape)) * 4 for calls in calls_of.values() for given, _ in calls)
+    return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), sample_bytes
 
 
 def mode(model: Any, training: bool) -> dict[str, bool]:
@@ -175,7 +181,7 @@ def mode(model: Any, training: bool) -> dict[str, bool]:
 def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """Output and tapped layers of one part in inference mode."""
     trainable, other = variables(model)
-    with taps(layers) as seen:
+    with taps(layers) as calls_of:
         output, _ = model.stateless_call(trainable, other, model_input(x), **mode(model, False))
     if isinstance(output, (list, tuple)) and len(output) == 1:
         output = output[0]
@@ -183,7 +189,7 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
         output = next(iter(output.values()))
     if not hasattr(output, "shape"):
         raise NotImplementedError(f"models with several outputs are not measured yet (this one has {len(output)})")
-    return output, seen
+    return output, calls_of
 
 
 def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None = None) -> float:
@@ -192,7 +198,7 @@ def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None 
 
     loss = getattr(model, "_compile_loss", None)
     if model.loss is None and loss is None:
-        return float("nan")  # compiled without a loss, for a train_step of one's own
+        return float("nan")  # compiled without a loss, for a custom train_step
     with keras.StatelessScope():
         if loss is None:
             return float(model.compute_loss(None, y, output, weight))

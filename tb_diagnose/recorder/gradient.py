@@ -63,10 +63,10 @@ def _tensorflow(model: Any, samples: Data) -> Taken:
         loss, _ = model.stateless_compute_loss(
             trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=samples.sample_weight, training=True
         )
-    found = tape.gradient(loss, trainable)
+    by_variable = tape.gradient(loss, trainable)
     without = data_loss(model, samples.y, output, samples.sample_weight)
     return Taken(
-        [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in found],
+        [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in by_variable],
         without,
         _beyond(float(loss), without),
     )

@@ -1,4 +1,4 @@
-"""`log`: one record of a model, for training loops of one's own."""
+"""`log`: one record of a model, for custom training loops."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import time
 import weakref
 from typing import Any
 
+from tb_diagnose import storage
 from tb_diagnose.recorder import arguments
-from tb_diagnose.recorder import session as sessions
+from tb_diagnose.recorder.prepare import prepare
+from tb_diagnose.recorder.session import Session
 
-_SESSIONS: weakref.WeakKeyDictionary[Any, dict[str, sessions.Session]] = weakref.WeakKeyDictionary()
+PROBE_SAMPLES = 512
+"""Samples of the probe batch."""
+_SESSIONS: weakref.WeakKeyDictionary[Any, dict[str, Session]] = weakref.WeakKeyDictionary()
 _DEFAULT_LOGDIRS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
 
@@ -22,10 +26,10 @@ def log(
     step: int | None = None,
     validation_data: Any = None,
 ) -> None:
-    """Logs one epoch of a training loop of one's own; call it once after each epoch.
+    """Logs one epoch of a custom training loop; call it once after each epoch.
 
     The first call also writes the facts. Called before the first optimizer step it records the state
-    before training as epoch 0, which makes more causes tell apart.
+    before training as epoch 0, which tells more causes apart.
 
     Example:
 
@@ -51,18 +55,26 @@ def log(
     arguments.check_model(model)
     if logdir is None:
         logdir = _default_logdir(model)
-    sessions_of_model = _SESSIONS.setdefault(model, {})
-    path = os.path.abspath(os.fspath(logdir)) if isinstance(logdir, (str, os.PathLike)) else str(logdir)
-    session = sessions_of_model.get(path)
+    sessions = _SESSIONS.setdefault(model, {})
+    key = _key(logdir)
+    session = sessions.get(key)
     if session is None:
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
-        session = sessions.prepare(logdir, data, validation_data, 512)
+        session = prepare(logdir, data, validation_data, PROBE_SAMPLES)
         session.begin(model, first_step=step)
-        sessions_of_model[path] = session
+        sessions[key] = session
         if session.begin_measuring(model):
             return
     session.record(model, {}, {}, step=step)
+
+
+def _key(logdir: Any) -> str:
+    """One key for all spellings of a folder."""
+    if not isinstance(logdir, (str, os.PathLike)):
+        return str(logdir)
+    path = storage.located(os.fspath(logdir))
+    return path if storage.is_remote(path) else os.path.abspath(path)
 
 
 def _default_logdir(model: Any) -> str:

@@ -69,7 +69,7 @@ def run_ratio(labels: np.ndarray) -> float:
     return runs / expected
 
 
-def row_keys(array: np.ndarray) -> np.ndarray:
+def sample_keys(array: np.ndarray) -> np.ndarray:
     """One 64-bit number a sample, equal for equal samples: a random linear hash of their bytes. Shape `(samples,)`."""
     samples = flat_rows(array)
     if samples.dtype == object or samples.dtype.kind in "US":
@@ -80,19 +80,18 @@ def row_keys(array: np.ndarray) -> np.ndarray:
 
 
 def _block_keys(samples: np.ndarray) -> np.ndarray:
-    samples = np.ascontiguousarray(
-        samples + 0.0 if samples.dtype.kind == "f" else samples
-    )  # -0.0 and 0.0 are equal samples
+    # -0.0 and 0.0 are equal samples.
+    samples = np.ascontiguousarray(samples + 0.0 if samples.dtype.kind == "f" else samples)
     octets = samples.view(np.uint8).reshape(len(samples), -1)
     padded = np.zeros((len(samples), -(-octets.shape[1] // 8) * 8), np.uint8)
     padded[:, : octets.shape[1]] = octets
     words = padded.view(np.uint64)
     factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
-    return ((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64)
+    return np.asarray(((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64))
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:
-    """Share of samples that repeat an earlier one, from `row_keys`."""
+    """Share of samples that repeat an earlier one, from `sample_keys`."""
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else 0.0
 
 
@@ -111,8 +110,8 @@ def natural_duplicate_fraction(inputs: np.ndarray) -> float:
         return 1.0
     if features >= 4:
         samples = samples[:: -(-n // COMPARED_ROWS)]
-        n, whole = len(samples), len(np.unique(row_keys(samples)))
-        halves = [len(np.unique(row_keys(samples[:, i::2]))) for i in (0, 1)]
+        n, whole = len(samples), len(np.unique(sample_keys(samples)))
+        halves = [len(np.unique(sample_keys(samples[:, i::2]))) for i in (0, 1)]
         return 0.0 if min(halves) >= 0.98 * whole else 1 - whole / n
     support = max(_support(samples[:, f]) for f in range(features))
     return float(1 - support * -np.expm1(-n / support) / n)
@@ -127,9 +126,9 @@ def _support(column: np.ndarray) -> float:
     return max(float(np.exp(entropy(coarse))) * float(edges[1] - edges[0]) / gap, 1.0)
 
 
-def conflicting_fraction(input_keys: np.ndarray, row_keys_: np.ndarray) -> float:
+def conflicting_fraction(input_keys: np.ndarray, sample_keys_: np.ndarray) -> float:
     """Share of samples whose inputs occur with more than one label."""
-    pairs = np.unique(np.stack([input_keys, row_keys_], axis=1), axis=0)
+    pairs = np.unique(np.stack([input_keys, sample_keys_], axis=1), axis=0)
     inputs, labels_per_input = np.unique(pairs[:, 0], return_counts=True)
     return float(np.isin(input_keys, inputs[labels_per_input > 1]).mean()) if len(input_keys) else 0.0
 
@@ -165,7 +164,7 @@ def noise_scale(mean_square: float, square: float, samples: float, parts: int) -
 
 
 def gap_fraction(values: np.ndarray) -> float:
-    """Widest stretch of unused whole numbers between used ones, over their range; 0 where a side has fewer than 3 values."""
+    """Widest stretch of unused whole numbers, over their range; 0 where a side of it has fewer than 3 values."""
     used = np.unique(values).astype(np.float64)
     if len(used) < 6:
         return 0.0
@@ -185,7 +184,7 @@ def units_alike(kernel: np.ndarray) -> bool:
     return columns.shape[1] > 1 and bool((columns == columns[:, :1]).all())
 
 
-def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
+def stratified_samples(labels: np.ndarray | None, count: int, wanted: int) -> np.ndarray:
     """Indices of `wanted` of `count` samples, each class in its share, the same at every call. Shape `(samples,)`.
 
     Args:
@@ -198,7 +197,7 @@ def stratified_rows(labels: np.ndarray | None, count: int, wanted: int) -> np.nd
     order = np.random.default_rng(0).permutation(count)
     if labels is None:
         return np.sort(order[:wanted])
-    # Sorting by class and taking evenly spaced samples gives each class its share to within one row.
+    # Sorting by class and taking evenly spaced samples gives each class its share to within one sample.
     by_class = order[np.argsort(labels[order], kind="stable")]
     return np.sort(by_class[(np.arange(wanted) * count) // wanted])
 
@@ -219,7 +218,7 @@ def nonfinite_count(array: np.ndarray) -> int:
 
 
 def balanced_accuracy(classes: np.ndarray, truth: np.ndarray) -> float:
-    """Mean over the classes of the share of right answers among their samples, from integer classes of shape `(samples,)`."""
+    """Mean over the classes of the share of right answers, from integer classes of shape `(samples,)`."""
     return float(np.mean([(classes[truth == c] == c).mean() for c in np.unique(truth)])) if len(truth) else float("nan")
 
 
@@ -246,11 +245,12 @@ def predicted_classes(predictions: np.ndarray, label_values: np.ndarray, thresho
         threshold: In output units, for one output and two classes.
     """
     if predictions.shape[1] > 1:
-        return predictions.argmax(axis=1)
+        return np.asarray(predictions.argmax(axis=1))
     column = predictions[:, 0]
     if len(label_values) == 2:
         return (column > threshold).astype(np.int64)
-    return np.abs(column[:, None] - label_values[None, :].astype(np.float64)).argmin(axis=1)
+    distances = np.abs(column[:, None] - label_values[None, :].astype(np.float64))
+    return np.asarray(distances.argmin(axis=1))
 
 
 class LayerStatistics:

@@ -16,7 +16,7 @@ SIZES = (3, 5, 9)
 KERNELS = 66
 """Patches of each size: more of them bring little (Coates, Lee and Ng, 2011, figure 3) and cost as much each."""
 PLACES = 256
-"""Places of a sample that a patch is held against, spread evenly."""
+"""Places of a sample that a patch is held against, evenly spaced."""
 LONGEST = {1: 1024, 2: 64, 3: 32}
 """Values along an axis, by the number of axes; of longer ones every n-th is taken."""
 WIDEST = 512
@@ -43,7 +43,7 @@ class Patches:
 
 
 def has_places(shape: tuple[int, ...]) -> bool:
-    """Whether samples of inputs of this shape, `(samples, axis, ..., channels)`, have places that patches can be cut from."""
+    """Whether patches can be cut from inputs of this shape, `(samples, axis, ..., channels)`."""
     return len(shape) - 2 in LONGEST and min(shape[1:-1]) >= SIZES[0] and bool(_sizes(shape))
 
 
@@ -56,15 +56,15 @@ def cut(inputs: np.ndarray, seed: int = 0) -> tuple[Patches, ...]:
     """
     rng = np.random.default_rng(seed)
     samples = _thinned(inputs)
-    some = samples[rng.integers(0, len(samples), KERNELS)]
-    found = []
+    drawn = samples[rng.integers(0, len(samples), KERNELS)]
+    pieces = []
     for size in _sizes(inputs.shape):
-        places = _places(some, size)
+        places = _places(drawn, size)
         kernels = places[np.arange(KERNELS), rng.integers(0, places.shape[1], KERNELS)]
         lengths = np.linalg.norm(kernels, axis=1, keepdims=True)
         kernels = (kernels / np.where(lengths > 0, lengths, 1)).T
-        found.append(Patches(size, kernels, np.quantile((places @ kernels).reshape(-1, KERNELS), OFTEN, axis=0)))
-    return tuple(found)
+        pieces.append(Patches(size, kernels, np.quantile((places @ kernels).reshape(-1, KERNELS), OFTEN, axis=0)))
+    return tuple(pieces)
 
 
 def responses(inputs: np.ndarray, patches: tuple[Patches, ...]) -> np.ndarray:
@@ -74,9 +74,9 @@ def responses(inputs: np.ndarray, patches: tuple[Patches, ...]) -> np.ndarray:
 
 
 def _pooled(samples: np.ndarray, patches: Patches) -> np.ndarray:
-    found = _places(samples, patches.size) @ patches.kernels
+    likeness = _places(samples, patches.size) @ patches.kernels
     return np.concatenate(
-        [found.max(axis=1), (found > patches.alike).mean(axis=1), np.maximum(found, 0).mean(axis=1)], axis=1
+        [likeness.max(axis=1), (likeness > patches.alike).mean(axis=1), np.maximum(likeness, 0).mean(axis=1)], axis=1
     ).astype(np.float64)
 
 
@@ -103,4 +103,4 @@ def _places(samples: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     steps = tuple(slice(None, None, -(-windows.shape[axis] // most)) for axis in axes)
     windows = windows[(slice(None), *steps)]
     values = windows.reshape(len(samples), int(np.prod(windows.shape[1 : samples.ndim - 1])), -1)
-    return values - values.mean(axis=2, keepdims=True)
+    return np.asarray(values - values.mean(axis=2, keepdims=True))

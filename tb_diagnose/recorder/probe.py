@@ -42,8 +42,8 @@ def predictions(
         for name, calls in seen.items():
             for given, before in calls if name in statistics else ():
                 statistics[name].add(forward.to_numpy(given), None if before is None else forward.to_numpy(before))
-    found, truth = np.concatenate(outputs), np.concatenate(truths)
-    columns = found.reshape(-1, found.shape[-1]) if found.ndim > 1 else found[:, None]
+    answers, truth = np.concatenate(outputs), np.concatenate(truths)
+    columns = answers.reshape(-1, answers.shape[-1]) if answers.ndim > 1 else answers[:, None]
     edges = measure.histogram_edges(columns)
     series: Series = {
         "probe_loss": loss / probe.sample_count,
@@ -77,8 +77,9 @@ def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: 
 def true_classes(truth: np.ndarray, labels: Labels) -> np.ndarray:
     """The class of each sample, or of each place in it, as an index into the label values."""
     if labels.form in ("one_hot", "probabilities"):
-        return truth.reshape(-1, truth.shape[-1]).argmax(axis=1)
-    return np.searchsorted(labels.values, truth.reshape(-1))  # type: ignore[arg-type]
+        return np.asarray(truth.reshape(-1, truth.shape[-1]).argmax(axis=1))
+    flat = truth.reshape(-1)
+    return np.searchsorted(np.unique(flat) if labels.values is None else labels.values, flat)
 
 
 def _kind(layer: Any) -> str:
@@ -118,16 +119,16 @@ def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Se
                 before = whole[index]
                 whole[index] = share * gradient if before is None else before + share * gradient
                 square += share * _square(gradient)
-    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole)}
+    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole, strict=True)}
     norms, bad, apart = (np.full(len(shown), np.nan) for _ in range(3))
     for row, (_, layer) in enumerate(shown):
         own = [v for v in layer.trainable_variables if id(v) in by_id]
         if own:
-            found = [by_id[id(v)] for v in own]
+            of_layer = [by_id[id(v)] for v in own]
             # No gradient at all is a norm of 0: that is what the optimizer sees.
-            norms[row], bad[row] = measure.norm_and_nonfinite([g for g in found if g is not None])
+            norms[row], bad[row] = measure.norm_and_nonfinite([g for g in of_layer if g is not None])
             sizes = [int(np.prod(v.shape)) for v in own]
-            apart[row] = sum(n for n, g in zip(sizes, found) if g is None) / max(sum(sizes), 1)
+            apart[row] = sum(n for n, g in zip(sizes, of_layer, strict=True) if g is None) / max(sum(sizes), 1)
     series: Series = {
         "gradient_norm": norms,
         "nonfinite_gradient_count": bad,

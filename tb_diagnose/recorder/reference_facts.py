@@ -33,7 +33,7 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         return {}
     data = data.take(chosen)
     if validation is not None:
-        validation = validation.take(measure.stratified_rows(None, validation.sample_count, SAMPLES))
+        validation = validation.take(measure.stratified_samples(None, validation.sample_count, SAMPLES))
     truth, classes = _truth(data.y, labels)
     if not np.isfinite(truth).all():
         return {}
@@ -44,7 +44,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     tables = [reference_models.Table(view.samples, truth, classes, labels.form == "multi_label") for view in views]
     near = reference_models.neighbour_answers(tables[0])
     ridges = [
-        reference_models.ridge(table, widths) for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS))
+        reference_models.ridge(table, widths)
+        for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS), strict=False)
     ]
     best = min(range(len(ridges)), key=lambda i: ridges[i].error)
     facts: dict[str, Any] = {"neighbour_sample_count": len(chosen)}
@@ -59,12 +60,13 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         votes = reference_models.neighbour_answers(tables[0], reference_models.SURE_NEIGHBOURS)
         sure = votes if reference_models.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
         facts["confident_error_fraction"] = reference_models.confident_error(sure, tables[0])
-    if validation is not None:
-        told = (
-            reference_models.neighbour_predict(tables[0], views[0].validation),
-            ridges[best].predict(views[best].validation),
+    near_inputs, ridge_inputs = views[0].validation, views[best].validation
+    if validation is not None and near_inputs is not None and ridge_inputs is not None:
+        answers_of_both = (
+            reference_models.neighbour_predict(tables[0], near_inputs),
+            ridges[best].predict(ridge_inputs),
         )
-        facts |= _validation_facts(told, labels, validation)
+        facts |= _validation_facts(answers_of_both, labels, validation)
     return facts
 
 
@@ -76,28 +78,29 @@ def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
         return None
     distinct = np.sort(np.unique(data.input_keys, return_index=True)[1])
     ids = None if labels.ids is None else labels.ids[distinct]
-    return distinct[measure.stratified_rows(ids, len(distinct), SAMPLES)]
+    return np.asarray(distinct[measure.stratified_samples(ids, len(distinct), SAMPLES)])
 
 
 def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None]:
     """Samples to tell, shape `(samples, outputs)`, and the class of each where it has a single one."""
     samples = measure.flat_rows(y)
     if labels.form not in CLASSES:
-        amounts = samples == samples.max() if labels.form == "multi_label" else samples
-        return amounts.astype(np.float64)[:, : reference_models.WIDEST], None
+        targets = samples == samples.max() if labels.form == "multi_label" else samples
+        return targets.astype(np.float64)[:, : reference_models.WIDEST], None
+    values = np.unique(samples[:, 0]) if labels.values is None else labels.values
     if labels.form == "one_hot":
         classes = samples.argmax(axis=1)
     else:
-        classes = np.searchsorted(labels.values, samples[:, 0])
+        classes = np.searchsorted(values, samples[:, 0])
         # A label that training never saw is a class of its own.
-        known = np.take(labels.values, classes, mode="clip") == samples[:, 0]
-        classes = np.where(known, classes, len(labels.values))
-    return np.eye(max(int(classes.max()) + 1, len(labels.values)))[classes], classes  # type: ignore[arg-type]
+        known = np.take(values, classes, mode="clip") == samples[:, 0]
+        classes = np.where(known, classes, len(values))
+    return np.eye(max(int(classes.max()) + 1, len(values)))[classes], classes
 
 
 @dataclass(frozen=True)
 class View:
-    """Features of the samples and of the validation samples, standardized by the former, shape `(samples, features)`."""
+    """Features of training and validation samples, standardized by the former, shape `(samples, features)`."""
 
     samples: np.ndarray
     validation: np.ndarray | None
@@ -112,28 +115,28 @@ def _view(samples: np.ndarray, validation: np.ndarray | None) -> View:
 
 def _values(data: Data, validation: Data | None, ids: bool) -> View:
     """The values themselves, or counts of ids, with as many columns: either may hold ids that the other has not."""
-    found = [
-        reference_models.features(np.concatenate([measure.flat_rows(a) for a in some.inputs], axis=1), ids)
-        for some in (data, validation)
-        if some is not None
+    features = [
+        reference_models.features(np.concatenate([measure.flat_rows(a) for a in part.inputs], axis=1), ids)
+        for part in (data, validation)
+        if part is not None
     ]
-    width = max(part.shape[1] for part in found)
-    padded = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in found]
+    width = max(part.shape[1] for part in features)
+    padded = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in features]
     return _view(padded[0], padded[1] if validation is not None else None)
 
 
 def _resemblance(data: Data, validation: Data | None) -> View:
     """How much images or signals resemble pieces of each other."""
     pieces = patch_features.cut(data.inputs[0])
-    theirs = None if validation is None else patch_features.responses(validation.inputs[0], pieces)
-    return _view(patch_features.responses(data.inputs[0], pieces), theirs)
+    others = None if validation is None else patch_features.responses(validation.inputs[0], pieces)
+    return _view(patch_features.responses(data.inputs[0], pieces), others)
 
 
-def _validation_facts(told: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
+def _validation_facts(answers_of_both: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
     """Skill of the better answers on the validation samples."""
     truth, classes = _truth(validation.y, labels)
     if not np.isfinite(truth).all():
         return {}
     table = reference_models.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")
-    skills = [reference_models.skill(answers, table) for answers in told]
+    skills = [reference_models.skill(answers, table) for answers in answers_of_both]
     return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}

@@ -26,7 +26,8 @@ PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 ROUNDING = 1e-3
 """Share by which an error must be smaller to count."""
 WIDTHS = (0.5, 1.0, 2.0, 4.0)
-"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two samples. A linear kernel is tried too."""
+"""Widths of the Gaussian kernels tried, as shares of the median squared distance of two samples. A linear kernel is
+tried too."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Table:
 
 
 def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
-    """Samples as numbers to compare: counts of the ids of a sequence, or the values themselves. Shape `(samples, features)`."""
+    """Samples as numbers to compare, shape `(samples, features)`: counts of the ids of a sequence, or the values."""
     x = flat_rows(inputs)
     if ids:
         places = np.clip(np.nan_to_num(x.astype(np.float64)), 0, 2**53).astype(np.int64) % MOST_IDS
@@ -59,15 +60,16 @@ def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
 
 
 def standardized(x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
-    """Each feature to mean 0 and spread 1, by the samples of `like`; constant ones become 0."""
+    """Each feature to mean 0 and standard deviation 1, by the samples of `like`; constant ones become 0."""
     of = x if like is None else like
     deviation = of.std(axis=0)
-    return (x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    return np.asarray((x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
 
 
 def _squared_distances(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
     cross = samples @ others.T
-    return np.maximum((samples**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :] - 2 * cross, 0)
+    squares = (samples**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :]
+    return np.asarray(np.maximum(squares - 2 * cross, 0))
 
 
 def _nearest(samples: np.ndarray, among: np.ndarray, count: int, *, itself: bool) -> np.ndarray:
@@ -79,8 +81,8 @@ def _nearest(samples: np.ndarray, among: np.ndarray, count: int, *, itself: bool
 
 
 def neighbour_answers(table: Table, count: int = NEIGHBOURS) -> np.ndarray:
-    """Mean of the truth of the nearest other samples (k-NN; Cover and Hart, 1967): vote shares or amounts."""
-    return table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1)
+    """Mean of the truth of the nearest other samples (k-NN; Cover and Hart, 1967): vote shares or means of targets."""
+    return np.asarray(table.truth[_nearest(table.inputs, table.inputs, count, itself=True)].mean(axis=1))
 
 
 @dataclass(frozen=True)
@@ -104,19 +106,20 @@ class Ridge:
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Answers for other samples, standardized like the table's."""
         own = _kernel(self.table.inputs, self.table.inputs, self.width).mean(axis=0)
-        return self.table.truth.mean(axis=0) + (_kernel(inputs, self.table.inputs, self.width) - own) @ self.weights
+        difference = _kernel(inputs, self.table.inputs, self.width) - own
+        return np.asarray(self.table.truth.mean(axis=0) + difference @ self.weights)
 
 
 def _kernel(samples: np.ndarray, others: np.ndarray, width: float | None) -> np.ndarray:
     if width is None:
-        return samples @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12)
+        return np.asarray(samples @ others.T / max(float((others**2).sum(axis=1).mean()), 1e-12))
     return np.exp(-_squared_distances(samples, others) / width)
 
 
 def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     """The kernel and penalty with the smallest leave-one-out error; the intercept is not penalized.
 
-    A sample's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath and Wahba,
+    A sample's answer without itself follows from the hat matrix: y - (y - fit) / (1 - leverage) (Golub, Heath, Wahba,
     1979). The leverage holds the intercept's 1 / n: without it the mean of all labels would tell each sample its own.
 
     Args:
@@ -128,7 +131,7 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     median = float(np.median(_squared_distances(x, x))) or 1.0
     # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
     alone = rest * n / (n - 1)  # what is missing to the mean of the others
-    found = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
+    best = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
     for width in (None, *(share * median for share in widths)):
         kernel = _kernel(x, x, width)
         means = kernel.mean(axis=0)
@@ -138,9 +141,9 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
             keep = values / (values + penalty)
             missing = (rest - (vectors * keep) @ turned) / np.maximum(1 - 1 / n - (vectors**2) @ keep, 1e-9)[:, None]
             error = float((missing**2).mean())
-            if error < found.error * (1 - ROUNDING):
-                found = Ridge(table.truth - missing, error, table, width, (vectors / (values + penalty)) @ turned)
-    return found
+            if error < best.error * (1 - ROUNDING):
+                best = Ridge(table.truth - missing, error, table, width, (vectors / (values + penalty)) @ turned)
+    return best
 
 
 def accuracy(answers: np.ndarray, table: Table) -> float:
@@ -173,4 +176,4 @@ def confident_error(answers: np.ndarray, table: Table) -> float:
 
 def neighbour_predict(table: Table, inputs: np.ndarray) -> np.ndarray:
     """Answers of the nearest samples for other samples, standardized like the table's."""
-    return table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1)
+    return np.asarray(table.truth[_nearest(inputs, table.inputs, NEIGHBOURS, itself=False)].mean(axis=1))

@@ -17,6 +17,9 @@ import numpy as np
 
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report import atomic_write, list_row, serialize
+from tb_diagnose.report.evidence_index import evidence_index
+from tb_diagnose.report.plain import plain
+from tb_diagnose.report.schema import SCHEMA
 
 STATIC = Path(__file__).parent.parent / "plugin" / "static"
 INPUTS = ("input_min", "input_max", "input_mean", "input_std")
@@ -48,22 +51,22 @@ class Part:
     data: str
 
 
-def part(found: Diagnosis, name: str | None = None) -> Part:
+def part(diagnosis: Diagnosis, name: str | None = None) -> Part:
     """One run of a document.
 
     Args:
-        found: What to show.
+        diagnosis: What to show.
         name: Its name, if another than its own.
     """
-    found = dataclasses.replace(found, run=name or found.run)
-    row, shown, index = list_row.row(found), serialize.for_tab(found), serialize.evidence_index(found)
-    # Only what is drawn: a file that is sent around shall be small, and tell nothing of the machine that it came from.
+    diagnosis = dataclasses.replace(diagnosis, run=name or diagnosis.run)
+    row, shown, index = list_row.row(diagnosis), serialize.for_tab(diagnosis), evidence_index(diagnosis)
+    # Only what is drawn: a file that is sent around is small, and tells nothing of the machine that it came from.
     drawn = _drawn(shown)
     for kind in ("series", "facts"):
         index[kind] = {key: about for key, about in index[kind].items() if key in drawn}
-    series = {key: _float32(found.evidence.series[key]) for key in index["series"]}
+    series = {key: _float32(diagnosis.evidence.series[key]) for key in index["series"]}
     data = {"row": row, "diagnosis": shown, "evidence": index, "series": series}
-    return Part(found.run, found.status.name, row["updated"], _json(data))
+    return Part(diagnosis.run, diagnosis.status.name, row["updated"], _json(data))
 
 
 def _drawn(shown: dict[str, Any]) -> set[str]:
@@ -79,8 +82,8 @@ def _float32(array: np.ndarray) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON that may stand in a script element: plain ASCII, and nothing in it ends the element or begins another one."""
-    return json.dumps(serialize.plain(value), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    """JSON that may stand in a script element: plain ASCII, and nothing in it ends the element or begins another."""
+    return json.dumps(plain(value), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def page(parts: Sequence[Part], message: str | None = None) -> str:
@@ -90,9 +93,9 @@ def page(parts: Sequence[Part], message: str | None = None) -> str:
         parts: The runs; of several with the same name the first is shown.
         message: What is said where there are none.
     """
-    unlike = {one.run: one for one in reversed(parts)}.values()
-    newest_first = sorted(unlike, key=lambda one: (-(one.updated or 0.0), one.run))
-    listed = ",\n".join(one.data for one in newest_first)
+    first_of_name = {part.run: part for part in reversed(parts)}.values()
+    newest_first = sorted(first_of_name, key=lambda part: (-(part.updated or 0.0), part.run))
+    listed = ",\n".join(part.data for part in newest_first)
     script = _static("index.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"""<!DOCTYPE html>
@@ -102,7 +105,7 @@ def page(parts: Sequence[Part], message: str | None = None) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_policy(digest)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(_title(newest_first))}</title>
-<script type="application/json" id="tb-diagnose">{{"schema":{serialize.SCHEMA},"message":{_json(message)},"runs":[
+<script type="application/json" id="tb-diagnose">{{"schema":{SCHEMA},"message":{_json(message)},"runs":[
 {listed}
 ]}}</script>
 <script type="module">{script}</script>
@@ -120,7 +123,10 @@ def _static(name: str) -> str:
 
 def _policy(digest: str) -> str:
     """Nothing is loaded from anywhere, and no script runs but the tab's own."""
-    return f"default-src 'none'; img-src blob:; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src blob:; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _title(parts: Sequence[Part]) -> str:

@@ -1,4 +1,4 @@
-"""Reports as JUnit XML, which every CI shows: one test case a run, failed where its status is one of those asked for."""
+"""Reports as JUnit XML, which every CI shows: one test case a run, failed where its status was asked for."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write(path: str, cases: Sequence[Case], failing: Collection[str]) -> None:
     failures = [case for case in cases if case.status in failing and case.status != "unreadable"]
     errors = [case for case in cases if case.status == "unreadable"]
     counts = {"tests": str(len(cases)), "failures": str(len(failures)), "errors": str(len(errors))}
-    suite = ElementTree.Element("testsuite", name="tb-diagnose", **counts)
+    suite = ElementTree.Element("testsuite", {"name": "tb-diagnose", **counts})
     for case in cases:
         entry = ElementTree.SubElement(suite, "testcase", classname=_plain(case.logdir), name=_plain(case.run))
         if case in errors or case in failures:

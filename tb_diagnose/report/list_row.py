@@ -7,34 +7,35 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report.wording import worded
 from tb_diagnose.status.skill import Progress
 
 SPARK = 24
 """Points of the small curve in the list."""
 
 
-def row(found: Diagnosis) -> dict[str, Any]:
+def row(diagnosis: Diagnosis) -> dict[str, Any]:
     """One run in the list."""
-    first = found.probable_causes[0].cause if found.probable_causes else None
+    first = diagnosis.probable_causes[0].cause if diagnosis.probable_causes else None
     return {
-        "run": found.run,
-        "status": found.status.name,
-        "since": found.status.since,
-        "until": found.status.until,
-        "unit": found.evidence.unit,
-        "headline": found.headline,
+        "run": diagnosis.run,
+        "status": diagnosis.status.name,
+        "since": diagnosis.status.since,
+        "until": diagnosis.status.until,
+        "unit": diagnosis.evidence.unit,
+        "headline": worded(diagnosis).headline,
         "cause": None if first is None else {"id": first.id, "title": first.title},
-        "epochs": found.evidence.finished_epochs,
-        "updated": found.evidence.last_sign,
-        "accuracy": _accuracy(found),
-        "spark": _spark(found.progress),
+        "epochs": diagnosis.evidence.finished_epochs,
+        "updated": diagnosis.evidence.last_sign,
+        "accuracy": _accuracy(diagnosis),
+        "spark": _spark(diagnosis.progress),
     }
 
 
-def _accuracy(found: Diagnosis) -> float | None:
-    """The last accuracy, on validation rows where there are any."""
+def _accuracy(diagnosis: Diagnosis) -> float | None:
+    """The last accuracy, on validation samples where there are any."""
     for name in ("val_accuracy", "accuracy", "probe_accuracy"):
-        values = found.evidence.get(name)
+        values = diagnosis.evidence.get(name)
         if values is not None and np.isfinite(values).any():
             return float(values[np.isfinite(values)][-1])
     return None

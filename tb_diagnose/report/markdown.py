@@ -7,8 +7,9 @@ import re
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report.advice import advice
+from tb_diagnose.report.sections import labelled, other_answers
 from tb_diagnose.report.serialize import patch
-from tb_diagnose.report.text import told
+from tb_diagnose.report.wording import worded
 
 
 def page(diagnosis: Diagnosis, name: str | None = None) -> str:
@@ -18,16 +19,13 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
         diagnosis: What to write.
         name: Its name, if another than its own.
     """
+    diagnosis = worded(diagnosis)
     parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
     parts += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
     parts += _diff(patch(diagnosis))
     parts += [_finding(named, "Note") for named in diagnosis.notes]
-    answers = (
-        ("Checked and fine", [entry for entry, _ in diagnosis.fine]),
-        ("Does not apply", [entry for entry, _ in diagnosis.does_not_apply]),
-        ("Could not be told", [entry for entry, _ in diagnosis.could_not_tell]),
-    )
-    parts += [f"{title}: {', '.join(f'`{entry.id}`' for entry in entries)}." for title, entries in answers if entries]
+    for title, causes in other_answers(diagnosis):
+        parts.append(f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}.")
     closing = advice(diagnosis)
     if closing:
         parts.append(escaped(closing))
@@ -35,7 +33,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
 
 
 def _finding(named: Named, kind: str) -> str:
-    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in told(named, " → "))
+    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in labelled(named, " → "))
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.text import told
+from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.wording import worded
 
 OPEN = 3
 """Runs up to which each is shown unfolded."""
@@ -22,40 +23,34 @@ STYLE = """
 """
 
 
-def block(found: Sequence[tuple[str, Diagnosis]], message: str | None = None, problems: Sequence[str] = ()) -> str:
+def block(diagnoses: Sequence[tuple[str, Diagnosis]], message: str | None = None, problems: Sequence[str] = ()) -> str:
     """Some runs; the first few unfolded.
 
     Args:
-        found: The diagnoses, each with its name.
+        diagnoses: The diagnoses, each with its name.
         message: What is said where there are none.
         problems: What could not be read, a sentence each.
     """
-    parts = [_training(name, one, opened=len(found) <= OPEN) for name, one in found]
+    parts = [_run(name, worded(diagnosis), opened=len(diagnoses) <= OPEN) for name, diagnosis in diagnoses]
     parts += [f"<p>{_text(sentence)}</p>" for sentence in ([message] if message else []) + list(problems)]
     return f'<div class="tb-diagnose"><style>{STYLE}</style>{"".join(parts)}</div>'
 
 
-def _training(name: str, found: Diagnosis, *, opened: bool) -> str:
-    body = [f"<p>{_text(found.headline)}</p>"]
-    body += [_finding(named, "Probable cause") for named in found.probable_causes]
-    body += [_finding(named, "Note") for named in found.notes]
-    answers = (
-        ("Checked and fine", [entry for entry, _ in found.fine]),
-        ("Does not apply", [entry for entry, _ in found.does_not_apply]),
-        ("Could not be told", [entry for entry, _ in found.could_not_tell]),
-    )
-    for title, causes in answers:
-        if causes:
-            body.append(f'<p class="quiet">{title}: {", ".join(html.escape(entry.title) for entry in causes)}.</p>')
-    closing = advice(found)
+def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
+    body = [f"<p>{_text(diagnosis.headline)}</p>"]
+    body += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
+    body += [_finding(named, "Note") for named in diagnosis.notes]
+    for title, causes in other_answers(diagnosis):
+        body.append(f'<p class="quiet">{title}: {", ".join(html.escape(cause.title) for cause in causes)}.</p>')
+    closing = advice(diagnosis)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')
-    head = f"{html.escape(name)}: {html.escape(found.status.name)}"
+    head = f"{html.escape(name)}: {html.escape(diagnosis.status.name)}"
     return f"<details{' open' if opened else ''}><summary>{head}</summary>{''.join(body)}</details>"
 
 
 def _finding(named: Named, kind: str) -> str:
-    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in told(named, " → "))
+    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in labelled(named, " → "))
     return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
 
 

@@ -7,17 +7,17 @@ import os
 from tb_diagnose.diagnosis.result import Diagnosis
 
 
-def name_of(found: Diagnosis, logdir: str, shown: str | None = None) -> str:
+def name_of(diagnosis: Diagnosis, logdir: str, prefix: str | None = None) -> str:
     """Name of a run as it is shown: that of the logdir, where it is the logdir itself.
 
     Args:
-        found: The run.
+        diagnosis: The run.
         logdir: Where it was found.
-        shown: What stands before it, where there are several logdirs.
+        prefix: What stands before it, where there are several logdirs.
     """
-    name = found.run
-    if shown is not None:
-        return shown.rstrip("/") + (name[1:] if _is_logdir(name) else f"/{name}")
+    name = diagnosis.run
+    if prefix is not None:
+        return prefix.rstrip("/") + (name[1:] if _is_logdir(name) else f"/{name}")
     here = os.path.basename(os.path.abspath(logdir)) or logdir
     return here + name[1:] if _is_logdir(name) else name
 

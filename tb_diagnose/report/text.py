@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import io
 
 from rich.console import Console
+from rich.text import Text
 
+from tb_diagnose import storage
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
+from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.wording import worded
 
 COLOURS = {
     "stalled": "bold red",
@@ -23,21 +27,32 @@ COLOURS = {
 }
 
 
-def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None) -> str:
-    """The report in plain words, as the command line prints it into a pipe."""
-    import io
+def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None, color: bool = False) -> str:
+    """The report in plain words, as the command line prints it.
 
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
+    Args:
+        diagnosis: What to write.
+        width: Columns.
+        name: Its name, if another than its own.
+        color: Whether the terminal shows colours.
+    """
+    written = io.StringIO()
+    console = Console(
+        file=written,
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
     print_report(diagnosis, console, name)
-    return console.file.getvalue().rstrip()  # type: ignore[attr-defined]
+    return written.getvalue().rstrip()
 
 
 def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None) -> None:
     """Prints one run to a terminal or a pipe."""
-    from rich.text import Text
-
+    diagnosis = worded(diagnosis)
     title = Text(name or diagnosis.run, style="bold")
     title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
     console.print(title, soft_wrap=True)
@@ -46,52 +61,27 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _print_finding(named, console, "Probable cause")
     for named in diagnosis.notes:
         _print_finding(named, console, "Note")
-    for label, entries in (
-        ("Checked and fine", diagnosis.fine),
-        ("Does not apply", diagnosis.does_not_apply),
-        ("Could not be told", diagnosis.could_not_tell),
-    ):
-        if entries:
-            _indented(f"{label}: {', '.join(entry.id for entry, _ in entries)}", 2, console, style="dim")
-    for entry, error in diagnosis.failed:
-        _indented(f"Failed: {entry.id} ({error})", 2, console, style="red")
+    for label, causes in other_answers(diagnosis):
+        _indented(f"{label}: {', '.join(cause.id for cause in causes)}", 2, console, style="dim")
+    for cause, error in diagnosis.failed:
+        _indented(f"Failed: {cause.id} ({error})", 2, console, style="red")
     closing = advice(diagnosis)
     if closing:
         _indented(closing, 2, console)
 
 
 def _print_finding(named: Named, console: Console, kind: str) -> None:
-    from rich.text import Text
-
     line = Text("  ")
     line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
     line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
     line.append(f" ({named.cause.id})", style="dim")
     console.print(line, soft_wrap=True)
-    for label, value in told(named, " -> "):
+    for label, value in labelled(named, " -> "):
         _indented(value, 4, console, label)
-
-
-def told(named: Named, arrow: str) -> list[tuple[str, str]]:
-    """What a report says of a finding, each with its label; what there is nothing to say of is left out.
-
-    Args:
-        named: The finding.
-        arrow: What stands between the links of the chain.
-    """
-    rows = [
-        ("measured", named.finding.saw),
-        ("expected", named.finding.expected),
-        ("change", named.finding.fix or named.cause.fix),
-        ("leads to", arrow.join(n.cause.title for n in named.consequences)),
-    ]
-    return [(label, value) for label, value in rows if value]
 
 
 def _indented(value: str, indent: int, console: Console, label: str = "", style: str = "") -> None:
     """Prints wrapped text behind an indent, its label before the first line; no trailing blanks."""
-    from rich.text import Text
-
     margin = indent + (LABEL_WIDTH if label else 0)
     for number, line in enumerate(Text(value, style=style).wrap(console, max(console.width - margin, 20))):
         line.rstrip()
@@ -105,12 +95,12 @@ LABEL_WIDTH = 10
 
 def verdict(diagnosis: Diagnosis, logdir: str) -> str:
     """The few lines that the callback prints at the end of `fit`."""
+    diagnosis = worded(diagnosis)
     lines = [f"tb_diagnose: {diagnosis.headline}"]
     for named in diagnosis.probable_causes[:2]:
         lines += [
             f"  {named.cause.title}: {named.finding.saw}",
             f"  What to change: {named.finding.fix or named.cause.fix}",
         ]
-    parent = os.path.dirname(os.path.normpath(logdir)) or "."
-    lines.append(f"  The whole report: tensorboard --logdir {parent}, then the Diagnosis tab.")
+    lines.append(f"  The whole report: tensorboard --logdir {storage.parent(logdir)}, then the Diagnosis tab.")
     return "\n".join(lines)

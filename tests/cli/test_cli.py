@@ -20,7 +20,7 @@ def run(*arguments):
     )
 
 
-def test_a_verdict_for_each_training_plain_in_a_pipe(tmp_path, written):
+def test_a_verdict_for_each_run_plain_in_a_pipe(tmp_path, written):
     written(tmp_path, "broken")
     written(tmp_path, "fine", healthy=True)
     done = run(tmp_path)
@@ -31,15 +31,15 @@ def test_a_verdict_for_each_training_plain_in_a_pipe(tmp_path, written):
     assert not [line for line in done.stdout.splitlines() if line.endswith(" ")]
 
 
-def test_json_is_a_list_with_one_object_a_training(tmp_path, written):
+def test_json_is_a_list_with_one_object_a_run(tmp_path, written):
     written(tmp_path, "broken")
     done = run("--json", tmp_path)
     (row,) = json.loads(done.stdout)
-    assert (row["training"], row["status"]) == ("broken", "stalled")
+    assert (row["run"], row["status"]) == ("broken", "stalled")
     assert row["probable_causes"][0]["id"] == "output_activation"
 
 
-def test_the_logdir_of_a_single_training_has_its_own_name(tmp_path, written):
+def test_the_logdir_of_a_single_run_has_its_own_name(tmp_path, written):
     written(tmp_path, "run1")
     assert run(tmp_path / "run1").stdout.startswith("run1  stalled")
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_one_sentence_and_status_2(tmp_path):
         assert word in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_a_logdir_without_trainings_says_so(tmp_path):
+def test_a_logdir_without_runs_says_so(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("No run was found in")
@@ -76,6 +76,30 @@ def test_causes_and_explain():
     assert "random.shuffle" in run("explain", "duplicate_rows").stdout
     wrong = run("explain", "nothing")
     assert wrong.returncode == 2 and "There is no cause 'nothing'" in wrong.stderr
+
+
+def test_commands_are_commands_whatever_folders_there_are(tmp_path, written):
+    for name in ("causes", "explain"):
+        written(tmp_path / name, "run")
+
+    def here(*words):
+        command = [sys.executable, "-m", "tb_diagnose", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert "output_activation" in here("causes").stdout and "run  stalled" not in here("causes").stdout
+    assert here("explain", "dead_relu").stdout.startswith("# ")
+    for name in ("causes", "explain"):
+        assert "run  stalled" in here(f"./{name}").stdout
+        wrong = here(name, "run")
+        assert wrong.returncode == 2 and f"A folder of this name is ./{name}." in wrong.stderr
+        assert f"./{name}" in here("--help").stdout
+
+
+def test_two_runs_of_which_one_is_named_like_an_earlier_one(tmp_path, written):
+    written(tmp_path, "x")
+    written(tmp_path, "x (earlier 1)", healthy=True)
+    done = run(tmp_path, "--compare", "x", "x (earlier 1)")
+    assert done.returncode == 0 and "output.activation" in done.stdout
 
 
 def test_neither_keras_nor_tensorflow_is_loaded(tmp_path, written):
@@ -102,7 +126,7 @@ def test_several_logdirs(tmp_path, written):
     written(tmp_path / "a", "one")
     written(tmp_path / "b", "two", healthy=True)
     done = run("--json", tmp_path / "a", tmp_path / "b")
-    assert [row["training"] for row in json.loads(done.stdout)] == ["one", "two"]
+    assert [row["run"] for row in json.loads(done.stdout)] == ["one", "two"]
 
 
 def test_status_1_where_a_status_was_asked_for(tmp_path, written):
@@ -135,7 +159,7 @@ def test_html_is_one_file_of_all_logdirs(tmp_path, written):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"""(?i)\b(src|href|action)\s*=\s*["']?\s*https?:|url\(\s*["']?https?:|<link""", page)
     embedded = json.loads(page.partition('id="tb-diagnose">')[2].partition("</script>")[0])
-    rows = {one["row"]["training"]: one["row"]["status"] for one in embedded["runs"]}
+    rows = {one["row"]["run"]: one["row"]["status"] for one in embedded["runs"]}
     assert rows == {f"{tmp_path}/one/run": "stalled", f"{tmp_path}/two/run": "reached"}
 
 
@@ -172,7 +196,7 @@ def test_a_damaged_file_is_named_and_the_rest_is_read(tmp_path, written):
     content[len(content) // 2] ^= 0xFF
     damaged.write_bytes(content)
     done = run("--json", tmp_path)
-    rows = {row["training"]: row for row in json.loads(done.stdout)}
+    rows = {row["run"]: row for row in json.loads(done.stdout)}
     assert rows["fine"]["status"] == "reached" and 0 < rows["damaged"]["until"] < 30
     assert len(done.stderr.splitlines()) == 1 and str(damaged) in done.stderr and "damaged" in done.stderr
 
@@ -185,7 +209,7 @@ def test_links_in_a_circle_and_strange_files_are_no_trouble(tmp_path, written):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "events.out.tfevents.2").write_bytes(b"")
     (row,) = json.loads(run("--json", tmp_path).stdout)
-    assert row["training"] == "run1"
+    assert row["run"] == "run1"
 
 
 def test_nothing_recognised_says_what_was_seen():
@@ -220,7 +244,7 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     assert "No run was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
 
 
-def test_two_trainings_side_by_side(tmp_path, written):
+def test_two_runs_side_by_side(tmp_path, written):
     written(tmp_path, "broken")
     written(tmp_path, "fine", healthy=True)
     done = run(tmp_path, "--compare", "broken", "fine")
@@ -260,7 +284,7 @@ def test_the_same_name_in_two_logdirs(tmp_path, written):
     written(tmp_path / "two", "run", healthy=True)
     one, two = str(tmp_path / "one"), str(tmp_path / "two")
     rows = json.loads(run("--json", one, two).stdout)
-    assert [(row["logdir"], row["training"]) for row in rows] == [(one, "run"), (two, "run")]
+    assert [(row["logdir"], row["run"]) for row in rows] == [(one, "run"), (two, "run")]
     shown = run(one, two).stdout
     assert f"{one}/run  stalled" in shown and f"{two}/run  reached" in shown
     wrong = run(one, two, "--compare", "run", "run")
@@ -299,7 +323,7 @@ def test_folders_named_like_parts(tmp_path):
         writer(run_, tags)
     for run_ in ("c/train", "c/test"):  # each a run of its own: both hold both
         writer(run_, ["train/loss", "val/loss"])
-    found = [row["training"] for row in json.loads(run("--json", tmp_path).stdout)]
+    found = [row["run"] for row in json.loads(run("--json", tmp_path).stdout)]
     assert sorted(found) == ["a", "b/deep", "b/eval", "c/test", "c/train", "test"]
 
 
@@ -341,4 +365,4 @@ def test_a_pipe_that_ends_early_costs_no_file(tmp_path, written):
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=100)
     assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
     text = page.read_text()
-    assert all(f'"training": "{name}"' in text or f'"training":"{name}"' in text for name in "abc")
+    assert all(f'"run":"{name}"' in text for name in "abc")

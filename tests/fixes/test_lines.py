@@ -117,7 +117,8 @@ LSTM = layer("LSTM", "lstm", units=8, activation="tanh", recurrent_activation="s
             [("kernel_initializer", "glorot_uniform")],
             'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, '
             "kernel_initializer=keras.initializers.RandomNormal(stddev=5.0))",
-            'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, kernel_initializer="glorot_uniform")',
+            'Conv2D(32, (3, 3), padding="same", activation="relu", use_bias=False, '
+            'kernel_initializer="glorot_uniform")',
         ),
         (
             CONV,
@@ -419,9 +420,7 @@ def test_the_lines_of_a_fault_change_something(id_, given):
 
 
 def test_causes_say_what_changes_wherever_they_know():
-    silent = {
-        id_ for id_, fault in FAULTS.items() if not any(answer(id_, given).edits for given in fault.SICK)
-    }
+    silent = {id_ for id_, fault in FAULTS.items() if not any(answer(id_, given).edits for given in fault.SICK)}
     assert silent == UNDECIDED
 
 

@@ -58,7 +58,7 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     kept = store.Store(provider)
     found = kept.listing(CTX, "")
     (row,) = kept.rows(CTX, "", "b", found["b"])
-    assert (row["training"], row["status"]) == ("b", "stalled")
+    assert (row["run"], row["status"]) == ("b", "stalled")
     read = list(provider.read)
     assert {run for runs in read for run in runs} == {"b/diagnosis"}
     assert kept.rows(CTX, "", "b", found["b"]) == kept.known("", "b", found["b"]) == [row]
@@ -67,7 +67,7 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     assert kept.known("", "a", found["a"]) is None
 
 
-def test_a_training_that_has_grown_is_read_again(logs):
+def test_a_run_that_has_grown_is_read_again(logs):
     runs, look = logs
     provider = look()
     kept = store.Store(provider)
@@ -101,3 +101,63 @@ def test_a_row_has_its_curve_at_a_few_epochs(logs):
     assert row["spark"] == pytest.approx(found.progress.values.tolist(), rel=0.01)
     assert row["accuracy"] == pytest.approx(found.evidence.get("accuracy")[-1])
     assert kept.chosen("") == [(comparison.chosen(found.evidence), "stalled")]
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self, monkeypatch, now):
+        self.now = now
+        monkeypatch.setattr(store.time, "time", lambda: self.now)
+
+
+@pytest.fixture
+def waiting(tmp_path, monkeypatch):
+    """A store over a run whose first epoch is not finished, the reading of it, and a clock."""
+    file = event_file.EventFile(str(tmp_path / "run1" / "diagnosis"), 0)
+    file.write(0, facts={"run_start": 0, "environment": {"host": "elsewhere", "process": 1}})
+    file.close()
+    provider = Counting(event_file.open_runs({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
+    return store.Store(provider), provider, Clock(monkeypatch, store.time.time())
+
+
+def test_a_run_without_an_epoch_is_judged_once_in_a_while(waiting):
+    kept, provider, clock = waiting
+    listed = kept.listing(CTX, "")["run1"]
+    (row,) = kept.rows(CTX, "", "run1", listed)
+    assert row["status"] == "too short to tell"
+    read = list(provider.read)
+    for _ in range(3):
+        assert kept.known("", "run1", listed) == kept.rows(CTX, "", "run1", listed) == [row]
+        kept.diagnoses(CTX, "", "run1", listed)
+    assert provider.read == read
+    clock.now += store.UNSETTLED + 1
+    assert kept.known("", "run1", listed) is None  # its process may have ended without an event
+    clock.now += 3600
+    assert kept.rows(CTX, "", "run1", listed)[0]["status"] == "crashed"
+    clock.now += 30 * 24 * 3600
+    assert (
+        kept.known("", "run1", listed)[0]["status"] == "crashed"
+    )  # what has crashed stays so until there is a new event
+
+
+def test_a_run_that_cannot_be_read_is_not_read_at_each_request(tmp_path):
+    file = event_file.EventFile(str(tmp_path / "run1" / "diagnosis"), 0)
+    file.write(0, facts={"run_start": "damaged"})
+    file.write(1, facts={"run_start": 1})
+    file.close()
+    provider = Counting(event_file.open_runs({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
+    kept = store.Store(provider)
+    listed = kept.listing(CTX, "")["run1"]
+    (row,) = kept.rows(CTX, "", "run1", listed)
+    read = list(provider.read)
+    assert row["status"] == "unreadable" and kept.known("", "run1", listed) == [row]
+    assert kept.rows(CTX, "", "run1", listed) == [row] and provider.read == read
+
+
+def test_a_folder_may_be_named_like_an_earlier_run():
+    listing = {"x", "x (earlier 1)", "y"}
+    assert store.listed_as("x (earlier 1)", listing) == "x (earlier 1)"
+    assert store.listed_as("x (earlier 2)", listing) == "x"
+    assert store.listed_as("y (earlier 1)", listing) == "y"
+    assert store.listed_as("z (earlier 1)", listing) is None

@@ -41,7 +41,7 @@ def test_the_tab_is_listed_and_enabled(server):
 
 
 def test_every_epoch_is_in_the_evidence(server):
-    evidence = server.api("evidence", training="long").json
+    evidence = server.api("evidence", run="long").json
     assert evidence["epochs"] == list(range(1, 2001))
     assert evidence["series"]["gradient_norm"]["shape"] == [2000, 3]
     assert evidence["series"]["gradient_norm"]["labels"] == ["dense", "dense_1", "dense_2"]
@@ -50,7 +50,7 @@ def test_every_epoch_is_in_the_evidence(server):
 @pytest.mark.parametrize("name", ["probe_loss", "accuracy", "gradient_norm", "prediction_histogram"])
 def test_series_are_little_endian_float32(live, name):
     expected = live.written["long"].column(name)
-    answer = live.server.api("series", training="long", name=name)
+    answer = live.server.api("series", run="long", name=name)
     np.testing.assert_array_equal(np.frombuffer(answer.body, "<f4").reshape(expected.shape), expected)
 
 
@@ -62,7 +62,7 @@ def test_statuses(server):
 
 
 def test_diagnosis_names_the_cause(server):
-    report = server.api("diagnosis", training="stalled").json
+    report = server.api("diagnosis", run="stalled").json
     assert [cause["id"] for cause in report["probable_causes"]] == ["output_activation"]
     assert "relu" in report["probable_causes"][0]["saw"]
     assert report["curve"]["epochs"] == [1, 2, 3, 4, 5, 6]
@@ -71,36 +71,36 @@ def test_diagnosis_names_the_cause(server):
 def test_rows_are_judged_when_they_are_asked_for(server):
     answer = server.api("rows", name=["healthy", "nowhere"]).json["rows"]
     assert [row["status"] for row in answer["healthy"]] == ["reached"] and answer["nowhere"] == []
-    listed = {row["training"]: row for row in server.api("runs").json["runs"]}
+    listed = {row["run"]: row for row in server.api("runs").json["runs"]}
     assert listed["healthy"] == answer["healthy"][0]
 
 
 def test_what_separates_a_sweep_counts_what_was_judged(server):
-    names = [row["training"] for row in server.api("runs").json["runs"]]
+    names = [row["run"] for row in server.api("runs").json["runs"]]
     server.api("rows", name=names)
     answer = server.api("sweep").json
     assert answer["judged"] == len(names)
     assert isinstance(answer["separations"], list)
 
 
-def test_two_trainings_are_compared(server):
-    answer = server.api("compare", training="stalled", other="healthy").json
+def test_two_runs_are_compared(server):
+    answer = server.api("compare", run="stalled", other="healthy").json
     assert {"name": "output.activation", "values": ["relu", "sigmoid"]} in answer["differences"]
     assert {"name", "since", "values"} == set(answer["partings"][0])
-    assert server.api("compare", training="stalled", other="nowhere").status == 404
-    assert server.api("compare", training="stalled").status == 400
+    assert server.api("compare", run="stalled", other="nowhere").status == 404
+    assert server.api("compare", run="stalled").status == 400
 
 
 def test_a_report_is_taken_away(server):
-    page = server.api("export", training="stalled", form="html")
+    page = server.api("export", run="stalled", form="html")
     assert page.headers["content-disposition"] == 'attachment; filename="diagnosis-stalled.html"'
     assert page.headers["content-type"].startswith("text/html") and STALLED in page.text
-    text = server.api("export", training="stalled", form="markdown")
+    text = server.api("export", run="stalled", form="markdown")
     assert text.headers["content-type"].startswith("text/plain") and text.text.startswith("## stalled: stalled\n")
-    wrong = server.api("export", training="stalled", form="pdf")
+    wrong = server.api("export", run="stalled", form="pdf")
     assert wrong.status == 400 and "'html' or 'markdown'" in wrong.text and "'pdf'" in wrong.text
-    assert server.api("export", training="stalled").status == 400
-    assert server.api("export", training="nowhere", form="html").status == 404
+    assert server.api("export", run="stalled").status == 400
+    assert server.api("export", run="nowhere", form="html").status == 404
 
 
 @pytest.mark.parametrize("names", [[], ["a"] * 101])
@@ -110,14 +110,14 @@ def test_rows_of_no_name_or_of_too_many_are_a_mistake(server, names):
 
 
 @pytest.mark.parametrize("route", ["diagnosis", "evidence", "series"])
-def test_an_unknown_training_is_not_found(server, route):
-    answer = server.api(route, training="nowhere", name="loss")
+def test_an_unknown_run_is_not_found(server, route):
+    answer = server.api(route, run="nowhere", name="loss")
     assert answer.status == 404
     assert "no run 'nowhere'" in answer.text
 
 
 def test_an_unknown_series_is_not_found(server):
-    answer = server.api("series", training="stalled", name="nonsense")
+    answer = server.api("series", run="stalled", name="nonsense")
     assert answer.status == 404
     assert "no series 'nonsense'" in answer.text and "gradient_norm" in answer.text
 
@@ -125,9 +125,9 @@ def test_an_unknown_series_is_not_found(server):
 @pytest.mark.parametrize(
     ("route", "query", "missing"),
     [
-        ("diagnosis", {}, "training"),
-        ("evidence", {"training": ""}, "training"),
-        ("series", {"training": "stalled"}, "name"),
+        ("diagnosis", {}, "run"),
+        ("evidence", {"run": ""}, "run"),
+        ("series", {"run": "stalled"}, "name"),
     ],
 )
 def test_a_missing_argument_is_named(server, route, query, missing):
@@ -136,7 +136,7 @@ def test_a_missing_argument_is_named(server, route, query, missing):
     assert f"'{missing}'" in answer.text
 
 
-@pytest.mark.parametrize("path", ["api/runs", "api/diagnosis?training=stalled", "static/index.js"])
+@pytest.mark.parametrize("path", ["api/runs", "api/diagnosis?run=stalled", "static/index.js"])
 def test_post_is_refused(server, path):
     answer = server.get(f"data/plugin/diagnosis/{path}", method="POST")
     assert answer.status == 400
@@ -165,10 +165,10 @@ def test_content_types(server):
         STATIC + "index.js": "text/javascript",
         STATIC + "LICENSES.txt": "text/plain",
         "data/plugin/diagnosis/api/runs": "application/json",
-        "data/plugin/diagnosis/api/diagnosis?training=stalled": "application/json",
-        "data/plugin/diagnosis/api/evidence?training=stalled": "application/json",
-        "data/plugin/diagnosis/api/series?training=stalled&name=loss": "application/octet-stream",
-        "data/plugin/diagnosis/api/diagnosis?training=nowhere": "text/plain",
+        "data/plugin/diagnosis/api/diagnosis?run=stalled": "application/json",
+        "data/plugin/diagnosis/api/evidence?run=stalled": "application/json",
+        "data/plugin/diagnosis/api/series?run=stalled&name=loss": "application/octet-stream",
+        "data/plugin/diagnosis/api/diagnosis?run=nowhere": "text/plain",
     }
     answers = {path: server.get(path) for path in types}
     assert {path: answer.headers["content-type"].partition(";")[0] for path, answer in answers.items()} == types
@@ -180,7 +180,7 @@ def test_a_new_epoch_is_seen(live, written):
     live.server.runs(growing=4)
     growing.add_epochs(1)
     live.server.runs(growing=5)
-    assert live.server.api("diagnosis", training="growing").json["curve"]["epochs"] == [1, 2, 3, 4, 5]
+    assert live.server.api("diagnosis", run="growing").json["curve"]["epochs"] == [1, 2, 3, 4, 5]
 
 
 def test_a_half_written_epoch_is_left_out_until_it_is_whole(live, written, tmp_path):
@@ -199,7 +199,7 @@ def test_a_half_written_epoch_is_left_out_until_it_is_whole(live, written, tmp_p
 
 
 @pytest.mark.parametrize("flags", LOADERS)
-def test_a_logdir_without_trainings_answers_in_words(tensorboard, tmp_path, flags):
+def test_a_logdir_without_runs_answers_in_words(tensorboard, tmp_path, flags):
     from tensorboard.summary import Writer
 
     with tensorboard(tmp_path, "--reload_interval", "1", *flags) as server:
@@ -239,6 +239,24 @@ def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
     assert found == expected
 
 
+@pytest.mark.parametrize("flags", LOADERS)
+def test_files_of_schema_1_have_todays_names(tensorboard, flags):
+    from test_third_party import RECORDINGS
+
+    with tensorboard(RECORDINGS / "schema1", *flags) as server:
+        server.runs(healthy=6, rounded=6)
+        evidence = server.api("evidence", run="healthy").json
+        assert {"prediction_std", "predicted_fraction", "activation_std"} <= set(evidence["series"])
+        assert {"sample_count", "run_start", "label_counts"} <= set(evidence["facts"])
+        assert not {"prediction_spread", "row_count", "training_start"} & {*evidence["series"], *evidence["facts"]}
+        assert all("std" in row for row in evidence["facts"]["initial_weights"]["value"] if row is not None)
+        values = np.frombuffer(server.api("series", run="healthy", name="activation_std").body, "<f4")
+        assert values.size == np.prod(evidence["series"]["activation_std"]["shape"]) and np.isfinite(values).all()
+        report = server.api("diagnosis", run="rounded").json
+        assert (report["status"], report["probable_causes"][0]["id"]) == ("stalled", "disconnected_gradient")
+        assert server.api("diagnosis", run="healthy").json["probable_causes"] == []
+
+
 @pytest.fixture(scope="module")
 def keras_logs(tmp_path_factory):
     """Two tiny runs: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
@@ -270,7 +288,7 @@ def keras_server(request, keras_logs, tensorboard):
 
 @pytest.mark.slow
 def test_stock_keras_logs_are_diagnosed(keras_server):
-    report = keras_server.api("diagnosis", training="stock").json
+    report = keras_server.api("diagnosis", run="stock").json
     assert report["curve"]["epochs"] == [1, 2, 3, 4]
     assert report["curve"]["validation"] is not None
     found = [*report["probable_causes"], *report["notes"]]
@@ -279,9 +297,9 @@ def test_stock_keras_logs_are_diagnosed(keras_server):
 
 
 @pytest.mark.slow
-def test_two_callbacks_in_one_folder_are_one_training(keras_server):
+def test_two_callbacks_in_one_folder_are_one_run(keras_server):
     assert sorted(keras_server.runs()) == ["both", "stock"]
-    assert keras_server.api("evidence", training="both").json["epochs"] == [0, 1, 2, 3, 4]
+    assert keras_server.api("evidence", run="both").json["epochs"] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.slow

@@ -17,16 +17,17 @@ KERAS = ("keras", "tensorflow", "tf_keras", "torch", "jax")
 
 MAY_IMPORT = {
     "_version": "",
+    "storage": "",
     "evidence": "",
-    "event_file": "_version evidence",
-    "recorder": "_version evidence event_file | api report",
-    "reader": "_version evidence event_file",
+    "event_file": "_version storage evidence",
+    "recorder": "_version storage evidence event_file | api report",
+    "reader": "_version storage evidence event_file",
     "status": "evidence",
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
     "trial": "evidence causes",
-    "report": "evidence status causes diagnosis fixes",
+    "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
     "cli": "evidence reader status causes diagnosis report api",
@@ -36,6 +37,7 @@ MAY_IMPORT = {
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
 report: `print(diagnosis)`, the verdict at the end of `fit`."""
 LIBRARIES = {
+    "storage": "tensorboard",
     "event_file": "numpy tensorboard",
     "evidence": "numpy",
     "recorder": f"numpy {' '.join(KERAS)} tensorboard",
@@ -131,7 +133,7 @@ def test_keras_is_imported_when_it_is_used(name):
 
 def test_the_loader_imports_next_to_nothing():
     at_once = {found.split(".")[0] for found, inside in imports("plugin/loader") if not inside}
-    assert at_once == {"__future__", "typing", "tensorboard"}
+    assert at_once == {"__future__", "contextlib", "typing", "tensorboard"}
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 from places import RECORDINGS
 
 from tb_diagnose import diagnose
-from tb_diagnose.causes import CATALOGUE
+from tb_diagnose.causes import CATALOGUE, Finding
 from tb_diagnose.causes._unmoved import stuck
 from tb_diagnose.reader import curves, tag_names, weight_histograms
-from tb_diagnose.reader.tag_names import Own, recognise
+from tb_diagnose.reader.tag_names import UserTags, recognise
 from tb_diagnose.reader.weight_histograms import place
 
 EXPECTED = {
@@ -32,6 +32,8 @@ EXPECTED = {
     "keras3_reused_folder": ("stalled", "output_activation"),
     "keras3_stalled": ("stalled", "output_activation"),
     "lightning": ("reached", None),
+    "schema1/healthy": ("reached", None),
+    "schema1/rounded": ("stalled", "disconnected_gradient"),
     "tensorboardx": ("reached", None),
     "tf1_simple_values": ("stalled", None),
     "tf2_own_loop": ("reached", None),
@@ -47,7 +49,7 @@ def found():
     return {d.run: d for d in diagnose(RECORDINGS)}
 
 
-def test_every_training_is_found_and_nothing_else(found):
+def test_every_run_is_found_and_nothing_else(found):
     assert sorted(found) == sorted(EXPECTED)
 
 
@@ -94,7 +96,7 @@ def test_keras_tells_more_than_curves(found):
 
 
 def test_weight_histograms_show_what_does_not_move(found):
-    """A layer that is dead from its start, and one that the gradient never reaches; each by weights that stand still."""
+    """A layer that is dead from its start, and one that the gradient never reaches."""
     dead = {named.cause.id: named for named in found["keras3_dead"].probable_causes}
     assert "begin at -50" in dead["poor_initialization"].finding.saw
     (follows,) = dead["poor_initialization"].consequences
@@ -103,8 +105,8 @@ def test_weight_histograms_show_what_does_not_move(found):
     assert note.cause.id == "disconnected_gradient" and "have not moved at all" in note.finding.saw
     for name in ("keras3_dead", "keras3_cut"):
         assert "kernel_unmoved" in found[name].evidence.series
-    tried = {entry.id for entry, _ in found["keras3_learns"].untried}
-    assert {"dead_relu", "disconnected_gradient"} <= tried  # without histograms nothing is said of either
+    unknown = {entry.id for entry, _ in found["keras3_learns"].could_not_tell}
+    assert {"dead_relu", "disconnected_gradient"} <= unknown  # without histograms nothing is said of either
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_a_lookup_table_may_move_where_no_histogram_shows_it():
     assert np.isnan(found.series["kernel_unmoved"][:, 0]).all()
 
 
-def test_a_layer_of_ones_own_costs_no_training():
+def test_a_layer_of_ones_own_costs_no_run():
     found = unmoved({"mine/kernel/histogram": 0}, {"name": "mine", "class": "Mine", "units": [8, 4]})
     assert found.series["kernel_unmoved"][1].tolist() == [1.0]
 
@@ -183,7 +185,7 @@ def test_what_stands_still_by_its_values_is_not_cut_off(activations, operations,
     kernels = np.full((2, last + 1), np.nan)
     kernels[1, 0], kernels[1, last] = 1.0, 0.0
     given = {"layers": layers, "epochs": np.array([1, 2]), "kernel_unmoved": kernels, "operations": operations}
-    assert (CATALOGUE["disconnected_gradient"].judge(**given).severity > 0) == named
+    assert isinstance(CATALOGUE["disconnected_gradient"].judge(**given), Finding) == named
 
 
 def test_weights_that_stand_still_since_an_epoch():
@@ -206,7 +208,7 @@ def test_a_histogram_is_of_a_layer(tag, expected):
     assert place(tag, ["dense", "dense_1", "inner/dense_2", "lstm"]) == expected
 
 
-def test_a_resumed_training_is_one(found):
+def test_a_resumed_run_is_one(found):
     assert found["keras3_resumed"].evidence.epochs.tolist() == list(range(1, 10))
 
 
@@ -292,12 +294,17 @@ def test_a_loss_that_is_not_finite_does_not_vanish_in_a_mean():
     assert np.isnan(found.metrics["loss"][1]) and np.isinf(found.metrics["loss"][2])
 
 
-def test_trainings_in_one_folder_are_told_apart_by_their_times():
+def test_runs_in_one_folder_are_told_apart_by_their_times():
     loss = curves.Points(np.array([0, 1, 2, 0, 1]), np.array([1.0, 2, 3, 11, 12]), np.arange(5.0))
     accuracy = curves.Points(np.array([0, 1, 0, 1]), np.array([1.5, 2.5, 11.5, 12.5]), np.array([0.1, 0.2, 0.8, 0.9]))
     earlier, newest = curves.curves({"run": {"loss": loss, "acc": accuracy}})
     assert (len(earlier.epochs), len(newest.epochs)) == (3, 2)
     assert newest.metrics["accuracy"].tolist() == [0.8, 0.9] or np.isnan(newest.metrics["accuracy"]).any()
+
+
+def test_validation_alone_is_a_run():
+    (found,) = curves.curves({"run": {"val_loss": points(range(10, 100, 10))}})
+    assert (found.unit, found.epochs.tolist()) == ("step", list(range(10, 100, 10)))
 
 
 def test_nothing_is_recognised():
@@ -306,7 +313,7 @@ def test_nothing_is_recognised():
 
 
 def test_own_names_are_taken_as_they_are():
-    (found,) = curves.curves({"run": {"box_loss": points([0, 1, 2])}}, Own(loss=("box_loss",)))
+    (found,) = curves.curves({"run": {"box_loss": points([0, 1, 2])}}, UserTags(loss=("box_loss",)))
     assert list(found.metrics) == ["loss"]
 
 
@@ -353,13 +360,13 @@ def test_counts_are_no_accuracy():
     )
 
 
-def test_what_an_earlier_training_left_behind_is_not_the_newer_ones():
+def test_what_an_earlier_run_left_behind_is_not_the_newer_ones():
     def epochs(count, began):
         return curves.Points(np.arange(count), began + 10.0 * np.arange(count), np.linspace(1, 0.1, count))
 
     def joined(one, other):
         return curves.Points(
-            *(np.concatenate(both) for both in zip(dataclasses.astuple(one), dataclasses.astuple(other)))
+            *(np.concatenate(both) for both in zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True))
         )
 
     validation = dataclasses.replace(epochs(10, 0.5), steps=np.arange(10))
@@ -404,7 +411,7 @@ def test_own_names_come_before_all_others():
     scalars = {
         "run": {"epoch_loss": points(range(5)), "epoch_masked": points(range(5)), "acc": points(range(5), np.zeros(5))}
     }
-    (found,) = curves.curves(scalars, Own(accuracy=("epoch_masked",)))
+    (found,) = curves.curves(scalars, UserTags(accuracy=("epoch_masked",)))
     assert found.metrics["accuracy"][-1] == 1
 
 

@@ -8,23 +8,23 @@ from tb_diagnose.recorder import measure
 
 def test_duplicates_are_counted_by_content():
     samples = np.array([[1, 2], [3, 4], [1, 2], [1, 2]])
-    assert measure.duplicate_fraction(measure.row_keys(samples)) == 0.5
+    assert measure.duplicate_fraction(measure.sample_keys(samples)) == 0.5
 
 
 def test_row_keys_tell_rows_apart_that_differ_in_one_place():
     samples = np.random.default_rng(0).normal(size=(5000, 9)).astype("float32")
-    assert len(np.unique(measure.row_keys(samples))) == 5000
+    assert len(np.unique(measure.sample_keys(samples))) == 5000
     moved = samples.copy()
     moved[:, 8] += 1e-3
-    assert not np.isin(measure.row_keys(moved), measure.row_keys(samples)).any()
+    assert not np.isin(measure.sample_keys(moved), measure.sample_keys(samples)).any()
 
 
 def test_row_keys_see_the_order_of_columns():
-    assert measure.row_keys(np.array([[1.0, 2.0]]))[0] != measure.row_keys(np.array([[2.0, 1.0]]))[0]
+    assert measure.sample_keys(np.array([[1.0, 2.0]]))[0] != measure.sample_keys(np.array([[2.0, 1.0]]))[0]
 
 
 def test_minus_zero_is_zero():
-    assert measure.row_keys(np.array([[-0.0]])) == measure.row_keys(np.array([[0.0]]))
+    assert measure.sample_keys(np.array([[-0.0]])) == measure.sample_keys(np.array([[0.0]]))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_copies_of_wide_rows_are_not_natural_but_repeats_of_a_small_table_are():
 def test_conflicting_rows():
     inputs, labels = np.array([[1], [1], [2]]), np.array([[0], [1], [0]])
     both = np.concatenate([inputs, labels], axis=1)
-    assert measure.conflicting_fraction(measure.row_keys(inputs), measure.row_keys(both)) == pytest.approx(2 / 3)
+    assert measure.conflicting_fraction(measure.sample_keys(inputs), measure.sample_keys(both)) == pytest.approx(2 / 3)
 
 
 def test_neighbouring_values_that_go_together():
@@ -94,12 +94,12 @@ def test_runs_of_sorted_labels():
     assert measure.run_ratio(np.random.default_rng(0).permutation(labels)) == pytest.approx(1, abs=0.3)
 
 
-def test_stratified_rows_keep_the_share_of_each_class():
+def test_stratified_samples_keep_the_share_of_each_class():
     labels = np.repeat([0, 1], [900, 100])
-    drawn = measure.stratified_rows(labels, 1000, 100)
+    drawn = measure.stratified_samples(labels, 1000, 100)
     assert len(np.unique(drawn)) == 100
     assert np.bincount(labels[drawn]).tolist() == [90, 10]
-    assert measure.stratified_rows(labels, 1000, 5000).tolist() == list(range(1000))
+    assert measure.stratified_samples(labels, 1000, 5000).tolist() == list(range(1000))
 
 
 def test_histogram_edges_hold_all_values():

@@ -56,7 +56,7 @@ def test_training_is_the_same_to_the_last_bit(tmp_path, kind):
 
     with_log, without = train(True), train(False)
     assert len(with_log[0]) == len(without[0])
-    assert all((a == b).all() for a, b in zip(with_log[0], without[0]))
+    assert all((a == b).all() for a, b in zip(with_log[0], without[0], strict=True))
     assert event_file.newest(str(tmp_path / "diagnosis")).finished_epochs == 3
 
 
@@ -67,12 +67,13 @@ def test_what_is_written_is_whole(tmp_path):
     )
     evidence = runs.with_metrics(event_file.newest(str(tmp_path / "diagnosis")))
     assert evidence.epochs.tolist() == [0, 1, 2]
-    expected = {
-        "loss", "accuracy", "probe_loss", "probe_accuracy", "probe_val_loss", "probe_val_accuracy", "prediction_histogram",
-        "prediction_std", "predicted_fraction", "gradient_norm", "weight_norm", "activation_std", "preactivation_std", "dead_fraction",
-        "saturated_fraction", "nonfinite_weight_count", "nonfinite_activation_count", "nonfinite_gradient_count", "update_ratio",
-        "largest_update_ratio", "epoch_update_ratio", "gradient_agreement", "learning_rate", "seconds", "iterations", "largest_step_loss",
-    }  # fmt: skip
+    expected = """
+        loss accuracy probe_loss probe_accuracy probe_val_loss probe_val_accuracy prediction_histogram
+        prediction_std predicted_fraction gradient_norm weight_norm activation_std preactivation_std
+        dead_fraction saturated_fraction nonfinite_weight_count nonfinite_activation_count
+        nonfinite_gradient_count update_ratio largest_update_ratio epoch_update_ratio gradient_agreement
+        learning_rate seconds iterations largest_step_loss
+    """.split()  # noqa: SIM905
     assert {name for name in expected if evidence.get(name) is None} == set()
     assert [row["name"] for row in evidence.facts["layers"]] == [layer.name for layer in model.layers if layer.weights]
     assert evidence.facts["label_form"] == "binary"
@@ -154,7 +155,7 @@ def test_a_second_fit_goes_on_with_growing_steps(tmp_path):
     assert evidence.epochs.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
+def test_a_resumed_run_goes_on_and_a_new_one_starts_anew(tmp_path):
     model = small_model()
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (X, Y), verbose=0)])
     model.save(tmp_path / "kept.keras")
@@ -166,7 +167,7 @@ def test_a_resumed_training_goes_on_and_a_new_one_starts_anew(tmp_path):
     assert [(d.run, d.evidence.epochs.tolist()) for d in found] == [(". (earlier 1)", [0, 1, 2, 3]), (".", [0, 1])]
 
 
-def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path):
+def test_errors_while_logging_are_one_warning_a_kind_and_the_run_goes_on(tmp_path):
     model = small_model()
     wrong = np.zeros((200, 9), "float32")  # more features than the model takes
     with warnings.catch_warnings(record=True) as caught:
@@ -175,13 +176,18 @@ def test_an_error_while_logging_is_one_warning_and_the_training_goes_on(tmp_path
             X, Y, epochs=3, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, (wrong, Y), verbose=0)]
         )
     ours = [str(w.message) for w in caught if "tb_diagnose" in str(w.message)]
-    assert len(ours) == 1 and "The run goes on" in ours[0]
+    parts = [text.partition(" failed (")[0].partition(" after epoch")[0] for text in ours]
+    assert sorted(parts) == [
+        f"tb_diagnose: {doing}"
+        for doing in ("looking into the model", "measuring gradients", "measuring the probe batch")
+    ]
+    assert all("The run goes on" in text for text in ours)
     assert len(history.history["loss"]) == 3
     evidence = event_file.newest(str(tmp_path / "diagnosis"))
     assert evidence.finished_epochs == 3 and len(evidence.metrics["accuracy"]) == 4
 
 
-def test_warnings_as_errors_do_not_end_a_training(tmp_path):
+def test_warnings_as_errors_do_not_end_a_run(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         history = small_model().fit(
@@ -248,8 +254,8 @@ def test_models_that_cannot_be_measured(tmp_path):
         tb_diagnose.log(unbuilt, (X, Y), tmp_path)
     with pytest.raises(TypeError, match="`model` is not a Keras 3 model"):
         tb_diagnose.log(object(), (X, Y), tmp_path)
-    with pytest.raises(ValueError, match="`probe_rows`"):
-        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_rows=0)
+    with pytest.raises(ValueError, match="`probe_samples` must be a number of samples.*Received: 0"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_samples=0)
 
 
 def test_a_crash_that_keras_raises_is_diagnosed_from_the_facts(tmp_path):

@@ -14,7 +14,9 @@ def samples(seed=0, count=400):
     return np.random.default_rng(seed).normal(size=(count, 3))
 
 
-@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers])
+@pytest.mark.parametrize(
+    "answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers]
+)
 def test_labels_that_follow_from_the_inputs(answers):
     x = samples()
     told = table(x, (x[:, 0] > 0).astype(int))
@@ -23,7 +25,9 @@ def test_labels_that_follow_from_the_inputs(answers):
     assert abs(reference_models.skill(answers(untold), untold)) < 0.15
 
 
-@pytest.mark.parametrize("answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers])
+@pytest.mark.parametrize(
+    "answers", [reference_models.neighbour_answers, lambda samples: reference_models.ridge(samples).answers]
+)
 def test_amounts_that_follow_from_the_inputs(answers):
     x = samples()
     told = reference_models.Table(reference_models.standardized(x), x[:, :1], None)

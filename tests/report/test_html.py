@@ -15,6 +15,7 @@ from test_report import judged
 import tb_diagnose
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.report import html, serialize
+from tb_diagnose.report.plain import plain
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -63,8 +64,8 @@ def found(tmp_path_factory, written):
 def test_the_answers_are_those_of_the_routes():
     one = judged("threshold_as_asked")
     (embedded,) = exported(html.part(one)).embedded["runs"]
-    assert embedded["diagnosis"] == json.loads(json.dumps(serialize.plain(serialize.for_tab(one))))
-    assert embedded["row"]["training"] == embedded["evidence"]["training"] == "threshold"
+    assert embedded["diagnosis"] == json.loads(json.dumps(plain(serialize.for_tab(one))))
+    assert embedded["row"]["run"] == embedded["evidence"]["run"] == "threshold"
     assert embedded["row"]["status"] == "stalled"
 
 
@@ -116,8 +117,8 @@ def test_the_licences_of_the_bundle_go_along(found):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_stay_text(found, name):
     page = exported(html.part(found, name))
-    assert [one["row"]["training"] for one in page.embedded["runs"]] == [name]
-    assert page.embedded["runs"][0]["diagnosis"]["training"] == name
+    assert [one["row"]["run"] for one in page.embedded["runs"]] == [name]
+    assert page.embedded["runs"][0]["diagnosis"]["run"] == name
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in exported(html.part(found)).tags]
     html.page([html.part(found, name)]).encode("utf-8")
 
@@ -129,12 +130,12 @@ def test_the_newest_come_first_and_each_name_once(found):
     assert "3 runs" in page.texts["title"]
 
 
-def test_without_trainings_it_says_why():
+def test_without_runs_it_says_why():
     page = exported(message="No run was found in `a<b`.")
-    assert page.embedded == {"schema": 1, "message": "No run was found in `a<b`.", "runs": []}
+    assert page.embedded == {"schema": 2, "message": "No run was found in `a<b`.", "runs": []}
 
 
-def test_an_unreadable_training_has_its_place():
+def test_an_unreadable_run_has_its_place():
     one = engine.unreadable("broken", ValueError("boom"))
     (embedded,) = exported(html.part(one)).embedded["runs"]
     assert embedded["row"]["status"] == "unreadable" and "boom" in embedded["diagnosis"]["headline"]
@@ -152,8 +153,8 @@ def test_it_is_small(found):
         ("a/b c", "diagnosis-a-b-c.html"),
         ('x"\r\nSet-Cookie: a=b', "diagnosis-x-Set-Cookie-a-b.html"),
         ("../../etc", "diagnosis-etc.html"),
-        (".", "diagnosis-training.html"),
-        ("é" * 9, "diagnosis-training.html"),
+        (".", "diagnosis-run.html"),
+        ("é" * 9, "diagnosis-run.html"),
         ("a" * 300, f"diagnosis-{'a' * 80}.html"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from places import SNAPSHOTS
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
+from tb_diagnose.report.plain import plain
 
+SCHEMA = json.loads((Path(serialize.__file__).parent / "answers.schema.json").read_text(encoding="utf-8"))["$defs"]
 EPOCHS = np.arange(11)
 LAYERS = [
     {
@@ -62,13 +65,29 @@ def threshold(activation="relu", factor=1.0):
         "optimizer": {"name": "adam", "config": {}},
         "sample_count": 10_000,
         "data_form": "arrays",
-        "label_form": "binary", "label_dtype": "int64", "label_min": 0.0, "label_max": 1.0, "label_unique_count": 2, "label_shape": [],
-        "label_counts": [5026, 4974], "classes": ["0", "1"], "baseline_accuracy": 0.5026,
-        "input_min": [3.0 * factor], "input_max": [99_998.0 * factor], "input_mean": [49_800.0 * factor], "input_std": [28_800.0 * factor],
-        "input_nonfinite_count": 0, "distinct_input_count": 4905, "constant_feature_fraction": 0.0, "conflicting_sample_fraction": 0.0,
-        "duplicate_sample_fraction": 0.5095, "natural_duplicate_fraction": 0.048,
-        "neighbour_accuracy": 0.999, "neighbour_skill": 0.998, "neighbour_sample_count": 1000,
-    }  # fmt: skip
+        "label_form": "binary",
+        "label_dtype": "int64",
+        "label_min": 0.0,
+        "label_max": 1.0,
+        "label_unique_count": 2,
+        "label_shape": [],
+        "label_counts": [5026, 4974],
+        "classes": ["0", "1"],
+        "baseline_accuracy": 0.5026,
+        "input_min": [3.0 * factor],
+        "input_max": [99_998.0 * factor],
+        "input_mean": [49_800.0 * factor],
+        "input_std": [28_800.0 * factor],
+        "input_nonfinite_count": 0,
+        "distinct_input_count": 4905,
+        "constant_feature_fraction": 0.0,
+        "conflicting_sample_fraction": 0.0,
+        "duplicate_sample_fraction": 0.5095,
+        "natural_duplicate_fraction": 0.048,
+        "neighbour_accuracy": 0.999,
+        "neighbour_skill": 0.998,
+        "neighbour_sample_count": 1000,
+    }
     series = {
         "accuracy": accuracy,
         "loss": np.where(EPOCHS > 0, 8.1, np.nan),
@@ -141,20 +160,10 @@ def test_the_diagnoses_are_right():
     assert [n.cause.id for n in judged("crashed").probable_causes] == ["label_encoding"]
 
 
-KEYS = [
-    "training",
-    "status",
-    "since",
-    "until",
-    "unit",
-    "headline",
-    "probable_causes",
-    "notes",
-    "cleared",
-    "untried",
-    "failed",
-]
-FINDING_KEYS = ["id", "title", "severity", "saw", "expected", "fix", "since", "layers", "code", "consequences"]
+KEYS = SCHEMA["Report"]["required"]
+ANSWERS = ("probable_causes", "notes", "fine", "does_not_apply", "could_not_tell", "failed")
+FINDING_KEYS = SCHEMA["Finding"]["required"]
+CONSEQUENCE_KEYS = SCHEMA["Consequence"]["required"]
 
 
 def test_the_json_has_the_documented_keys_and_holds_everything():
@@ -162,14 +171,14 @@ def test_the_json_has_the_documented_keys_and_holds_everything():
     rows = serialize.as_json(found)
     assert list(rows) == KEYS
     assert list(rows["probable_causes"][0]) == FINDING_KEYS
-    assert list(rows["probable_causes"][0]["consequences"][0]) == FINDING_KEYS[:-1]
+    assert list(rows["probable_causes"][0]["consequences"][0]) == CONSEQUENCE_KEYS
     assert rows["probable_causes"][0]["code"] == [
         {"where": "dense_2", "old": 'Dense(1, activation="relu")', "new": 'Dense(1, activation="sigmoid")'}
     ]
     assert rows["probable_causes"][1]["code"] == [{"where": "data", "old": None, "new": "x = x / 99998"}]
-    assert list(rows["untried"][0]) == ["id", "title", "missing"]
+    assert list(rows["could_not_tell"][0]) == ["id", "title", "missing", "log"]
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
-    tried = {row["id"] for key in ("probable_causes", "notes", "cleared", "untried") for row in rows[key]}
+    tried = {row["id"] for key in ANSWERS for row in rows[key]}
     tried |= {c["id"] for key in ("probable_causes", "notes") for row in rows[key] for c in row["consequences"]}
     from tb_diagnose.causes import CATALOGUE
 
@@ -185,7 +194,7 @@ def test_for_the_tab_every_finding_has_its_picture():
 
 
 def test_what_is_not_finite_becomes_null():
-    assert serialize.plain({"a": np.array([1.0, np.nan]), "b": [np.float32("inf")]}) == {"a": [1.0, None], "b": [None]}
+    assert plain({"a": np.array([1.0, np.nan]), "b": [np.float32("inf")]}) == {"a": [1.0, None], "b": [None]}
 
 
 def test_every_page_and_the_table_hold_every_cause():

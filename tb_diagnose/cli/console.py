@@ -1,0 +1,43 @@
+"""What all commands print with."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tb_diagnose.causes import number
+
+
+def console() -> Console:
+    """The terminal or the pipe that standard output is."""
+    return Console(highlight=False, soft_wrap=False, emoji=False)
+
+
+def table(*columns: str) -> Table:
+    """A table of texts: names and values may hold what rich would read as markup."""
+    made = Table(box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(Text(column))
+    return made
+
+
+def cell(value: Any) -> Text:
+    """A value in a table."""
+    if value is None:
+        return Text("-")
+    return Text(number(value) if isinstance(value, float) else str(value))
+
+
+def say(sentence: str) -> None:
+    """Prints a sentence for the user beside the output."""
+    print(f"tb-diagnose: {sentence}", file=sys.stderr)
+
+
+def fail(sentence: str) -> int:
+    """Says what is wrong; returns the exit status."""
+    say(sentence)
+    return 2

@@ -1,0 +1,128 @@
+"""`tb-diagnose LOGDIR ...`: a report of each run, or a line of each where there are many."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from tb_diagnose.cli.console import cell, console, say, table
+from tb_diagnose.cli.options import MANY
+from tb_diagnose.cli.reading import rendered_folders
+from tb_diagnose.cli.rendering import RenderedRun, summary
+from tb_diagnose.diagnosis.comparison import separations
+from tb_diagnose.reader.tensorboard_runs import nothing
+from tb_diagnose.report import html, junit
+from tb_diagnose.status.status import STATUSES
+
+STOPPED = 130
+"""Exit status of a program that Ctrl-C has ended."""
+FAILURES = tuple(STATUSES[: STATUSES.index("unreadable")])
+"""Statuses that JUnit calls failures, where none was asked for."""
+
+
+def diagnose(options: argparse.Namespace) -> int:
+    """Prints the reports, and writes the files that were asked for; returns the exit status."""
+    form = "json" if options.json else "markdown" if options.markdown else "text"
+    terminal = console()
+    count, folders = rendered_folders(options, form, terminal)
+    printer = _Printer(form, form == "text" and count > MANY and not options.full, terminal)
+    runs: list[RenderedRun] = []
+    tags: set[str] = set()
+    stopped = False
+    try:
+        for folder in folders:
+            for problem in folder.problems:
+                say(problem)
+            tags |= set(folder.tags)
+            for run in folder.runs:
+                _print(run, printer, keep_on=bool(options.junit or options.html))
+                runs.append(run)
+    except KeyboardInterrupt:
+        stopped = True
+        say(f"stopped after {len(runs):,} of about {count:,} runs.")
+    message = None if runs else nothing(sorted(tags), ", ".join(options.logdirs))
+    printer.end(runs, None if stopped else message)
+    _write_files(options, runs, message)
+    if stopped:
+        return STOPPED
+    if any(run.status in options.fail_on for run in runs):
+        return 1
+    return 2 if runs and all(run.status == "unreadable" for run in runs) else 0
+
+
+def _print(run: RenderedRun, printer: _Printer, keep_on: bool) -> None:
+    try:
+        printer.print(run)
+    except BrokenPipeError:  # `| head` has seen enough; the files that were asked for are still to be written
+        if not keep_on:
+            raise
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open to the end
+
+
+def _write_files(options: argparse.Namespace, runs: Sequence[RenderedRun], message: str | None) -> None:
+    if options.junit:
+        cases = [
+            junit.Case(run.logdir, run.run, run.status, run.headline, Text.from_ansi(run.rendered).plain)
+            for run in runs
+        ]
+        junit.write(options.junit, cases, options.fail_on or FAILURES)
+    if options.html:
+        html.write(options.html, [run.part for run in runs if run.part is not None], message)
+
+
+class _Printer:
+    """Prints runs as they come.
+
+    Args:
+        form: "text", "json" or "markdown".
+        lines: Whether each run gets a line instead of a report.
+        terminal: Where to.
+    """
+
+    def __init__(self, form: str, lines: bool, terminal: Console) -> None:
+        self._form = form
+        self._lines = lines
+        self._terminal = terminal
+        self._count = 0
+
+    def print(self, run: RenderedRun) -> None:
+        """Prints one run."""
+        first = self._count == 0
+        if self._form == "json":
+            text = "\n".join(f"  {line}" for line in run.rendered.splitlines())
+            print(("[\n" if first else ",\n") + text, end="")
+        elif self._lines:
+            cause = f"  {run.cause}" if run.cause else ""
+            self._terminal.print(f"{run.run}  {run.status}{cause}", markup=False, soft_wrap=True)
+        else:
+            print(("" if first else "\n") + run.rendered)
+        self._count += 1
+
+    def end(self, runs: Sequence[RenderedRun], message: str | None) -> None:
+        """Prints what comes behind the last run.
+
+        Args:
+            runs: All runs.
+            message: A sentence where there are none.
+        """
+        if self._form == "json":
+            print("\n]" if self._count else "[]")
+        elif message is not None:
+            print(message)
+        elif self._lines and runs:
+            self._terminal.print(f"\n{summary(runs)}. `--full` prints the reports.", markup=False)
+            self._print_separations(runs)
+
+    def _print_separations(self, runs: Sequence[RenderedRun]) -> None:
+        """What the runs that go well have in common, where a setting tells them from the others."""
+        for separation in separations([(run.settings, run.status) for run in runs]):
+            counts = table(separation.name, "go well", "do not")
+            for value, good, bad in separation.counts:
+                counts.add_row(cell(value), f"{good:,}", f"{bad:,}")
+            self._terminal.print(f"\n{separation.name} alone tells {separation.right:.0%} of them apart:", markup=False)
+            self._terminal.print(counts)

@@ -1,0 +1,98 @@
+"""The options of `tb-diagnose LOGDIR ...`, and what is wrong with some of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from tb_diagnose.reader.tag_names import UserTags
+from tb_diagnose.status.status import STATUSES
+
+USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
+EPILOG = (
+    "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
+    "These two words are always commands: a folder named so is ./causes or ./explain."
+)
+MANY = 20
+"""Runs from which on each gets a line instead of a report."""
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The options in the words of a command line; a mistake ends the program with a sentence and status 2."""
+    return _parser().parse_args(words)
+
+
+def mistake(options: argparse.Namespace) -> str | None:
+    """A sentence for what is wrong with the options; None where nothing is."""
+    return _unknown_status(options.fail_on) or _contradiction(options)
+
+
+def user_tags(options: argparse.Namespace) -> UserTags:
+    """Names of scalars that the user has given."""
+    return UserTags(tuple(options.accuracy_tag), tuple(options.loss_tag))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "tb-diagnose",
+        usage=USAGE,
+        description="Tells why the accuracy of the runs in a logdir does not move.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("logdirs", metavar="LOGDIR", nargs="+", help="a logdir, as for tensorboard --logdir")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a list with one object a run")
+    form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
+    form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two runs, by name")
+    form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} runs")
+    parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a run")
+    parser.add_argument(
+        "--html", metavar="FILE", help="also write the reports as one HTML file that needs nothing else"
+    )
+    parser.add_argument(
+        "--fail-on",
+        metavar="STATUS,...",
+        type=_words,
+        default=(),
+        help="exit with status 1 when a run has one of these, such as stalled,diverged",
+    )
+    parser.add_argument("--watch", action="store_true", help="look again every few seconds, until Ctrl-C")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes that read (default: one a core)",
+    )
+    for what in ("accuracy", "loss"):
+        parser.add_argument(
+            f"--{what}-tag",
+            action="append",
+            default=[],
+            metavar="TAG",
+            help=f"a scalar that holds {what} under a name that says something else; may be given several times",
+        )
+    return parser
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _unknown_status(asked: Sequence[str]) -> str | None:
+    unknown = [status for status in asked if status not in STATUSES]
+    if not unknown:
+        return None
+    return f"`--fail-on` knows no status {unknown[0]!r}. Expected: some of {', '.join(STATUSES)}."
+
+
+def _contradiction(options: argparse.Namespace) -> str | None:
+    """A sentence for options that cannot be combined."""
+    for exclusive in ("watch", "compare"):
+        for other in ("json", "markdown", "full", "junit", "html", "fail_on", "compare"):
+            if exclusive != other and getattr(options, exclusive) and getattr(options, other):
+                return f"`--{exclusive}` cannot be combined with `--{other.replace('_', '-')}`."
+    if options.junit and options.html and os.path.abspath(options.junit) == os.path.abspath(options.html):
+        return f"`--junit` and `--html` cannot write the same file. Received: {options.html!r}."
+    return None

@@ -1,0 +1,21 @@
+"""One line of a user's program, as it is and as it is to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Line = dict[str, "str | None"]
+"""`where`, `old` and `new`; `old` is None for a line to add, `new` for one to remove."""
+WHOLE = "model"
+"""Where the change is to the model as a whole."""
+
+
+def line(where: str, old: str | None, new: str | None) -> Line:
+    """A line."""
+    return {"where": where, "old": old, "new": new}
+
+
+def serialized_model(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The model as Keras serializes it; empty where it was not logged."""
+    return facts.get("model") or {}

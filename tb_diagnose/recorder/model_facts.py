@@ -1,0 +1,77 @@
+"""What a live model tells without a measurement: its configuration, its optimizer, and the environment it runs in."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import socket
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose._version import __version__
+from tb_diagnose.evidence import keras_config
+from tb_diagnose.recorder.forward import Head
+
+
+def model_facts(model: Any, layers: list[tuple[str, Any]], head: Head | None = None) -> dict[str, Any]:
+    """The facts of the model and its compile settings.
+
+    Args:
+        model: A compiled Keras model.
+        layers: Names and layers, those of nested models included.
+        head: What the output comes from, once the model was called.
+    """
+    facts = keras_config.config_facts([_layer_row(name, layer) for name, layer in layers], model.get_compile_config())
+    if head is not None and not head.is_layer:
+        # An operation stands behind the last layer: what it does to the values is not known.
+        facts["output"] = {"name": head.name, "activation": None, "units": head.units}
+    with suppress(Exception):  # a subclassed model without get_config has no such form
+        facts["model"] = json.loads(model.to_json())
+    return facts
+
+
+def _layer_row(name: str, layer: Any) -> dict[str, Any]:
+    """One row of the layer table."""
+    config: dict[str, Any] = {}
+    with suppress(Exception):  # a custom layer without get_config is a layer all the same
+        config = layer.get_config()
+    row = keras_config.layer_row(type(layer).__name__, config)
+    return row | {
+        "name": name,
+        "parameters": int(layer.count_params()) if layer.built else None,
+        "trainable": bool(layer.trainable_variables) or (row["trainable"] and not layer.weights),
+        "weighted": bool(layer.weights) or row["weighted"],
+    }
+
+
+def iterations(model: Any) -> int | None:
+    """Steps that the optimizer has taken; None without an optimizer."""
+    optimizer = getattr(model, "optimizer", None)
+    return int(optimizer.iterations) if optimizer is not None else None
+
+
+def learning_rate(model: Any) -> float | None:
+    """Learning rate of the optimizer; None where it has none that is a number."""
+    optimizer = getattr(model, "optimizer", None)
+    try:
+        return float(optimizer.learning_rate) if optimizer is not None else None
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def environment() -> dict[str, Any]:
+    """The fact `environment`."""
+    import keras
+
+    return {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "numpy": np.__version__,
+        "tb_diagnose": __version__,
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+    }

@@ -1,0 +1,62 @@
+"""The judged curve as the tab draws it: its values, the validation curve beside it, and the levels to compare with."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.report.plain import plain
+from tb_diagnose.status.skill import Progress
+
+LABELS = {
+    "accuracy": "Training accuracy",
+    "val_accuracy": "Validation accuracy",
+    "probe_accuracy": "Accuracy on the probe samples",
+    "loss": "Training loss",
+    "probe_loss": "Loss on the probe samples",
+}
+VALIDATION = {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}
+"""The validation curve of a curve; of others it is called `val_` and the curve's name."""
+SIMPLE_METHODS = {"nearest neighbours": "neighbour_accuracy", "ridge regression": "ridge_accuracy"}
+"""Facts with the accuracy of simple methods, by the name of the level."""
+APART = 0.02
+"""Accuracies that are closer are one line to the eye."""
+
+
+def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
+    """A Curve of `answers.schema.json`; None where nothing was judged."""
+    judged, evidence, status = diagnosis.progress, diagnosis.evidence, diagnosis.status
+    if judged is None:
+        return None
+    validation = evidence.get(VALIDATION.get(judged.name, f"val_{judged.name}"))
+    return {
+        "name": judged.name,
+        "label": LABELS[judged.name],
+        "epochs": judged.epochs.tolist(),
+        "values": plain(judged.values),
+        "validation": None if validation is None else plain(validation[evidence.epochs > 0]),
+        "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
+        "stalled": [status.since, status.until] if status.since is not None else None,
+        "higher_is_better": judged.chance is not None,
+    }
+
+
+def _levels(judged: Progress, evidence: Evidence) -> list[tuple[str, float]]:
+    """Horizontal lines: the best constant answer, guessing, and the better of the simple methods."""
+    levels: list[tuple[str, float]] = []
+    if judged.baseline is not None:
+        levels.append(("majority share" if judged.chance is not None else "best constant answer", judged.baseline))
+    if judged.chance is None:
+        return levels
+    if math.isfinite(judged.chance) and all(abs(judged.chance - value) > APART for _, value in levels):
+        levels.append(("chance", judged.chance))
+    simple = {name: evidence.get(fact) for name, fact in SIMPLE_METHODS.items()}
+    known = {name: float(value) for name, value in simple.items() if value is not None and np.isfinite(value)}
+    if known:
+        best = max(known, key=known.__getitem__)
+        levels.append((best, known[best]))
+    return levels

@@ -1,0 +1,32 @@
+"""The parts that text, Markdown and notebook blocks have in common."""
+
+from __future__ import annotations
+
+from tb_diagnose.causes import Cause
+from tb_diagnose.diagnosis.result import Diagnosis, Named
+
+
+def labelled(named: Named, arrow: str) -> list[tuple[str, str]]:
+    """What a report says of a finding, each with its label; empty parts are left out.
+
+    Args:
+        named: The finding.
+        arrow: What stands between the links of the chain.
+    """
+    parts = [
+        ("measured", named.finding.saw),
+        ("expected", named.finding.expected),
+        ("change", named.finding.fix or named.cause.fix),
+        ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
+    ]
+    return [(label, value) for label, value in parts if value]
+
+
+def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
+    """The causes that were not found, by what was answered; what there is none of is left out."""
+    answers = [
+        ("Checked and fine", [cause for cause, _ in diagnosis.fine]),
+        ("Does not apply", [cause for cause, _ in diagnosis.does_not_apply]),
+        ("Could not be told", [cause for cause, _ in diagnosis.could_not_tell]),
+    ]
+    return [(label, causes) for label, causes in answers if causes]
