@@ -17,7 +17,7 @@ def inject(setup: Setup, form: str = "sorted") -> Setup:
     if form == "overlap":
         count = len(setup.validation[0])
         return replace(setup, validation=(setup.x[:count], setup.y[:count]))
-    x, y = (np.concatenate(pair) for pair in zip((setup.x, setup.y), setup.validation))
+    x, y = (np.concatenate(pair) for pair in zip((setup.x, setup.y), setup.validation, strict=True))
     order = by_label(setup, y)
     cut = int(0.8 * len(x))
     samples = np.random.default_rng(0).permutation(order[:cut])

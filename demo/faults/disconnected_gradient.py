@@ -17,8 +17,8 @@ def inject(setup: Setup, form: str = "output") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "stop": gives its input on, and no gradient. "round": gives whole numbers on. "output": the same as "round" behind the
-            output layer's only inputs, four units.
+        form: "stop": gives its input on, and no gradient. "round": gives whole numbers on. "output": the same as
+            "round" behind the output layer's only inputs, four units.
     """
 
     def hidden(changed: Setup) -> list[Any]:

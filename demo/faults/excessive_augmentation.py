@@ -14,7 +14,8 @@ SHOWN_ON = ("digits_cnn", "regression")
 
 
 def inject(setup: Setup, strength: float = 3.0) -> Setup:
-    """Puts noise of `strength` times the standard deviation of the inputs first; images are turned, moved and zoomed as well."""
+    """Puts noise of `strength` times the standard deviation of the inputs first; images are turned, moved and zoomed
+    as well."""
     if takes_ids(setup):
         raise NotApplicable("noise on ids is another word")
     hidden, spread = setup.hidden, float(setup.x.std())

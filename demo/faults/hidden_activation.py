@@ -18,7 +18,8 @@ def inject(setup: Setup, form: str = "sigmoid") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "linear" and "softmax": for all of them. "sigmoid": ten more layers of it. "narrow": four more relu layers of two units.
+        form: "linear" and "softmax": for all of them. "sigmoid": ten more layers of it. "narrow": four more relu
+            layers of two units.
     """
     if form in ("linear", "softmax"):
         if takes_ids(setup):

@@ -17,8 +17,8 @@ def inject(setup: Setup, form: str = "from_one") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "from_one": one more each. "signed": -1 and 1, or class numbers from -1. "bytes": 0 and 255. "swapped": one-hot samples in
-            place of class numbers, and the reverse.
+        form: "from_one": one more each. "signed": -1 and 1, or class numbers from -1. "bytes": 0 and 255. "swapped":
+            one-hot samples in place of class numbers, and the reverse.
     """
     if is_regression(setup):
         raise NotApplicable("amounts have no notation")

@@ -17,9 +17,10 @@ def inject(setup: Setup, form: str = "other") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "squared" or "absolute": an error of amounts on classes. "entropy": a binary cross-entropy on class numbers of many
-            classes or on amounts, a categorical one on a single unit. "other": what does most harm, an error of amounts on class
-            numbers of many classes, else as "entropy".
+        form: "squared" or "absolute": an error of amounts on classes. "entropy": a binary cross-entropy on class
+            numbers of many classes or on amounts, a categorical one on a single unit. "other": what does most harm, an
+            error of
+            amounts on class numbers of many classes, else as "entropy".
     """
     amounts = is_regression(setup)
     if form == "other":

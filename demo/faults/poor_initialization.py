@@ -22,7 +22,8 @@ def inject(setup: Setup, form: str = "constant", value: float = 0.0) -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "std": kernels drawn at random with a spread of `value`. "constant": kernels all of `value`. "bias": biases of `value`.
+        form: "std": kernels drawn at random with a spread of `value`. "constant": kernels all of `value`. "bias":
+            biases of `value`.
         value: See `form`.
     """
 

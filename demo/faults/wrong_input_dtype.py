@@ -16,8 +16,8 @@ def inject(setup: Setup, form: str = "string") -> Setup:
 
     Args:
         setup: A setup that learns.
-        form: "string": as text. "uint8": as centred bytes, those below 0 wrapped around to 255. "float16": scaled so that the
-            largest values lie beyond its end.
+        form: "string": as text. "uint8": as centred bytes, those below 0 wrapped around to 255. "float16": scaled so
+            that the largest values lie beyond its end.
     """
     if takes_ids(setup) and form != "string":
         raise NotApplicable("ids are whole numbers, and small")

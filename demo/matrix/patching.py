@@ -150,11 +150,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(outcome, workers.Lost):
             outcome = {"error": outcome.reason, "score": None}
         lifted = outcome["score"] is not None and outcome["score"] >= harmful[job] - SHORT
-        rows.append({"job": job.path, "twins": harmful[job], "lifted": lifted, **outcome, "edits": [dataclasses.asdict(e) for e in edits]})
-        print(f"[{len(rows)}/{len(todo)}] {job.path}: {outcome['score']} of {harmful[job]:.3f}{'' if lifted else '  NOT LIFTED'} {outcome['error'] or ''}", flush=True)
-    lifted = sum(row["lifted"] for row in rows)
-    low, high = counting.wilson(lifted, len(rows))
-    print(f"Of {len(harmful)} harmful runs {len(todo)} have probable causes that all have edits; their patch lifts {lifted} ({lifted / max(len(rows), 1):.1%}, {low:.1%}-{high:.1%}) to within {SHORT} of their healthy twins.")
+        made = [dataclasses.asdict(edit) for edit in edits]
+        rows.append({"job": job.path, "twins": harmful[job], "lifted": lifted, **outcome, "edits": made})
+        reached = "nothing" if outcome["score"] is None else f"{outcome['score']:.3f}"
+        remark = outcome["error"] or ("" if lifted else "not lifted")
+        print(f"[{len(rows)}/{len(todo)}] {job.path}: {reached} of {harmful[job]:.3f} {remark}", flush=True)
+    lifted_count = sum(row["lifted"] for row in rows)
+    low, high = counting.wilson(lifted_count, len(rows))
+    print(
+        f"{len(todo)} of {len(harmful)} harmful runs have probable causes that all have edits. Their patch lifts "
+        f"{lifted_count}, {lifted_count / max(len(rows), 1):.1%} ({low:.1%}-{high:.1%}), to within {SHORT} of their "
+        "healthy twins."
+    )
     print("Without edits: " + "; ".join(f"{name}: {count}" for name, count in without.most_common()))
     if options.result:
         options.result.write_text(json.dumps(rows, indent=1, default=str), encoding="utf-8")

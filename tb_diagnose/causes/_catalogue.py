@@ -66,7 +66,8 @@ def cause(
         sources: Where the reasoning and the thresholds come from.
         either: Evidence of which one is enough, the best first; each has a default.
         is_status: The status that this finding is: overfitting is what "not generalizing" says.
-        sets_ceiling: Whether it limits what anything can reach, so that a run as good as its inputs allow may be held by it.
+        sets_ceiling: Whether it limits what anything can reach, so that a run as good as its inputs allow may be held
+            by it.
         harms: "training", or "validation" for what leaves the training curve alone.
 
     Raises:

@@ -15,8 +15,9 @@ class Edit:
 
     Args:
         where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
-        argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is `learning_rate`
-            or `clipnorm`. `units` stands for the filters of a convolution as well. Of "data" the array, "x" or "y".
+        argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is
+            `learning_rate`, `momentum` or `clipnorm`. `units` stands for the filters of a convolution as well. Of
+            "data" the array, "x" or "y".
         new: Its new value: what JSON can hold, an object in the form that Keras serializes it to. Of `metrics` the new
             one in the place of `old`. Of "data" the code that makes the array.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
@@ -46,7 +47,8 @@ class Finding:
         picture: Name of the series or fact that shows it best; the first parameter by default.
         limit: The healthy limit in that picture, in its unit.
         beyond: The side of it that is not healthy, "above" or "below".
-        ceiling: Accuracy on other samples that cannot be passed if this is so. A run that passes it refutes the finding.
+        ceiling: Accuracy on other samples that cannot be passed if this is so. A run that passes it refutes the
+            finding.
         edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
     """
 

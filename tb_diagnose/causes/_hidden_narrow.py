@@ -26,9 +26,10 @@ WIDE = 16
 
 
 DEEP, DEEP_AND_NARROW = 3, 4
-"""Relu layers in a row, and the units up to which each of them is narrow. A layer of n relu units is silent from the start
-with a probability of about 2^-n: three of four units are one time in six, and what comes through is a few numbers (Lu et
-al., 2019)."""
+"""Relu layers in a row, and the units up to which each of them is narrow. A layer of n relu units is silent from the
+start with a probability of about 2^-n: three of four units are one time in six, and what comes through is a few
+numbers (Lu
+et al., 2019)."""
 KNOWN = 0.8
 """Certainty of such a chain: it stands in the settings."""
 CHAIN_HARM = 0.6

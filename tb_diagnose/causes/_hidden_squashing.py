@@ -53,7 +53,8 @@ def squashing_chain(
         f"{last} {when}.",
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
         f'`activation="{chain[0]["activation"]}"` -> `activation="relu", kernel_initializer="he_normal"` in '
-        f"{chain[0]['name']} and the {behind} layers behind it: He's weights keep the size of what passes through relu.",
+        f"{chain[0]['name']} and the {behind} layers behind it: He's weights keep the size of what passes through "
+        "relu.",
         layers=tuple(row["name"] for row in chain),
         edits=tuple(
             edit

@@ -113,8 +113,8 @@ def _rare_classes_memorized(
 def _weigh(counts: np.ndarray, label_form: str, label_shape: Sequence[int]) -> str:
     """The advice: weights that make every class count alike.
 
-    No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs of
-    the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
+    No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs
+    of the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
     """
     one_hot = label_form in ("one_hot", "probabilities")
     if len(label_shape) > 1 or (len(label_shape) == 1 and label_shape[0] != 1 and not one_hot):

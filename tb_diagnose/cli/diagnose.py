@@ -14,7 +14,7 @@ from tb_diagnose.cli.console import cell, console, say, table
 from tb_diagnose.cli.options import MANY
 from tb_diagnose.cli.reading import rendered_folders
 from tb_diagnose.cli.rendering import RenderedRun, summary
-from tb_diagnose.diagnosis.comparison import separations
+from tb_diagnose.diagnosis.sweep import separations
 from tb_diagnose.reader.tensorboard_runs import nothing
 from tb_diagnose.report import html, junit
 from tb_diagnose.status.status import STATUSES

@@ -12,7 +12,8 @@ from tb_diagnose.status.skill import probe_samples, standard_error, validation_p
 ERRORS = 2.0
 """Standard errors by which an accuracy must pass a ceiling to refute it."""
 MEMORIZED = 0.1
-"""Training accuracy above validation accuracy from which on training samples say nothing of a ceiling: memorizing passes it."""
+"""Training accuracy above validation accuracy from which on training samples say nothing of a ceiling: memorizing
+passes it."""
 
 
 COPIED = 0.05

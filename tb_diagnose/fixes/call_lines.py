@@ -16,11 +16,14 @@ ARRAYS = "arrays"
 SAME_RATE = 1e-3
 """Share by which two rates may differ and still be the same: one of them went through 32 bits."""
 
+TUNED = frozenset({"learning_rate", *OPTIMIZER, *(name for own in OPTIMIZERS_OWN.values() for name in own)})
+"""Arguments of optimizers."""
+
 
 def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
     """The arguments of `compile` that change, in one line."""
     pairs = []
-    tuned = {edit.argument: edit for edit in edits if edit.argument in ("learning_rate", *OPTIMIZER)}
+    tuned = {edit.argument: edit for edit in edits if edit.argument in TUNED}
     if tuned:
         pairs.append(("optimizer", *_tuned(tuned, facts)))
     for edit in edits:

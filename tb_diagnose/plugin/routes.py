@@ -15,8 +15,9 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_diagnose.diagnosis.comparison import compare, separations
+from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.diagnosis.sweep import separations
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags

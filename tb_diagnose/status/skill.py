@@ -241,7 +241,8 @@ def validation_probe_samples(
 ) -> int:
     """Samples that the figures of the validation probe batch are taken from.
 
-    Both probe batches have the same limit. Where the training probe holds all training samples, the limit is above that.
+    Both probe batches have the same limit. Where the training probe holds all training samples, the limit is above
+    that.
 
     Args:
         validation_sample_count: Validation samples that were given.

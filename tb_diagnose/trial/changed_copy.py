@@ -1,4 +1,5 @@
-"""The edits of a finding, made: a changed copy of the model with fresh weights, changed data and changed arguments of `fit`.
+"""The edits of a finding, made: a changed copy of the model with fresh weights, changed data and changed arguments of
+`fit`.
 
 The patch that is shown is written from the same edits (`fixes.lines`), so what is retrained is what a user would copy.
 """
@@ -140,8 +141,8 @@ def changed_data(
 ) -> tuple[Any, Any, tuple[Any, Any]]:
     """Training and validation data with the edits made, by the code that the user would paste.
 
-    What is neither `x` nor `y`, such as a mean, is worked out on the training data and used for both; what has one value
-    a sample, such as a choice of samples, is worked out for each.
+    What is neither `x` nor `y`, such as a mean, is worked out on the training data and used for both; what has one
+    value a sample, such as a choice of samples, is worked out for each.
 
     Args:
         edits: Of one finding or of several.

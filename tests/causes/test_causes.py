@@ -13,7 +13,9 @@ HEALTHY = {id_: fault.HEALTHY for id_, fault in FAULTS.items()}
 
 
 def cases(table):
-    return [pytest.param(id_, given, id=f"{id_}-{i}") for id_, samples in table.items() for i, given in enumerate(samples)]
+    return [
+        pytest.param(id_, given, id=f"{id_}-{i}") for id_, samples in table.items() for i, given in enumerate(samples)
+    ]
 
 
 def test_every_cause_has_sick_and_healthy_cases():

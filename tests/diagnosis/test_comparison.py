@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tb_diagnose.diagnosis.comparison import compare, separations, settings
+from tb_diagnose.diagnosis.comparison import compare, settings
+from tb_diagnose.diagnosis.sweep import separations
 from tb_diagnose.evidence import Evidence
 
 
@@ -25,7 +26,10 @@ def test_settings_by_path():
 
 
 def test_measured_numbers_that_hardly_differ_are_the_same():
-    one, other = evidence([0.1], input_mean=[0.500], sample_count=100), evidence([0.1], input_mean=[0.501], sample_count=101)
+    one, other = (
+        evidence([0.1], input_mean=[0.500], sample_count=100),
+        evidence([0.1], input_mean=[0.501], sample_count=101),
+    )
     assert [difference.name for difference in compare(one, other).differences] == ["sample_count"]
 
 

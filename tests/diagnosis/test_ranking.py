@@ -50,7 +50,9 @@ def small(monkeypatch):
 
 def ranked(*findings, status=STALLED, fine=(), could_not_tell=()):
     """Ids of the probable causes and of the notes; each finding is (id, harm, certainty, since)."""
-    tried = Tried([(SMALL[id_], Finding(harm, certainty, "saw", since=since)) for id_, harm, certainty, since in findings])
+    tried = Tried(
+        [(SMALL[id_], Finding(harm, certainty, "saw", since=since)) for id_, harm, certainty, since in findings]
+    )
     tried.fine = [(SMALL[id_], "1 fine.") for id_ in fine]
     tried.could_not_tell = [(SMALL[id_], ("x",)) for id_ in could_not_tell]
     probable, notes = rank(tried, status)

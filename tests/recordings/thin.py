@@ -2,7 +2,8 @@
 
     python thin.py EVENT_FILE FOLDER LAST_EPOCH
 
-What is kept is kept as it was written, tag names and metadata included: recordings of older schemas cannot be made anew.
+What is kept is kept as it was written, tag names and metadata included: recordings of older schemas cannot be made
+anew.
 """
 
 from __future__ import annotations

@@ -91,7 +91,11 @@ def test_data_change_by_what_the_training_data_tell():
 
 
 def test_arguments_of_fit():
-    edits = [Edit("fit", "epochs", 36), Edit("fit", "class_weight", {"0": 0.5, "1": 10.0}), Edit("compile", "loss", "mse")]
+    edits = [
+        Edit("fit", "epochs", 36),
+        Edit("fit", "class_weight", {"0": 0.5, "1": 10.0}),
+        Edit("compile", "loss", "mse"),
+    ]
     assert changed_fit({"epochs": 12, "batch_size": 32}, edits) == {
         "epochs": 36,
         "batch_size": 32,
