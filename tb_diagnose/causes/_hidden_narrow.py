@@ -21,8 +21,8 @@ ONE_SILENT = 0.6
 """Harm of a silent unit, to which the share of silent ones adds the rest: less passes, and none comes back."""
 
 
-WIDE = 16
-"""Units with which a relu layer has some left when half of them are silent: the usual width of small networks."""
+WIDE = 64
+"""Units with which a relu layer has enough left when half of them are silent: as `insufficient_capacity` proposes."""
 
 
 DEEP, DEEP_AND_NARROW = 3, 4

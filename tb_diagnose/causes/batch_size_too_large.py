@@ -35,7 +35,7 @@ KNOWN, INFERRED = 0.95, 0.6
     title="Batch size too large",
     family="training",
     fix="Train with `batch_size=32`.",
-    brings_about=("insufficient_capacity", "constant_prediction"),
+    brings_about=("constant_prediction",),
     looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sources=(
         "McCandlish et al., 'An Empirical Model of Large-Batch Training', 2018",

@@ -34,13 +34,7 @@ SMALLEST = 8
     title="Batch size too small",
     family="training",
     fix="Train with `batch_size=32`.",
-    brings_about=(
-        "constant_prediction",
-        "dead_relu",
-        "saturated_activations",
-        "vanishing_gradients",
-        "insufficient_capacity",
-    ),
+    brings_about=("constant_prediction", "dead_relu", "saturated_activations", "vanishing_gradients"),
     looks_like=("learning_rate_too_high", "too_few_epochs"),
     sources=(
         "Wu and He, 'Group Normalization', 2018: BatchNormalization at 2 to 32 samples",

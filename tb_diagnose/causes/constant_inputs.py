@@ -30,7 +30,7 @@ NATURAL = 0.8
     family="data",
     fix="Look at a few samples of x just before `fit`. Undo the step that made them alike, such as a double "
     "division, integer rounding or a wrong column.",
-    brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "insufficient_capacity"),
+    brings_about=("constant_prediction", "vanishing_gradients", "dead_relu"),
     looks_like=("label_noise",),
     sets_ceiling=True,
     sources=(

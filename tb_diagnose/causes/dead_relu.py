@@ -33,7 +33,7 @@ RELU = ("relu", "relu6")
     family="mechanism",
     fix="Train again from another seed with a ten times smaller learning rate; use "
     '`activation="leaky_relu"` in the layer.',
-    brings_about=("vanishing_gradients", "constant_prediction", "insufficient_capacity"),
+    brings_about=("vanishing_gradients", "constant_prediction"),
     sources=("Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",),
     either=("dead_fraction", "kernel_unmoved"),
 )

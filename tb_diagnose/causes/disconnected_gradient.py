@@ -24,7 +24,7 @@ from tb_diagnose.causes._cut_histograms import by_histograms
     title="Gradient cut off",
     family="configuration",
     fix="Take argmax, round, casts and numpy calls out of the model: they belong behind `predict`.",
-    brings_about=("vanishing_gradients", "insufficient_capacity", "constant_prediction"),
+    brings_about=("vanishing_gradients", "constant_prediction"),
     looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sets_ceiling=True,
     sources=("https://www.tensorflow.org/guide/autodiff#getting_a_gradient_of_none",),

@@ -46,13 +46,7 @@ MEASURED, BESIDE_DROPOUT = 0.8, 0.4
     title="Excessive augmentation",
     family="data",
     fix="Halve the strength of each augmentation, and look at ten augmented samples: can a person still label them?",
-    brings_about=(
-        "constant_prediction",
-        "insufficient_capacity",
-        "vanishing_gradients",
-        "dead_relu",
-        "saturated_activations",
-    ),
+    brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "saturated_activations"),
     sources=(
         "Shorten and Khoshgoftaar, 'A survey on Image Data Augmentation for Deep Learning', 2019, on label-preserving "
         "transformations",

@@ -28,13 +28,7 @@ from tb_diagnose.causes._wording import capitalized
     title="Excessive regularization",
     family="configuration",
     fix="Lower Dropout to 0.2 and the penalty to a hundredth, or take them out until the training samples are learned.",
-    brings_about=(
-        "constant_prediction",
-        "vanishing_gradients",
-        "exploding_gradients",
-        "dead_relu",
-        "insufficient_capacity",
-    ),
+    brings_about=("constant_prediction", "vanishing_gradients", "exploding_gradients", "dead_relu"),
     looks_like=("too_few_epochs", "learning_rate_too_high", "batch_size_too_small"),
     sources=(
         "Srivastava et al., 'Dropout: a simple way to prevent neural networks from overfitting', 2014",

@@ -44,7 +44,7 @@ MOST_EDITS = 6
     title="Layers that are not trained",
     family="configuration",
     fix="Set `layer.trainable = True` before `compile`.",
-    brings_about=("insufficient_capacity", "constant_prediction", "vanishing_gradients"),
+    brings_about=("constant_prediction", "vanishing_gradients"),
     looks_like=("too_few_epochs", "learning_rate_too_low", "optimizer_unsuited"),
     sets_ceiling=True,
     sources=(

@@ -59,7 +59,7 @@ class _Clip:
     title="Gradient clipping too low",
     family="training",
     fix="Set `clipnorm=1.0`, or leave it out.",
-    brings_about=("constant_prediction", "insufficient_capacity"),
+    brings_about=("constant_prediction",),
     looks_like=("learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(
         "Pascanu et al., 'On the difficulty of training recurrent neural networks', 2013, section 3.2",

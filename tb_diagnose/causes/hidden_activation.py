@@ -30,13 +30,7 @@ from tb_diagnose.causes._wording import plural
     title="Unsuitable hidden activation",
     family="configuration",
     fix='Give every hidden layer `activation="relu"`, and the output layer alone what the loss needs.',
-    brings_about=(
-        "vanishing_gradients",
-        "insufficient_capacity",
-        "constant_prediction",
-        "saturated_activations",
-        "dead_relu",
-    ),
+    brings_about=("vanishing_gradients", "constant_prediction", "saturated_activations", "dead_relu"),
     looks_like=("learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",

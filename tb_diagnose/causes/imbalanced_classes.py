@@ -42,7 +42,7 @@ WORSE = 0.03
     title="Imbalanced classes",
     family="data",
     fix="Weigh the classes by their rarity with `class_weight` in fit, and watch recall by class instead of accuracy.",
-    brings_about=("constant_prediction", "overfitting", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
+    brings_about=("constant_prediction", "overfitting", "vanishing_gradients", "dead_relu"),
     looks_like=("shuffled_labels",),
     sources=(
         "He and Garcia, 'Learning from Imbalanced Data', 2009",

@@ -60,7 +60,7 @@ class Sign:
     title="Wrong labels",
     family="data",
     fix="Look at the samples that the trained model is surest to be labelled wrongly, and correct or drop them.",
-    brings_about=("overfitting", "insufficient_capacity", "constant_prediction"),
+    brings_about=("overfitting", "constant_prediction"),
     sets_ceiling=True,
     sources=(
         "Northcutt, Jiang and Chuang, 'Confident Learning: Estimating Uncertainty in Dataset Labels', 2021",

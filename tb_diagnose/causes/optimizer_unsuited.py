@@ -58,7 +58,7 @@ class _Length:
     title="Optimizer unsuited",
     family="training",
     fix='Train with `optimizer="adam"`.',
-    brings_about=("constant_prediction", "insufficient_capacity"),
+    brings_about=("constant_prediction",),
     looks_like=("too_few_epochs",),
     sources=(
         "Kingma and Ba, 'Adam: A Method for Stochastic Optimization', 2015",

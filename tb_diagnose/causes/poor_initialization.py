@@ -42,7 +42,6 @@ WORTH_A_WORD = 0.01
         "saturated_activations",
         "dead_relu",
         "constant_prediction",
-        "insufficient_capacity",
     ),
     looks_like=("learning_rate_too_high", "learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(

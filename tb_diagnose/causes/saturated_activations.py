@@ -24,7 +24,7 @@ HEALTHY, RUINOUS = 0.5, 0.95
     title="Saturated activations",
     family="mechanism",
     fix='Put a `BatchNormalization()` before the activation, or use `activation="relu"` in the layer.',
-    brings_about=("vanishing_gradients", "constant_prediction", "insufficient_capacity"),
+    brings_about=("vanishing_gradients", "constant_prediction"),
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "Rakitianskaia and Engelbrecht, 'Measuring Saturation in Neural Networks', 2015",

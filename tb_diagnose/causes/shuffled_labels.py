@@ -104,7 +104,7 @@ class Chance:
     title="Misaligned labels",
     family="data",
     fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with equal indices.",
-    brings_about=("overfitting", "constant_prediction", "insufficient_capacity", "vanishing_gradients", "dead_relu"),
+    brings_about=("overfitting", "constant_prediction", "vanishing_gradients", "dead_relu"),
     sets_ceiling=True,
     sources=(
         "Zhang et al., 'Understanding deep learning requires rethinking generalization', 2017: nets fit random labels",

@@ -43,7 +43,6 @@ BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
         "saturated_activations",
         "vanishing_gradients",
         "constant_prediction",
-        "insufficient_capacity",
     ),
     looks_like=("learning_rate_too_low", "too_few_epochs"),
     sources=(

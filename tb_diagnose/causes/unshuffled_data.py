@@ -51,7 +51,6 @@ MEASURED = 0.85
         "saturated_activations",
         "vanishing_gradients",
         "exploding_gradients",
-        "insufficient_capacity",
     ),
     looks_like=("too_few_epochs",),
     sources=(

@@ -31,7 +31,7 @@ NOTHING = 1e-7
     title="Vanishing gradients",
     family="mechanism",
     fix="Use relu in the hidden layers, fewer of them, or a BatchNormalization behind each.",
-    brings_about=("constant_prediction", "insufficient_capacity"),
+    brings_about=("constant_prediction",),
     looks_like=("too_few_epochs",),  # the last layers go on learning from what the first ones happen to give
     sources=("Glorot and Bengio, 2010", "Zhang et al., 'AUTOTRAINER', ICSE 2021"),
 )

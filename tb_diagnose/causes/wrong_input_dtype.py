@@ -43,7 +43,6 @@ ELSEWHERE = 0.7
         "exploding_gradients",
         "vanishing_gradients",
         "constant_prediction",
-        "insufficient_capacity",
         "overfitting",
     ),
     looks_like=("invalid_inputs", "unscaled_inputs", "learning_rate_too_high"),

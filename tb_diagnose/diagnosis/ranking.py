@@ -30,6 +30,8 @@ NAMED_MECHANISM = 0.7
 """The same as `NAMED` for a mechanism without a fault: it must be about enough to stall a run by itself."""
 NAMED_CEILING = 0.43
 """Harm of what limits a run that is as good as its inputs allow: a fifth of the labels wrong."""
+LAST_RESORT = 0.5
+"""Certainty below which an outcome is what is left when all else is cleared."""
 PLAIN = 0.9
 """Harm and certainty from which on a fault is plain: that simple methods do no better, or that the training samples are
 learned, is no excuse for it."""
@@ -52,6 +54,8 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
     named = tuple(_with_consequences(pair, found, tried) for pair in probable)
     shown = {n.cause.id for n in named} | {c.cause.id for n in named for c in n.consequences}
     by_id = {entry.id: entry for entry, _ in found}
+    if named and named[0].cause.is_fault:
+        aside |= {entry.id: named[0].cause.id for entry, finding in found if _is_last_resort(entry, finding)}
     notes = tuple(
         Named(*pair, _consequences(pair, found), by_id.get(aside.get(pair[0].id, "")))
         for pair in found
@@ -99,6 +103,11 @@ def _set_aside(found: Sequence[Found]) -> dict[str, str]:
             if same_traces and its.certainty > finding.certainty and its.since <= finding.since and its.weight >= NAMED:
                 aside.setdefault(entry.id, other.id)
     return aside
+
+
+def _is_last_resort(entry: Cause, finding: Finding) -> bool:
+    """Whether an outcome is only what is left when all else is cleared: then it says nothing beside a fault."""
+    return entry.family == "outcome" and finding.certainty < LAST_RESORT
 
 
 def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:

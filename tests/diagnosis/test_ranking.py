@@ -150,6 +150,12 @@ def test_only_what_sets_a_ceiling_holds_a_run_that_is_as_good_as_its_inputs_allo
     assert ranked(("noise", 0.3, 1, 0), status=ceiling)[0] == []
 
 
+def test_an_outcome_of_last_resort_is_set_aside_by_any_fault():
+    _, notes, _, shown = ranked(("scale", 1, 1, 0), ("narrow", 1, 0.4, 5))
+    assert notes == ["narrow"] and shown[0].set_aside_by is SMALL["scale"]
+    assert ranked(("narrow", 1, 0.4, 5))[0] == ["narrow"]
+
+
 def test_a_plain_fault_is_named_whatever_the_curve_says():
     for status in (Status("stalled", 1, 10, AT_REFERENCE), Status("not generalizing"), Status("misreported")):
         assert ranked(("scale", 1, ranking.PLAIN, 0), status=status)[0] == ["scale"]

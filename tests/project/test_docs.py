@@ -9,12 +9,12 @@ import ast
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from places import ROOT
 from tensorboard.plugins import base_plugin
 
 import tb_diagnose
@@ -24,6 +24,9 @@ from tb_diagnose.evidence.derived import WHOLE
 from tb_diagnose.plugin.routes import DiagnosisPlugin
 from tb_diagnose.report import catalogue
 from tb_diagnose.status.status import STATUSES
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # for `python` on this file
+from places import ROOT  # noqa: E402
 
 README = ROOT / "README.md"
 API = ROOT / "tb_diagnose" / "plugin" / "API.md"

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from places import SNAPSHOTS
 
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
 from tb_diagnose.report.plain import plain
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # for `python` on this file
+from places import SNAPSHOTS  # noqa: E402
 
 SCHEMA = json.loads((Path(serialize.__file__).parent / "answers.schema.json").read_text(encoding="utf-8"))["$defs"]
 EPOCHS = np.arange(11)

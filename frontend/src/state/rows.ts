@@ -8,8 +8,9 @@ export const nameOf = (run: string) => run.replace(/ \(earlier \d+\)$/, "");
 /** A new list in which runs that have grown keep their old rows until the new ones are read. */
 export function withKnownRows(rows: RunRow[], old: RunRow[]): RunRow[] {
   const known = new Map<string, RunRow[]>();
+  const listed = new Set(rows.map((row) => row.run));
   for (const row of old) {
-    const name = nameOf(row.run);
+    const name = listed.has(row.run) ? row.run : nameOf(row.run); // a folder may really be called "x (earlier 1)"
     known.set(name, [...(known.get(name) ?? []), row]);
   }
   return rows.flatMap((row) => (row.status === null && known.get(row.run)) || [row]);
@@ -19,7 +20,7 @@ export function withKnownRows(rows: RunRow[], old: RunRow[]): RunRow[] {
 export function withReadRows(rows: RunRow[], read: Record<string, RunRow[]>): RunRow[] {
   const placed = new Set<string>();
   return rows.flatMap((row) => {
-    const name = nameOf(row.run);
+    const name = Object.hasOwn(read, row.run) ? row.run : nameOf(row.run);
     if (!Object.hasOwn(read, name)) return [row];
     if (placed.has(name)) return [];
     placed.add(name);
