@@ -248,7 +248,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
         since = int(curve.epochs[flat])
-        sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_reached(curve)}"
+        sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_as_good(curve)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
     if np.isfinite(curve.skill).sum() < ENOUGH_EPOCHS:
         if level >= LEARNED:
@@ -309,10 +309,13 @@ def _loss_on_its_way(curve: Progress, last: int, evidence: Evidence, best: str) 
     return Status("unfinished" if _is_over(evidence, last) else "learning", sentence=sentence)
 
 
+def _as_good(curve: Progress) -> str:
+    return "" if curve.reference is None else f", as good as {SIMPLE}"
+
+
 def _reached(curve: Progress) -> str:
-    if curve.reference is None:
-        return " and has levelled off"
-    return f", as good as {SIMPLE}"
+    return _as_good(curve) or " and has levelled off"
+
 
 
 def _epochs(count: int) -> str:
