@@ -30,7 +30,7 @@ from tb_diagnose.causes._wording import capitalized
     fix="Lower Dropout to 0.2 and the penalty to a hundredth, or take them out until the training samples are learned.",
     brings_about=("constant_prediction", "vanishing_gradients", "exploding_gradients", "dead_relu"),
     looks_like=("too_few_epochs", "learning_rate_too_high", "batch_size_too_small"),
-    either=("layers", "probe_loss"),
+    either=("layers", "probe_loss", "penalty", "dropout_rates", "model"),
     sources=(
         "Srivastava et al., 'Dropout: a simple way to prevent neural networks from overfitting', 2014",
         "Goodfellow et al., 'Deep Learning', 2016, section 7.1",

@@ -107,17 +107,19 @@ def label_noise(
     if len(both) == 2 and min(both) > 1 - (1 - REFUTED) * share:
         return Fine(f"{saw}, but accuracy is {both[0]:.2f} in training and {both[1]:.2f} in validation.")
     ceiling = 1 - share
+    conflicts = strongest.picture == "conflicting_sample_fraction"
     return Finding(
         degree(share, HEALTHY, RUINOUS) * (1.0 if better else _nearness(final_accuracy, floor, ceiling)),
         strongest.certainty,
-        f"{saw}: {_limited(ceiling, final_accuracy)}.",
+        f"{saw}{'' if conflicts else f': {_limited(ceiling, final_accuracy)}'}.",
         f"less than {HEALTHY:.0%} of wrong labels; large data sets have about 3 %.",
         "Look at the samples where `model.predict(x)` is surest and `y` says otherwise, and correct or drop them; find "
         "the step that mixed the labels up.",
         picture=strongest.picture,
         limit=HEALTHY if strongest.picture == "confident_error_fraction" else None,
-        # Cleaner validation labels are no part of the claim: accuracy on them may well be higher.
-        ceiling=None if cleaner or validation_reference_skill is None else ceiling,
+        # Cleaner validation labels are no part of the claim: accuracy on them may well be higher. Of conflicting labels
+        # half are wrong at most, which claims no ceiling.
+        ceiling=None if conflicts or cleaner or validation_reference_skill is None else ceiling,
     )
 
 

@@ -42,9 +42,11 @@ WORTH_A_WORD = 0.01
         "saturated_activations",
         "dead_relu",
         "constant_prediction",
+        "overfitting",
     ),
     looks_like=("learning_rate_too_high", "learning_rate_too_low", "optimizer_unsuited", "too_few_epochs"),
     sources=(
+        "Chizat, Oyallon and Bach, 'On Lazy Training in Differentiable Programming', 2019: large weights memorize",
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "He et al., 'Delving Deep into Rectifiers', 2015",
         "Goodfellow et al., 'Deep Learning', 2016, section 8.4: symmetry must be broken",

@@ -74,8 +74,10 @@ def unfinished(
     inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
     known = reference_skill(neighbour_skill, ridge_skill, None if probe_accuracy is not None else loss_function)
     allowed = 1.0 if known is None else known
+    on_its_way = loss_trend if loss_trend is not None and loss_trend.on_its_way else None
     if len(curve) <= FEW:
-        return _hardly_begun(curve, inference, known)
+        begun = _hardly_begun(curve, inference, known)
+        return begun or (Unfinished(float(curve[-1]), allowed, 0.0, on_its_way) if on_its_way else None)
     level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
     if level >= FINISHED * allowed:
         return None
@@ -86,8 +88,7 @@ def unfinished(
     gain = min(gain, allowed - level)
     if gain >= max(WORTHWHILE, SIGNIFICANT * error):
         return Unfinished(level, allowed, gain)
-    on_its_way = loss_trend is not None and loss_trend.on_its_way
-    return Unfinished(level, allowed, max(gain, 0.0), loss_trend) if on_its_way else None
+    return Unfinished(level, allowed, max(gain, 0.0), on_its_way) if on_its_way else None
 
 
 def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float | None) -> Unfinished | None:

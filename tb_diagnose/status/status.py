@@ -317,7 +317,6 @@ def _reached(curve: Progress) -> str:
     return _as_good(curve) or " and has levelled off"
 
 
-
 def _epochs(count: int) -> str:
     return f"{count} epoch" + ("" if count == 1 else "s")
 
