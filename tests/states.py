@@ -297,7 +297,7 @@ class State:
 
 STATES = (
     State(
-        "stalled", "stalled", "stalled", ("Stalled", "stalled at 0.5 since epoch 1", 'Dense(1, activation="sigmoid")')
+        "stalled", "stalled", "stalled", ("Stalled", "stalled at 0.504 since epoch 1", 'Dense(1, activation="sigmoid")')
     ),
     State(
         "healthy", "healthy", "reached", ("Reached its ceiling", "Accuracy is at 0.99", "possible causes were checked")

@@ -161,8 +161,8 @@ def others(result: Mapping[str, Any]) -> list[str]:
 def rich_table(rows: Rows, title: str) -> Table:
     """The rows for a terminal."""
     table = Table(*rows[0], title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column, cells in zip(table.columns, zip(*rows[1:], strict=True), strict=True):
-        if all(cell[:1].isdigit() or cell == "-" for cell in cells):
+    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
+        if all(cell[:1].isdigit() or cell == "-" for cell in cells[1:]):
             column.justify = "right"
     for row in rows[1:]:
         table.add_row(*row)

@@ -99,7 +99,10 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             "stalled", 1, last, AT_CONSTANT_LABELS, _capital(f"{at}{constant}: there is nothing to tell apart")
         )
     if curve is None or not np.isfinite(curve.skill).any():
-        return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
+        if finished < ENOUGH_EPOCHS:
+            return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
+        sentence = "The run is not judged: no accuracy was logged, and nothing tells what loss a constant answer has"
+        return Status("not judged", sentence=sentence)
     state = _from_curve(curve, last, evidence)
     if state.name != "stalled":
         return _complaint(state, curve, last, evidence) or state

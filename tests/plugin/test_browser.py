@@ -16,7 +16,7 @@ import tb_diagnose
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report import html
 
-STALLED = "Accuracy has been stalled at 0.5 since epoch 1"
+STALLED = "Accuracy has been stalled at 0.504 since epoch 1"
 HEALTHY = "Accuracy is at 0.99"
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,6 @@
 """Every state of the tab as a person sees it: its words, its picture, and its use by keyboard and by assistive tools.
 
-    python tests/plugin/test_states.py
+    python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures
 
 writes the pictures in tests/pictures again. Look at them before you commit.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations
@@ -211,14 +210,14 @@ def test_the_picture(seen, theme, request, tmp_path):
     now, path = likeness.small(seen.screenshot()), path_of(seen.state.name, theme)
     if request.config.getoption("--rewrite-pictures"):
         likeness.save(now, path)
-    assert path.exists(), "There is no picture of it yet. Run: python tests/plugin/test_states.py"
+    assert path.exists(), "There is no picture of it yet. Run: python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
     found = likeness.difference(now, Image.open(path))
     if found > ALIKE:
         likeness.save(now, tmp_path / path.name)
     assert found <= ALIKE, (
         f"The tab looks different: by {found:.2f}, where {ALIKE} is allowed. "
         f"Compare {tmp_path / path.name} with {path}. "
-        "If it is meant to look like this, run: python tests/plugin/test_states.py"
+        "If it is meant to look like this, run: python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
     )
 
 
@@ -441,7 +440,3 @@ def test_hostile_strings_are_text_everywhere(page, servers, rows):
 
 def item_named(frame: FrameLocator, name: str) -> Locator:
     return frame.get_by_test_id("run-item").filter(has_text=name)
-
-
-if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q", "-k", "test_the_picture", "--rewrite-pictures"]))
