@@ -120,7 +120,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             return
         with self._guarded("printing the verdict"):
             from tb_diagnose.api import newest
-            from tb_diagnose.report.text import verdict
+            from tb_diagnose.report.verdict import verdict
 
             print(verdict(newest(self._session.folder, self._session.logdir), self._session.logdir))
 

@@ -7,7 +7,6 @@ import io
 from rich.console import Console
 from rich.text import Text
 
-from tb_diagnose import storage
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
 from tb_diagnose.report.sections import labelled, other_answers
@@ -91,16 +90,3 @@ def _indented(value: str, indent: int, console: Console, label: str = "", style:
 
 
 LABEL_WIDTH = 10
-
-
-def verdict(diagnosis: Diagnosis, logdir: str) -> str:
-    """The few lines that the callback prints at the end of `fit`."""
-    diagnosis = worded(diagnosis)
-    lines = [f"tb_diagnose: {diagnosis.headline}"]
-    for named in diagnosis.probable_causes[:2]:
-        lines += [
-            f"  {named.cause.title}: {named.finding.saw}",
-            f"  What to change: {named.finding.fix or named.cause.fix}",
-        ]
-    lines.append(f"  The whole report: tensorboard --logdir {storage.parent(logdir)}, then the Diagnosis tab.")
-    return "\n".join(lines)

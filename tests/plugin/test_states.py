@@ -29,6 +29,8 @@ from tb_diagnose.status.status import STATUSES
 
 pytestmark = pytest.mark.slow
 
+REWRITE = "python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
+
 PACKAGES = ROOT / "frontend" / "node_modules"
 AXE = PACKAGES / "axe-core" / "axe.min.js"
 FONTS = {
@@ -210,14 +212,14 @@ def test_the_picture(seen, theme, request, tmp_path):
     now, path = likeness.small(seen.screenshot()), path_of(seen.state.name, theme)
     if request.config.getoption("--rewrite-pictures"):
         likeness.save(now, path)
-    assert path.exists(), "There is no picture of it yet. Run: python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
+    assert path.exists(), f"There is no picture of it yet. Run: {REWRITE}"
     found = likeness.difference(now, Image.open(path))
     if found > ALIKE:
         likeness.save(now, tmp_path / path.name)
     assert found <= ALIKE, (
         f"The tab looks different: by {found:.2f}, where {ALIKE} is allowed. "
         f"Compare {tmp_path / path.name} with {path}. "
-        "If it is meant to look like this, run: python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
+        f"If it is meant to look like this, run: {REWRITE}"
     )
 
 

@@ -11,6 +11,7 @@ from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
 from tb_diagnose.report.plain import plain
+from tb_diagnose.report.verdict import verdict
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for `python` on this file
 from places import SNAPSHOTS  # noqa: E402
@@ -143,7 +144,7 @@ def judged(name):
 
 def rendered(name):
     found = judged(name)
-    return text.text(found, 100) + "\n\n" + text.verdict(found, "logs/run1") + "\n"
+    return text.text(found, 100) + "\n\n" + verdict(found, "logs/run1") + "\n"
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -18,6 +18,7 @@ from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import html, list_row, markdown, notebook, serialize, text
+from tb_diagnose.report.verdict import verdict
 from tb_diagnose.report.wording import in_unit, is_keras, without_keras, worded
 
 STEPS = np.arange(100, 2001, 100)
@@ -51,7 +52,7 @@ def everything(diagnosis: Diagnosis) -> str:
         for row in report[key]:
             read += [row.get(part) for part in ("saw", "expected", "fix", "log", "code")]
             read += [link["saw"] for link in row.get("consequences", ())]
-    shown = [text.text(diagnosis), text.verdict(diagnosis, "logs"), markdown.page(diagnosis)]
+    shown = [text.text(diagnosis), verdict(diagnosis, "logs"), markdown.page(diagnosis)]
     shown += [notebook.block([("run", diagnosis)]), html.part(diagnosis).data]
     names = "|".join([*CATALOGUE, *(cause.title for cause in CATALOGUE.values())])
     plain = [

@@ -1,0 +1,20 @@
+"""The few lines that are printed at the end of `fit`."""
+
+from __future__ import annotations
+
+from tb_diagnose import storage
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report.wording import worded
+
+
+def verdict(diagnosis: Diagnosis, logdir: str) -> str:
+    """The few lines that the callback prints at the end of `fit`."""
+    diagnosis = worded(diagnosis)
+    lines = [f"tb_diagnose: {diagnosis.headline}"]
+    for named in diagnosis.probable_causes[:2]:
+        lines += [
+            f"  {named.cause.title}: {named.finding.saw}",
+            f"  What to change: {named.finding.fix or named.cause.fix}",
+        ]
+    lines.append(f"  The whole report: tensorboard --logdir {storage.parent(logdir)}, then the Diagnosis tab.")
+    return "\n".join(lines)
