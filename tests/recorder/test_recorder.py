@@ -371,6 +371,51 @@ def test_a_sorted_dataset_with_a_shuffle_is_read_shuffled():
     assert not data.whole and 0.45 < data.y.mean() < 0.55
 
 
+def one_shot(batches):
+    """A Dataset that can be read once, and its generator."""
+    import tensorflow as tf
+
+    generator = iter(batches)
+    signature = (tf.TensorSpec((None, 6), tf.float32), tf.TensorSpec((None,), tf.int64))
+    return tf.data.Dataset.from_generator(lambda: generator, output_signature=signature), generator
+
+
+def test_a_dataset_that_can_be_read_once_is_not_used_up(tmp_path):
+    samples, generator = one_shot([(X[:100], Y[:100]), (X[100:], Y[100:])])
+    for attempt in (
+        lambda: tb_diagnose.KerasCallback(tmp_path, samples.prefetch(1)),
+        lambda: tb_diagnose.log(small_model(), samples, tmp_path),
+    ):
+        with pytest.raises(TypeError, match=r"`data` is a Dataset.*not read ahead.*Expected: \(x, y\) arrays"):
+            attempt()
+    with pytest.raises(TypeError, match="`validation_data` is a Dataset"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), samples)
+    assert len(list(generator)) == 2
+
+
+@pytest.mark.parametrize("place", ["map", "interleave"])
+def test_python_code_inside_a_dataset_is_not_run_ahead(tmp_path, place):
+    import tensorflow as tf
+
+    calls = []
+
+    def noted(x):
+        calls.append(1)
+        return x
+
+    def with_python(samples):
+        return samples.map(lambda x, y: (tf.ensure_shape(tf.numpy_function(noted, [x], tf.float32), (None, 6)), y))
+
+    samples = dataset()
+    if place == "map":
+        samples = with_python(samples)
+    else:
+        samples = tf.data.Dataset.range(2).interleave(lambda _: with_python(dataset()))
+    with pytest.raises(TypeError, match="`data` is a Dataset"):
+        tb_diagnose.KerasCallback(tmp_path, samples)
+    assert not calls
+
+
 def test_other_callbacks_may_put_words_into_the_logs(tmp_path):
     class Phase(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
