@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numbers
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.recorder import measure
+from tb_diagnose.recorder.random_state import random_state_kept
 
 DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
@@ -89,17 +88,6 @@ class Data:
             self.sample_bytes,
             self.dtypes,
         )
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Python's and numpy's random state as before: generators and custom layers may draw from them."""
-    states = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
 
 
 def leaves(x: Any) -> list[np.ndarray]:

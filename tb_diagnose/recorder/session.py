@@ -10,9 +10,10 @@ import numpy as np
 
 from tb_diagnose import event_file
 from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, probe
-from tb_diagnose.recorder.data import Data, random_state_kept
+from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loss_levels import loss_levels
+from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
 

@@ -60,6 +60,34 @@ def test_training_is_the_same_to_the_last_bit(tmp_path, kind):
     assert event_file.newest(str(tmp_path / "diagnosis")).finished_epochs == 3
 
 
+@pytest.mark.parametrize(
+    ("draw", "seed"),
+    [("operation", 0), ("seeded operation", 0), ("seeded operation", None), ("global generator", 0)],
+)
+def test_layers_that_draw_from_tensorflow_eagerly_draw_the_same(tmp_path, draw, seed):
+    import tensorflow as tf
+
+    class Noise(layers.Layer):
+        def call(self, x):
+            if draw == "global generator":
+                return x + tf.random.get_global_generator().normal(tf.shape(x))
+            return x + tf.random.normal(tf.shape(x), seed=3 if draw == "seeded operation" else None)
+
+    def train(log):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((6,)), Noise(), layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "binary_crossentropy", run_eagerly=True)
+        tf.random.set_seed(seed)
+        tf.random.set_global_generator(tf.random.Generator.from_seed(1))
+        callbacks = [tb_diagnose.KerasCallback(tmp_path, (X, Y), (X[:50], Y[:50]), verbose=0)] if log else []
+        model.fit(X, Y, epochs=2, batch_size=100, verbose=0, callbacks=callbacks, shuffle=False)
+        return state(model)
+
+    without, with_log = train(False), train(True)
+    assert all((a == b).all() for a, b in zip(with_log, without, strict=True))
+    assert event_file.newest(str(tmp_path / "diagnosis")).get("probe_loss") is not None
+
+
 def test_what_is_written_is_whole(tmp_path):
     model = small_model()
     model.fit(
