@@ -11,12 +11,16 @@ from tb_diagnose import event_file, storage
 from tb_diagnose.recorder.data import Data
 
 
+class LogdirError(ValueError):
+    """A `logdir` that a user must correct: no other error ends a run."""
+
+
 def check_logdir(logdir: Any) -> str:
     """The folder that is meant, on this machine or behind an address that TensorBoard can read.
 
     Raises:
         TypeError: it is not a path.
-        ValueError: nothing can be written there, or a newer version wrote there.
+        LogdirError: nothing can be written there, or a newer version wrote there.
     """
     if not isinstance(logdir, (str, os.PathLike)) or not isinstance(os.fspath(logdir), str):
         raise TypeError(f"`logdir` is not a path. Expected: a string or a path. Received: {logdir!r}.")
@@ -36,7 +40,7 @@ def _check_address(path: str) -> None:
     try:
         storage.exists(path)
     except OSError as error:
-        raise ValueError(
+        raise LogdirError(
             "`logdir` is an address that cannot be reached. Expected: a folder, or an address that TensorBoard reads, "
             f"such as gs://bucket/logs. Received: {path!r} ({error})."
         ) from error
@@ -47,17 +51,17 @@ def _check_folder(path: str) -> None:
     while not os.path.lexists(ancestor):
         ancestor = os.path.dirname(ancestor)
     if not os.path.isdir(ancestor):
-        raise ValueError(
+        raise LogdirError(
             f"`logdir` cannot be a folder. Expected: a folder or a new path. Received: {path!r}, but {ancestor} is a "
             "file."
         )
     if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise ValueError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
+        raise LogdirError(f"`logdir` is not writable. Expected: a folder that this user may write. Received: {path!r}.")
 
 
-def newer_schema(logdir: str, error: event_file.NewerSchemaError) -> ValueError:
+def newer_schema(logdir: str, error: event_file.NewerSchemaError) -> LogdirError:
     """The error for a folder that a newer version wrote into: two schemas in one folder could not be read."""
-    return ValueError(
+    return LogdirError(
         f"`logdir` holds a run of a newer tb_diagnose (schema {error.schema}; this version writes schema "
         f"{event_file.SCHEMA}). Expected: another folder, or the newer version here: "
         f"`pip install --upgrade tb-diagnose`. Received: {logdir!r}."

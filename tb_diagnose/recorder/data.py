@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numbers
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from tb_diagnose.recorder import measure
+from tb_diagnose.recorder.random_state import random_state_kept
 
 DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
@@ -90,17 +90,6 @@ class Data:
         )
 
 
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Python's and numpy's random state as before: generators and custom layers may draw from them."""
-    states = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-
-
 def leaves(x: Any) -> list[np.ndarray]:
     """The arrays in an array, list, tuple or dict, dict entries in the order of their names."""
     if isinstance(x, dict):
@@ -123,7 +112,7 @@ def read_data(data: Any, argument: str) -> Data:
         argument: The argument's name, for errors.
 
     Raises:
-        TypeError: another kind of object.
+        TypeError: another kind of object, or a Dataset that cannot be read without a trace.
         ValueError: no samples, or arrays of different length.
     """
     if isinstance(data, Data):
@@ -209,7 +198,7 @@ def _is_dataset(data: Any) -> bool:
 def _read_dataset(dataset: Any, argument: str) -> Data:
     """Samples of a Dataset, without touching the order that training will see."""
     with random_state_kept():
-        return _checked(_collect(_own_copy(dataset), argument), argument)
+        return _checked(_collect(_own_copy(dataset, argument), argument), argument)
 
 
 def _collect(dataset: Any, argument: str) -> Data:
@@ -251,24 +240,29 @@ def _concatenate(parts: list[Any]) -> Any:
 
 
 _SKIPPED_OPS = ("CacheDataset", "RepeatDataset")
+_PYTHON_OPS = {"GeneratorDataset", "PyFunc", "EagerPyFunc"}
+"""Operations that run Python code; TensorFlow has another one for functions that are said to keep no state."""
 
 
-def _own_copy(dataset: Any) -> Any:
+def _own_copy(dataset: Any, argument: str) -> Any:
     """A copy of the Dataset that shares no state with it.
 
     Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order: training would then see
     its samples in another one. In the copy a shuffle has a seed of its own, a cache is left out, and a repeat too: it
     would show every sample as a duplicate.
+
+    Raises:
+        TypeError: Python code makes the samples, and its state cannot be copied.
     """
     import tensorflow as tf
 
-    graph = tf.compat.v1.GraphDef()
-    variant = tf.data.experimental.to_variant(dataset)
-    graph.ParseFromString(
-        tf.raw_ops.DatasetToGraphV2(
-            input_dataset=variant, external_state_policy=1, strip_device_assignment=True
-        ).numpy()
-    )
+    graph = _graph(dataset)
+    if _runs_python(graph):
+        raise TypeError(
+            f"`{argument}` is a Dataset whose samples Python code makes. What cannot be read twice without a trace is "
+            "not read ahead: fit would miss the samples. Expected: (x, y) arrays of the same samples, or a Dataset "
+            "made of arrays. Received: a Dataset with from_generator, py_function or numpy_function in it."
+        )
     seed = graph.node.add(name="tb_diagnose/seed", op="Const")
     seed.attr["dtype"].type = tf.int64.as_datatype_enum
     seed.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(7, tf.int64))
@@ -288,3 +282,21 @@ def _own_copy(dataset: Any) -> Any:
     graph.node.extend(kept)
     copy = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
     return tf.data.experimental.from_variant(copy, dataset.element_spec)
+
+
+def _graph(dataset: Any) -> Any:
+    """What a Dataset does, as TensorFlow's graph."""
+    import tensorflow as tf
+
+    serialized = tf.raw_ops.DatasetToGraphV2(
+        input_dataset=tf.data.experimental.to_variant(dataset), external_state_policy=1, strip_device_assignment=True
+    )
+    graph = tf.compat.v1.GraphDef()
+    graph.ParseFromString(serialized.numpy())
+    return graph
+
+
+def _runs_python(graph: Any) -> bool:
+    """Whether a graph, or a function that it calls, runs Python code that may keep a state."""
+    functions = (function.node_def for function in graph.library.function)
+    return any(node.op in _PYTHON_OPS for node in chain(graph.node, *functions))

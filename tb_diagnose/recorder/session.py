@@ -10,9 +10,10 @@ import numpy as np
 
 from tb_diagnose import event_file
 from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, probe
-from tb_diagnose.recorder.data import Data, random_state_kept
+from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loss_levels import loss_levels
+from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
 
@@ -78,10 +79,10 @@ class Session:
         """Writes the facts of data and model before anything may fail: a crash in the first step has a diagnosis, too.
 
         Raises:
-            ValueError: the event file cannot be written.
+            LogdirError: the event file cannot be written.
         """
         self._reset()
-        with self.guarded("opening the event file", unless=(ValueError,)):
+        with self.guarded("opening the event file", unless=(arguments.LogdirError,)):
             self._open(model, first_step or 0)
         if not self._file.is_open:
             return
@@ -109,7 +110,7 @@ class Session:
         try:
             self.epoch = self._file.open(iterations, first_step)
         except OSError as error:
-            raise ValueError(
+            raise arguments.LogdirError(
                 "`logdir` cannot be written. Expected: a folder that this user may write. "
                 f"Received: {self.logdir!r} ({error})."
             ) from error

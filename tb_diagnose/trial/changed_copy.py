@@ -6,7 +6,8 @@ The patch that is shown is written from the same edits (`fixes.lines`), so what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ class CannotApplyError(Exception):
 def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
     """A compiled copy of a model with fresh weights and the edits made. The model itself stays as it is.
 
+    What the model does not train stays what it was: frozen weights, and what layers were adapted to.
+
     Args:
         model: A compiled Sequential or functional `keras.Model`.
         edits: Of one finding or of several; those of "fit" and "data" are passed over.
@@ -37,34 +40,94 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
     """
     import keras
 
-    by_layer = _by_layer(edits)
-    left = set(by_layer)
+    by_layer = _by_layer(model, edits)
 
     def remade(layer: Any) -> Any:
-        changes = by_layer.get(layer.name)
+        changes = by_layer.get(id(layer))
         if changes is None:
             return layer.__class__.from_config(layer.get_config())
-        left.discard(layer.name)
         return _changed_layer(layer, changes)
 
-    copy = keras.models.clone_model(model, clone_function=remade, call_function=None)
-    if left:
-        raise CannotApplyError(f"The model has no layer {sorted(left)[0]!r}.")
-    if any(edit.where == WHOLE and edit.argument == "trainable" for edit in edits):
-        for layer in copy.layers:
-            layer.trainable = True
-        copy.trainable = True
+    copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
+    _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
+    _keep_fixed_weights(model, copy, set(by_layer))
     copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
     return copy
 
 
-def _by_layer(edits: Sequence[Edit]) -> dict[str, dict[str, Any]]:
-    by_layer: dict[str, dict[str, Any]] = {}
+def _leaves(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and layers of a model and of the Sequential and functional models in it, named as the recorder does."""
+    import keras
+
+    for layer in model.layers:
+        path = prefix + layer.name
+        if isinstance(layer, keras.Sequential) or (isinstance(layer, keras.Model) and hasattr(layer, "operations")):
+            yield from _leaves(layer, f"{path}/")
+        else:
+            yield path, layer
+
+
+def _by_layer(model: Any, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
+    """New arguments by the identity of the layer: two nested layers may have one name."""
+    layers = dict(_leaves(model))
+    by_layer: dict[int, dict[str, Any]] = {}
     for edit in edits:
-        if edit.where not in (*PLACES, WHOLE):
-            # A nested layer is named with the models around it; inside its own model it has its own name.
-            by_layer.setdefault(edit.where.rpartition("/")[2], {})[edit.argument] = edit.new
+        if edit.where in (*PLACES, WHOLE):
+            continue
+        if edit.where not in layers:
+            raise CannotApplyError(f"The model has no layer {edit.where!r}.")
+        by_layer.setdefault(id(layers[edit.where]), {})[edit.argument] = edit.new
     return by_layer
+
+
+def _set_trainable(model: Any, copy: Any, unfrozen: Set[str]) -> None:
+    """Freezes in the copy what is frozen in the model, which cloning a functional model inside another forgets.
+
+    Args:
+        model: The model.
+        copy: The copy.
+        unfrozen: Names of layers that are to be trained, or of the whole model.
+    """
+    trainable = {path: bool(model.trainable and layer.trainable) for path, layer in _leaves(model)}
+    copy.trainable = bool(model.trainable or unfrozen)
+    for path, layer in _leaves(copy):
+        wanted = WHOLE in unfrozen or path in unfrozen or trainable.get(path, True)
+        if layer.trainable != wanted:
+            layer.trainable = wanted
+
+
+def _keep_fixed_weights(model: Any, copy: Any, edited: Set[int]) -> None:
+    """Copies what neither the model nor its copy trains: weights of frozen layers, and what layers were adapted to.
+
+    Args:
+        model: The model.
+        copy: The copy, with the edits made.
+        edited: Identities of the layers of the model that were edited.
+    """
+    import keras
+
+    copies = dict(_leaves(copy))
+    for path, layer in _leaves(model):
+        new = copies.get(path)
+        if new is None or id(layer) in edited or new.trainable_weights:
+            continue
+        is_frozen = not (model.trainable and layer.trainable)
+        gathers_statistics = isinstance(layer, keras.layers.BatchNormalization)
+        if is_frozen or not (layer.trainable_weights or gathers_statistics):
+            _copy_state(layer, new)
+
+
+def _copy_state(old: Any, new: Any) -> None:
+    shapes = [tuple(weight.shape) for weight in old.weights]
+    # An edit before the layer may have changed its shape.
+    if shapes and shapes == [tuple(weight.shape) for weight in new.weights]:
+        new.set_weights(old.get_weights())
+        if hasattr(new, "finalize_state"):  # Normalization works with constants made of its weights
+            new.finalize_state()
+    if hasattr(old, "save_assets") and hasattr(new, "load_assets"):  # vocabularies are no weights
+        with tempfile.TemporaryDirectory() as folder:
+            old.save_assets(folder)
+            new.load_assets(folder)
 
 
 def _changed_layer(layer: Any, changes: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ import pytest
 import tb_diagnose
 from tb_diagnose import event_file
 from tb_diagnose.recorder import model_facts, run_file, session
+from tb_diagnose.recorder.arguments import LogdirError
 from tb_diagnose.recorder.guard import Guard
 
 X = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
@@ -82,6 +83,21 @@ def test_a_step_count_that_is_no_number_costs_the_step_count_alone(tmp_path):
     assert np.isfinite(evidence.series["probe_loss"][1:]).all()
 
 
+@pytest.mark.parametrize("value", ["not JSON", b"\xff"], ids=["JSON", "UTF-8"])
+def test_earlier_events_that_cannot_be_read_do_not_end_a_run(tmp_path, value):
+    """What reading raises for them are ValueErrors, as are mistakes in arguments."""
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    earlier = event_file.EventFile(str(tmp_path / "diagnosis"), 0)
+    event = Event(wall_time=1.7e9)
+    earlier._add(event, event_file.FACT_TAG + "run_start", np.array(value, dtype=object), {})
+    earlier._write(event)
+    earlier.close()
+    epochs, told = fit(tmp_path)
+    assert epochs == 3
+    assert told and "opening the event file failed" in told[0] and "The run goes on" in told[0]
+
+
 def test_each_kind_is_told_once_with_its_first_occasion():
     guard = Guard()
     with warnings.catch_warnings(record=True) as caught:
@@ -98,8 +114,8 @@ def test_each_kind_is_told_once_with_its_first_occasion():
 
 def test_mistakes_in_arguments_are_raised():
     guard = Guard()
-    with pytest.raises(ValueError, match="logdir"), guard("opening", unless=(ValueError,)):
-        raise ValueError("`logdir` cannot be written.")
+    with pytest.raises(ValueError, match="logdir"), guard("opening", unless=(LogdirError,)):
+        raise LogdirError("`logdir` cannot be written.")
 
 
 @pytest.mark.parametrize("options", [{"probe_samples": 16}, {"probe_rows": 16}])

@@ -60,6 +60,34 @@ def test_training_is_the_same_to_the_last_bit(tmp_path, kind):
     assert event_file.newest(str(tmp_path / "diagnosis")).finished_epochs == 3
 
 
+@pytest.mark.parametrize(
+    ("draw", "seed"),
+    [("operation", 0), ("seeded operation", 0), ("seeded operation", None), ("global generator", 0)],
+)
+def test_layers_that_draw_from_tensorflow_eagerly_draw_the_same(tmp_path, draw, seed):
+    import tensorflow as tf
+
+    class Noise(layers.Layer):
+        def call(self, x):
+            if draw == "global generator":
+                return x + tf.random.get_global_generator().normal(tf.shape(x))
+            return x + tf.random.normal(tf.shape(x), seed=3 if draw == "seeded operation" else None)
+
+    def train(log):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((6,)), Noise(), layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "binary_crossentropy", run_eagerly=True)
+        tf.random.set_seed(seed)
+        tf.random.set_global_generator(tf.random.Generator.from_seed(1))
+        callbacks = [tb_diagnose.KerasCallback(tmp_path, (X, Y), (X[:50], Y[:50]), verbose=0)] if log else []
+        model.fit(X, Y, epochs=2, batch_size=100, verbose=0, callbacks=callbacks, shuffle=False)
+        return state(model)
+
+    without, with_log = train(False), train(True)
+    assert all((a == b).all() for a, b in zip(with_log, without, strict=True))
+    assert event_file.newest(str(tmp_path / "diagnosis")).get("probe_loss") is not None
+
+
 def test_what_is_written_is_whole(tmp_path):
     model = small_model()
     model.fit(
@@ -369,6 +397,51 @@ def test_a_sorted_dataset_with_a_shuffle_is_read_shuffled():
     samples = tf.data.Dataset.from_tensor_slices((labels.astype("float32")[:, None], labels)).shuffle(60_000).batch(500)
     data = read_data(samples, "data")
     assert not data.whole and 0.45 < data.y.mean() < 0.55
+
+
+def one_shot(batches):
+    """A Dataset that can be read once, and its generator."""
+    import tensorflow as tf
+
+    generator = iter(batches)
+    signature = (tf.TensorSpec((None, 6), tf.float32), tf.TensorSpec((None,), tf.int64))
+    return tf.data.Dataset.from_generator(lambda: generator, output_signature=signature), generator
+
+
+def test_a_dataset_that_can_be_read_once_is_not_used_up(tmp_path):
+    samples, generator = one_shot([(X[:100], Y[:100]), (X[100:], Y[100:])])
+    for attempt in (
+        lambda: tb_diagnose.KerasCallback(tmp_path, samples.prefetch(1)),
+        lambda: tb_diagnose.log(small_model(), samples, tmp_path),
+    ):
+        with pytest.raises(TypeError, match=r"`data` is a Dataset.*not read ahead.*Expected: \(x, y\) arrays"):
+            attempt()
+    with pytest.raises(TypeError, match="`validation_data` is a Dataset"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), samples)
+    assert len(list(generator)) == 2
+
+
+@pytest.mark.parametrize("place", ["map", "interleave"])
+def test_python_code_inside_a_dataset_is_not_run_ahead(tmp_path, place):
+    import tensorflow as tf
+
+    calls = []
+
+    def noted(x):
+        calls.append(1)
+        return x
+
+    def with_python(samples):
+        return samples.map(lambda x, y: (tf.ensure_shape(tf.numpy_function(noted, [x], tf.float32), (None, 6)), y))
+
+    samples = dataset()
+    if place == "map":
+        samples = with_python(samples)
+    else:
+        samples = tf.data.Dataset.range(2).interleave(lambda _: with_python(dataset()))
+    with pytest.raises(TypeError, match="`data` is a Dataset"):
+        tb_diagnose.KerasCallback(tmp_path, samples)
+    assert not calls
 
 
 def test_other_callbacks_may_put_words_into_the_logs(tmp_path):

@@ -33,7 +33,82 @@ def test_layers_get_their_new_arguments_and_fresh_weights():
     assert len(copy.trainable_weights) == 4 and len(model.trainable_weights) == 2
     assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
     fresh = changed_copy(model, [])
-    assert not (fresh.get_weights()[0] == before[0]).all()
+    assert not (fresh.get_layer("out").kernel.numpy() == model.get_layer("out").kernel.numpy()).any()
+
+
+def compiled(*given):
+    model = keras.Sequential([keras.Input((4,)), *given])
+    model.compile(loss="mse")
+    return model
+
+
+def same(layer, other):
+    return all((a == b).all() for a, b in zip(layer.get_weights(), other.get_weights(), strict=True))
+
+
+def base(kind):
+    """A frozen model in a model."""
+    inputs = keras.Input((4,))
+    dense = keras.layers.Dense(8, name="dense")
+    model = keras.Model(inputs, dense(inputs), name="base") if kind == "functional" else keras.Sequential([dense])
+    model.name, model.trainable = "base", False
+    return model
+
+
+@pytest.mark.parametrize("kind", ["functional", "sequential"])
+def test_what_is_not_trained_stays_what_it_was(kind):
+    adapted = keras.layers.Normalization(name="adapted")
+    adapted.adapt(np.random.default_rng(0).normal(50, 9, (100, 4)))
+    statistics = keras.layers.BatchNormalization(name="statistics", center=False, scale=False)
+    model = compiled(adapted, base(kind), statistics, keras.layers.Dense(1, name="out"))
+    model.get_layer("statistics").set_weights([np.full(8, 7.0), np.full(8, 7.0)])
+    x = np.random.default_rng(1).normal(50, 9, (20, 4)).astype("float32")
+    copy = changed_copy(model, [Edit("out", "activation", "sigmoid")])
+    assert len(copy.trainable_weights) == len(model.trainable_weights) == 2
+    assert same(copy.get_layer("base"), model.get_layer("base"))
+    assert np.allclose(copy.get_layer("adapted")(x), adapted(x))
+    assert not same(copy.get_layer("statistics"), statistics)
+    assert not same(copy.get_layer("out"), model.get_layer("out"))
+    for unfrozen in ("model", "base/dense"):
+        copy = changed_copy(model, [Edit(unfrozen, "trainable", True)])
+        assert len(copy.trainable_weights) == 4 and len(model.trainable_weights) == 2
+        assert not same(copy.get_layer("base"), model.get_layer("base"))
+        assert np.allclose(copy.get_layer("adapted")(x), adapted(x))
+
+
+def test_of_two_nested_layers_of_one_name_only_the_one_meant_is_edited():
+    blocks = [keras.Sequential([keras.layers.Dense(8, name="dense")], name=name) for name in ("first", "second")]
+    model = compiled(*blocks, keras.layers.Dense(1, name="dense"))
+    copy = changed_copy(model, [Edit("second/dense", "units", 16), Edit("second/dense", "activation", "relu")])
+    first, second, out = (layer.get_config() for layer in (*(copy.layers[i].layers[0] for i in (0, 1)), copy.layers[2]))
+    assert (second["units"], second["activation"]) == (16, "relu")
+    assert (first["units"], first["activation"], out["units"]) == (8, "linear", 1)
+    copy.fit(np.zeros((4, 4)), np.zeros(4), verbose=0)
+    with pytest.raises(CannotApplyError, match="no layer 'third/dense'"):
+        changed_copy(model, [Edit("third/dense", "units", 16)])
+
+
+def test_a_model_that_its_first_step_built_keeps_what_it_does_not_train():
+    model = keras.Sequential([keras.layers.Dense(8, name="fixed", trainable=False), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    model.fit(np.zeros((4, 4)), np.zeros(4), verbose=0)
+    copy = changed_copy(model, [])
+    copy.fit(np.zeros((4, 4)), np.zeros(4), verbose=0)
+    assert same(copy.get_layer("fixed"), model.get_layer("fixed"))
+
+
+def test_a_frozen_layer_behind_one_that_is_edited_may_have_another_shape():
+    model = compiled(keras.layers.Dense(8, name="wide"), keras.layers.Dense(1, name="out", trainable=False))
+    copy = changed_copy(model, [Edit("wide", "units", 16)])
+    assert copy.get_layer("out").kernel.shape == (16, 1)
+
+
+def test_vocabularies_stay():
+    words = keras.layers.StringLookup(name="words")
+    words.adapt(["left", "right"])
+    model = keras.Sequential([keras.Input((1,), dtype="string"), words, keras.layers.Embedding(3, 2)])
+    model.compile(loss="mse")
+    assert changed_copy(model, []).get_layer("words").get_vocabulary() == words.get_vocabulary()
 
 
 def test_compile_settings_change_and_the_others_stay():
