@@ -1,0 +1,59 @@
+"""Curves that were read wrongly once: each with what is to be said of it."""
+
+import numpy as np
+
+from tb_diagnose.diagnosis.engine import judge
+from tb_diagnose.evidence import Evidence
+
+BALANCED = {
+    "label_form": "integer",
+    "label_counts": [500, 500],
+    "baseline_accuracy": 0.5,
+    "sample_count": 1000,
+    "probe_sample_count": 512,
+    "planned_epochs": 20,
+}
+SQUARES = {
+    "label_form": "continuous",
+    "baseline_loss": 1.0,
+    "sample_count": 1000,
+    "planned_epochs": 20,
+    "loss_function": {"name": "mean_squared_error"},
+}
+
+
+def diagnosis(series, facts=BALANCED, **more):
+    arrays = {name: np.array(values, float) for name, values in series.items()}
+    epochs = np.arange(1, len(next(iter(arrays.values()))) + 1)
+    return judge(Evidence("run", epochs, arrays, {**facts, **more}))
+
+
+def line(*points):
+    """Values on straight lines through `(epoch, value)`, from epoch 1 on."""
+    epochs, values = zip(*points, strict=True)
+    return np.interp(np.arange(1, epochs[-1] + 1), epochs, values)
+
+
+def test_validation_in_every_other_epoch_shows_a_gap():
+    learned = line((1, 0.6), (5, 0.99), (20, 0.99))
+    series = {
+        "accuracy": learned,
+        "probe_accuracy": learned,
+        "val_accuracy": [np.nan, 0.5] * 10,
+        "loss": [0.1] * 20,
+        "val_loss": [np.nan, 2.0] * 10,
+    }
+    status = diagnosis(series).status
+    assert (status.name, status.until) == ("not generalizing", 20)
+    assert status.since in range(2, 7, 2), "an epoch with a validation"
+    assert "98% of the way" in status.sentence and "against 0%" in status.sentence
+    near = {**series, "val_accuracy": [np.nan, 0.97] * 10, "val_loss": [np.nan, 0.12] * 10}
+    assert diagnosis(near).status.name == "reached"
+
+
+def test_validation_in_every_other_epoch_that_still_rises_is_learning():
+    learned = line((1, 0.6), (5, 0.99), (20, 0.99))
+    rising = np.where(np.arange(20) % 2, line((1, 0.5), (20, 0.86)), np.nan)
+    status = diagnosis({"accuracy": learned, "val_accuracy": rising}, planned_epochs=100).status
+    assert status.name == "learning"
+    assert "validation still rises" in status.sentence
