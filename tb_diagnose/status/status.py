@@ -415,10 +415,14 @@ def _worse_than_constant(evidence: Evidence) -> bool:
 def _diverged_since(evidence: Evidence) -> int | None:
     """First epoch of a non-finite loss or weight that is still so at the end."""
     bad = np.zeros(len(evidence.epochs), bool)
-    for name in ("loss", "probe_loss"):
-        values = evidence.series.get(name)
-        if values is not None and len(values) == len(bad):
-            bad |= np.isinf(values) | (np.isnan(values) & (evidence.epochs > 0) & (name == "loss"))
+    nothing = np.full(len(bad), np.nan)
+    loss, probe_loss = (
+        values if values is not None and len(values) == len(bad) else nothing
+        for values in map(evidence.series.get, ("loss", "probe_loss"))
+    )
+    bad |= np.isinf(loss) | np.isinf(probe_loss)
+    if loss is not nothing:
+        bad |= _broken_off(loss, evidence.epochs) & ~np.isfinite(probe_loss)
     counts = evidence.series.get("nonfinite_weight_count")
     if counts is not None and counts.size:
         bad |= np.nan_to_num(counts).sum(axis=1) > 0
@@ -428,3 +432,19 @@ def _diverged_since(evidence: Evidence) -> int | None:
     while first > 0 and bad[first - 1]:
         first -= 1
     return int(max(evidence.epochs[first], 1))
+
+
+def _broken_off(loss: np.ndarray, epochs: np.ndarray) -> np.ndarray:
+    """Finished epochs at the end in which the loss is NaN because it diverged, shape `(epoch,)`.
+
+    A loss that was not logged in an epoch is NaN as well. Where finite values come after such a stretch, one of the
+    same length at the end tells nothing.
+    """
+    finite = np.flatnonzero(np.isfinite(loss) & (epochs > 0))
+    missing: np.ndarray = np.isnan(loss) & (epochs > 0)
+    if not len(finite):
+        return missing
+    first = np.flatnonzero(epochs > 0)[0]
+    longest = int(np.diff(np.append(first - 1, finite)).max()) - 1
+    at_end: np.ndarray = missing & (np.arange(len(loss)) > finite[-1])
+    return at_end if at_end.sum() > longest else np.zeros(len(loss), bool)

@@ -57,3 +57,19 @@ def test_validation_in_every_other_epoch_that_still_rises_is_learning():
     status = diagnosis({"accuracy": learned, "val_accuracy": rising}, planned_epochs=100).status
     assert status.name == "learning"
     assert "validation still rises" in status.sentence
+
+
+def test_a_loss_that_was_not_logged_is_no_divergence():
+    series = {"accuracy": line((1, 0.5), (20, 0.9)), "loss": line((1, 0.7), (20, 0.3))}
+    gaps, broken = series["loss"].copy(), series["loss"].copy()
+    gaps[1::2] = np.nan
+    broken[15:] = np.nan
+    assert diagnosis({**series, "loss": gaps}).status.name == "unfinished"
+    status = diagnosis({**series, "loss": broken}).status
+    assert (status.name, status.since) == ("diverged", 16), "accuracy stays finite where a loss is NaN"
+    both = np.where(np.arange(20) >= 15, np.nan, gaps)
+    assert diagnosis({**series, "loss": both}).status.name == "diverged", "longer than its gaps"
+    probed = {**series, "loss": broken, "probe_loss": series["loss"]}
+    assert diagnosis(probed).status.name != "diverged", "measured, and finite"
+    weights = {**probed, "nonfinite_weight_count": np.r_[np.zeros(15), np.ones(5)][:, None]}
+    assert diagnosis(weights).status.since == 16
