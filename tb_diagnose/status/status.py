@@ -180,13 +180,20 @@ def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence)
             "validation samples: the inputs allow no more, as far as known"
         )
         return Status("reached", sentence=sentence)
-    if skills is None or len(skills.training) < ENOUGH_EPOCHS:
+    if skills is None:
         return None
     training, validation = (float(np.mean(each[-ENOUGH_EPOCHS:])) for each in (skills.training, skills.validation))
-    if training - validation > max(GAP, SIGNIFICANT * skills.difference_error(training, validation)):
-        # No gap in the sense of `validation_gap`: validation is still on the rise.
-        return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
-    return None
+    if training - validation <= max(GAP, SIGNIFICANT * skills.difference_error(training, validation)):
+        return None
+    # No gap in the sense of `validation_gap`: too few figures have no trend, or validation is still on the rise.
+    if evidence.finished_epochs < ENOUGH_EPOCHS:
+        sentence = f"{_memorized(training, validation)}, after {_epochs(last)}: too few to tell whether that changes"
+        return Status("too short to tell", sentence=sentence)
+    if len(skills.training) < ENOUGH_EPOCHS:
+        times = "once" if len(skills.training) == 1 else f"{len(skills.training)} times"
+        sentence = f"{_memorized(training, validation)}, measured {times} only: nothing tells whether that changes"
+        return Status("levelled off", sentence=sentence)
+    return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
 
 
 def _memorized(training: float, validation: float) -> str:

@@ -73,3 +73,26 @@ def test_a_loss_that_was_not_logged_is_no_divergence():
     assert diagnosis(probed).status.name != "diverged", "measured, and finite"
     weights = {**probed, "nonfinite_weight_count": np.r_[np.zeros(15), np.ones(5)][:, None]}
     assert diagnosis(weights).status.since == 16
+
+
+def test_two_epochs_that_memorized_are_too_few_to_call_it_reached():
+    series = {
+        "accuracy": [0.9, 0.99],
+        "val_accuracy": [0.5, 0.5],
+        "probe_accuracy": [0.95, 0.99],
+        "probe_val_accuracy": [0.5, 0.5],
+    }
+    facts = {"planned_epochs": 2, "validation_sample_count": 500, "validation_label_shift": 0.0}
+    status = diagnosis(series, **facts).status
+    assert status.name == "too short to tell"
+    assert "0% on validation samples, after 2 epochs" in status.sentence
+    near = {**series, "val_accuracy": [0.9, 0.98], "probe_val_accuracy": [0.9, 0.98]}
+    assert diagnosis(near, **facts).status.name == "reached"
+
+
+def test_two_validations_in_twenty_epochs_do_not_say_reached():
+    rare = np.full(20, np.nan)
+    rare[[9, 19]] = 0.5
+    status = diagnosis({"accuracy": line((1, 0.6), (5, 0.99), (20, 0.99)), "val_accuracy": rare}).status
+    assert status.name == "levelled off"
+    assert "measured 2 times only" in status.sentence
