@@ -302,6 +302,12 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
             return Status(
                 "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
             )
+    if accuracy is not None and curve.floor is not None and curve.inference is not None:
+        measured = float(accuracy[np.isfinite(accuracy)][-1])
+        if max(curve.inference, (measured - curve.floor) / (1 - curve.floor)) < CEILING - FAR:
+            few = evidence.finished_epochs < ENOUGH_EPOCHS
+            sentence = f"{best} over the epoch, but {measured:.3g} on the same samples in inference mode at its end"
+            return Status("too short to tell" if few else "learning", sentence=f"{sentence}, after {_epochs(last)}")
     if curve.name == "val_accuracy" or (curve.validation is not None and curve.validation >= CEILING):
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     others = ""

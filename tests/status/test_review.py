@@ -96,3 +96,14 @@ def test_two_validations_in_twenty_epochs_do_not_say_reached():
     status = diagnosis({"accuracy": line((1, 0.6), (5, 0.99), (20, 0.99)), "val_accuracy": rare}).status
     assert status.name == "levelled off"
     assert "measured 2 times only" in status.sentence
+
+
+def test_what_holds_in_training_mode_only_is_not_reached():
+    series = {"accuracy": [0.95, 0.995], "probe_accuracy": [0.5, 0.5], "probe_loss": [3, 3]}
+    status = diagnosis(series, planned_epochs=2).status
+    assert status.name == "too short to tell"
+    assert "but 0.5 on the same samples in inference mode" in status.sentence
+    same = {**series, "probe_accuracy": [0.97, 0.99], "probe_loss": [0.1, 0.05]}
+    assert diagnosis(same, planned_epochs=2).status.name == "reached"
+    unsteady = {"accuracy": [0.99] * 6, "probe_accuracy": [0.99, 0.99, 0.99, 0.96, 0.5, 0.5]}
+    assert diagnosis(unsteady).status.name == "learning"
