@@ -16,7 +16,7 @@ from tb_diagnose.status.generalization import GAP, Gap
 from tb_diagnose.status.liveness import is_alive
 from tb_diagnose.status.reported_accuracy import Misreport
 from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
-from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, flat_since, loss_pace
+from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since, loss_pace
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -250,6 +250,9 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     best = f"{what} is at {now:.3g}"
     if level >= CEILING:
         return _at_ceiling(curve, last, evidence, best)
+    fallen = _fallen(curve, level, last)
+    if fallen is not None:
+        return fallen
     flat = flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         # Without a reference nothing tells whether more is possible.
@@ -290,6 +293,21 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         otherwise = otherwise or moving
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
     return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _fallen(curve: Progress, level: float, last: int) -> Status | None:
+    """The status of a curve that ends well below its best; None where it does not, or ends where nothing is learned."""
+    down = fall(curve, level)
+    if down is None or _where(curve, level, _end(curve.values)) != "on a plateau":
+        return None
+    best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
+    moved = "fell" if curve.chance is not None else "rose"
+    sentence = f"{_what(curve)} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
+    otherwise = None
+    if np.isfinite(curve.skill[down.since :]).sum() < ENOUGH_EPOCHS:
+        sentence += f" in epoch {last}"
+        otherwise = Status("learning", sentence=f"{sentence}, too late to tell whether it recovers")
+    return Status("stalled", since, last, "below its best", sentence, otherwise)
 
 
 def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> Status:

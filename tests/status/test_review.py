@@ -107,3 +107,44 @@ def test_what_holds_in_training_mode_only_is_not_reached():
     assert diagnosis(same, planned_epochs=2).status.name == "reached"
     unsteady = {"accuracy": [0.99] * 6, "probe_accuracy": [0.99, 0.99, 0.99, 0.96, 0.5, 0.5]}
     assert diagnosis(unsteady).status.name == "learning"
+
+
+def test_a_curve_that_falls_has_not_levelled_off():
+    status = diagnosis({"accuracy": line((1, 0.5), (10, 0.95), (20, 0.6))}).status
+    assert (status.name, status.where, status.until) == ("stalled", "below its best", 20)
+    assert status.sentence.startswith("Accuracy fell from 0.9")
+    assert status.since > 10
+    simple = {"neighbour_skill": 0.4, "neighbour_sample_count": 1000}
+    status = diagnosis({"accuracy": line((1, 0.5), (5, 1), (20, 0.72))}, **simple).status
+    assert (status.name, status.sentence) == ("stalled", "Accuracy fell from 0.981 in epoch 6 to 0.72")
+
+
+def test_a_loss_that_rises_again_has_not_levelled_off():
+    losses = line((1, 1), (10, 0.05), (20, 0.6))
+    status = diagnosis({"loss": losses, "probe_loss": losses}, SQUARES).status
+    assert (status.name, status.where) == ("stalled", "below its best")
+    assert status.sentence.startswith("The loss rose from 0.1")
+
+
+def test_one_bad_epoch_at_the_end_is_said_and_is_no_stall():
+    status = diagnosis({"accuracy": [*np.linspace(0.5, 1, 15), 1, 1, 1, 1, 0.5]}).status
+    assert status.name == "learning"
+    assert (
+        status.sentence == "Accuracy fell from 1 in epoch 19 to 0.5 in epoch 20, too late to tell whether it recovers"
+    )
+
+
+def test_a_single_bad_epoch_on_the_way_changes_nothing():
+    assert diagnosis({"accuracy": [*np.linspace(0.5, 0.96, 8), 0.6, *[0.96] * 11]}).status.name == "levelled off"
+
+
+def test_a_run_that_recovers_from_a_fall_is_learning():
+    status = diagnosis({"accuracy": line((1, 0.5), (8, 0.9), (10, 0.5), (20, 0.8))}, planned_epochs=50).status
+    assert status.name == "learning"
+
+
+def test_a_stall_begins_where_the_curve_came_down():
+    status = diagnosis({"accuracy": [*np.linspace(0.5, 0.95, 10), *[0.5] * 10]}).status
+    assert (status.name, status.since, status.where) == ("stalled", 11, "at the majority share")
+    status = diagnosis({"accuracy": [*np.linspace(0.5, 0.95, 17), 0.5, 0.5, 0.5]}).status
+    assert (status.name, status.since) == ("stalled", 18)
