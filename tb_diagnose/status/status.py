@@ -25,6 +25,8 @@ CEILING = 0.97
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
+READ_AHEAD = 20_000
+"""Samples that the recorder reads of a Dataset at most (`DATASET_SAMPLES` in `recorder/data.py`)."""
 AT_CONSTANT_LABELS = "at constant labels"
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
@@ -114,6 +116,8 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
 
 def _constant_labels(evidence: Evidence) -> str | None:
     """What is known of labels that are all alike, as a clause; None where they are not."""
+    if _read_in_part(evidence):
+        return None
     counts = evidence.get("label_counts")
     if evidence.get("label_form") != "multi_label" and sum(count > 0 for count in counts or [1, 1]) < 2:
         return "all labels are of one class"
@@ -121,6 +125,18 @@ def _constant_labels(evidence: Evidence) -> str | None:
     if evidence.get("label_form") == "continuous" and smallest is not None and smallest == largest:
         return f"all targets are {smallest:.3g}"
     return None
+
+
+def _read_in_part(evidence: Evidence) -> bool:
+    """Whether the facts come from the first samples of a Dataset, and an epoch takes more, or may take more.
+
+    Of a Dataset, `READ_AHEAD` samples are read at most. Sorted by label, these can be all of one class.
+    """
+    if evidence.get("data_form") != "dataset":
+        return False
+    samples, steps, batch = (evidence.get(name) or 0 for name in ("sample_count", "steps_per_epoch", "batch_size"))
+    # The last batch may hold a single sample. Where fit did not tell, the batch size is taken from what was read.
+    return bool(samples >= READ_AHEAD or (steps - 1) * batch >= samples > 0)
 
 
 def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
@@ -263,7 +279,14 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         since = int(curve.epochs[flat])
         sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_as_good(curve)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
-    if np.isfinite(curve.skill).sum() < ENOUGH_EPOCHS:
+    points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
+    if points < ENOUGH_EPOCHS <= finished:
+        times = "once" if points == 1 else f"{points} times"
+        few = f"{best}, logged only {times} in {_epochs(finished)}"
+        if level >= LEARNED:
+            return Status("learning", sentence=few)
+        return Status("not judged", sentence=f"{few}: too few to tell a stall from a slow start")
+    if points < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
         return Status(

@@ -148,3 +148,30 @@ def test_a_stall_begins_where_the_curve_came_down():
     assert (status.name, status.since, status.where) == ("stalled", 11, "at the majority share")
     status = diagnosis({"accuracy": [*np.linspace(0.5, 0.95, 17), 0.5, 0.5, 0.5]}).status
     assert (status.name, status.since) == ("stalled", 18)
+
+
+def test_too_few_is_not_said_of_two_hundred_epochs():
+    accuracy = np.full(200, np.nan)
+    accuracy[[99, 199]] = 0.5, 0.52
+    series = {"accuracy": accuracy, "loss": line((1, 0.7), (200, 0.6))}
+    status = diagnosis(series, {"label_counts": [500, 500], "baseline_accuracy": 0.5}).status
+    assert status.name == "not judged"
+    assert status.sentence.startswith("Accuracy is at 0.52, logged only 2 times in 200 epochs")
+
+
+def test_labels_of_the_first_samples_of_a_dataset_are_not_all_labels():
+    facts = {
+        "label_form": "integer",
+        "label_counts": [20_000],
+        "classes": ["0"],
+        "sample_count": 20_000,
+        "data_form": "dataset",
+        "planned_epochs": 20,
+    }
+    accuracy = {"accuracy": line((1, 0.5), (20, 0.99))}
+    assert diagnosis(accuracy, facts).status.where != "at constant labels"
+    assert diagnosis(accuracy, facts, data_form="arrays").status.where == "at constant labels"
+    small = {**facts, "sample_count": 5000, "label_counts": [5000]}
+    assert diagnosis(accuracy, small).status.where == "at constant labels"
+    assert diagnosis(accuracy, small, steps_per_epoch=157, batch_size=32).status.where == "at constant labels"
+    assert diagnosis(accuracy, small, steps_per_epoch=200, batch_size=32).status.where != "at constant labels"
