@@ -53,14 +53,16 @@ class Skills:
 
     Args:
         what: "accuracy" or "loss", from which they were taken.
+        epochs: Finished epochs with both figures, shape `(epoch,)`: every other one with `validation_freq=2`.
         training: Skill on training samples, shape `(epoch,)`.
-        validation: Skill on validation samples, shape `(epoch,)`.
+        validation: Skill on validation samples, at least 0, shape `(epoch,)`.
         floor: Accuracy that counts as skill 0; None for a loss.
         training_samples: Samples that the one was measured on.
         validation_samples: Samples that the other was measured on.
     """
 
     what: str
+    epochs: np.ndarray
     training: np.ndarray
     validation: np.ndarray
     floor: float | None
@@ -150,7 +152,6 @@ def training_and_validation_skill(
     output: dict[str, Any] | None = None,
 ) -> Skills | None:
     """Skill on training and on validation samples over the finished epochs, from the best pair of figures there is."""
-    done = epochs > 0
     probed = (
         probe_samples(probe_sample_count),
         validation_probe_samples(validation_sample_count, probe_sample_count, sample_count),
@@ -158,7 +159,8 @@ def training_and_validation_skill(
     units = (output or {}).get("units")
     if baseline_accuracy is None and not probe_sample_count:
         # Nothing was logged of the labels: what guessing gives, or about where the curve begins.
-        begins = np.nanmin(accuracy[done]) if accuracy is not None and np.isfinite(accuracy[done]).any() else 0.5
+        known = accuracy[(epochs > 0) & np.isfinite(accuracy)] if accuracy is not None else np.zeros(0)
+        begins = known.min() if len(known) else 0.5
         baseline_accuracy = 1 / max(units, 2) if units else min(float(begins), 0.5)
     if baseline_accuracy is not None:
         # Samples of other labels than in training have another best constant answer: by the shift lower at most.
@@ -171,13 +173,29 @@ def training_and_validation_skill(
             ((accuracy, val_accuracy), reported),
         ):
             training, validation = (probe_skill(values, floor) for values in pair)
-            if training is not None and validation is not None:
-                return Skills("accuracy", training[done], np.maximum(validation[done], 0.0), floor, *samples)
+            skills = _paired("accuracy", epochs, training, validation, floor, samples)
+            if skills is not None:
+                return skills
     training = probe_skill(None, None, probe_loss, baseline_loss, perfect_loss)
     validation = probe_skill(None, None, probe_val_loss, baseline_loss, perfect_loss)
+    return _paired("loss", epochs, training, validation, None, probed)
+
+
+def _paired(
+    what: str,
+    epochs: np.ndarray,
+    training: np.ndarray | None,
+    validation: np.ndarray | None,
+    floor: float | None,
+    samples: tuple[int, int],
+) -> Skills | None:
+    """Both skills over the finished epochs in which both were measured; None where there is no such epoch."""
     if training is None or validation is None:
         return None
-    return Skills("loss", training[done], np.maximum(validation[done], 0.0), None, *probed)
+    both = (epochs > 0) & np.isfinite(training) & np.isfinite(validation)
+    if not both.any():
+        return None
+    return Skills(what, epochs[both], training[both], np.maximum(validation[both], 0.0), floor, *samples)
 
 
 @derived
@@ -199,8 +217,6 @@ def validation_gap(
     skills = training_and_validation_skill
     if skills is None or len(skills.training) < LAST:
         return None
-    if not (np.isfinite(skills.training[-LAST:]).all() and np.isfinite(skills.validation[-LAST:]).all()):
-        return None
     training, validation = float(skills.training[-LAST:].mean()), float(skills.validation[-LAST:].mean())
     error = skills.difference_error(training, validation)
     loss = loss_function if skills.what == "loss" else None
@@ -219,7 +235,7 @@ def validation_gap(
     wide = over and training - validation > WIDE_GAP
     if _still_rising(skills.validation, training, error) and not wide:
         return None
-    gap = Gap(training, validation, _since(skills, epochs[epochs > 0]), skills.what)
+    gap = Gap(training, validation, _since(skills), skills.what)
     if validation_reference_skill is None or not reference_is_telling:
         return gap
     reached = reference_skill(validation_reference_skill, None, loss) or 0.0
@@ -232,15 +248,16 @@ def validation_gap(
 def _still_rising(validation: np.ndarray, training: float, error: float) -> bool:
     """Whether validation skill gained over the last third of the epochs what leaves hope for more."""
     third = max(len(validation) // 3, 1)
-    rise = float(np.nanmean(validation[-third:]) - np.nanmean(validation[-2 * third : -third]))
+    rise = float(np.mean(validation[-third:]) - np.mean(validation[-2 * third : -third]))
     hope = WORTHWHILE if training >= MEMORIZED else STILL_RISING
     return rise > max(hope, SIGNIFICANT * error / 3)
 
 
-def _since(skills: Skills, epochs: np.ndarray) -> int:
+def _since(skills: Skills) -> int:
     """First epoch from which the gap lasts to the end, single epochs smoothed away."""
+    epochs = skills.epochs
     gaps = skills.training - skills.validation
-    smooth = np.array([np.nanmedian(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])
+    smooth = np.array([np.median(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])
     narrow = np.flatnonzero(~(smooth > GAP))
     return int(epochs[min(narrow[-1] + 1, len(epochs) - 1)]) if len(narrow) else int(epochs[0])
 

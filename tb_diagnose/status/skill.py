@@ -222,8 +222,9 @@ def _validation(evidence: Evidence, finished: np.ndarray, floor: float) -> tuple
 
 
 def _end(values: np.ndarray) -> float:
-    """Level at the end: the mean of the last few epochs, of fewer where there are not many."""
-    return float(np.nanmean(values[-min(LAST, max(len(values) // LAST, 1)) :]))
+    """Level at the end: the mean of the last few finite values, of fewer where there are not many; NaN of none."""
+    finite = values[np.isfinite(values)]
+    return float(finite[-min(LAST, max(len(values) // LAST, 1)) :].mean()) if len(finite) else float("nan")
 
 
 def standard_error(share: float, samples: int) -> float:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.status.skill import Progress
+from tb_diagnose.status.skill import SHORT, SIGNIFICANT, Progress
 
 MIN_WINDOW = 3
 CLOSED_SHARE = 0.1
@@ -16,18 +19,75 @@ FAST, SLOW = 0.1, 0.01
 whatever accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
 
 
+@dataclass(frozen=True)
+class Fall:
+    """A curve that ends well below its best, and does not rise again.
+
+    Args:
+        best: Index of its best epoch, single epochs smoothed away.
+        since: Index of the first epoch after it from which on the curve stays well below.
+    """
+
+    best: int
+    since: int
+
+
 def flat_since(curve: Progress) -> int | None:
-    """Index of the first epoch of the stall that lasts to the end; None when there is none."""
+    """Index of the first epoch of the stall that lasts to the end; None when there is none.
+
+    A stretch that was well above its end before it fell is no stall.
+    """
+    skill = np.asarray(curve.skill, float)
+    smooth = _medians(skill)
+    finite = skill[np.isfinite(skill)]
+    limit = max(finite[-MIN_WINDOW:].mean(), 0.0) + max(SHORT, 2 * curve.error) if len(finite) else np.inf
+    return next((start for start in _flat_starts(curve) if np.nanmax(smooth[start:]) <= limit), None)
+
+
+def fall(curve: Progress, level: float) -> Fall | None:
+    """Where a curve fell well below its best without rising again; None where it did not.
+
+    Args:
+        curve: The curve that is judged.
+        level: Its skill at the end.
+    """
+    skill = np.asarray(curve.skill, float)
+    known = np.flatnonzero(np.isfinite(skill))
+    if len(known) <= MIN_WINDOW:
+        return None
+    smooth = _medians(skill)
+    highest = float(np.nanmax(smooth))
+    least = highest - max(SHORT, SIGNIFICANT * curve.error)
+    if not max(level, float(skill[known[-1]])) < least:
+        return None
+    best = int(np.flatnonzero(skill == highest)[-1])
+    lowest = best + int(np.nanargmin(skill[best:]))
+    if (known >= lowest).sum() >= MIN_WINDOW and not any(start >= lowest for start in _flat_starts(curve)):
+        return None  # it has turned, and rises again
+    above = np.flatnonzero(np.isfinite(skill) & (skill >= least))
+    return Fall(best, int(known[known > above[-1]][0]))
+
+
+def _flat_starts(curve: Progress) -> Iterator[int]:
+    """Indices of the epochs from which on the curve gains nothing to the end."""
     skill = np.asarray(curve.skill, float)
     for start in range(len(skill) - MIN_WINDOW + 1):
         window = skill[start:]
         window = window[np.isfinite(window)]
         if len(window) < MIN_WINDOW:
-            return None
+            return
         before = max(float(window[0]), 0.0) / (start + 1) if start else 0.0
         if _is_flat(window, curve.error, len(skill), before):
-            return start
-    return None
+            yield start
+
+
+def _medians(values: np.ndarray) -> np.ndarray:
+    """Medians of three finite values in a row, NaN at the others and where there are fewer; shape `(epoch,)`."""
+    known = np.flatnonzero(np.isfinite(values))
+    smooth = np.full(len(values), np.nan)
+    for before, middle, after in zip(known, known[1:], known[2:], strict=False):
+        smooth[middle] = np.median(values[[before, middle, after]])
+    return smooth
 
 
 def loss_pace(evidence: Evidence, since: int) -> float:

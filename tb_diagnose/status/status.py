@@ -16,7 +16,7 @@ from tb_diagnose.status.generalization import GAP, Gap
 from tb_diagnose.status.liveness import is_alive
 from tb_diagnose.status.reported_accuracy import Misreport
 from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
-from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, flat_since, loss_pace
+from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since, loss_pace
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -25,6 +25,8 @@ CEILING = 0.97
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
+READ_AHEAD = 20_000
+"""Samples that the recorder reads of a Dataset at most (`DATASET_SAMPLES` in `recorder/data.py`)."""
 AT_CONSTANT_LABELS = "at constant labels"
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which on it is common."""
@@ -114,6 +116,8 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
 
 def _constant_labels(evidence: Evidence) -> str | None:
     """What is known of labels that are all alike, as a clause; None where they are not."""
+    if _read_in_part(evidence):
+        return None
     counts = evidence.get("label_counts")
     if evidence.get("label_form") != "multi_label" and sum(count > 0 for count in counts or [1, 1]) < 2:
         return "all labels are of one class"
@@ -121,6 +125,18 @@ def _constant_labels(evidence: Evidence) -> str | None:
     if evidence.get("label_form") == "continuous" and smallest is not None and smallest == largest:
         return f"all targets are {smallest:.3g}"
     return None
+
+
+def _read_in_part(evidence: Evidence) -> bool:
+    """Whether the facts come from the first samples of a Dataset, and an epoch takes more, or may take more.
+
+    Of a Dataset, `READ_AHEAD` samples are read at most. Sorted by label, these can be all of one class.
+    """
+    if evidence.get("data_form") != "dataset":
+        return False
+    samples, steps, batch = (evidence.get(name) or 0 for name in ("sample_count", "steps_per_epoch", "batch_size"))
+    # The last batch may hold a single sample. Where fit did not tell, the batch size is taken from what was read.
+    return bool(samples >= READ_AHEAD or (steps - 1) * batch >= samples > 0)
 
 
 def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
@@ -180,13 +196,20 @@ def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence)
             "validation samples: the inputs allow no more, as far as known"
         )
         return Status("reached", sentence=sentence)
-    if skills is None or len(skills.training) < ENOUGH_EPOCHS:
+    if skills is None:
         return None
     training, validation = (float(np.mean(each[-ENOUGH_EPOCHS:])) for each in (skills.training, skills.validation))
-    if training - validation > max(GAP, SIGNIFICANT * skills.difference_error(training, validation)):
-        # No gap in the sense of `validation_gap`: validation is still on the rise.
-        return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
-    return None
+    if training - validation <= max(GAP, SIGNIFICANT * skills.difference_error(training, validation)):
+        return None
+    # No gap in the sense of `validation_gap`: too few figures have no trend, or validation is still on the rise.
+    if evidence.finished_epochs < ENOUGH_EPOCHS:
+        sentence = f"{_memorized(training, validation)}, after {_epochs(last)}: too few to tell whether that changes"
+        return Status("too short to tell", sentence=sentence)
+    if len(skills.training) < ENOUGH_EPOCHS:
+        times = "once" if len(skills.training) == 1 else f"{len(skills.training)} times"
+        sentence = f"{_memorized(training, validation)}, measured {times} only: nothing tells whether that changes"
+        return Status("levelled off", sentence=sentence)
+    return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
 
 
 def _memorized(training: float, validation: float) -> str:
@@ -243,6 +266,9 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     best = f"{what} is at {now:.3g}"
     if level >= CEILING:
         return _at_ceiling(curve, last, evidence, best)
+    fallen = _fallen(curve, level, last)
+    if fallen is not None:
+        return fallen
     flat = flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         # Without a reference nothing tells whether more is possible.
@@ -253,7 +279,14 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         since = int(curve.epochs[flat])
         sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_as_good(curve)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
-    if np.isfinite(curve.skill).sum() < ENOUGH_EPOCHS:
+    points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
+    if points < ENOUGH_EPOCHS <= finished:
+        times = "once" if points == 1 else f"{points} times"
+        few = f"{best}, logged only {times} in {_epochs(finished)}"
+        if level >= LEARNED:
+            return Status("learning", sentence=few)
+        return Status("not judged", sentence=f"{few}: too few to tell a stall from a slow start")
+    if points < ENOUGH_EPOCHS:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
         return Status(
@@ -285,6 +318,21 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     return Status("stalled", since, last, where, sentence, otherwise)
 
 
+def _fallen(curve: Progress, level: float, last: int) -> Status | None:
+    """The status of a curve that ends well below its best; None where it does not, or ends where nothing is learned."""
+    down = fall(curve, level)
+    if down is None or _where(curve, level, _end(curve.values)) != "on a plateau":
+        return None
+    best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
+    moved = "fell" if curve.chance is not None else "rose"
+    sentence = f"{_what(curve)} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
+    otherwise = None
+    if np.isfinite(curve.skill[down.since :]).sum() < ENOUGH_EPOCHS:
+        sentence += f" in epoch {last}"
+        otherwise = Status("learning", sentence=f"{sentence}, too late to tell whether it recovers")
+    return Status("stalled", since, last, "below its best", sentence, otherwise)
+
+
 def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> Status:
     """A curve at its ceiling: there is nothing left to gain, unless the predictions are wrong all the same."""
     accuracy, baseline = evidence.get("probe_accuracy"), evidence.get("baseline_accuracy")
@@ -295,6 +343,12 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
             return Status(
                 "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
             )
+    if accuracy is not None and curve.floor is not None and curve.inference is not None:
+        measured = float(accuracy[np.isfinite(accuracy)][-1])
+        if max(curve.inference, (measured - curve.floor) / (1 - curve.floor)) < CEILING - FAR:
+            few = evidence.finished_epochs < ENOUGH_EPOCHS
+            sentence = f"{best} over the epoch, but {measured:.3g} on the same samples in inference mode at its end"
+            return Status("too short to tell" if few else "learning", sentence=f"{sentence}, after {_epochs(last)}")
     if curve.name == "val_accuracy" or (curve.validation is not None and curve.validation >= CEILING):
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     others = ""
@@ -415,10 +469,14 @@ def _worse_than_constant(evidence: Evidence) -> bool:
 def _diverged_since(evidence: Evidence) -> int | None:
     """First epoch of a non-finite loss or weight that is still so at the end."""
     bad = np.zeros(len(evidence.epochs), bool)
-    for name in ("loss", "probe_loss"):
-        values = evidence.series.get(name)
-        if values is not None and len(values) == len(bad):
-            bad |= np.isinf(values) | (np.isnan(values) & (evidence.epochs > 0) & (name == "loss"))
+    nothing = np.full(len(bad), np.nan)
+    loss, probe_loss = (
+        values if values is not None and len(values) == len(bad) else nothing
+        for values in map(evidence.series.get, ("loss", "probe_loss"))
+    )
+    bad |= np.isinf(loss) | np.isinf(probe_loss)
+    if loss is not nothing:
+        bad |= _broken_off(loss, evidence.epochs) & ~np.isfinite(probe_loss)
     counts = evidence.series.get("nonfinite_weight_count")
     if counts is not None and counts.size:
         bad |= np.nan_to_num(counts).sum(axis=1) > 0
@@ -428,3 +486,19 @@ def _diverged_since(evidence: Evidence) -> int | None:
     while first > 0 and bad[first - 1]:
         first -= 1
     return int(max(evidence.epochs[first], 1))
+
+
+def _broken_off(loss: np.ndarray, epochs: np.ndarray) -> np.ndarray:
+    """Finished epochs at the end in which the loss is NaN because it diverged, shape `(epoch,)`.
+
+    A loss that was not logged in an epoch is NaN as well. Where finite values come after such a stretch, one of the
+    same length at the end tells nothing.
+    """
+    finite = np.flatnonzero(np.isfinite(loss) & (epochs > 0))
+    missing: np.ndarray = np.isnan(loss) & (epochs > 0)
+    if not len(finite):
+        return missing
+    first = np.flatnonzero(epochs > 0)[0]
+    longest = int(np.diff(np.append(first - 1, finite)).max()) - 1
+    at_end: np.ndarray = missing & (np.arange(len(loss)) > finite[-1])
+    return at_end if at_end.sum() > longest else np.zeros(len(loss), bool)
