@@ -42,7 +42,9 @@ def patched(job: Job, folder: str) -> dict[str, Any]:
     if not job.faults:
         return {"score": outcome["score"]}
     edits, lacking = patching.edits_of(folder)
-    again = {"score": None, "error": f"no edits of {lacking}"} if lacking else patching.train_patched(job, folder, edits)
+    again = (
+        {"score": None, "error": f"no edits of {lacking}"} if lacking else patching.train_patched(job, folder, edits)
+    )
     return {"before": outcome["score"], **again, "named": judging.judge(folder).named}
 
 
@@ -59,11 +61,7 @@ def test_at_least_thirty_pairs_are_tried():
 
 
 def test_each_pair_does_harm(outcomes):
-    harmless = [
-        job.path
-        for job in JOBS
-        if (outcomes[job]["before"] or 0.0) > outcomes[job.twin]["score"] - HARM
-    ]
+    harmless = [job.path for job in JOBS if (outcomes[job]["before"] or 0.0) > outcomes[job.twin]["score"] - HARM]
     assert harmless == []
 
 
