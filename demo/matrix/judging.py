@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import logging
 import os
 import pickle
 import socket
-import sys
-import types
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
@@ -92,9 +89,11 @@ def _diagnosis_of(evidence: Evidence) -> Diagnosis:
 
 def judge_all(folders: Sequence[str], processes: int) -> list[Verdict]:
     """The verdicts on many, in the same order."""
+    from tb_diagnose.reader.logdir import read_plainly
+
     if len(folders) < WORTH_A_PROCESS or processes < 2:
         return [judge(folder) for folder in folders]
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=read_plainly) as pool:
         return list(pool.map(judge, folders, chunksize=25))
 
 
@@ -109,9 +108,6 @@ def _read(folder: Path) -> Evidence | None:
         if cached_key == key:
             evidence: Evidence = cached
             return evidence
-    # Plain files need no TensorFlow, which TensorBoard would load for its file access.
-    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
-    logging.getLogger("tensorboard").setLevel(logging.ERROR)
     from tb_diagnose import event_file
 
     read = event_file.newest(str(folder / "diagnosis"), folder.name)

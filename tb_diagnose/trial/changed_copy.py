@@ -29,7 +29,8 @@ class CannotApplyError(Exception):
 def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
     """A compiled copy of a model with fresh weights and the edits made. The model itself stays as it is.
 
-    What the model does not train stays what it was: frozen weights, and what layers were adapted to.
+    What the model does not train stays what it was: what layers were adapted to, and frozen weights, which may be
+    pre-trained. An edit that unfreezes them trains them on from there.
 
     Args:
         model: A compiled Sequential or functional `keras.Model`.
@@ -50,7 +51,8 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
 
     copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
     _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
-    _keep_fixed_weights(model, copy, set(by_layer))
+    remade_with_changes = {layer for layer, changes in by_layer.items() if set(changes) != {"trainable"}}
+    _keep_fixed_weights(model, copy, remade_with_changes)
     copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
     return copy
 
@@ -97,7 +99,7 @@ def _set_trainable(model: Any, copy: Any, unfrozen: Set[str]) -> None:
 
 
 def _keep_fixed_weights(model: Any, copy: Any, edited: Set[int]) -> None:
-    """Copies what neither the model nor its copy trains: weights of frozen layers, and what layers were adapted to.
+    """Copies what the model does not train: weights of frozen layers, and what layers were adapted to.
 
     Args:
         model: The model.
@@ -109,7 +111,7 @@ def _keep_fixed_weights(model: Any, copy: Any, edited: Set[int]) -> None:
     copies = dict(_leaves(copy))
     for path, layer in _leaves(model):
         new = copies.get(path)
-        if new is None or id(layer) in edited or new.trainable_weights:
+        if new is None or id(layer) in edited:
             continue
         is_frozen = not (model.trainable and layer.trainable)
         gathers_statistics = isinstance(layer, keras.layers.BatchNormalization)

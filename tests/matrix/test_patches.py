@@ -53,7 +53,9 @@ def outcomes(tmp_path_factory):
     root = tmp_path_factory.mktemp("patches")
     jobs = [*JOBS, *sorted({job.twin for job in JOBS}, key=lambda job: job.setup)]
     given = [(job, str(root / job.path)) for job in jobs]
-    return {jobs[index]: outcome for index, outcome in workers.run(patched, given, 2)}
+    found = {jobs[index]: outcome for index, outcome in workers.run(patched, given, 2)}
+    assert not [(job.path, outcome.reason) for job, outcome in found.items() if isinstance(outcome, workers.Lost)]
+    return found
 
 
 def test_at_least_thirty_pairs_are_tried():

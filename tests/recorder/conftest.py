@@ -11,7 +11,7 @@ import pytest
 def file_access_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorFlow's file access, whatever ran before in this process.
 
-    Reading plain files (`reader.logdir.read_plainly`, `demo.matrix.judging`) keeps TensorBoard from loading TensorFlow,
+    Reading plain files (`reader.logdir.read_plainly`) keeps TensorBoard from loading TensorFlow,
     for as long as the process lives: it then knows other addresses, and Keras's own TensorBoard callback fails.
     """
     if "tensorboard.compat.notf" not in sys.modules:
