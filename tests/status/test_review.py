@@ -4,6 +4,8 @@ import numpy as np
 
 from tb_diagnose.diagnosis.engine import judge
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.recorder.data import DATASET_SAMPLES
+from tb_diagnose.status.status import READ_AHEAD
 
 BALANCED = {
     "label_form": "integer",
@@ -189,3 +191,7 @@ def test_a_regression_that_overfits_is_told_from_the_losses_that_fit_reports():
     # A penalty is in both losses and says nothing of the targets.
     penalized = {**series, "loss": losses + 2, "val_loss": losses + 2.03, "penalty": np.full(30, 2.0)}
     assert diagnosis(penalized, SQUARES, planned_epochs=30).status.name == "reached"
+
+
+def test_what_is_read_of_a_dataset_is_what_the_recorder_reads():
+    assert READ_AHEAD == DATASET_SAMPLES
