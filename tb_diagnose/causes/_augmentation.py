@@ -96,9 +96,12 @@ def training_mode_loss(
         return None
     with np.errstate(invalid="ignore"):  # both may be infinite in a run that diverged
         added = (probe_training_loss - probe_loss) / loss_scale
+    known = np.flatnonzero(np.isfinite(added))
+    if not len(known):
+        return None
     first = float(added[0]) if epochs[0] == 0 and np.isfinite(added[0]) else 0.0
     last, level = level_at_end(added, epochs) or 0.0, level_at_end(probe_loss, epochs)
-    at = 0 if first > last else len(added) - 1
+    at = 0 if first > last else int(known[-1])
     return TrainingModeLoss(
         float(probe_loss[at]),
         float(probe_training_loss[at]),

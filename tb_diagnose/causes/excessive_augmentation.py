@@ -65,8 +65,10 @@ def excessive_augmentation(
     batch_size: float | None = None,
     label_run_ratio: float | None = None,
 ) -> Answer:
-    if loss_scale is None or training_mode_loss is None:
+    if loss_scale is None:
         return DoesNotApply("A constant answer is as good as a perfect one: there is nothing to compare with.")
+    if training_mode_loss is None:
+        return CouldNotTell(("probe_training_loss", "probe_loss"))
     if augmentation_layers:
         dropout = max(dropout_rates, default=0.0)
         measured = _measured(augmentation_layers, training_mode_loss, loss_scale, accuracy_lost_in_fit or 0.0, dropout)

@@ -63,10 +63,10 @@ def excessive_regularization(
     if trouble is not None:
         return trouble
     seen = [f"Dropout of up to {max(dropout_rates):g}"] if dropout_rates else []
-    penalized = penalty is not None and bool(np.nan_to_num(penalty).any())
-    if penalty is not None and penalized:
-        beside = f" beside a loss of {number(levels.at_end)}" if probe_loss is not None else ""
-        seen.append(f"a penalty of {number(last_value(penalty))}{beside}")
+    penalties = penalty[np.isfinite(penalty)] if penalty is not None else np.zeros(0)
+    if penalties.any():
+        beside = f" beside a loss of {number(levels.at_end)}" if np.isfinite(levels.at_end) else ""
+        seen.append(f"a penalty of {number(float(penalties[-1]))}{beside}")
     elif any(row.get("regularized") for row in layers or ()):
         seen.append("factors of the regularizers of less than 0.1")
     if seen:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 
 HEALTHY, RUINOUS = 3.0, 20.0
 """Samples of the most common class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
@@ -74,6 +74,10 @@ def imbalanced_classes(
     if ratio <= HEALTHY or share <= MAJORITY or present.max() - present.min() <= by_chance:
         return Fine(f"{saw}.")
     predicted = predicted_fraction[:, majority] if majority < predicted_fraction.shape[1] else np.zeros(len(epochs))
+    known = np.isfinite(predicted)
+    if not known.any():
+        return CouldNotTell(("predicted_fraction",))
+    predicted, epochs = predicted[known], epochs[known]
     limit = max(COLLAPSED, (1 + share) / 2)
     memorized = _rare_classes_memorized(counts, validation_label_shift, final_accuracy, final_validation_accuracy)
     if predicted[-1] < limit and not memorized:

@@ -145,7 +145,9 @@ def _larger(rate: float, good: float) -> float:
 
 def _decayed(learning_rate: np.ndarray, epochs: np.ndarray) -> Finding | None:
     """A rate that fell to nothing and stayed there for half of the epochs; None where it did not."""
-    largest = float(np.nanmax(learning_rate))
+    known = np.isfinite(learning_rate)
+    learning_rate, epochs = learning_rate[known], epochs[known]
+    largest = float(learning_rate.max())
     gone = ~(learning_rate >= GONE * largest) & (epochs > 0)
     if largest <= 0 or not gone[-1] or gone.all() or gone.sum() < (epochs > 0).sum() / 2:
         return None

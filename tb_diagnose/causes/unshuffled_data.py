@@ -124,14 +124,15 @@ def _neighbours_alike(correlations: np.ndarray, steps: float | None) -> tuple[fl
 
 def _forgotten(loss: np.ndarray, loss_after: np.ndarray, baseline_loss: float, epochs: np.ndarray) -> tuple[float, str]:
     """A loss at the end of an epoch that is far above the one over it."""
-    gaps = ((loss_after - loss) / baseline_loss)[epochs > 0]
-    gaps = gaps[np.isfinite(gaps)]
-    forgotten = float(np.median(gaps)) if len(gaps) else 0.0
+    gaps = (loss_after - loss) / baseline_loss
+    known = np.flatnonzero(np.isfinite(gaps) & (epochs > 0))
+    forgotten = float(np.median(gaps[known])) if len(known) else 0.0
     if forgotten <= FORGOTTEN:
         return 0.0, ""
+    last = known[-1]
     return degree(forgotten, FORGOTTEN, ALL_FORGOTTEN), (
-        f"over epoch {int(epochs[-1])} the loss is {number(float(loss[-1]))} and at its end, on samples of all "
-        f"classes, {number(float(loss_after[-1]))}: the last class overwrote the others"
+        f"over epoch {int(epochs[last])} the loss is {number(float(loss[last]))} and at its end, on samples of all "
+        f"classes, {number(float(loss_after[last]))}: the last class overwrote the others"
     )
 
 

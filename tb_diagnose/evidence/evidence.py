@@ -52,7 +52,11 @@ class Evidence:
         return {**self.__dict__, "_derived": {}}  # cheap to work out again
 
     def get(self, name: str) -> Any:
-        """The series, fact, derived quantity or `"epochs"` of that name; None where it was not logged or is unknown."""
+        """The series, fact, derived quantity or `"epochs"` of that name; None where it was not logged or is unknown.
+
+        An empty table, such as no layers or no classes, was not logged. An empty list without an axis is an answer:
+        there are no Dropout layers.
+        """
         if name == "epochs":
             return self.epochs
         if name in self.series:
@@ -62,7 +66,8 @@ class Evidence:
             if name not in self._derived:
                 self._derived[name] = self._derive(name)
             return self._derived[name]
-        return self.facts.get(name)
+        value = self.facts.get(name)
+        return None if _says_nothing(name, value) else value
 
     def logged(self, name: str) -> Any:
         """Like `get`, but a series that holds nothing but NaN is given as it is: it was logged, and does not apply."""
@@ -102,3 +107,10 @@ class Evidence:
 def known(name: str) -> Quantity:
     """The table's entry for a series or fact. Raises KeyError for a name in neither."""
     return SERIES[name] if name in SERIES else FACTS[name]
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    """Whether a fact is empty that has settings, or a value for each layer, class or feature."""
+    if isinstance(value, dict):
+        return not value
+    return isinstance(value, (list, tuple)) and not value and bool(FACTS[name].axes)

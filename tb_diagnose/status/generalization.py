@@ -150,12 +150,21 @@ def training_and_validation_skill(
     validation_label_shift: float | None = None,
     label_counts: list[float] | None = None,
     output: dict[str, Any] | None = None,
+    label_form: str | None = None,
+    loss: np.ndarray | None = None,
+    val_loss: np.ndarray | None = None,
+    penalty: np.ndarray | None = None,
 ) -> Skills | None:
-    """Skill on training and on validation samples over the finished epochs, from the best pair of figures there is."""
+    """Skill on training and on validation samples over the finished epochs, from the best pair of figures there is.
+
+    The losses that fit reports stand in for measured ones where the targets are continuous. With classes, a validation
+    loss can rise beside answers that stay right.
+    """
     probed = (
         probe_samples(probe_sample_count),
         validation_probe_samples(validation_sample_count, probe_sample_count, sample_count),
     )
+    reported = sample_count or probed[0], validation_sample_count or probed[1]
     units = (output or {}).get("units")
     if baseline_accuracy is None and not probe_sample_count:
         # Nothing was logged of the labels: what guessing gives, or about where the curve begins.
@@ -167,7 +176,6 @@ def training_and_validation_skill(
         chance = 1 / max(len(label_counts or []), 2)
         lowest = min(baseline_accuracy, chance)
         floor = min(max(lowest, baseline_accuracy - (validation_label_shift or 0.0)), 0.999)
-        reported = sample_count or probed[0], validation_sample_count or probed[1]
         for pair, samples in (
             ((probe_accuracy, probe_val_accuracy), probed),
             ((accuracy, val_accuracy), reported),
@@ -176,9 +184,16 @@ def training_and_validation_skill(
             skills = _paired("accuracy", epochs, training, validation, floor, samples)
             if skills is not None:
                 return skills
-    training = probe_skill(None, None, probe_loss, baseline_loss, perfect_loss)
-    validation = probe_skill(None, None, probe_val_loss, baseline_loss, perfect_loss)
-    return _paired("loss", epochs, training, validation, None, probed)
+    extra = np.zeros(len(epochs)) if penalty is None else np.nan_to_num(penalty)
+    losses = [((probe_loss, probe_val_loss), probed)]
+    if label_form == "continuous" and loss is not None and val_loss is not None:
+        losses.append(((loss - extra, val_loss - extra), reported))
+    for pair, samples in losses:
+        training, validation = (probe_skill(None, None, values, baseline_loss, perfect_loss) for values in pair)
+        skills = _paired("loss", epochs, training, validation, None, samples)
+        if skills is not None:
+            return skills
+    return None
 
 
 def _paired(

@@ -154,7 +154,7 @@ def _contradiction(
 def _differs(pair: _Pair, metric: str, epochs: np.ndarray, samples: int) -> Misreport | None:
     """The report where the figures of the last epochs all differ the same way, and by more than chance."""
     done = epochs > 0
-    kept = np.flatnonzero(pair.comparable & np.isfinite(pair.gap) & done)[-LAST:]
+    kept = np.flatnonzero(pair.comparable & np.isfinite(pair.gap) & np.isfinite(pair.measured) & done)[-LAST:]
     gap = pair.gap[kept]
     if len(kept) < LAST or not (np.all(gap > 0) or np.all(gap < 0)):
         return None

@@ -1,11 +1,14 @@
 """Each cause on arrays small enough to read, kept beside its fault: what sets it off, and what must not."""
 
 import importlib
+import re
 
+import numpy as np
 import pytest
 from answers import answer
 
-from tb_diagnose.causes import CATALOGUE, DoesNotApply, Finding, Fine, degree
+from tb_diagnose.causes import CATALOGUE, CouldNotTell, DoesNotApply, Finding, Fine, degree
+from tb_diagnose.evidence import FACTS, SERIES
 
 FAULTS = {id_: importlib.import_module(f"demo.faults.{id_}") for id_ in CATALOGUE}
 SICK = {id_: fault.SICK for id_, fault in FAULTS.items()}
@@ -77,3 +80,28 @@ def test_advice_has_the_runs_own_numbers():
 )
 def test_degree_runs_from_the_healthy_to_the_ruinous_limit(value, healthy, ruinous, expected):
     assert degree(value, healthy, ruinous) == pytest.approx(expected)
+
+
+def kept_but_the_last(given):
+    """The same evidence with no value in the last epoch."""
+    series = {name: np.array(values, float) for name, values in given.items() if name in SERIES}
+    for values in series.values():
+        values[-1:] = np.nan
+    return {**given, **series}
+
+
+@pytest.mark.parametrize(("id_", "given"), [*cases(SICK), *cases(HEALTHY)])
+def test_no_sentence_has_a_value_that_was_not_logged(id_, given):
+    one_by_one = [{**given, name: kept_but_the_last({name: given[name]})[name]} for name in given if name in SERIES]
+    for evidence in (kept_but_the_last(given), *one_by_one):
+        said = answer(id_, evidence)
+        if not isinstance(said, CouldNotTell):
+            words = f"{said.saw} {getattr(said, 'expected', '')} {getattr(said, 'fix', '')}"
+            assert not re.search(r"(?<![.\w])nan\b(?!_)", words), words
+
+
+@pytest.mark.parametrize(("id_", "given"), [*cases(SICK), *cases(HEALTHY)])
+def test_an_empty_table_is_one_that_was_not_logged(id_, given):
+    tables = [name for name, value in given.items() if isinstance(value, (list, dict)) and name in FACTS]
+    for name in tables:
+        answer(id_, {**given, name: type(given[name])()})

@@ -4,6 +4,8 @@ import numpy as np
 
 from tb_diagnose.diagnosis.engine import judge
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.recorder.data import DATASET_SAMPLES
+from tb_diagnose.status.status import READ_AHEAD
 
 BALANCED = {
     "label_form": "integer",
@@ -175,3 +177,21 @@ def test_labels_of_the_first_samples_of_a_dataset_are_not_all_labels():
     assert diagnosis(accuracy, small).status.where == "at constant labels"
     assert diagnosis(accuracy, small, steps_per_epoch=157, batch_size=32).status.where == "at constant labels"
     assert diagnosis(accuracy, small, steps_per_epoch=200, batch_size=32).status.where != "at constant labels"
+
+
+def test_a_regression_that_overfits_is_told_from_the_losses_that_fit_reports():
+    losses = 0.9 / np.arange(1, 31) ** 1.5
+    turned = line((1, 1), (5, 0.8), (30, 3))
+    series = {"loss": losses, "probe_loss": losses, "val_loss": turned}
+    status = diagnosis(series, SQUARES, planned_epochs=30).status
+    assert status.name == "not generalizing"
+    assert "against 0%" in status.sentence
+    near = {**series, "val_loss": losses + 0.03}
+    assert diagnosis(near, SQUARES, planned_epochs=30).status.name == "reached"
+    # A penalty is in both losses and says nothing of the targets.
+    penalized = {**series, "loss": losses + 2, "val_loss": losses + 2.03, "penalty": np.full(30, 2.0)}
+    assert diagnosis(penalized, SQUARES, planned_epochs=30).status.name == "reached"
+
+
+def test_what_is_read_of_a_dataset_is_what_the_recorder_reads():
+    assert READ_AHEAD == DATASET_SAMPLES
