@@ -56,6 +56,8 @@ def gradients(
     for series in gates:
         if series is not None and len(series):
             shut |= np.nan_to_num(np.asarray(series, float)).max(axis=0) >= SHUT
+    if activation_std is not None and len(activation_std):
+        shut |= (np.asarray(activation_std, float) == 0).all(axis=0)  # the same output for every sample
     for i, row in enumerate(initial_weights[:count]):
         shut[i] |= row is not None and row["std"] == 0
     return Gradients(norms, disconnected, shut, tuple(int(i) for i in np.flatnonzero(asked & called)))

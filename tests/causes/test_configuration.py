@@ -135,3 +135,14 @@ def test_faults_say_what_they_look_like_of_faults_only():
         entry = CATALOGUE[id_]
         assert all(CATALOGUE[other].is_fault for other in entry.looks_like)
         assert not any(CATALOGUE[other].is_fault for other in entry.brings_about)
+
+
+@pytest.mark.parametrize(("activation_std", "expected"), [([0.8, 0.9, 0.5], Finding), ([0.0, 0.0, 0.5], DoesNotApply)])
+def test_layers_that_answer_every_sample_alike_are_not_cut_off(activation_std, expected):
+    given = dict(
+        layers=LAYERS[:3],
+        epochs=np.arange(4),
+        gradient_norm=np.tile([0.0, 0.0, 2.0], (4, 1)),
+        activation_std=np.tile(activation_std, (4, 1)),
+    )
+    assert isinstance(CATALOGUE["disconnected_gradient"].judge(**given), expected)
