@@ -5,24 +5,15 @@ from __future__ import annotations
 import warnings
 from unittest import mock
 
-import keras
 import numpy as np
 import pytest
+from small_run import X, Y, model
 
 import tb_diagnose
 from tb_diagnose import event_file
 from tb_diagnose.recorder import model_facts, run_file, session
 from tb_diagnose.recorder.arguments import LogdirError
 from tb_diagnose.recorder.guard import Guard
-
-X = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
-Y = (X[:, 0] > 0).astype("int64")
-
-
-def model():
-    net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
-    net.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    return net
 
 
 def fit(logdir):
