@@ -20,7 +20,7 @@ COARSE = 64
 BLUR = 1.5
 """Of these pixels."""
 VISIBLE = 0.03
-"""Difference of two colours, of 1, from which on it counts in full: pale text is as much of a block as a dark bar."""
+"""Difference of two colours, of 1, from which it counts in full: pale text is as much of a block as a dark bar."""
 
 
 def small(png: bytes) -> Image.Image:

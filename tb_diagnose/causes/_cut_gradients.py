@@ -13,7 +13,7 @@ from tb_diagnose.causes._cut_place import GATED, harm_of_share, look_between
 from tb_diagnose.causes._wording import listed, plural
 
 SHUT = 0.99
-"""Share of silent or saturated units in one layer from which on its values, not its kind, keep the gradient back."""
+"""Share of silent or saturated units in one layer from which its values, not its kind, keep the gradient back."""
 INFERRED = 0.9
 """Certainty of a cut that is inferred from a gradient of exactly 0: clipping in a custom layer can give one too. That
 nothing connects weights to the loss is certain."""

@@ -19,11 +19,11 @@ ALL_KEPT, ALL_TOO_FEW = 0.1, 0.01
 """The same for all Dropout layers together: two of 0.5 let 0.25 through."""
 ABOVE = 0.1
 """Loss in training mode above that in inference mode, as a share of what a perfect answer gains over a constant one,
-from which on Dropout shows."""
+from which Dropout shows."""
 NEAR_CONSTANT = 0.3
 """Skill on the loss scale below which the output is near a constant one, where Dropout can do harm and not show."""
 STRONG, FELT = 0.7, 0.4
-"""Rate from which on Dropout has at least that harm, where the loss in training mode shows it."""
+"""Rate from which Dropout has at least that harm, where the loss in training mode shows it."""
 SHOWS, BY_RATE = 1.0, 0.8
 """Certainty where the loss in training mode shows it, and where only the rate is known."""
 USUAL_RATE = 0.2

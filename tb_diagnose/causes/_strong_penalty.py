@@ -16,8 +16,8 @@ from tb_diagnose.causes._wording import listed
 from tb_diagnose.evidence.keras_config import walk_layers
 
 HALF_LEARNED, LEARNED = 0.5, 0.9
-"""Skill from which on a penalty as large as the loss of the answers says nothing, for that loss has become small; and
-from which on no penalty does."""
+"""Skill from which a penalty as large as the loss of the answers says nothing, for that loss has become small; and
+from which no penalty does."""
 SHARE, RUINOUS_SHARE = 1.0, 20.0
 """Penalty at the end over the loss of the answers: equal at the first, at the second the answers hardly count."""
 FIRST, RUINOUS_FIRST = 3.0, 50.0

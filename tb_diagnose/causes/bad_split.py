@@ -31,11 +31,11 @@ loses there."""
 ERRORS = 3.0
 """Standard errors within which the two skills differ by chance; that of one is at most 1 / sqrt(samples)."""
 MAJOR = 0.9
-"""Share of one class from which on the few samples of the others decide a skill: it is no judge of a split then."""
+"""Share of one class from which the few samples of the others decide a skill: it is no judge of a split then."""
 SORTED = 0.1
 """Runs of equal labels over those of a random order, below which samples are sorted."""
 COMMON = 1.5
-"""Share of the most common training class, over an even one, from which on a shift may be just that."""
+"""Share of the most common training class, over an even one, from which a shift may be just that."""
 BALANCED = 0.1
 """Tolerance for a label shift that is just the imbalance of the training samples."""
 MEASURED = 0.9

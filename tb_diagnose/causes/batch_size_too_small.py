@@ -19,7 +19,7 @@ HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
 """Samples a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
 1); of 2 only signs are left."""
 MOST_SAMPLES = 4
-"""Samples a batch from which on noise is no reason any more without BatchNormalization: 5 learns well in the threshold
+"""Samples a batch from which noise is no reason any more without BatchNormalization: 5 learns well in the threshold
 program."""
 HEALTHY, RUINOUS = 10.0, 300.0
 """Gradient noise scale over the samples of a batch, that is noise over signal in the square of a step, after the epoch

@@ -17,7 +17,7 @@ from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine
 from tb_diagnose.status.loss_trend import LossTrend
 
 ALIKE = 0.98
-"""Share of samples predicted as one class from which on the others are ignored."""
+"""Share of samples predicted as one class from which the others are ignored."""
 FLAT = 1e-3
 """Standard deviation of a probability over the samples below which samples cannot be told apart: with 512 samples, far
 below the 0.02 of a coin."""

@@ -30,7 +30,7 @@ SPIKES = 1.0
 """Loss that the pipeline adds, in standard deviations of the losses of the single batches: below, the mean is made of a
 few large ones."""
 HARDER, MEAN_ERRORS = 0.02, 3.0
-"""Loss added, as a share of that way and in standard errors of the mean of an epoch, from which on lower accuracy in
+"""Loss added, as a share of that way and in standard errors of the mean of an epoch, from which lower accuracy in
 fit is taken for harder samples: a metric that counts otherwise leaves the loss alone."""
 SMALL_BATCH = 16
 """Samples a step below which batch statistics differ enough to raise the loss in training."""

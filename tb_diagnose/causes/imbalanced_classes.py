@@ -28,7 +28,7 @@ LEAST_CERTAIN, MOST_CERTAIN = 0.3, 0.7
 """Certainty at these two shares. It stays well below that of a wrong setting: one that stops all learning leaves the
 same predictions, whatever the classes are."""
 COLLAPSED = 0.98
-"""Share of samples predicted as the most common class from which on the others are ignored. Where that class itself is
+"""Share of samples predicted as the most common class from which the others are ignored. Where that class itself is
 more common, half of the rest."""
 ERRORS = 3.0
 """Standard errors of the difference of two counts, within which few samples differ by chance."""

@@ -30,9 +30,9 @@ layer is narrow."""
 MOVED = 0.1
 """Way of the most moved layer as a share of its size, below which nothing was tried."""
 RISING = 0.05
-"""Skill gained over the last third of the epochs from which on it is too early to tell."""
+"""Skill gained over the last third of the epochs from which it is too early to tell."""
 GAP = 0.1
-"""Training accuracy above validation accuracy from which on the network has capacity enough to memorize."""
+"""Training accuracy above validation accuracy from which the network has capacity enough to memorize."""
 FEWEST = 3
 """Epochs that a settled curve has at least."""
 UNITS = 64

@@ -28,7 +28,7 @@ ERRORS = 2.0
 CLEANER_ERRORS = 3.0
 """Standard errors by which validation labels must be easier to tell than training labels to be called cleaner."""
 UNFAIR = 0.2
-"""Distance between the label shares of training and validation from which on their accuracies cannot be compared."""
+"""Distance between the label shares of training and validation from which their accuracies cannot be compared."""
 REFUTED = 0.5
 """Share of the suspected labels that a model is right about in training and validation: then they are not wrong."""
 UNTOUCHED = 0.2

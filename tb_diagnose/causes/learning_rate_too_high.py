@@ -43,7 +43,7 @@ HUGE = 1000.0
 INFERRED_LEAST, INFERRED_MOST = 0.5, 0.7
 """Certainty of what only the steps tell: just beyond the limit, and where they are as long as the weights."""
 EXPLODED = 70.0
-"""Gradient norm of a layer over that of the last one, before the first step, from which on its steps are long whatever
+"""Gradient norm of a layer over that of the last one, before the first step, from which its steps are long whatever
 the rate: the limit of `exploding_gradients`."""
 NOTHING = 1e-6
 """Weight norm of a layer that began at zero: any step is large against it."""

@@ -33,7 +33,7 @@ HEALTHY = 1.0
 demo setups Adam itself takes 0.2 to 0.8, SGD at 0.01 0.2 to 1 (some learn, some stay behind: it is named only where a
 run does), Adagrad at 0.001 0.03 to 0.06, Adadelta at 0.001 about 0.001 (neither learns)."""
 CHOSEN = 3.0
-"""Factor from the usual rate from which on a rate was chosen."""
+"""Factor from the usual rate from which a rate was chosen."""
 BEGAN_WELL = 1.0
 """Longest single step over one of Adam's: whoever took it, and steps a tenth as long later, had steps enough while
 there was a gradient."""

@@ -30,7 +30,7 @@ ERRORS = 2.0
 BEYOND = 3.0
 """Standard errors by which validation accuracy must pass the share of the most common label to be no chance."""
 POWER = 0.2
-"""Two standard errors in skill from which on there are too few samples to tell chance from learning."""
+"""Two standard errors in skill from which there are too few samples to tell chance from learning."""
 VOTERS = 5
 RANDOM_R2 = -1 / VOTERS
 """R^2 of the mean of five random other targets: its own variance, a fifth, comes on top."""
@@ -39,7 +39,7 @@ R2_DEVIATION = 1.2
 MEMORIZED = 0.5
 """Skill on the training samples that only memorizing can reach where validation is at chance."""
 ALIKE = 0.5
-"""Share of samples with conflicting labels from which on the inputs are the trouble."""
+"""Share of samples with conflicting labels from which the inputs are the trouble."""
 IN_ORDER = (
     "Embedding",
     "LSTM",

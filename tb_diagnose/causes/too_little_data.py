@@ -25,7 +25,7 @@ COUNTED_FEATURES = 10
 LEFT = 0.6
 """Certainty: it is what is left when the data themselves are in order. How many samples a task needs is not known."""
 FITTED = 0.8
-"""Skill from which on the training samples count as learned."""
+"""Skill from which the training samples count as learned."""
 GAP, WIDE_GAP = 0.075, 0.5
 """Skill on the training samples above that on validation samples."""
 NARROW_GAP = 0.5
@@ -33,11 +33,11 @@ NARROW_GAP = 0.5
 COUNT_WEIGHS, GAP_WEIGHS = 0.25, 0.5
 """Exponents of the two degrees in the harm: the gap weighs more than the number, which says little without the task."""
 NOISE = 0.3
-"""Share of wrong labels from which on the gap is theirs."""
+"""Share of wrong labels from which the gap is theirs."""
 JUDGES = 0.1
-"""Skill of neighbours from which on they can tell wrong labels."""
+"""Skill of neighbours from which they can tell wrong labels."""
 SHIFT = 0.5
-"""Distance between the label shares of training and validation from which on the gap is the split's."""
+"""Distance between the label shares of training and validation from which the gap is the split's."""
 
 
 @cause(

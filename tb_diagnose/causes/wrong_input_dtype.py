@@ -28,7 +28,7 @@ between the two tails."""
 AT_THE_ENDS = 0.05
 """Share of the type's range within which the smallest and the largest value lie when values have wrapped around."""
 NEAR_THE_END = 0.5
-"""Largest finite value over the largest that float16 holds from which on what is not finite has run over the end."""
+"""Largest finite value over the largest that float16 holds from which what is not finite has run over the end."""
 ELSEWHERE = 0.7
 """Certainty of an overflow where the finite values stay far from the end: NaN may have come in before."""
 

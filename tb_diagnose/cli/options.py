@@ -15,7 +15,7 @@ EPILOG = (
     "These two words are always commands: a folder named so is ./causes or ./explain."
 )
 MANY = 20
-"""Runs from which on each gets a line instead of a report."""
+"""Number of runs from which each gets a line instead of a report."""
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:

@@ -13,7 +13,7 @@ from tb_diagnose.evidence import SERIES, Evidence
 ALIKE = 0.01
 """Share by which two measured numbers may differ and still be called the same."""
 APART = 0.25
-"""Distance of two curves, as a share of the range of both, from which on they have parted: for good, up to the end."""
+"""Distance of two curves, as a share of the range of both, from which they have parted: for good, up to the end."""
 CHOSEN = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
 """Facts that somebody chose."""
 UNTOLD = ("run_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
@@ -44,7 +44,7 @@ class Parting:
 
     Args:
         name: A name in `evidence.SERIES`.
-        since: First epoch from which on the two are apart.
+        since: First epoch from which the two are apart.
         values: What it is there in each; a mean over layers or classes where it has them.
     """
 

@@ -18,14 +18,14 @@ from tb_diagnose.status.status import AT_REFERENCE, BESIDE_THE_CURVE, GOOD, Stat
 Found = tuple[Cause, Finding]
 
 NAMED = 0.25
-"""Weight (harm times certainty) from which on a fault is named; what weighs less is a note. A quarter of what the run
+"""Weight (harm times certainty) from which a fault is named; what weighs less is a note. A quarter of what the run
 lacks, for certain, or all of it with one chance in four."""
 BESIDE = 0.5
-"""Weight of a fault as a share of the weightiest one's from which on it is named beside it."""
+"""Weight of a fault as a share of the weightiest one's from which it is named beside it."""
 SURE = 0.8
-"""Certainty from which on a fault is known by itself: it is named whatever stands beside it, and never set aside."""
+"""Certainty from which a fault is known by itself: it is named whatever stands beside it, and never set aside."""
 EXPLAINS = 0.25
-"""Weight of a finding as a share of its consequence's from which on it can explain it."""
+"""Weight of a finding as a share of its consequence's from which it can explain it."""
 NAMED_MECHANISM = 0.7
 """The same as `NAMED` for a mechanism without a fault: it must be about enough to stall a run by itself."""
 NAMED_CEILING = 0.43
@@ -33,7 +33,7 @@ NAMED_CEILING = 0.43
 LAST_RESORT = 0.5
 """Certainty below which an outcome is what is left when all else is cleared."""
 PLAIN = 0.9
-"""Harm and certainty from which on a fault is plain: that simple methods do no better, or that the training samples are
+"""Harm and certainty from which a fault is plain: that simple methods do no better, or that the training samples are
 learned, is no excuse for it."""
 KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""

@@ -12,7 +12,7 @@ from tb_diagnose.status.skill import probe_samples, standard_error, validation_p
 ERRORS = 2.0
 """Standard errors by which an accuracy must pass a ceiling to refute it."""
 MEMORIZED = 0.1
-"""Training accuracy above validation accuracy from which on training samples say nothing of a ceiling: memorizing
+"""Training accuracy above validation accuracy from which training samples say nothing of a ceiling: memorizing
 passes it."""
 
 

@@ -14,7 +14,7 @@ from tb_diagnose.reader.tag_names import Recognised
 FEWEST = 5
 """Points that a curve must have to set the pace: a test accuracy is often logged a few times only."""
 MOST_EPOCHS = 1000
-"""Points from which on steps that count up by 1 are batches, where the name does not tell: few runs are longer."""
+"""Points from which steps that count up by 1 are batches, where the name does not tell: few runs are longer."""
 BINS = 100
 """Parts that batches are gathered into where nothing was logged more rarely."""
 FRACTION, PERCENT = 1.001, 100.5

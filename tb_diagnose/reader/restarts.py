@@ -9,11 +9,11 @@ import numpy as np
 from tb_diagnose.reader.points import Chosen, Points
 
 FEWEST_RESTARTS = 5
-"""Equally long stretches, each of which counts its steps anew, from which on they are epochs and no runs."""
+"""Equally long stretches, each of which counts its steps anew, from which they are epochs and no runs."""
 ALIKE = 0.1
 """Share by which the lengths of such stretches may differ."""
 FEWEST = 5
-"""Points at one step from which on nobody counted."""
+"""Points at one step from which nobody counted."""
 
 
 def _restarts(steps: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ LONGEST = {1: 1024, 2: 64, 3: 32}
 WIDEST = 512
 """Values of a patch; larger ones are left out."""
 OFTEN = 0.75
-"""Quantile of the resemblance from which on a place counts as alike."""
+"""Quantile of the resemblance from which a place counts as alike."""
 SAMPLES = 100
 """Samples at a time, to bound memory."""
 
@@ -34,7 +34,7 @@ class Patches:
     Args:
         size: Edges along the axes.
         kernels: Their values, of length 1 each, shape `(values, kernels)`.
-        alike: Resemblance from which on a place counts as alike, shape `(kernels,)`.
+        alike: Resemblance from which a place counts as alike, shape `(kernels,)`.
     """
 
     size: tuple[int, ...]

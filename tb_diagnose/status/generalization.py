@@ -29,18 +29,18 @@ GAP = 0.15
 """Skill on training samples above that on validation samples that is more than the usual optimism: demo setups that
 learn stay below 0.12."""
 WIDE_GAP = 1.5 * GAP
-"""The same from which on a validation curve that still rises is no excuse, once the planned epochs are over."""
+"""The same from which a validation curve that still rises is no excuse, once the planned epochs are over."""
 STILL_RISING = 0.03
-"""Gain of validation skill over the last third of the epochs from which on it is still being learned."""
+"""Gain of validation skill over the last third of the epochs from which it is still being learned."""
 ENOUGH_SAMPLES = 200
 """Different training samples of the rarest class, or for continuous targets samples an input feature (ten at most are
-counted), from which on simple methods tell what the inputs allow. With fewer they lack data as much as the network
+counted), from which simple methods tell what the inputs allow. With fewer they lack data as much as the network
 does: with 30 samples a class, ridge regression reaches 0.46 on the validation samples of threshold_logits, and 0.83
 with 1,200 (the same limit as in `too_little_data`)."""
 MOST_FEATURES = 10
 COPIES = 0.5
-"""Share of validation samples that are training samples from which on validation tells nothing of others; and of
-training samples that repeat others, from which on they are no sample of what the inputs are like."""
+"""Share of validation samples that are training samples from which validation tells nothing of others; and of
+training samples that repeat others, from which they are no sample of what the inputs are like."""
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
 RISE = 1.1

@@ -21,7 +21,7 @@ below."""
 LAST = 3
 """Epochs at the end that a level is the mean of: single ones are noisy."""
 FINISHED = 0.9
-"""Share of what the inputs allow from which on a run has done its work: more epochs are polish."""
+"""Share of what the inputs allow from which a run has done its work: more epochs are polish."""
 LEARNED = 0.2
 """Skill that no untrained model shows: a fifth of the way from the best constant answer to a perfect one."""
 FAR = 0.2
@@ -35,7 +35,7 @@ the best simple method (a small CNN at 0.94 of the digits that ridge regression 
 SIGNIFICANT = 2.5
 """Standard errors by which a gap or a gain must exceed zero: chance does so in 1 of 160 runs."""
 MEMORIZED = 0.97
-"""Training skill from which on little is left to learn that could help the validation samples."""
+"""Training skill from which little is left to learn that could help the validation samples."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
 PROBE_SAMPLES = 512

@@ -25,7 +25,7 @@ class Fall:
 
     Args:
         best: Index of its best epoch, single epochs smoothed away.
-        since: Index of the first epoch after it from which on the curve stays well below.
+        since: Index of the first epoch after it from which the curve stays well below.
     """
 
     best: int
@@ -69,7 +69,7 @@ def fall(curve: Progress, level: float) -> Fall | None:
 
 
 def _flat_starts(curve: Progress) -> Iterator[int]:
-    """Indices of the epochs from which on the curve gains nothing to the end."""
+    """Indices of the epochs from which the curve gains nothing to the end."""
     skill = np.asarray(curve.skill, float)
     for start in range(len(skill) - MIN_WINDOW + 1):
         window = skill[start:]

@@ -21,7 +21,7 @@ from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since,
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
 CEILING = 0.97
-"""Skill from which on there is nothing left to stall: what is missing is of the order of label errors
+"""Skill from which there is nothing left to stall: what is missing is of the order of label errors
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
 AT_REFERENCE = "at what the inputs tell"
 """Place of a stall that is one only if the labels themselves are at fault."""
@@ -29,7 +29,7 @@ READ_AHEAD = 20_000
 """Samples that the recorder reads of a Dataset at most (`DATASET_SAMPLES` in `recorder/data.py`)."""
 AT_CONSTANT_LABELS = "at constant labels"
 COMMON = 1.5
-"""Share of the commonest class over that of a balanced one from which on it is common."""
+"""Share of the commonest class over that of a balanced one from which it is common."""
 SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
 
 STATUSES = (
