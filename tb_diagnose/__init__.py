@@ -1,6 +1,6 @@
 """tb_diagnose: why a Keras model's accuracy does not move, in a tab of TensorBoard.
 
-Importing this package imports neither Keras nor TensorFlow; `KerasCallback` and `log` do on first use.
+Importing this package imports neither Keras nor TensorFlow; `autolog`, `KerasCallback` and `log` do on first use.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from tb_diagnose._version import __version__ as __version__
 
-__all__ = ["KerasCallback", "diagnose", "log"]
+__all__ = ["KerasCallback", "autolog", "diagnose", "log"]
 
 if TYPE_CHECKING:
     from tb_diagnose.api import diagnose
+    from tb_diagnose.recorder.autolog import autolog
     from tb_diagnose.recorder.callback import KerasCallback
     from tb_diagnose.recorder.log import log
 
-_HOMES = {"KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "api"}
+_HOMES = {"autolog": "recorder.autolog", "KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "api"}
 
 
 def __getattr__(name: str) -> Any:

@@ -34,7 +34,23 @@ FACTS: Mapping[str, Quantity] = {
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),
     "sample_count": Quantity((), "samples", "Samples of the training data that were given."),
-    "data_form": Quantity((), "", "What the training data were given as: arrays, or dataset."),
+    "data_form": Quantity(
+        (),
+        "",
+        "What the training samples come from: arrays, dataset, generator, py_dataset, data_loader, grain or custom.",
+    ),
+    "fed_batch_count": Quantity((), "batches", "Batches that fit consumed in its first epoch."),
+    "fed_distinct_batch_count": Quantity((), "batches", "Of these, batches of other samples than each one before."),
+    "fed_sample_count": Quantity((), "samples", "Samples in these batches."),
+    "fed_known_fraction": Quantity(
+        (),
+        "fraction",
+        "Share of the fed samples whose inputs are among the samples named as data, or read without shuffling.",
+    ),
+    "fed_relabelled_fraction": Quantity(
+        (), "fraction", "Of these, the share that fit got with another label than there."
+    ),
+    "error": Quantity((), "", "What fit raised: type and first line."),
     "probe_sample_count": Quantity((), "samples", "Samples of the probe batch."),
     "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose.recorder import arguments
+from tb_diagnose.recorder import arguments, fit_hook
+from tb_diagnose.recorder.feed import Feed, Given
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.step_samples import StepSamples
 
@@ -24,15 +25,19 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Example:
 
     ```python
-    model.fit(x, y, epochs=10, callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))])
+    model.fit(x, y, epochs=10, callbacks=[tb_diagnose.KerasCallback("logs/run1")])
     ```
+
+    What `fit` takes is known from its own arguments, and batches are noted as they go into the step: nothing is read a
+    second time.
 
     Args:
         logdir: Folder of this run; events go to its sub-folder `diagnosis`. May be the `log_dir`
             of `keras.callbacks.TensorBoard`.
-        data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of
-            batches.
-        validation_data: The validation data, of the same kinds, or None. Defaults to `None`.
+        data: Training samples to measure on, in place of those that `fit` takes: `(x, y)` or `(x, y, sample_weight)`
+            arrays, such as the samples before they are augmented. A Dataset or a generator is not read ahead. Defaults
+            to `None`: what `fit` takes.
+        validation_data: The same for the validation samples. Defaults to `None`.
         probe_samples: Samples of the probe batch, the fixed samples on which predictions, activations and
             gradients are taken. Defaults to `512`.
         verbose: 1 prints a short verdict at the end of `fit`, 0 nothing. Defaults to `1`.
@@ -41,13 +46,13 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Raises:
         TypeError: `data`, `validation_data` or `logdir` is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written,
-            `probe_samples` is below 1, or the model is not compiled.
+            or `probe_samples` is below 1.
     """
 
     def __init__(
         self,
         logdir: str | os.PathLike[str],
-        data: Any,
+        data: Any = None,
         validation_data: Any = None,
         *,
         probe_samples: int = 512,
@@ -57,15 +62,23 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         samples = arguments.check_probe_samples(probe_samples if probe_rows is None else probe_rows)
         self.verbose = verbose
-        self._session = prepare(logdir, data, validation_data, samples)
-        self._guarded = self._session.guarded
+        self._given = Given(data, validation_data)
+        self._session = prepare(logdir, self._given.arrays, self._given.validation_arrays, samples)
+        self.guarded = self._guarded = self._session.guarded
+        self._feed = Feed(self._session, self._given)
+        with self._guarded("watching fit"):
+            fit_hook.install()
         self._measured_model: Any = None
         self._step_samples: StepSamples | None = None
         self._planned = False
         self._started: float | None = None
+        self._steps = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
+        self._guarded.hold()
         arguments.check_compiled(self.model)
+        with self._guarded("finding what fit takes"):
+            self._feed.begin(fit_hook.current(self.model))
         self._session.begin(self.model, self.params.get("steps"))
         self._measured_model = self._step_samples = self._started = None
         self._planned = False
@@ -79,6 +92,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 self._planned = True
                 self._session.plan(self.params["epochs"] - epoch)
             self._started = time.monotonic()
+            self._steps = 0
             self._step_samples = StepSamples(self.params.get("steps"))
             self._watch(self._step_samples)
 
@@ -88,6 +102,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 self._step_samples.before(batch)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._steps = batch + 1
         with self._guarded("measuring a step"):
             if self._step_samples is not None:
                 self._step_samples.after(batch, (logs or {}).get("loss"))
@@ -97,6 +112,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 self._begin_measuring()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._guarded.release()
         series: dict[str, Any] = {}
         with self._guarded("measuring a step"):
             if self._started is not None:
@@ -110,10 +126,29 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 for name, value in (logs or {}).items()
                 if isinstance(value, (numbers.Real, np.generic))
             }
+        with self._guarded("measuring what fit takes"):
+            self._feed.learn(self.model, self._steps)
         with self._guarded("writing a record"):
             self._session.record(self.model, metrics, series)
 
     def on_train_end(self, logs: Any = None) -> None:
+        self._close()
+
+    def failed(self, call: fit_hook.FitCall, error: BaseException) -> None:
+        """Writes what is known of a call of `fit` that raised: it has a diagnosis, too.
+
+        Args:
+            call: The call.
+            error: What was raised; it goes on to the user as it is.
+        """
+        self._guarded.drop()
+        with self._guarded("writing what is known of a crash"):
+            self._feed.failed(call, error)
+        self._close()
+
+    def _close(self) -> None:
+        """Closes the event file, and prints the verdict."""
+        self._guarded.release()
         recorded = self._session.is_recording
         self._session.close()
         if not self.verbose or not recorded:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import measure
+from tb_diagnose.recorder import dataset_copy, measure
 from tb_diagnose.recorder.random_state import random_state_kept
 
 DATASET_SAMPLES = 20_000
@@ -27,13 +26,16 @@ class Data:
 
     Args:
         x: Inputs: one array, or a list, tuple or dict of arrays, all with the same first axis.
-        y: Labels, shape `(samples, ...)`.
+        y: Labels, shape `(samples, ...)`; `(samples, 0)` where there are none, or several arrays of them.
         sample_weight: Weights, shape `(samples,)`, or None.
-        batch_size: Known only for a Dataset.
-        whole: False when a Dataset had more samples than were read.
+        batch_size: Known only where batches were read.
+        whole: False when there were more samples than were read.
         sample_bytes: Memory that one sample takes inside the model, 0 when unknown.
         dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, even where
             they hold numbers.
+        form: What they were given as: a `data_form` of `evidence.FACTS`.
+        drawn_anew: Whether a shuffle was drawn anew to read them: what `fit` gets stands in another order, and may be
+            other samples.
     """
 
     x: Any
@@ -43,6 +45,13 @@ class Data:
     whole: bool = True
     sample_bytes: int = 0
     dtypes: tuple[str, ...] = ()
+    form: str = "arrays"
+    drawn_anew: bool = False
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether there is one array of labels."""
+        return self.y.shape[1:] != (0,)
 
     @property
     def sample_count(self) -> int:
@@ -76,18 +85,10 @@ class Data:
         """The same for inputs and label."""
         return np.asarray(self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y))
 
-    def take(self, samples: np.ndarray) -> Data:
+    def take(self, samples: np.ndarray | slice) -> Data:
         """Some of the samples."""
         weight = None if self.sample_weight is None else self.sample_weight[samples]
-        return Data(
-            map_leaves(lambda a: a[samples], self.x),
-            self.y[samples],
-            weight,
-            self.batch_size,
-            self.whole,
-            self.sample_bytes,
-            self.dtypes,
-        )
+        return replace(self, x=map_leaves(lambda a: a[samples], self.x), y=self.y[samples], sample_weight=weight)
 
 
 def leaves(x: Any) -> list[np.ndarray]:
@@ -117,24 +118,60 @@ def read_data(data: Any, argument: str) -> Data:
     """
     if isinstance(data, Data):
         return data
-    if _is_dataset(data):
+    if is_dataset(data):
         return _read_dataset(data, argument)
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
         raise TypeError(
             f"`{argument}` is not training data. Expected: (x, y) or (x, y, sample_weight) arrays, "
             f"or a tf.data.Dataset. Received: {_describe(data)}."
         )
-    several = isinstance(data[0], (dict, tuple)) or _is_list_of_arrays(data[0])
-    x = map_leaves(_array, data[0]) if several else _array(data[0])
+    x = _inputs(data[0])
     if isinstance(data[1], dict) or (_is_list_of_arrays(data[1]) and len(data[1]) != len(leaves(x)[0])):
         raise TypeError(
             f"`{argument}` has several arrays of labels. Expected: one array; models with several outputs are not "
             f"measured yet. Received: {_describe(data[1])}."
         )
-    y = _array(data[1])
-    weight = _array(data[2]) if len(data) == 3 and data[2] is not None else None
-    dtypes = tuple(_dtype(value) for value in [*(leaves(data[0]) if several else [data[0]]), data[1]])
-    return _checked(Data(x, y, weight, dtypes=dtypes), argument)
+    y = plain(data[1])
+    weight = plain(data[2]) if len(data) == 3 and data[2] is not None else None
+    return _checked(Data(x, y, weight, dtypes=(*_dtypes(data[0]), _dtype(data[1]))), argument)
+
+
+def read_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> Data:
+    """The arrays that `fit` was called with; without labels where there are none, or several arrays of them.
+
+    Raises:
+        ValueError: arrays of different length, or without samples.
+    """
+    inputs = _inputs(x)
+    several = isinstance(y, (dict, tuple)) or (_is_list_of_arrays(y) and len(y) != len(leaves(inputs)[0]))
+    labels = None if y is None else map_leaves(plain, y) if several else plain(y)
+    weight = None if sample_weight is None or several else plain(sample_weight)
+    dtypes = () if y is None or several else (*_dtypes(x), _dtype(y))
+    return _checked(Data(inputs, single_labels(labels, inputs), single_weight(weight), dtypes=dtypes), "x")
+
+
+def single_labels(y: Any, x: Any) -> np.ndarray:
+    """The one array of labels; one without columns where there are none, or several, as many rows as inputs."""
+    found = [] if y is None else leaves(y)
+    return found[0] if len(found) == 1 else np.zeros((len(leaves(x)[0]), 0))
+
+
+def single_weight(weight: Any) -> np.ndarray | None:
+    """The one array of sample weights; None where there is none, or several."""
+    found = [] if weight is None else leaves(weight)
+    return found[0] if len(found) == 1 else None
+
+
+def _inputs(x: Any) -> Any:
+    return map_leaves(plain, x) if _has_several_inputs(x) else plain(x)
+
+
+def _has_several_inputs(x: Any) -> bool:
+    return isinstance(x, (dict, tuple)) or _is_list_of_arrays(x)
+
+
+def _dtypes(x: Any) -> list[str]:
+    return [_dtype(value) for value in (leaves(x) if _has_several_inputs(x) else [x])]
 
 
 def _checked(data: Data, argument: str) -> Data:
@@ -157,8 +194,13 @@ def _checked(data: Data, argument: str) -> Data:
     return data
 
 
-def _array(value: Any) -> np.ndarray:
-    if hasattr(value, "numpy"):
+def plain(value: Any) -> np.ndarray:
+    """An array, tensor, column or sparse matrix as numpy's array."""
+    if hasattr(value, "toarray"):
+        value = value.toarray()  # scipy
+    elif hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()  # torch
+    elif hasattr(value, "numpy"):
         value = value.numpy()
     array = np.asarray(value)
     # Columns of numbers in an object array (pandas) are numbers; strings stay strings, "1" too.
@@ -172,7 +214,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _dtype(value: Any) -> str:
-    return str(np.asarray(value.numpy() if hasattr(value, "numpy") else value).dtype)
+    own = getattr(value, "dtype", None)
+    return str(own) if isinstance(own, np.dtype) else str(np.asarray(plain(value) if own is not None else value).dtype)
 
 
 def _is_list_of_arrays(value: Any) -> bool:
@@ -191,14 +234,24 @@ def _describe(value: Any) -> str:
     )
 
 
-def _is_dataset(data: Any) -> bool:
+def is_dataset(data: Any) -> bool:
+    """Whether it is a `tf.data.Dataset`, asked without TensorFlow."""
     return any(cls.__name__ == "DatasetV2" for cls in type(data).__mro__)
+
+
+def is_stream(data: Any) -> bool:
+    """Whether it makes batches one after the other: a Dataset, a generator, a PyDataset, a DataLoader."""
+    if isinstance(data, (tuple, list, dict, str, bytes)) or hasattr(data, "shape"):
+        return False
+    return any(hasattr(data, name) for name in ("element_spec", "__next__", "__getitem__", "__iter__"))
 
 
 def _read_dataset(dataset: Any, argument: str) -> Data:
     """Samples of a Dataset, without touching the order that training will see."""
     with random_state_kept():
-        return _checked(_collect(_own_copy(dataset, argument), argument), argument)
+        copy = dataset_copy.copied(dataset, argument)
+        drawn_anew = dataset_copy.shuffles(dataset) > 0
+        return replace(_checked(_collect(copy, argument), argument), form="dataset", drawn_anew=drawn_anew)
 
 
 def _collect(dataset: Any, argument: str) -> Data:
@@ -211,7 +264,7 @@ def _collect(dataset: Any, argument: str) -> Data:
                 f"`{argument}` is a Dataset without labels. Expected: elements (x, y) or (x, y, sample_weight). "
                 f"Received: elements that are {_describe(batch)}."
             )
-        batch = [map_leaves(_array, part) if isinstance(part, (dict, tuple, list)) else _array(part) for part in batch]
+        batch = [map_leaves(plain, part) if isinstance(part, (dict, tuple, list)) else plain(part) for part in batch]
         if batch[1].ndim == 0:
             raise ValueError(
                 f"`{argument}` is a Dataset of single samples. Expected: batches, as fit() takes them. "
@@ -225,78 +278,16 @@ def _collect(dataset: Any, argument: str) -> Data:
         size += sum(a.nbytes for part in batch for a in leaves(part))
     if not batches:
         raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: a Dataset without elements.")
-    x = _concatenate([batch[0] for batch in batches])
+    x = concatenated([batch[0] for batch in batches])
     weight = np.concatenate([batch[2] for batch in batches]) if len(batches[0]) == 3 else None
     return Data(x, np.concatenate([batch[1] for batch in batches]), weight, len(batches[0][1]), whole)
 
 
-def _concatenate(parts: list[Any]) -> Any:
+def concatenated(parts: list[Any]) -> Any:
+    """Structures of arrays, one behind the other."""
     first = parts[0]
     if isinstance(first, dict):
         return {name: np.concatenate([part[name] for part in parts]) for name in first}
     if isinstance(first, (list, tuple)):
         return type(first)(np.concatenate(column) for column in zip(*parts, strict=True))
     return np.concatenate(parts)
-
-
-_SKIPPED_OPS = ("CacheDataset", "RepeatDataset")
-_PYTHON_OPS = {"GeneratorDataset", "PyFunc", "EagerPyFunc"}
-"""Operations that run Python code; TensorFlow has another one for functions that are said to keep no state."""
-
-
-def _own_copy(dataset: Any, argument: str) -> Any:
-    """A copy of the Dataset that shares no state with it.
-
-    Reading a shuffled Dataset moves its seed generator on, and filling a cache fixes an order: training would then see
-    its samples in another one. In the copy a shuffle has a seed of its own, a cache is left out, and a repeat too: it
-    would show every sample as a duplicate.
-
-    Raises:
-        TypeError: Python code makes the samples, and its state cannot be copied.
-    """
-    import tensorflow as tf
-
-    graph = _graph(dataset)
-    if _runs_python(graph):
-        raise TypeError(
-            f"`{argument}` is a Dataset whose samples Python code makes. What cannot be read twice without a trace is "
-            "not read ahead: fit would miss the samples. Expected: (x, y) arrays of the same samples, or a Dataset "
-            "made of arrays. Received: a Dataset with from_generator, py_function or numpy_function in it."
-        )
-    seed = graph.node.add(name="tb_diagnose/seed", op="Const")
-    seed.attr["dtype"].type = tf.int64.as_datatype_enum
-    seed.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(7, tf.int64))
-    skipped = {node.name: node.input[0] for node in graph.node if node.op.startswith(_SKIPPED_OPS)}
-    for node in graph.node:
-        for index, source in enumerate(node.input):
-            while source.split(":")[0] in skipped:
-                source = skipped[source.split(":")[0]]
-            node.input[index] = source
-        if node.op.startswith(("ShuffleDataset", "ShuffleAndRepeatDataset")):
-            # The first version of the op has two seeds and no generator outside of it.
-            node.op = "ShuffleDataset"
-            del node.input[2:]
-            node.input.extend([seed.name, seed.name])
-    kept = [node for node in graph.node if node.name not in skipped]
-    del graph.node[:]
-    graph.node.extend(kept)
-    copy = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
-    return tf.data.experimental.from_variant(copy, dataset.element_spec)
-
-
-def _graph(dataset: Any) -> Any:
-    """What a Dataset does, as TensorFlow's graph."""
-    import tensorflow as tf
-
-    serialized = tf.raw_ops.DatasetToGraphV2(
-        input_dataset=tf.data.experimental.to_variant(dataset), external_state_policy=1, strip_device_assignment=True
-    )
-    graph = tf.compat.v1.GraphDef()
-    graph.ParseFromString(serialized.numpy())
-    return graph
-
-
-def _runs_python(graph: Any) -> bool:
-    """Whether a graph, or a function that it calls, runs Python code that may keep a state."""
-    functions = (function.node_def for function in graph.library.function)
-    return any(node.op in _PYTHON_OPS for node in chain(graph.node, *functions))

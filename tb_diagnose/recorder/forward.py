@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,22 +54,64 @@ def model_input(x: Any) -> Any:
 
 def to_numpy(tensor: Any) -> np.ndarray:
     """A tensor or variable as a numpy array, half precision widened."""
-    import keras
-
-    value = getattr(tensor, "value", tensor)
-    # Keras copies TensorFlow's arrays in a way that numpy 2 warns of; np.asarray does not.
-    array = np.asarray(value if keras.backend.backend() == "tensorflow" else keras.ops.convert_to_numpy(value))
+    array = _as_numpy(getattr(tensor, "value", tensor))
     return array if array.dtype.kind in "biu" or array.dtype == np.float64 else array.astype(np.float32)
 
 
-def variables(model: Any) -> tuple[list[Any], list[Any]]:
-    """Values of the trainable and the other variables, as tensors that are not the variables themselves."""
+def _as_numpy(value: Any) -> np.ndarray:
     import keras
 
+    # Keras copies TensorFlow's arrays in a way that numpy 2 warns of; np.asarray does not.
+    return np.asarray(value if keras.backend.backend() == "tensorflow" else keras.ops.convert_to_numpy(value))
+
+
+State = tuple[list[Any], list[Any]]
+"""Values of the trainable and the other variables of a model."""
+_EARLIER: ContextVar[State | None] = ContextVar("earlier_state", default=None)
+
+
+def variables(model: Any) -> State:
+    """Values of the trainable and the other variables, as tensors that are not the variables themselves.
+
+    Within `earlier_state` they are those of that time.
+    """
+    import keras
+
+    earlier = _EARLIER.get()
+    if earlier is not None:
+        return [keras.ops.convert_to_tensor(v) for v in earlier[0]], [
+            keras.ops.convert_to_tensor(v) for v in earlier[1]
+        ]
     return (
         [keras.ops.convert_to_tensor(v.value) for v in model.trainable_variables],
         [keras.ops.convert_to_tensor(v.value) for v in model.non_trainable_variables],
     )
+
+
+def copied_state(model: Any) -> State:
+    """A copy of the values of all variables, to the last bit, in the memory of this machine."""
+    return tuple([np.array(_as_numpy(v)) for v in kind] for kind in variables(model))  # type: ignore[return-value]
+
+
+@contextmanager
+def earlier_state(state: State) -> Iterator[None]:
+    """Within it, a model is measured with the values that it had, and stays as it is."""
+    token = _EARLIER.set(state)
+    try:
+        yield
+    finally:
+        _EARLIER.reset(token)
+
+
+def blank(model: Any) -> Data:
+    """One sample of zeros of the shape that a model takes.
+
+    Raises:
+        AttributeError, TypeError, ValueError: the model does not say what it takes, or leaves a size open.
+    """
+    import keras
+
+    return Data(keras.tree.map_structure(lambda t: np.zeros((1, *t.shape[1:]), t.dtype), model.input), np.zeros((1, 0)))
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tb_diagnose.recorder.error_line import error_line
+
 LOGGER = logging.getLogger("tb_diagnose")
 
 
@@ -15,6 +17,21 @@ class Guard:
 
     def __init__(self) -> None:
         self._warned: set[str] = set()
+        self._held: list[str] | None = None
+
+    def hold(self) -> None:
+        """Holds warnings back: where `fit` itself is about to raise, they would stand before its own error."""
+        self._held = []
+
+    def release(self) -> None:
+        """Gives the warnings that were held back."""
+        held, self._held = self._held or [], None
+        for text in held:
+            _warn(text)
+
+    def drop(self) -> None:
+        """Forgets the warnings that were held back: `fit` has raised, and says itself what is wrong."""
+        self._held = None
 
     @contextmanager
     def __call__(self, doing: str, when: str = "", unless: tuple[type[Exception], ...] = ()) -> Iterator[None]:
@@ -32,15 +49,21 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
             if doing not in self._warned:
                 self._warned.add(doing)
-                _warn(f"{doing} {when}".rstrip(), error)
+                text = _text(f"{doing} {when}".rstrip(), error)
+                if self._held is None:
+                    _warn(text)
+                else:
+                    self._held.append(text)
 
 
-def _warn(doing: str, error: Exception) -> None:
-    reason = (str(error).strip().splitlines() or [""])[0]
-    text = (
-        f"tb_diagnose: {doing} failed ({type(error).__name__}: {reason}). "
+def _text(doing: str, error: Exception) -> str:
+    return (
+        f"tb_diagnose: {doing} failed ({type(error).__name__}: {error_line(error)}). "
         "The run goes on; this part of the diagnosis will be missing."
     )
+
+
+def _warn(text: str) -> None:
     try:
         warnings.warn(text, RuntimeWarning, stacklevel=5)
     except RuntimeWarning:

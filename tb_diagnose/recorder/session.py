@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,32 @@ from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
 
 
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """The state before the first step, kept until there are samples to measure it on.
+
+    Args:
+        values: Values of the variables, from `forward.copied_state`.
+        optimizer: `learning_rate` and `iterations`.
+        weights: The series of the weights.
+    """
+
+    values: forward.State
+    optimizer: Mapping[str, Any]
+    weights: Mapping[str, Any]
+
+
 class Session:
     """Records one model into one logdir.
 
     Args:
         logdir: Folder of the run; events go to its sub-folder `diagnosis`.
-        data: Training data.
+        data: Training data; None where they are learned of later, with `learn`.
         validation: Validation data, or None.
         probe_samples: Samples of the probe batch.
     """
 
-    def __init__(self, logdir: str, data: Data, validation: Data | None, probe_samples: int) -> None:
+    def __init__(self, logdir: str, data: Data | None, validation: Data | None, probe_samples: int) -> None:
         self.logdir = logdir
         self.data = data
         self.validation = validation
@@ -50,6 +66,8 @@ class Session:
         self._probe: Data | None = None
         self._validation_probe: Data | None = None
         self._weights: list[list[np.ndarray]] = []
+        self._start: Start | None = None
+        self._steps_per_epoch: int | None = None
         self.first_norms: list[float] = []
 
     @property
@@ -62,18 +80,19 @@ class Session:
         """Whether there is a file that events go to."""
         return self._file.is_open
 
-    def write_data_facts(self) -> None:
+    def write_data_facts(self, data: Data) -> None:
         """Writes what the data alone tell, for a run that may never start; one that does goes on in the same file."""
         self.epoch = self._file.open(None)
         self._written_ahead = True
-        labels = data_facts.read_labels(self.data.y)
-        self._file.write_facts(
-            {
-                "environment": model_facts.environment(),
-                **data_facts.input_facts(self.data),
-                **data_facts.label_facts(self.data, labels),
-            }
-        )
+        facts = data_facts.input_facts(data)
+        if data.has_labels:
+            facts |= data_facts.label_facts(data, data_facts.read_labels(data.y))
+        self._file.write_facts({"environment": model_facts.environment(), **facts})
+
+    def write_facts(self, facts: Mapping[str, Any]) -> None:
+        """Writes facts that were found elsewhere."""
+        if self._file.is_open:
+            self._file.write_facts(facts)
 
     def begin(self, model: Any, steps_per_epoch: int | None = None, first_step: int | None = None) -> None:
         """Writes the facts of data and model before anything may fail: a crash in the first step has a diagnosis, too.
@@ -87,18 +106,62 @@ class Session:
         if not self._file.is_open:
             return
         with self.guarded("writing the environment"):
-            self._file.write_facts({"environment": model_facts.environment()})
+            # A run that goes on has got over what stopped it.
+            again: dict[str, Any] = {"error": {}} if self.epoch else {}
+            self._file.write_facts({"environment": model_facts.environment(), **again})
         with self.guarded("reading the model's configuration"):
             self._layers = list(forward.walk(model))
             self._facts = model_facts.model_facts(model, self._layers)
-        with self.guarded("measuring the data"), random_state_kept():
-            self._facts |= self._data_facts(steps_per_epoch)
-        with self.guarded("drawing the probe batch"):
-            self._draw_probes()
+        self._steps_per_epoch = steps_per_epoch
+        if self.data is not None:
+            self._learn(self.data, self.validation)
         with self.guarded("writing the facts"):
             self._file.write_facts(self._facts)
+        if self._probe is not None and self.data is not None:
+            self._write_reference_facts(self.data, self.validation)
+
+    def learn(self, model: Any, data: Data | None, validation: Data | None) -> None:
+        """Takes in samples that are known only now, after the first steps, and writes what they show.
+
+        The state before the first step, epoch 0, is measured on them as well, with the weights of that time.
+
+        Args:
+            model: The model, in the middle of its run.
+            data: Training samples, or None where they were known before.
+            validation: Validation samples, or None.
+        """
+        if not self._file.is_open:
+            return
+        self.data = self.data if data is None else data
+        self.validation = self.validation if validation is None else validation
+        if self.data is None:
+            return
+        self._learn(self.data, self.validation)
+        self.write_known()
+        if self._probe is None:
+            return
+        self._write_reference_facts(self.data, self.validation)
+        start, self._start = self._start, None
+        if data is not None:
+            self._look_into(model, self._probe, keep_order=True)
+        if start is not None:
+            self._record_start(model, start)
+
+    def write_known(self) -> None:
+        """Writes the facts of model and data as far as they are known."""
+        with self.guarded("writing the facts"):
+            self._file.write_facts(self._facts)
+
+    def _learn(self, data: Data, validation: Data | None) -> None:
         with self.guarded("measuring the data"), random_state_kept():
-            self._file.write_facts(self._reference_facts())
+            self._facts |= self._data_facts(data, self._steps_per_epoch)
+        if data.has_labels:
+            with self.guarded("drawing the probe batch"):
+                self._draw_probes(data, validation)
+
+    def _write_reference_facts(self, data: Data, validation: Data | None) -> None:
+        with self.guarded("measuring the data"), random_state_kept():
+            self._file.write_facts(self._reference_facts(data, validation))
 
     def _open(self, model: Any, first_step: int) -> None:
         iterations = None
@@ -117,39 +180,44 @@ class Session:
         except event_file.NewerSchemaError as error:
             raise arguments.newer_schema(self.logdir, error) from error
 
-    def _data_facts(self, steps_per_epoch: int | None) -> dict[str, Any]:
+    def _data_facts(self, data: Data, steps_per_epoch: int | None) -> dict[str, Any]:
         """What the data are, read in the light of the model."""
-        loss = self._facts.get("loss_function") or {}
-        self._labels = data_facts.read_labels(self.data.y, loss.get("name"), self._facts.get("output"))
-        batch_size = self.data.batch_size
+        batch_size = data.batch_size
         if batch_size is None and steps_per_epoch:
-            batch_size = -(-self.data.sample_count // steps_per_epoch)
-        return {
-            **data_facts.input_facts(self.data),
-            **data_facts.label_facts(self.data, self._labels),
+            batch_size = -(-data.sample_count // steps_per_epoch)
+        facts = {
+            **data_facts.input_facts(data),
             "steps_per_epoch": steps_per_epoch,
             "batch_size": batch_size,
         }
+        if data.has_labels:
+            loss = self._facts.get("loss_function") or {}
+            self._labels = data_facts.read_labels(data.y, loss.get("name"), self._facts.get("output"))
+            facts |= data_facts.label_facts(data, self._labels)
+        return facts
 
-    def _draw_probes(self) -> None:
+    def _draw_probes(self, data: Data, validation: Data | None) -> None:
         values = self._labels.values
         below_zero = values is not None and values.dtype.kind in "biuf" and values.min() < 0
         bounded = (self._facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
         # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
         self._threshold = 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
-        self._probe = self._draw(self.data, self._labels.ids)
-        self._validation_probe = None if self.validation is None else self._draw(self.validation, None)
+        self._probe = self._draw(data, self._labels.ids)
+        if validation is not None and validation.y.shape[1:] == data.y.shape[1:]:
+            self._validation_probe = self._draw(validation, None)
         self._facts["probe_sample_count"] = self._probe.sample_count
 
     def _draw(self, data: Data, classes: np.ndarray | None) -> Data:
         return data.take(measure.stratified_samples(classes, data.sample_count, self.probe_samples))
 
-    def _reference_facts(self) -> dict[str, Any]:
+    def _reference_facts(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """What simple methods reach on the data, and how validation samples relate to training samples."""
         ids = "Embedding" in self._facts.get("preprocessing", [])
-        facts = reference_facts(self.data, self._labels, self.validation, ids)
-        if self.validation is not None:
-            facts |= data_facts.validation_facts(self.data, self._labels, self.validation)
+        if self._validation_probe is None:
+            validation = None
+        facts = reference_facts(data, self._labels, validation, ids)
+        if validation is not None:
+            facts |= data_facts.validation_facts(data, self._labels, validation)
         return facts
 
     @property
@@ -159,34 +227,66 @@ class Session:
     def begin_measuring(self, model: Any) -> bool:
         """Takes the first measurements of a built model: what its outputs are, and epoch 0 if it has not been trained.
 
+        Where the samples are not known yet, the weights are kept, and epoch 0 is measured when they are.
+
         Returns:
             Whether the record of epoch 0 was written.
         """
-        if self._probe is None:
+        if not self._file.is_open:
             return False
-        with self.guarded("looking into the model"), random_state_kept():
-            self._layers, self._head, sample_bytes = forward.explore(model, self._probe.take(np.arange(1)))
-            self._probe = dataclasses.replace(self._probe, sample_bytes=sample_bytes)
-            self._facts |= model_facts.model_facts(model, self._layers, self._head)
-            self._file.write_facts(self._facts)
-        shown = {row["name"] for row in self._facts.get("layers", [])}
-        self._shown = [pair for pair in self._layers if pair[0] in shown]
-        if self._head is not None:
-            with self.guarded("measuring the best constant answer"), random_state_kept():
-                levels = loss_levels(model, self._probe, self._labels, self._head, self._from_logits)
-                self._file.write_facts(levels)
-        with self.guarded("measuring weights"):
-            self._weights = self._copied_weights()
-            self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
+        if self._probe is not None:
+            self._look_into(model, self._probe)
+        else:
+            with suppress(Exception), random_state_kept():  # a guess at the inputs: some models take no such
+                self._layers, self._head, _ = forward.explore(model, forward.blank(model))
+            self._set_layers(model)
+        self._measure_first_weights()
         untrained = False
         with self.guarded("reading the optimizer's step count"):
             untrained = self.epoch == 0 and model_facts.iterations(model) == 0
-        if untrained:
-            with self.guarded("measuring the first weights"):
-                first = [probe.initial_weights(layer) for _, layer in self._shown]
-                self._file.write_facts({"initial_weights": first})
-            self.record(model, {}, {}, advance=False)
-        return untrained
+        if not untrained:
+            return False
+        with self.guarded("measuring the first weights"):
+            first = [probe.initial_weights(layer) for _, layer in self._shown]
+            self._file.write_facts({"initial_weights": first})
+        if self._probe is None and self.data is None:
+            with self.guarded("keeping the first weights"):
+                self._start = Start(
+                    forward.copied_state(model), self._optimizer(model), probe.weight_series(self._shown)
+                )
+            return False
+        self.record(model, {}, {}, advance=False)
+        return True
+
+    def _look_into(self, model: Any, samples: Data, keep_order: bool = False) -> None:
+        """What the probe batch shows of the model once: its head, the order of its layers, and losses to compare with.
+
+        Args:
+            model: The model.
+            samples: The probe batch.
+            keep_order: Leaves the layers in their order: steps were measured in it.
+        """
+        with self.guarded("looking into the model"), random_state_kept():
+            layers, self._head, sample_bytes = forward.explore(model, samples.take(np.arange(1)))
+            self._layers = self._layers if keep_order else layers
+            self._probe = dataclasses.replace(samples, sample_bytes=sample_bytes)
+            self._set_layers(model)
+        if self._head is not None:
+            with self.guarded("measuring the best constant answer"), random_state_kept():
+                levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
+                self._file.write_facts(levels)
+
+    def _set_layers(self, model: Any) -> None:
+        """Writes the table of layers, and keeps those that it shows."""
+        self._facts |= model_facts.model_facts(model, self._layers, self._head)
+        self._file.write_facts(self._facts)
+        shown = {row["name"] for row in self._facts.get("layers", [])}
+        self._shown = [pair for pair in self._layers if pair[0] in shown]
+
+    def _measure_first_weights(self) -> None:
+        with self.guarded("measuring weights"):
+            self._weights = self._copied_weights()
+            self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
 
     def plan(self, epochs: int) -> None:
         """Writes down how many more epochs are to come."""
@@ -217,35 +317,51 @@ class Session:
         self.epoch += advance
         measured = dict(series)
         with self.guarded("keeping the random state"), random_state_kept():
-            self._measure(model, measured, advance)
-        with self.guarded("writing the record", f"of epoch {self.epoch}"):
-            optimizer = {"learning_rate": model_facts.learning_rate(model)}
-            with self.guarded("reading the optimizer's step count"):
-                optimizer["iterations"] = model_facts.iterations(model)
-            measured |= {name: value for name, value in optimizer.items() if value is not None}
-            self._file.write_epoch(self.epoch, measured, metrics, step)
+            measured |= self._probe_series(model)
+        with self.guarded("measuring weights", f"after epoch {self.epoch}"):
+            measured |= probe.weight_series(self._shown)
+            weights = self._copied_weights()
+            if advance and self.first_norms:
+                measured["epoch_update_ratio"] = layer_change(self._weights, weights, self.first_norms)
+            self._weights = weights
+        self._write_epoch(measured | self._optimizer(model), metrics, step)
 
-    def _measure(self, model: Any, measured: dict[str, Any], weights_changed: bool) -> None:
-        """Adds what the probe batch, the gradients and the weights show to `measured`."""
+    def _record_start(self, model: Any, start: Start) -> None:
+        """Writes the record of epoch 0, now that there are samples to measure it on."""
+        measured: dict[str, Any] = {}
+        with self.guarded("keeping the random state"), random_state_kept(), forward.earlier_state(start.values):
+            measured = self._probe_series(model)
+        self._write_epoch(measured | dict(start.weights) | dict(start.optimizer), {}, None)
+
+    def _write_epoch(self, measured: Mapping[str, Any], metrics: Mapping[str, float], step: int | None) -> None:
+        with self.guarded("writing the record", f"of epoch {self.epoch}"):
+            known = {name: value for name, value in measured.items() if value is not None}
+            self._file.write_epoch(self.epoch, known, metrics, step)
+
+    def _optimizer(self, model: Any) -> dict[str, Any]:
+        """Rate and steps of the optimizer."""
+        optimizer: dict[str, Any] = {"learning_rate": model_facts.learning_rate(model)}
+        with self.guarded("reading the optimizer's step count"):
+            optimizer["iterations"] = model_facts.iterations(model)
+        return optimizer
+
+    def _probe_series(self, model: Any) -> dict[str, Any]:
+        """What the probe batch shows: outputs, layers and gradients."""
+        measured: dict[str, Any] = {}
         when = f"after epoch {self.epoch}"
         if self._probe is not None:
             with self.guarded("measuring the probe batch", when):
                 measured |= self._predictions(model, self._probe)
             with self.guarded("measuring gradients", when):
                 measured |= probe.layer_gradients(model, self._probe, self._shown)
-        with self.guarded("measuring weights", when):
-            weights = self._copied_weights()
-            if weights_changed and self.first_norms:
-                measured["epoch_update_ratio"] = layer_change(self._weights, weights, self.first_norms)
-            self._weights = weights
+        return measured
 
     def _predictions(self, model: Any, samples: Data) -> dict[str, Any]:
-        """What the outputs, the layers and the weights show on the probe batch."""
+        """What the outputs and the layers show on the probe batch."""
         outputs, layers = probe.predictions(model, samples, self._labels, self._threshold, self._shown)
         measured: dict[str, Any] = dict(outputs)
         for name in next(iter(layers.values()), {}):
             measured[name] = np.array([layers[layer][name] for layer, _ in self._shown])
-        measured |= probe.weight_series(self._shown)
         if self._validation_probe is not None:
             outputs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
             measured["probe_val_loss"] = outputs["probe_loss"]

@@ -77,6 +77,11 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         alive: Tells whether a run without a finished epoch may still be running.
     """
     finished = evidence.finished_epochs
+    error = evidence.get("error")
+    if error:
+        when = "before it finished an epoch" if finished == 0 else f"after {_epochs(int(evidence.epochs[-1]))}"
+        message = f": {error['message']}" if error["message"] else ""
+        return Status("crashed", sentence=f"The run raised {error['type']} {when}{message}")
     if finished == 0:
         if (alive or is_alive)(evidence):
             return Status("too short to tell", sentence="The first epoch is not finished yet")

@@ -1,0 +1,222 @@
+"""Where `fit` takes its data: the arrays or the batches of the calls that are logged, known without a second reading.
+
+`Model.fit` and the iterator that Keras makes inside it are wrapped once. A call that is not logged goes straight
+through. Keras's iterator is not a public name: where it has moved, `fit` is logged all the same, by what it was given.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from tb_diagnose.recorder import passing
+from tb_diagnose.recorder.batches import Batches
+from tb_diagnose.recorder.data import Data, is_stream, read_arrays
+
+MOST_FRAMES = 4
+"""Constructors between Keras's iterator and the `fit` that makes it."""
+
+
+class FitCall:
+    """One call of `fit`, and what it takes its samples from.
+
+    Args:
+        model: The model.
+        arguments: The arguments of the call by name.
+        callback: Its callback, told when the call fails.
+    """
+
+    def __init__(self, model: Any, arguments: Mapping[str, Any], callback: Any) -> None:
+        self.model = model
+        self.arguments = arguments
+        self.callback = callback
+        self.training: Data | Batches | None = None
+        self.validation: Data | Batches | None = None
+        self.dataset: Any = None
+        self._ends: list[Callable[[], None]] = []
+        self._is_begun = False
+
+    def iterates(self, iterator: Any, given: Mapping[str, Any]) -> None:
+        """Takes note of an iterator that this call has made: the first is over training samples, the next is not.
+
+        Args:
+            iterator: Keras's iterator.
+            given: `x`, `y` and `sample_weight` that it was made of; with `validation_split`, parts of what was given.
+        """
+        source = self._source(iterator.data_adapter, given)
+        if self._is_begun:
+            self.validation = source if self.validation is None else self.validation
+            return
+        self._is_begun = True
+        self.training = source
+        self.dataset = given.get("x")
+        with suppress(Exception):  # what cannot be read is refused by Keras, in its own words
+            self.validation = self._held_out()
+
+    def _source(self, adapter: Any, given: Mapping[str, Any]) -> Data | Batches | None:
+        form = passing.form_of(adapter)
+        if form == "arrays":
+            with suppress(Exception):
+                return read_arrays(given.get("x"), given.get("y"), given.get("sample_weight"))
+            return None
+        batches = Batches(form)
+        self._ends.append(passing.observe(adapter, batches))
+        return batches
+
+    def _held_out(self) -> Data | None:
+        """Validation arrays, known before the first step; None for other forms, which are noted as they come."""
+        given = self.arguments.get("validation_data")
+        if given is not None:
+            arrays = isinstance(given, (tuple, list)) and 1 < len(given) < 4 and not is_stream(given[0])
+            return read_arrays(*given) if arrays else None
+        share, parts = self.arguments.get("validation_split"), ("x", "y", "sample_weight")
+        if not share or not isinstance(self.training, Data):
+            return None
+        x, y, weight = (self.arguments.get(name) for name in parts)
+        everything = read_arrays(x, y, weight)
+        return everything.take(slice(self.training.sample_count, None))
+
+    def end(self) -> None:
+        """Leaves the iterators as they were."""
+        for then in self._ends:
+            then()
+
+
+_CALLS: list[FitCall] = []
+"""Logged calls that are running, the innermost last: a callback may call `fit` of another model."""
+
+
+def current(model: Any) -> FitCall | None:
+    """The logged call of `fit` that trains a model now."""
+    return next((call for call in reversed(_CALLS) if call.model is model), None)
+
+
+CallbackFor = Callable[[Any, Mapping[str, Any]], Any]
+_automatic: list[CallbackFor] = []
+"""Makes the callback of a call that has none of ours, while `autolog` is on; it returns None to leave one out."""
+
+
+def start_automatic(make: CallbackFor) -> None:
+    """Gives calls without a callback of ours one that `make` makes of the model and the arguments."""
+    install()
+    _automatic[:] = [make]
+
+
+def stop_automatic() -> None:
+    """Ends it."""
+    _automatic.clear()
+
+
+def is_automatic() -> CallbackFor | None:
+    """What makes the callbacks now; None where nothing does."""
+    return _automatic[0] if _automatic else None
+
+
+def install() -> None:
+    """Wraps `fit` and the iterator that Keras makes in it, once for a process."""
+    import keras
+
+    if not getattr(keras.Model.fit, "_tb_diagnose", False):
+        keras.Model.fit = _fit(keras.Model.fit)
+    try:
+        from keras.src.trainers.epoch_iterator import EpochIterator
+    except ImportError as error:
+        warnings.warn(
+            f"tb_diagnose: this Keras takes its batches in another way ({error}). What fit consumes is not noted; "
+            "arrays are still measured as they are given.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return
+    if not getattr(EpochIterator.__init__, "_tb_diagnose", False):
+        EpochIterator.__init__ = _noting(EpochIterator.__init__)
+
+
+def _fit(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        call, given = _begun(signature, self, args, kwargs)
+        if call is None:
+            return original(self, *args, **kwargs)
+        _CALLS.append(call)
+        try:
+            return original(**given)
+        except BaseException as error:
+            call.callback.failed(call, error)
+            raise
+        finally:
+            _CALLS.remove(call)
+            call.end()
+
+    fit._tb_diagnose = True  # type: ignore[attr-defined]
+    return fit
+
+
+def _begun(
+    signature: inspect.Signature, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[FitCall | None, dict[str, Any]]:
+    """The call to log, and its arguments with the callback among them; None where it is not to be logged."""
+    from tb_diagnose.recorder.callback import KerasCallback
+
+    try:
+        given = dict(signature.bind(model, *args, **kwargs).arguments)
+    except TypeError:
+        return None, {}  # Keras says what is wrong with the arguments
+    try:
+        callbacks = given.get("callbacks")
+        several = getattr(callbacks, "callbacks", callbacks)  # of a CallbackList
+        listed = list(several) if isinstance(several, (list, tuple)) else [] if several is None else [several]
+        own = next((callback for callback in listed if isinstance(callback, KerasCallback)), None)
+        if own is None and _automatic:
+            own = _automatic[0](model, given)
+            if own is not None and several is not callbacks:
+                own.set_model(model)
+                callbacks.append(own)  # type: ignore[union-attr]
+            elif own is not None:
+                given["callbacks"] = [*listed, own]
+        return (None, {}) if own is None else (FitCall(model, given, own), given)
+    except Exception as error:  # noqa: BLE001 - a fit is worth more than its diagnosis
+        warnings.warn(
+            f"tb_diagnose: this fit is not logged ({type(error).__name__}: {error}). It goes on as without it.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return None, {}
+
+
+def _noting(original: Any) -> Any:
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def noting(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if not _CALLS:
+            return
+        call = _caller()
+        if call is not None:
+            with call.callback.guarded("noting the batches of fit"):
+                call.iterates(self, signature.bind(self, *args, **kwargs).arguments)
+
+    noting._tb_diagnose = True  # type: ignore[attr-defined]
+    return noting
+
+
+def _caller() -> FitCall | None:
+    """The logged call whose `fit` makes an iterator; None for `evaluate` and `predict`."""
+    frame = sys._getframe(2)
+    for _ in range(MOST_FRAMES):
+        name, itself = frame.f_code.co_name, frame.f_locals.get("self")
+        if name != "__init__":
+            return current(itself) if name == "fit" else None
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
