@@ -36,6 +36,7 @@ class Setup:
         shuffle: Whether `fit` shuffles the samples.
         optimizer_options: More settings of the optimizer; a `learning_rate` here, such as a schedule, is used instead.
         callbacks: Make the callbacks of `fit`, anew for each run.
+        feed: Makes what `fit` is fed with in place of the arrays, and the number of steps an epoch.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Setup:
     shuffle: bool = True
     optimizer_options: Mapping[str, Any] = field(default_factory=dict)
     callbacks: tuple[Callable[[], Any], ...] = ()
+    feed: Callable[[Setup], tuple[Any, int]] | None = None
 
     def model(self) -> Any:
         """The compiled model."""
@@ -85,14 +87,17 @@ class Setup:
         import tb_diagnose
 
         keras.utils.set_random_seed(seed)
-        callback = tb_diagnose.KerasCallback(logdir, (self.x, self.y), self.validation, verbose=0)
+        if self.feed is None:
+            callback = tb_diagnose.KerasCallback(logdir, (self.x, self.y), self.validation, verbose=0)
+            given = {"x": self.x, "y": self.y, "batch_size": self.batch_size, "shuffle": self.shuffle}
+        else:
+            callback = tb_diagnose.KerasCallback(logdir, verbose=0)
+            stream, steps = self.feed(self)
+            given = {"x": stream, "steps_per_epoch": steps}
         return self.model().fit(
-            self.x,
-            self.y,
+            **given,
             validation_data=self.validation,
             epochs=self.epochs,
-            batch_size=self.batch_size,
-            shuffle=self.shuffle,
             verbose=verbose,
             callbacks=[callback, *(make() for make in self.callbacks), *callbacks],
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes._input_shift import InputShift
 from tb_diagnose.status.skill import FAR, reference_skill
 
 HEALTHY, RUINOUS = 0.1, 0.6
@@ -71,6 +72,7 @@ def bad_split(
     label_run_ratio: float | None = None,
     final_accuracy: float | None = None,
     final_validation_accuracy: float | None = None,
+    input_shift: InputShift | None = None,
 ) -> Answer:
     if validation_sample_count is None:
         return _split_by_fit(label_run_ratio, final_accuracy, final_validation_accuracy)
@@ -82,7 +84,8 @@ def bad_split(
         checks.append(_other_shares(validation_label_shift, counts, different, validation_sample_count))
     known = reference_skill(neighbour_skill, ridge_skill)
     rare = len(counts) > 0 and counts.max() > MAJOR * counts.sum()
-    if validation_reference_skill is not None and known is not None and not rare:
+    prepared_otherwise = input_shift is not None and input_shift.harm > 0  # that is another fault, and explains it
+    if validation_reference_skill is not None and known is not None and not rare and not prepared_otherwise:
         samples = neighbour_sample_count or sample_count
         checks.append(_other_source(known, validation_reference_skill, samples, validation_sample_count))
     if validation_overlap_fraction is not None:

@@ -11,7 +11,7 @@ but is done on purpose.
 
 from __future__ import annotations
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause
+from tb_diagnose.causes import Answer, DoesNotApply, Finding, Fine, cause
 
 EXPLAINED = 0.05
 """Share of repeats beyond the natural ones that is left alone. Data sets collected with care have up to a few percent
@@ -39,7 +39,13 @@ def duplicate_rows(
     duplicate_sample_fraction: float,
     natural_duplicate_fraction: float,
     sample_count: int,
+    fed_batch_count: int | None = None,
+    fed_distinct_batch_count: int | None = None,
 ) -> Answer:
+    if fed_batch_count and fed_distinct_batch_count and fed_distinct_batch_count < fed_batch_count:
+        return DoesNotApply(
+            f"What repeats are whole batches: {fed_distinct_batch_count:,} of {fed_batch_count:,} are different ones."
+        )
     excess = duplicate_sample_fraction - natural_duplicate_fraction
     copies = round(duplicate_sample_fraction * sample_count)
     share = f"{copies:,} of {sample_count:,} samples ({duplicate_sample_fraction:.0%})"

@@ -75,6 +75,8 @@ def concerns(entry: Cause, status: Status) -> bool:
         return entry.family != "mechanism"
     if entry.is_status is not None:
         return entry.is_status == status.name
+    if status.name == "not generalizing" and entry.harms == "validation":
+        return True
     if status.name in BESIDE_THE_CURVE:
         # The curve itself is fine: only what leads to the complaint, or looks like it, can be its cause.
         complaints = {other.id for other in causes.CATALOGUE.values() if other.is_status == status.name}

@@ -42,6 +42,7 @@ FACTS: Mapping[str, Quantity] = {
     "fed_batch_count": Quantity((), "batches", "Batches that fit consumed in its first epoch."),
     "fed_distinct_batch_count": Quantity((), "batches", "Of these, batches of other samples than each one before."),
     "fed_sample_count": Quantity((), "samples", "Samples in these batches."),
+    "fed_distinct_input_count": Quantity((), "samples", "Of these samples, those of other inputs than all before."),
     "fed_known_fraction": Quantity(
         (),
         "fraction",
@@ -122,6 +123,12 @@ FACTS: Mapping[str, Quantity] = {
         (),
         "ratio",
         "Skill on the validation samples of the better of neighbours and ridge regression on the training samples.",
+    ),
+    "validation_input_min": Quantity(("feature",), "input units", "Smallest validation value of each feature."),
+    "validation_input_max": Quantity(("feature",), "input units", "Largest validation value of each feature."),
+    "validation_input_mean": Quantity(("feature",), "input units", "Mean of each feature over validation samples."),
+    "validation_input_std": Quantity(
+        ("feature",), "input units", "Standard deviation of each feature over validation samples."
     ),
     "validation_sample_count": Quantity((), "samples", "Samples of the validation data that were given."),
     "validation_overlap_fraction": Quantity(

@@ -118,7 +118,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     """Shapes, ranges and repeats of the inputs."""
     facts: dict[str, Any] = {
         "sample_count": data.sample_count,
-        "data_form": "arrays" if data.batch_size is None else "dataset",
+        "data_form": data.form,
         "input_shape": [list(a.shape[1:]) for a in data.inputs],
         "input_dtype": data.input_dtypes,
     }
@@ -126,16 +126,8 @@ def input_facts(data: Data) -> dict[str, Any]:
     if not numeric:
         return facts
     facts["input_nonfinite_count"] = sum(measure.nonfinite_count(a) for a in numeric)
-    values_a_sample = sum(a[0].size for a in numeric)
-    step = -(-data.sample_count // int(np.clip(STATISTICS_VALUES // max(values_a_sample, 1), 1, STATISTICS_SAMPLES)))
-    columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
-    columns[~np.isfinite(columns)] = np.nan
-    with np.errstate(all="ignore"):
-        filled = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
-        facts["input_min"] = _short(np.nanmin(filled, axis=0))
-        facts["input_max"] = _short(np.nanmax(filled, axis=0))
-        facts["input_mean"] = _short(np.nanmean(filled, axis=0))
-        facts["input_std"] = _short(np.nanstd(filled, axis=0))
+    facts |= {f"input_{name}": values for name, values in feature_statistics(data).items()}
+    step = _step(data, numeric)
     facts["input_gap_fraction"] = max(
         [measure.gap_fraction(a[::step]) for a in numeric if a.dtype.kind in "iu"], default=0.0
     )
@@ -143,6 +135,30 @@ def input_facts(data: Data) -> dict[str, Any]:
     facts["constant_feature_fraction"] = float((samples == samples[0]).all(axis=0).mean())
     facts["distinct_input_count"] = len(np.unique(data.input_keys))
     return facts
+
+
+def feature_statistics(data: Data) -> dict[str, list[float]]:
+    """`min`, `max`, `mean` and `std` of each feature, of numeric inputs; empty where there are none."""
+    numeric = [a for a in data.inputs if a.dtype.kind in "biuf"]
+    if not numeric:
+        return {}
+    step = _step(data, numeric)
+    columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
+    columns[~np.isfinite(columns)] = np.nan
+    with np.errstate(all="ignore"):
+        filled = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
+        return {
+            "min": _short(np.nanmin(filled, axis=0)),
+            "max": _short(np.nanmax(filled, axis=0)),
+            "mean": _short(np.nanmean(filled, axis=0)),
+            "std": _short(np.nanstd(filled, axis=0)),
+        }
+
+
+def _step(data: Data, numeric: list[np.ndarray]) -> int:
+    """Every how many-th sample is enough for statistics."""
+    values = max(sum(a[0].size for a in numeric), 1)
+    return -(-data.sample_count // int(np.clip(STATISTICS_VALUES // values, 1, STATISTICS_SAMPLES)))
 
 
 def _columns(array: np.ndarray) -> np.ndarray:
@@ -218,6 +234,7 @@ def baseline_accuracy(counts: np.ndarray, samples: int, labels: Labels) -> float
 def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:
     """Overlap of validation and training samples, and how far their label shares differ."""
     facts: dict[str, Any] = {"validation_sample_count": validation.sample_count}
+    facts |= {f"validation_input_{name}": values for name, values in feature_statistics(validation).items()}
     same = [
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
         for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y], strict=False)

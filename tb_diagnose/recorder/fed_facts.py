@@ -26,17 +26,39 @@ def fed_facts(batches: Batches, given: Data | None, source: Any) -> dict[str, An
         "fed_sample_count": batches.sample_count,
     }
     fed = batches.data()
-    if fed is None or not fed.has_labels:
+    if fed is None:
         return facts
+    facts["fed_distinct_input_count"] = len(np.unique(fed.input_keys))
     named = given if given is not None else _in_their_order(source)
-    if named is None or not named.has_labels:
+    if named is None or not _alike(fed, named):
         return facts
-    known = np.isin(fed.input_keys, named.input_keys)
+    (inputs, samples), (named_inputs, named_samples) = _keys(fed), _keys(named)
+    known = np.isin(inputs, named_inputs)
     facts["fed_known_fraction"] = float(known.mean())
     if known.any():
         # An input that occurs with several labels is paired rightly with any of them.
-        facts["fed_relabelled_fraction"] = float((~np.isin(fed.sample_keys, named.sample_keys))[known].mean())
+        facts["fed_relabelled_fraction"] = float((~np.isin(samples, named_samples))[known].mean())
     return facts
+
+
+def _alike(one: Data, other: Data) -> bool:
+    """Whether samples and labels of the two can be the same: numbers of the same shapes."""
+    pairs = [*zip([*one.inputs, one.y], [*other.inputs, other.y], strict=False)]
+    same = len(one.inputs) == len(other.inputs) and one.has_labels and other.has_labels
+    return same and all(
+        a.shape[1:] == b.shape[1:] and a.dtype.kind in "biuf" and b.dtype.kind in "biuf" for a, b in pairs
+    )
+
+
+def _keys(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Keys of inputs and of samples that do not depend on the data type: a pipeline casts, and that changes no sample.
+
+    Returns:
+        Two arrays of shape `(samples,)`.
+    """
+    x = [array.astype(np.float32) for array in data.inputs]
+    cast = Data(x, data.y.astype(np.float32))
+    return cast.input_keys, cast.sample_keys
 
 
 def _in_their_order(source: Any) -> Data | None:

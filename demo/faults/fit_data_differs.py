@@ -1,0 +1,103 @@
+"""A generator that gives the same batch again and again, or labels that are shuffled apart from the inputs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from demo.setups import NotApplicable, Setup
+
+LEVELS = ({"form": "apart", "share": 0.5}, {"form": "first_batch"}, {"form": "apart", "share": 1.0})
+SHOWN_ON = ("digits_cnn", "tabular_classes")
+
+
+def inject(setup: Setup, form: str = "apart", share: float = 1.0) -> Setup:
+    """Feeds `fit` with a generator whose position stands still, or a Dataset of which a share is paired anew."""
+    if not isinstance(setup.x, np.ndarray) or setup.callbacks:
+        raise NotApplicable("The setup is not made of arrays.")
+    if form == "first_batch":
+        return replace(setup, feed=_first_batch)
+    return replace(setup, feed=lambda fed: _apart(fed, share))
+
+
+def _first_batch(setup: Setup) -> tuple[Any, int]:
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        while True:
+            yield setup.x[: setup.batch_size], setup.y[: setup.batch_size]
+
+    return batches(), -(-len(setup.x) // setup.batch_size)
+
+
+def _apart(setup: Setup, share: float) -> tuple[Any, int]:
+    """Two Datasets, each shuffled on its own, and zipped; a buffer of a share of the samples mixes the pairs less."""
+    import tensorflow as tf
+
+    x, y = (tf.data.Dataset.from_tensor_slices(array) for array in (setup.x, setup.y))
+    buffer = max(int(share * len(setup.x)), 2)
+    pairs = tf.data.Dataset.zip((x.shuffle(buffer), y.shuffle(buffer)))
+    return pairs.repeat().batch(setup.batch_size), -(-len(setup.x) // setup.batch_size)
+
+
+SICK = [
+    dict(data_form="generator", fed_batch_count=28, fed_distinct_batch_count=1, fed_sample_count=1400),
+    dict(
+        data_form="dataset",
+        fed_batch_count=45,
+        fed_distinct_batch_count=45,
+        fed_sample_count=1438,
+        fed_known_fraction=1.0,
+        fed_relabelled_fraction=0.9,
+    ),
+    dict(  # an index that is taken modulo a few batches
+        data_form="py_dataset",
+        fed_batch_count=60,
+        fed_distinct_batch_count=3,
+        fed_sample_count=1920,
+        fed_distinct_input_count=96,
+        validation_sample_count=400,
+    ),
+]
+HEALTHY = [
+    dict(data_form="arrays"),
+    dict(
+        data_form="generator",
+        fed_batch_count=28,
+        fed_distinct_batch_count=28,
+        fed_sample_count=1400,
+        fed_distinct_input_count=1400,
+        validation_sample_count=360,
+    ),
+    dict(  # steps that go through small data three times
+        data_form="dataset",
+        fed_batch_count=90,
+        fed_distinct_batch_count=30,
+        fed_sample_count=2880,
+        fed_distinct_input_count=960,
+        validation_sample_count=240,
+    ),
+    dict(  # sampling with replacement
+        data_form="generator",
+        fed_batch_count=30,
+        fed_distinct_batch_count=30,
+        fed_sample_count=960,
+        fed_distinct_input_count=600,
+        validation_sample_count=240,
+    ),
+    dict(  # augmented: hardly an input is found again
+        data_form="dataset",
+        fed_batch_count=30,
+        fed_distinct_batch_count=30,
+        fed_sample_count=960,
+        fed_known_fraction=0.01,
+        fed_relabelled_fraction=1.0,
+    ),
+    dict(
+        data_form="dataset",
+        fed_batch_count=30,
+        fed_distinct_batch_count=30,
+        fed_sample_count=960,
+        fed_known_fraction=1.0,
+        fed_relabelled_fraction=0.0,
+    ),
+]

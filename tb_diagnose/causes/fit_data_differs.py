@@ -1,0 +1,122 @@
+"""What `fit` gets is not what the data hold.
+
+The arrays are right, and what stands between them and the model is not: a generator that sets its position back, so
+that each batch is the first one; inputs and labels that are shuffled each on their own and zipped, so that each input
+comes with the label of another; an index that is computed wrongly. Nothing of this shows in the arrays. It shows in the
+batches that the step consumed.
+
+Not this: shuffling, augmentation, sampling with replacement, labels that are smoothed, and a number of steps that goes
+through small data more than once.
+"""
+
+from __future__ import annotations
+
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+
+FEW_WRONG, MANY_WRONG = 0.02, 0.3
+"""Share of the samples that `fit` gets with another label than they have. Large data sets have about 3 % of wrong
+labels (Northcutt et al., "Pervasive Label Errors", 2021); a pipeline has no reason to make any."""
+COMPARED = 0.5
+"""Share of the fed samples that must be found again: where inputs are changed on the way, few are."""
+ONE_BATCH = 0.95
+"""Certainty for a Python generator or sequence that gives one batch for ever."""
+REPEATED = 0.6
+"""Certainty where a Dataset repeats one batch, or few samples come again: that may be all there are."""
+FEWER = 0.5
+"""Different training samples over validation samples below which training gets less than it is tested on."""
+OFTEN = 3
+"""Times that each sample must come in an epoch, on average."""
+
+
+@cause(
+    title="fit gets other data",
+    family="data",
+    fix="Print what two batches hold, just before fit, and compare them with the arrays.",
+    brings_about=("overfitting", "constant_prediction"),
+    looks_like=("shuffled_labels", "label_noise", "duplicate_rows", "too_little_data"),
+    sources=(
+        "https://github.com/keras-team/keras/issues/3985: a generator that begins anew in each batch",
+        "https://github.com/tensorflow/tensorflow/issues/41334: two Datasets that are shuffled apart and zipped",
+    ),
+)
+def fit_data_differs(
+    data_form: str,
+    fed_batch_count: int | None = None,
+    fed_distinct_batch_count: int | None = None,
+    fed_sample_count: int | None = None,
+    fed_distinct_input_count: int | None = None,
+    fed_known_fraction: float | None = None,
+    fed_relabelled_fraction: float | None = None,
+    validation_sample_count: int | None = None,
+) -> Answer:
+    if data_form == "arrays" and fed_batch_count is None:
+        return DoesNotApply("fit was given arrays, and takes its batches from them by itself.")
+    if fed_batch_count is None or fed_distinct_batch_count is None or fed_sample_count is None:
+        return CouldNotTell(("fed_batch_count",))
+    if fed_relabelled_fraction is not None and (fed_known_fraction or 0.0) >= COMPARED:
+        wrong = _relabelled(fed_relabelled_fraction, fed_sample_count, data_form)
+        if isinstance(wrong, Finding):
+            return wrong
+    if fed_distinct_batch_count == 1 and fed_batch_count > 1:
+        return _one_batch(fed_batch_count, fed_sample_count, data_form)
+    saw = f"The first epoch had {fed_batch_count:,} batches, {fed_distinct_batch_count:,} of them different"
+    if fed_distinct_input_count is None:
+        return Fine(f"{saw}.")
+    saw += f", with {fed_distinct_input_count:,} different samples of {fed_sample_count:,}"
+    few = validation_sample_count is not None and fed_distinct_input_count < FEWER * validation_sample_count
+    if not few or fed_sample_count < OFTEN * fed_distinct_input_count or fed_distinct_batch_count == fed_batch_count:
+        return Fine(f"{saw}.")
+    return Finding(
+        1.0,
+        REPEATED,
+        f"{saw}: fewer than the {validation_sample_count:,} validation samples.",
+        "more different samples for training than for validation, each about once in an epoch.",
+        _fix(data_form),
+        picture="fed_distinct_input_count",
+    )
+
+
+def _one_batch(batches: int, samples: int, data_form: str) -> Finding:
+    return Finding(
+        1.0,
+        REPEATED if data_form == "dataset" else ONE_BATCH,
+        f"All {batches:,} batches of the first epoch held the same {samples // batches:,} samples.",
+        "other samples in each batch.",
+        _fix(data_form),
+        picture="fed_distinct_batch_count",
+    )
+
+
+def _relabelled(share: float, samples: int, data_form: str) -> Finding | Fine:
+    saw = (
+        f"{share:.0%} of the {samples:,} samples that the first epoch consumed came with another label than the same "
+        "input has"
+    )
+    if share <= FEW_WRONG:
+        return Fine(f"{saw}.")
+    zipped = (
+        " `tf.data.Dataset.zip((a.shuffle(n), b.shuffle(n)))` draws two orders: zip first, and shuffle the pairs, "
+        "`tf.data.Dataset.zip((a, b)).shuffle(n)`."
+        if data_form == "dataset"
+        else " Take inputs and labels by the same indices."
+    )
+    return Finding(
+        degree(share, FEW_WRONG, MANY_WRONG),
+        1.0,
+        f"{saw} in the data themselves.",
+        f"at most {FEW_WRONG:.0%}.",
+        f"Find where inputs and labels part.{zipped}",
+        picture="fed_relabelled_fraction",
+        limit=FEW_WRONG,
+    )
+
+
+def _fix(data_form: str) -> str:
+    if data_form == "generator":
+        return (
+            "In the generator, keep the position outside of the loop and move it on after each `yield`; "
+            "`a, b = next(batches), next(batches)` must give two different batches."
+        )
+    if data_form == "py_dataset":
+        return "In `__getitem__`, use the index: `x[index * batch_size : (index + 1) * batch_size]`."
+    return "Look at two batches of the data that fit is given: they must hold different samples."
