@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR`, `tb-diagnose causes`, `tb-diagnose explain ID`."""
+"""The command line: `tb-diagnose LOGDIR`, and the commands `causes`, `explain ID` and `patch LOGDIR`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return catalogue.causes(words[1:])
     if words[:1] == ["explain"]:
         return catalogue.explain(words[1:])
+    if words[:1] == ["patch"]:
+        from tb_diagnose.cli.patch import patch
+
+        return patch(words[1:])
     return _over_logdirs(words)
 
 

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.status.status import STATUSES
 
-USAGE = "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID"
+USAGE = (
+    "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID  |  tb-diagnose patch LOGDIR"
+)
 EPILOG = (
     "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
-    "These two words are always commands: a folder named so is ./causes or ./explain."
+    "patch LOGDIR: what to change in your own files, as a diff for `git apply`. "
+    "These words are always commands: a folder named so is ./causes, ./explain or ./patch."
 )
 MANY = 20
 """Number of runs from which each gets a line instead of a report."""

@@ -16,7 +16,7 @@ APART = 0.25
 """Distance of two curves, as a share of the range of both, from which they have parted: for good, up to the end."""
 CHOSEN = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
 """Facts that somebody chose."""
-UNTOLD = ("run_start", "model", "environment", "initial_weights", "operations", "classes", "training_only")
+UNTOLD = ("run_start", "model", "source", "environment", "initial_weights", "operations", "classes", "training_only")
 """Facts that say nothing a person would compare, or say again what others say."""
 COUNTED = ("optimizer.config.name", "output.name")
 """Names that Keras numbers as objects are made: `adam_1`, `dense_3`."""

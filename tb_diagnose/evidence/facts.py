@@ -10,6 +10,9 @@ FACTS: Mapping[str, Quantity] = {
     "environment": Quantity((), "", "Versions of Python, Keras, its backend and tb_diagnose; host and process."),
     "run_start": Quantity((), "step", "The TensorBoard step at which this run began."),
     "model": Quantity((), "", "The model as Keras serializes it."),
+    "source": Quantity(
+        (), "", "Where in the user's program layers, optimizer and loss were made, and compile and fit were called."
+    ),
     "hparams": Quantity((), "", "What was logged for TensorBoard's HParams tab, by name."),
     "layers": Quantity(
         ("layer",),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Line = dict[str, "str | None"]
-"""`where`, `old` and `new`; `old` is None for a line to add, `new` for one to remove."""
+"""`where`, `old` and `new`; `old` is None for a line to add, `new` for one to remove. `place` is file and line,
+None where they were not noted."""
 WHOLE = "model"
 """Where the change is to the model as a whole."""
 

@@ -15,6 +15,7 @@ from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS
 from tb_diagnose.fixes.layer_lines import layer_lines, trainable_lines
 from tb_diagnose.fixes.line import Line as Line
 from tb_diagnose.fixes.literals import UnwritableError
+from tb_diagnose.fixes.places import place
 
 Writer = Callable[[str, Sequence[Edit], Mapping[str, Any]], list[Line]]
 """Writes the lines of one place: its name, its edits, and the facts of the run."""
@@ -22,7 +23,7 @@ WRITERS: Mapping[str, Writer] = {"compile": compile_lines, "fit": fit_lines, "da
 
 
 def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
-    """The lines that change, one for each place: where, the old and the new one.
+    """The lines that change, one for each place: where, the old and the new one, and the place where it was noted.
 
     Args:
         edits: What a finding would change.
@@ -32,7 +33,11 @@ def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
     for edit in edits:
         places.setdefault((_writer(edit), edit.where), []).append(edit)
     try:
-        written = [line for (writer, where), together in places.items() for line in writer(where, together, facts)]
+        written = [
+            line | {"place": place(together, facts)}
+            for (writer, where), together in places.items()
+            for line in writer(where, together, facts)
+        ]
     except (UnwritableError, AttributeError, KeyError, TypeError, ValueError):
         return []  # a model that is not what Keras writes: others write logs, too
     changed = [line for line in written if line["old"] != line["new"]]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file
-from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, probe
+from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, probe, source_lines
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loss_levels import loss_levels
@@ -112,6 +112,8 @@ class Session:
         with self.guarded("reading the model's configuration"):
             self._layers = list(forward.walk(model))
             self._facts = model_facts.model_facts(model, self._layers)
+        with self.guarded("noting the lines of the program"):
+            self._facts |= source_lines.facts(model)
         self._steps_per_epoch = steps_per_epoch
         if self.data is not None:
             self._learn(self.data, self.validation)

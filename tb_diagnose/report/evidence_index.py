@@ -9,7 +9,7 @@ from tb_diagnose.evidence import SERIES, known
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.schema import SCHEMA
 
-LEFT_OUT = ("model",)
+LEFT_OUT = ("model", "source")
 """Facts that are long, and that nobody looks at."""
 
 

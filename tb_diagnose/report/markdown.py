@@ -21,9 +21,9 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     """
     diagnosis = worded(diagnosis)
     parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
-    parts += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
+    parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     parts += _diff(patch(diagnosis))
-    parts += [_finding(named, "Note") for named in diagnosis.notes]
+    parts += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
     for title, causes in other_answers(diagnosis):
         parts.append(f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}.")
     closing = advice(diagnosis)
@@ -32,8 +32,8 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _finding(named: Named, kind: str) -> str:
-    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in labelled(named, " → "))
+def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:
+    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in labelled(named, " → ", diagnosis))
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
 
 

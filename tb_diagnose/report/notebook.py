@@ -38,8 +38,8 @@ def block(diagnoses: Sequence[tuple[str, Diagnosis]], message: str | None = None
 
 def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
     body = [f"<p>{_text(diagnosis.headline)}</p>"]
-    body += [_finding(named, "Probable cause") for named in diagnosis.probable_causes]
-    body += [_finding(named, "Note") for named in diagnosis.notes]
+    body += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
+    body += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
     for title, causes in other_answers(diagnosis):
         body.append(f'<p class="quiet">{title}: {", ".join(html.escape(cause.title) for cause in causes)}.</p>')
     closing = advice(diagnosis)
@@ -49,8 +49,8 @@ def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
     return f"<details{' open' if opened else ''}><summary>{head}</summary>{''.join(body)}</details>"
 
 
-def _finding(named: Named, kind: str) -> str:
-    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in labelled(named, " → "))
+def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:
+    listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in labelled(named, " → ", diagnosis))
     return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
 
 

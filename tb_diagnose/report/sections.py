@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.fixes.places import places
+
+MOST_PLACES = 3
+"""Lines of the user's program that a sentence names; of more it says how many."""
 
 
-def labelled(named: Named, arrow: str) -> list[tuple[str, str]]:
+def labelled(named: Named, arrow: str, diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """What a report says of a finding, each with its label; empty parts are left out.
 
     Args:
         named: The finding.
         arrow: What stands between the links of the chain.
+        diagnosis: What it is a part of.
     """
     parts = [
         ("measured", named.finding.saw),
         ("expected", named.finding.expected),
         ("change", named.finding.fix or named.cause.fix),
+        ("line", _in_short(places(named.finding, diagnosis.evidence.facts))),
         ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
     ]
     return [(label, value) for label, value in parts if value]
@@ -30,3 +36,9 @@ def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
         ("Could not be told", [cause for cause, _ in diagnosis.could_not_tell]),
     ]
     return [(label, causes) for label, causes in answers if causes]
+
+
+def _in_short(found: list[str]) -> str:
+    """`train.py:31, train.py:40`, the first few."""
+    more = f" and {len(found) - MOST_PLACES:,} more" if len(found) > MOST_PLACES else ""
+    return ", ".join(f"`{place}`" for place in found[:MOST_PLACES]) + more

@@ -8,6 +8,7 @@ from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named, Origins
 from tb_diagnose.evidence import SERIES
 from tb_diagnose.fixes import lines
+from tb_diagnose.fixes.places import places
 from tb_diagnose.report.advice import advice, how_to_log
 from tb_diagnose.report.curve import curve
 from tb_diagnose.report.record import record
@@ -75,6 +76,7 @@ def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
         "fix": finding.fix or cause.fix,
         "since": finding.since,
         "layers": list(finding.layers),
+        "places": places(finding, diagnosis.evidence.facts),
         "code": lines.lines(finding.edits, diagnosis.evidence.facts),
         "consequences": [_consequence(consequence) for consequence in named.consequences],
         "set_aside_by": None if named.set_aside_by is None else _name(named.set_aside_by),

@@ -57,9 +57,9 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
     console.print(title, soft_wrap=True)
     _indented(diagnosis.headline, 2, console)
     for named in diagnosis.probable_causes:
-        _print_finding(named, console, "Probable cause")
+        _print_finding(named, diagnosis, console, "Probable cause")
     for named in diagnosis.notes:
-        _print_finding(named, console, "Note")
+        _print_finding(named, diagnosis, console, "Note")
     for label, causes in other_answers(diagnosis):
         _indented(f"{label}: {', '.join(cause.id for cause in causes)}", 2, console, style="dim")
     for cause, error in diagnosis.failed:
@@ -69,13 +69,13 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _indented(closing, 2, console)
 
 
-def _print_finding(named: Named, console: Console, kind: str) -> None:
+def _print_finding(named: Named, diagnosis: Diagnosis, console: Console, kind: str) -> None:
     line = Text("  ")
     line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
     line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
     line.append(f" ({named.cause.id})", style="dim")
     console.print(line, soft_wrap=True)
-    for label, value in labelled(named, " -> "):
+    for label, value in labelled(named, " -> ", diagnosis):
         _indented(value, 4, console, label)
 
 

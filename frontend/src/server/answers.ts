@@ -141,6 +141,10 @@ export interface Finding {
   fix: string;
   since: number | null;
   layers: string[];
+  /**
+   * File and line, such as "train.py:31", of what the fix changes, or of the layers that show it; empty where they were not noted.
+   */
+  places: string[];
   code: CodeLine[];
   consequences: Consequence[];
   /**
@@ -168,6 +172,10 @@ export interface CodeLine {
   where: string;
   old: string | null;
   new: string | null;
+  /**
+   * File and line of the user's own program, such as "train.py:31"; null: it was not noted.
+   */
+  place: string | null;
 }
 /**
  * A mechanism or outcome that a finding brings about.
