@@ -4,6 +4,8 @@ import type { CauseName, Finding, Origins, TrackRecord } from "../server/answers
 import { Patch } from "./Patch";
 import "./Facts.css";
 
+const MOST_PLACES = 3; // lines that a sentence names, as the reports in text do
+
 /** What was measured, what is expected and what to change. `hasCode`: with the lines of code. */
 export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?: boolean }) {
   const explained = new Set<string>(); // each term once
@@ -23,11 +25,26 @@ export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?:
           <Prose text={finding.fix} />
           {hasCode && finding.code.length > 0 && <Patch lines={finding.code} testId="fix-code" />}
         </dd>
+        {finding.places.length > 0 && (
+          <>
+            <dt>Line</dt>
+            <dd data-testid="places">
+              <Prose text={placesInWords(finding.places)} />
+            </dd>
+          </>
+        )}
       </dl>
       {finding.origins && <p class="about">{originsInWords(finding.origins)}</p>}
       {finding.record && <p class="about">{recordInWords(finding.record)}</p>}
     </>
   );
+}
+
+/** The first few lines of the user's own program. */
+function placesInWords(places: string[]): string {
+  const more = places.length - MOST_PLACES;
+  const shown = places.slice(0, MOST_PLACES).map((place) => `\`${place}\``);
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Which of the causes that bring a mechanism about were cleared, and which could not be told. */

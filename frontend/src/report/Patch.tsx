@@ -11,10 +11,10 @@ export function Patch({ lines, testId }: { lines: CodeLine[]; testId: string }) 
     <div class="code" data-testid={testId}>
       <pre tabIndex={0} aria-label="Lines to change">
         <code>
-          {lines.map(({ where, old, new: line }) => (
+          {lines.map(({ where, place, old, new: line }) => (
             <>
-              {old !== null && <Line sign="−" kind="old" text={old} where={where} />}
-              {line !== null && <Line sign="+" kind="new" text={line} where={where} />}
+              {old !== null && <Line sign="−" kind="old" text={old} place={place ?? PLACES[where] ?? where} />}
+              {line !== null && <Line sign="+" kind="new" text={line} place={place ?? PLACES[where] ?? where} />}
             </>
           ))}
         </code>
@@ -24,11 +24,11 @@ export function Patch({ lines, testId }: { lines: CodeLine[]; testId: string }) 
   );
 }
 
-function Line({ sign, kind, text, where }: { sign: string; kind: "old" | "new"; text: string; where: string }) {
+function Line({ sign, kind, text, place }: { sign: string; kind: "old" | "new"; text: string; place: string }) {
   return (
     <span class={kind}>
       <span class="sign">{sign}</span> {text}
-      <span class="place">{`  # ${PLACES[where] ?? where}`}</span>
+      <span class="place">{`  # ${place}`}</span>
       {"\n"}
     </span>
   );

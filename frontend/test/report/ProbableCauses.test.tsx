@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { describe, expect, test, vi } from "vitest";
 import type { Diagnosis } from "../../src/server/answers";
 import { serve } from "../server";
@@ -64,6 +64,14 @@ describe("a card", () => {
     await open("stalled");
     expect(within(screen.getByTestId("probable-cause")).getByTestId("fix-code")).toBeTruthy();
     expect(screen.queryByTestId("patch")).toBeNull();
+  });
+
+  test("says which line of the program is to be changed, and nothing where it was not noted", async () => {
+    await openChanged("stalled", ({ probable_causes: [cause] }) => (cause.places = ["net.py:7", "net.py:8", "net.py:9", "train.py:31"]));
+    expect(screen.getByTestId("places").textContent).toBe("net.py:7, net.py:8, net.py:9 and 1 more");
+    cleanup();
+    await open("deep");
+    expect(screen.queryByTestId("places")).toBeNull();
   });
 
   test("of a mechanism says which of its causes are fine and which could not be told", async () => {

@@ -34,7 +34,7 @@ describe("a stalled run", () => {
     await open("stalled");
     const code = screen.getByTestId("fix-code");
     expect(code.querySelector(".old")!.textContent).toContain('− Dense(1, activation="relu")');
-    expect(code.querySelector(".new")!.textContent).toContain('+ Dense(1, activation="sigmoid")  # dense_1');
+    expect(code.querySelector(".new")!.textContent).toContain('+ Dense(1, activation="sigmoid")  # train.py:31');
     fireEvent.click(within(code).getByRole("button", { name: "Copy" }));
     await waitFor(() => expect(within(code).getByRole("button").textContent).toBe("Copied"));
     expect(written).toHaveBeenCalledWith('Dense(1, activation="sigmoid")');
