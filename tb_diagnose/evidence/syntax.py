@@ -59,10 +59,15 @@ class Program:
         ]
 
     def called(self, call: ast.Call) -> str | None:
-        """The last name of what is called, an imported one under its own: `Dense` of `keras.layers.Dense(...)`."""
+        """The last name of what is called, an imported one under its own: `Dense` of `keras.layers.Dense(...)`.
+
+        None for a variable: a `functools.partial` may have any name.
+        """
         if isinstance(call.func, ast.Attribute):
             return call.func.attr
-        return self._imported.get(call.func.id, call.func.id) if isinstance(call.func, ast.Name) else None
+        if not isinstance(call.func, ast.Name) or call.func.id in self._assigned:
+            return None
+        return self._imported.get(call.func.id, call.func.id)
 
     def is_repeated(self, node: ast.AST, seen: frozenset[ast.AST] = frozenset()) -> bool:
         """Whether what stands there may run several times: in a loop, or in a function that is called twice."""
@@ -96,6 +101,12 @@ class Program:
     def calls(self) -> list[ast.Call]:
         """All calls."""
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+
+    @cached_property
+    def _assigned(self) -> set[str]:
+        """Names of variables."""
+        names = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
     @cached_property
     def _imported(self) -> dict[str, str]:

@@ -59,13 +59,14 @@ def changes_of(edits: Sequence[Edit], place: Place, program: Program, facts: Map
     """
     at = position(place)
     call = call_at(program, at)
+    for edit in edits:
+        _check_rate(edit, facts)
     changes = []
     tuned = [edit for edit in edits if edit.where == "compile" and edit.argument in TUNED]
     if tuned and program.called(call) == "compile":
         changes.append(_named_optimizer(tuned, place, program, facts, at, call))
     for edit in edits:
         if edit.where == "compile" and edit.argument in TUNED:
-            _check_rate(edit, facts)
             if program.called(call) != "compile":
                 changes.append(_tuned(edit, place, facts, at, call))
         elif edit.where == "compile":
@@ -155,7 +156,7 @@ def _compiled_with(argument: str, facts: Mapping[str, Any]) -> Any:
 
 def _check_rate(edit: Edit, facts: Mapping[str, Any]) -> None:
     had = _compiled_with("learning_rate", facts)
-    if edit.argument != "learning_rate" or edit.old is None or had is UNKNOWN:
+    if (edit.where, edit.argument) != ("compile", "learning_rate") or edit.old is None or had is UNKNOWN:
         return
     # What is not the compiled rate was set elsewhere.
     if not isinstance(had, (int, float)) or not math.isclose(had, edit.old, rel_tol=SAME_RATE):

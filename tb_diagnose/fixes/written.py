@@ -73,7 +73,7 @@ def _same(literal: Any, had: Any) -> bool:
     if isinstance(literal, str) and isinstance(had, str):
         return literal.lower() == had.lower() or automatic_name(literal) == had
     # Of initializers and the like, Keras takes many names for one object.
-    return not (isinstance(literal, (int, float)) and isinstance(had, str))
+    return isinstance(literal, str) is isinstance(had, str) or isinstance(had, (dict, list, tuple))
 
 
 def in_names_of(code: str, program: Program) -> str:

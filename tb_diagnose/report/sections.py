@@ -22,7 +22,7 @@ def labelled(named: Named, arrow: str, diagnosis: Diagnosis) -> list[tuple[str, 
         ("measured", named.finding.saw),
         ("expected", named.finding.expected),
         ("change", named.finding.fix or named.cause.fix),
-        ("line", _in_short(places(named.finding, diagnosis.evidence.facts))),
+        ("line", in_short(places(named.finding, diagnosis.evidence.facts))),
         ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
     ]
     return [(label, value) for label, value in parts if value]
@@ -38,7 +38,7 @@ def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
     return [(label, causes) for label, causes in answers if causes]
 
 
-def _in_short(found: list[str]) -> str:
+def in_short(found: list[str]) -> str:
     """`train.py:31, train.py:40`, the first few."""
     more = f" and {len(found) - MOST_PLACES:,} more" if len(found) > MOST_PLACES else ""
     return ", ".join(f"`{place}`" for place in found[:MOST_PLACES]) + more

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tb_diagnose import storage
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.fixes.places import places
+from tb_diagnose.report.sections import in_short
 from tb_diagnose.report.wording import worded
 
 
@@ -12,9 +14,10 @@ def verdict(diagnosis: Diagnosis, logdir: str) -> str:
     diagnosis = worded(diagnosis)
     lines = [f"tb_diagnose: {diagnosis.headline}"]
     for named in diagnosis.probable_causes[:2]:
+        found = in_short(places(named.finding, diagnosis.evidence.facts)).replace("`", "")
         lines += [
             f"  {named.cause.title}: {named.finding.saw}",
-            f"  What to change: {named.finding.fix or named.cause.fix}",
+            f"  What to change{f', {found}' if found else ''}: {named.finding.fix or named.cause.fix}",
         ]
     lines.append(f"  The whole report: tensorboard --logdir {storage.parent(logdir)}, then the Diagnosis tab.")
     return "\n".join(lines)
