@@ -68,12 +68,13 @@ def read(facts: Mapping[str, Any]) -> Source:
     if not isinstance(fact, dict):
         return Source()
     try:
+        places = [_place(place) for place in fact.get("places", [])]
         return Source(
             files={str(name): str(digest) for name, digest in fact.get("files", {}).items()},
-            layers={str(name): _place(place) for name, place in fact.get("layers", {}).items()},
-            **{name: _place(fact[name]) for name in ("compile", "fit", "optimizer", "loss") if fact.get(name)},
+            layers={str(name): places[index] for name, index in fact.get("layers", {}).items()},
+            **{name: places[fact[name]] for name in ("compile", "fit", "optimizer", "loss") if name in fact},
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return Source()
 
 

@@ -82,18 +82,27 @@ class Notes:
         fit = _fit_spot(model)
         if fit is not None:
             self._times[fit, type(model).__name__] += 1
-        single = {
+        calls = {
             "compile": self._place(model, "compile", self._noted(model, "compile")),
             "fit": self._place(model, "fit", fit),
             "optimizer": self._place(optimizer, "__init__", self._noted(optimizer, "__init__")),
             "loss": self._place(loss, "__init__", self._noted(loss, "__init__")),
         }
         layers = {name: self._place(layer, "__init__", self._noted(layer, "__init__")) for name, layer in walk(model)}
-        fact: dict[str, Any] = {name: place for name, place in single.items() if place is not None}
-        fact["layers"] = {name: place for name, place in layers.items() if place is not None}
-        named = {place["file"] for place in (*single.values(), *layers.values()) if place is not None}
+        places: list[dict[str, Any]] = []  # each once: a line may make a hundred layers
+        for place in (*calls.values(), *layers.values()):
+            if place is not None and place not in places:
+                places.append(place)
+        if not places:
+            return {}
+        named = {place["file"] for place in places}
         files = {self._name(path): entry[1] for path, entry in self._programs.items() if entry is not None}
-        return {**fact, "files": {name: sha for name, sha in files.items() if name in named}} if named else {}
+        return {
+            "files": {name: sha for name, sha in files.items() if name in named},
+            "places": places,
+            "layers": {name: places.index(place) for name, place in layers.items() if place is not None},
+            **{name: places.index(place) for name, place in calls.items() if place is not None},
+        }
 
     def _noted(self, thing: Any, method: str) -> Spot | None:
         held = self._spots.get((id(thing), method))

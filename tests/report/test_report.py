@@ -176,7 +176,12 @@ def test_the_json_has_the_documented_keys_and_holds_everything():
     assert list(rows["probable_causes"][0]) == FINDING_KEYS
     assert list(rows["probable_causes"][0]["consequences"][0]) == CONSEQUENCE_KEYS
     assert rows["probable_causes"][0]["code"] == [
-        {"where": "dense_2", "old": 'Dense(1, activation="relu")', "new": 'Dense(1, activation="sigmoid")'}
+        {
+            "where": "dense_2",
+            "old": 'Dense(1, activation="relu")',
+            "new": 'Dense(1, activation="sigmoid")',
+            "place": None,
+        }
     ]
     assert [line["new"] for line in rows["probable_causes"][1]["code"]] == [
         "mean, std = x.mean(axis=0), x.std(axis=0)",
