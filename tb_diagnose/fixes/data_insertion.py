@@ -87,10 +87,12 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _line(targets: Sequence[str], code: str, names: Mapping[str, str]) -> str:
-    tree = ast.parse(f"{', '.join(targets)} = {code}")
+    tree = ast.parse(code, mode="eval")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             if node.id in ARRAYS and node.id not in names:
                 raise RefusedError(f"`fit` is given no `{node.id}`")
             node.id = names.get(node.id, node.id)
-    return ast.unparse(tree)
+    parts = tree.body.elts if isinstance(tree.body, ast.Tuple) else [tree.body]
+    assigned = [names.get(target, target) for target in targets]
+    return f"{', '.join(assigned)} = {', '.join(map(ast.unparse, parts))}"

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from tb_diagnose import storage
-from tb_diagnose.recorder import arguments, fit_hook
+from tb_diagnose.recorder import arguments, fit_hook, source_lines
 from tb_diagnose.recorder.callback import KerasCallback
 
 
@@ -97,8 +97,10 @@ def autolog(
 def _set(settings: list[Settings]) -> None:
     _settings[:] = settings
     if settings:
+        source_lines.start(settings[0].source)
         fit_hook.start_automatic(_callback)
     else:
+        source_lines.stop()
         fit_hook.stop_automatic()
 
 

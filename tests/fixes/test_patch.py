@@ -408,7 +408,7 @@ def test_data_are_changed_before_fit(folder):
     statistics, scaled = "x.mean(axis=0), x.std(axis=0)", "(x - mean) / np.where(std > 0, std, 1)"
     change = made(facts, Edit("data", "mean, std", statistics), Edit("data", "x", scaled))
     assert signed(change.diff) == [
-        "+mean, std = (x_train.mean(axis=0), x_train.std(axis=0))",
+        "+mean, std = x_train.mean(axis=0), x_train.std(axis=0)",
         "+x_train = (x_train - mean) / np.where(std > 0, std, 1)",
         "+x_val = (x_val - mean) / np.where(std > 0, std, 1)",
     ]

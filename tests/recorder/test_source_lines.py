@@ -140,6 +140,20 @@ def test_weights_are_the_same_to_the_last_bit(tmp_path, source):
     assert noted.compile.positional == ("optimizer", "loss")
 
 
+@pytest.mark.parametrize("source", [True, False])
+def test_autolog_notes_the_lines(tmp_path, source):
+    before = hooks()
+    with tb_diagnose.autolog(tmp_path, verbose=0, source=source):
+        model = small_run.model()
+        model.fit(small_run.X, small_run.Y, epochs=1, verbose=0)
+    assert hooks() == before
+    (folder,) = tmp_path.iterdir()
+    noted = source_places.read(event_file.newest(str(folder / "diagnosis")).facts)
+    assert Path(noted.fit.file).name == Path(__file__).name and set(noted.layers) == {model.layers[0].name}
+    assert (noted.fit.text is not None) is source
+    assert noted.fit.positional == ("x", "y") and not noted.fit.repeated
+
+
 def test_nothing_is_kept_alive():
     source_lines.start(True)
     layer = keras.layers.Dense(3)
