@@ -18,7 +18,7 @@ FACTS: Mapping[str, Quantity] = {
         ("layer",),
         "",
         "Layers with weights or an activation: name, class, activation, units, parameters, trainable, rate, "
-        "regularized.",
+        "regularized, momentum.",
     ),
     "preprocessing": Quantity((), "", "Class names of the layers before the first one with a kernel."),
     "dropout_rates": Quantity((), "fraction", "Rates of the Dropout layers in the order of their calls."),
@@ -31,6 +31,9 @@ FACTS: Mapping[str, Quantity] = {
     ),
     "training_only": Quantity(
         (), "", "Class names of layers that act otherwise in training: dropout, noise, batch statistics."
+    ),
+    "batch_statistics_layers": Quantity(
+        (), "", "Names of the layers that scale by the statistics of the batch in inference mode as well."
     ),
     "loss_function": Quantity((), "", "Name and settings of the loss; custom = not one of Keras's own."),
     "optimizer": Quantity((), "", "Name and settings of the optimizer."),

@@ -110,6 +110,7 @@ def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
         "trainable": bool(config.get("trainable", True)),
         "weighted": any(key.endswith("_initializer") for key in config),
         "rate": config.get("rate", config.get("dropout")),
+        "momentum": config.get("momentum"),
         "regularized": any(key.endswith("_regularizer") and value for key, value in config.items()),
     }
 

@@ -41,6 +41,10 @@ SERIES: Mapping[str, Quantity] = {
     "probe_training_loss": _epoch(
         "loss", "Loss on the probe batch in training mode (dropout, noise, batch statistics), penalty left out."
     ),
+    "probe_training_accuracy": _epoch(
+        "fraction",
+        "Accuracy on the probe batch in training mode; only of a model with layers that act otherwise in training.",
+    ),
     "penalty": _epoch("loss", "Sum of the model's own losses (L1, L2, activity) on the probe batch; 0 without any."),
     "largest_step_loss": _epoch("loss", "The largest loss of a single batch in the epoch."),
     "step_loss_std": _epoch("loss", "Standard deviation of the losses of the single batches of the epoch."),
@@ -76,6 +80,15 @@ SERIES: Mapping[str, Quantity] = {
     ),
     "saturated_fraction": _layer(
         "fraction", "Share of the values of a sigmoid or tanh layer whose pre-activation is beyond 5 (tanh: 2.5)."
+    ),
+    "moving_statistics_error_ratio": _layer(
+        "ratio",
+        "How far the output of a BatchNormalization layer in inference mode, by moving statistics, is from that in "
+        "training mode, by those of the probe batch: a root mean square, in standard deviations of the latter.",
+    ),
+    "moving_statistics_update_ratio": _layer(
+        "ratio",
+        "Change of a BatchNormalization layer's moving statistics over the epoch, against their size; 0 = not updated.",
     ),
     "nonfinite_weight_count": _layer("values", "NaN and infinite values in the layer's weights."),
     "nonfinite_activation_count": _layer("values", "NaN and infinite values in the layer's output."),

@@ -54,7 +54,8 @@ def model_input(x: Any) -> Any:
 
 def to_numpy(tensor: Any) -> np.ndarray:
     """A tensor or variable as a numpy array, half precision widened."""
-    array = _as_numpy(getattr(tensor, "value", tensor))
+    value = getattr(tensor, "value", tensor)
+    array = _as_numpy(tensor if callable(value) else value)  # TensorFlow's own variables have a method of that name
     return array if array.dtype.kind in "biu" or array.dtype == np.float64 else array.astype(np.float32)
 
 

@@ -28,11 +28,15 @@ class Taken:
         gradients: One array a trainable variable, None where no gradient flows.
         data_loss: The compiled loss of the samples.
         penalty: The model's own losses on top of it.
+        output: What the model gives for the samples.
+        other: The variables that are not trained, as the pass would leave them.
     """
 
     gradients: list[np.ndarray | None]
     data_loss: float
     penalty: float
+    output: Any
+    other: list[Any]
 
 
 def gradients(model: Any, samples: Data) -> Taken | None:
@@ -69,6 +73,8 @@ def _tensorflow(model: Any, samples: Data) -> Taken:
         [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in by_variable],
         without,
         _beyond(float(loss), without),
+        output,
+        other,
     )
 
 

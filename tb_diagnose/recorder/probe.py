@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from tb_diagnose.recorder import forward, measure
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import SHOWN_CLASSES, Labels
-from tb_diagnose.recorder.gradient import gradients
+from tb_diagnose.recorder.gradient import Taken, gradients
 
 MOST_OUTPUTS = 32
 """Outputs with a histogram of their own; a 1,000-class model would write 30,000 numbers an epoch."""
@@ -92,13 +93,16 @@ def _kind(layer: Any) -> str:
     return {"relu": "relu", "relu6": "relu", "sigmoid": "sigmoid", "tanh": "tanh"}.get(name, "other")
 
 
-def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Series:
+def layer_gradients(
+    model: Any, probe: Data, shown: list[tuple[str, Any]], note: Callable[[Any, Data, Taken], None] | None = None
+) -> Series:
     """Gradients by layer, how far those of parts of the probe batch agree, and the losses in training mode.
 
     Args:
         model: A built and compiled Keras model.
         probe: The probe batch.
         shown: Names and layers of the layer table.
+        note: Is given the model, each part of the probe batch, and its pass in training mode.
 
     Returns:
         `gradient_norm`, `nonfinite_gradient_count`, `disconnected_fraction` of shape `(layer,)`, the losses in
@@ -111,6 +115,8 @@ def layer_gradients(model: Any, probe: Data, shown: list[tuple[str, Any]]) -> Se
         taken = gradients(model, part)
         if taken is None:
             return {}
+        if note is not None:
+            note(model, part, taken)
         share = part.sample_count / probe.sample_count
         data_loss += share * taken.data_loss
         penalty += share * taken.penalty

@@ -17,6 +17,7 @@ from tb_diagnose.recorder.loss_levels import loss_levels
 from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
+from tb_diagnose.recorder.training_mode import TrainingMode, batch_statistics_layers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Session:
         self._threshold = 0.5
         self._probe: Data | None = None
         self._validation_probe: Data | None = None
+        self._training_mode: TrainingMode | None = None
         self._weights: list[list[np.ndarray]] = []
         self._start: Start | None = None
         self._steps_per_epoch: int | None = None
@@ -273,6 +275,11 @@ class Session:
             self._layers = self._layers if keep_order else layers
             self._probe = dataclasses.replace(samples, sample_bytes=sample_bytes)
             self._set_layers(model)
+        with self.guarded("looking into the training mode"), random_state_kept():
+            acts_otherwise = bool(self._facts.get("training_only"))
+            self._training_mode = TrainingMode(self._shown, self._labels, self._threshold, acts_otherwise)
+            always = batch_statistics_layers(model, self._layers, samples.take(np.arange(1)))
+            self._file.write_facts({"batch_statistics_layers": always})
         if self._head is not None:
             with self.guarded("measuring the best constant answer"), random_state_kept():
                 levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
@@ -355,7 +362,11 @@ class Session:
             with self.guarded("measuring the probe batch", when):
                 measured |= self._predictions(model, self._probe)
             with self.guarded("measuring gradients", when):
-                measured |= probe.layer_gradients(model, self._probe, self._shown)
+                note = None if self._training_mode is None else self._training_mode.add
+                measured |= probe.layer_gradients(model, self._probe, self._shown, note)
+            if self._training_mode is not None:
+                with self.guarded("measuring the training mode", when):
+                    measured |= self._training_mode.series()
         return measured
 
     def _predictions(self, model: Any, samples: Data) -> dict[str, Any]:
