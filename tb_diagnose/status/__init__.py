@@ -5,9 +5,11 @@ Importing this package registers the derived evidence that its modules define.
 
 from tb_diagnose.status import (
     convergence,
+    disagreement,
     generalization,
     levels,
     loss_trend,
+    moving_statistics,
     reported_accuracy,
     skill,
     stall,
@@ -16,9 +18,11 @@ from tb_diagnose.status import (
 
 __all__ = [
     "convergence",
+    "disagreement",
     "generalization",
     "levels",
     "loss_trend",
+    "moving_statistics",
     "reported_accuracy",
     "skill",
     "stall",

@@ -120,7 +120,7 @@ def misreport(
         compared = _Pair("validation", val_accuracy, probe_val_accuracy, gap, same, DIFFERENCE)
     elif accuracy is not None and probe_accuracy is not None and not training_only:
         same = _same(loss, probe_loss, extra, scale)
-        gap = _outside(accuracy, probe_accuracy)
+        gap = outside(accuracy, probe_accuracy)
         compared = _Pair("training", accuracy, probe_accuracy, gap, same, TRAINING_DIFFERENCE)
     else:
         return None
@@ -167,7 +167,7 @@ def _differs(pair: _Pair, metric: str, epochs: np.ndarray, samples: int) -> Misr
     return Misreport("differs", metric, float(np.median(pair.reported[kept])), right, pair.samples, since)
 
 
-def _outside(accuracy: np.ndarray, probe_accuracy: np.ndarray) -> np.ndarray:
+def outside(accuracy: np.ndarray, probe_accuracy: np.ndarray) -> np.ndarray:
     """By how much a mean over the epoch is outside of the measurements before and after it, shape `(epoch,)`."""
     before = np.append(np.nan, probe_accuracy[:-1])
     low, high = np.fmin(before, probe_accuracy), np.fmax(before, probe_accuracy)

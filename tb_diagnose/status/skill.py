@@ -173,9 +173,17 @@ def _misleading(evidence: Evidence) -> bool:
 def _forgets(evidence: Evidence) -> bool:
     """What fit sees during an epoch is lost at its end: samples in order, or batch statistics that no longer hold."""
     reported, probed = evidence.get("accuracy"), evidence.get("probe_accuracy")
-    if reported is None or probed is None or np.count_nonzero(evidence.epochs > 0) < LAST:
+    if reported is None or probed is None or np.count_nonzero(evidence.epochs > 0) < LAST or _statistics_lag(evidence):
         return False
     return bool((reported[-LAST:] - probed[-LAST:] > FORGOTTEN).all())
+
+
+def _statistics_lag(evidence: Evidence) -> bool:
+    """What fit sees is so in training mode, at the end of the epoch as well: only moving statistics lag behind."""
+    modes, moving = evidence.get("modes_disagreement"), evidence.get("moving_statistics")
+    if modes is None or moving is None or evidence.get("training_disagreement") is not None:
+        return False
+    return bool(modes.better_in_training and moving.lag)
 
 
 def _accuracy_progress(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.disagreement import Disagreement, disagreements
 from tb_diagnose.status.generalization import GAP, Gap
 from tb_diagnose.status.liveness import is_alive
 from tb_diagnose.status.reported_accuracy import Misreport
@@ -28,6 +29,9 @@ AT_REFERENCE = "at what the inputs tell"
 READ_AHEAD = 20_000
 """Samples that the recorder reads of a Dataset at most (`DATASET_SAMPLES` in `recorder/data.py`)."""
 AT_CONSTANT_LABELS = "at constant labels"
+MOST = 0.5
+"""Share of what predictions lack from which a difference between the modes is what is wrong with a run: then its
+training curve is no stall."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which it is common."""
 SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
@@ -110,13 +114,16 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
         sentence = "The run is not judged: no accuracy was logged, and nothing tells what loss a constant answer has"
         return Status("not judged", sentence=sentence)
+    lag = _lagging_statistics(evidence)
+    if lag is not None:
+        return _disagreeing(lag, curve, last)
     state = _from_curve(curve, last, evidence)
     if state.name != "stalled":
-        return _complaint(state, curve, last, evidence) or state
+        return _with_disagreement(_complaint(state, curve, last, evidence) or state, evidence)
     if state.otherwise is not None:
         other = _complaint(state.otherwise, curve, last, evidence) or state.otherwise
-        return dataclasses.replace(state, otherwise=other)
-    return state
+        state = dataclasses.replace(state, otherwise=_with_disagreement(other, evidence))
+    return _with_disagreement(state, evidence)
 
 
 def _constant_labels(evidence: Evidence) -> str | None:
@@ -149,6 +156,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     reported = evidence.get("misreport")
     if reported is not None and reported.why != "differs":
         return _misreport(reported, state, last)
+    apart = disagreements(evidence)
     gap = evidence.get("validation_gap")
     if gap is not None and gap.excused_by is None:
         return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap))
@@ -158,6 +166,8 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
             return unfinished
     if reported is not None:
         return _misreport(reported, state, last)
+    if apart and state.name in GOOD:
+        return _disagreeing(apart[0], curve, last)
     return _nothing_left(state, curve, last, evidence) if state.name == "reached" else None
 
 
@@ -228,6 +238,27 @@ def _misreport(reported: Misreport, state: Status, last: int) -> Status:
     shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
     sentence = f"Keras reports {shown}, which does not measure this run. {state.sentence}"
     return Status("misreported", max(reported.since, 1), last, sentence=sentence)
+
+
+def _lagging_statistics(evidence: Evidence) -> Disagreement | None:
+    """The modes, where training mode has most of what predictions lack, and moving statistics lag; else None."""
+    modes, moving = evidence.get("modes_disagreement"), evidence.get("moving_statistics")
+    if modes is None or modes.excuse is not None or moving is None or not moving.lag:
+        return None
+    return modes if modes.difference >= MOST * modes.lacking else None
+
+
+def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
+    sentence = f"{_what(curve)} is at {_now(curve):.3g}, but {apart.clause}"
+    return Status("misreported", max(apart.since, 1), last, sentence=sentence)
+
+
+def _with_disagreement(state: Status, evidence: Evidence) -> Status:
+    """The status with the figures that disagree in its sentence, unless it says them already."""
+    if state.name == "misreported":
+        return state
+    clauses = [apart.clause for apart in disagreements(evidence) if apart.clause not in state.sentence]
+    return dataclasses.replace(state, sentence="; ".join([state.sentence, *clauses]))
 
 
 def _gap(gap: Gap) -> str:
