@@ -33,6 +33,7 @@ class Cause:
     is_status: str | None
     sets_ceiling: bool
     harms: str
+    explains: tuple[str, ...]
     doc: str
     judge: Callable[..., Answer]
 
@@ -54,6 +55,7 @@ def cause(
     is_status: str | None = None,
     sets_ceiling: bool = False,
     harms: str = "training",
+    explains: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Answer]], Cause]:
     """Makes a function a cause. Its parameters are names of evidence; one with a default is used where it was logged.
 
@@ -69,14 +71,19 @@ def cause(
         sets_ceiling: Whether it limits what anything can reach, so that a run as good as its inputs allow may be held
             by it.
         harms: "training", or "validation" for what leaves the training curve alone.
+        explains: Pairs of figures that it makes disagree, of `status/disagreement.py`: "modes", "training" or
+            "validation". Where it is named, the headline need not say so.
 
     Raises:
-        ValueError: `family` or `harms` is unknown.
+        ValueError: `family`, `harms` or one of `explains` is unknown.
     """
     if family not in FAMILIES:
         raise ValueError(f"`family` is unknown. Expected: one of {FAMILIES}. Received: {family!r}.")
     if harms not in ("training", "validation"):
         raise ValueError(f"`harms` is unknown. Expected: 'training' or 'validation'. Received: {harms!r}.")
+
+    if not set(explains) <= {"modes", "training", "validation"}:
+        raise ValueError(f"`explains` is unknown. Expected: modes, training or validation. Received: {explains!r}.")
 
     def make(function: Callable[..., Answer]) -> Cause:
         parameters = inspect.signature(function).parameters.values()
@@ -94,6 +101,7 @@ def cause(
             is_status=is_status,
             sets_ceiling=sets_ceiling,
             harms=harms,
+            explains=explains,
             doc=inspect.getdoc(inspect.getmodule(function)) or "",
             judge=function,
         )

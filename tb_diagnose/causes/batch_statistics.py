@@ -44,7 +44,7 @@ BY_BATCH = 0.8
     family="training",
     fix="Lower `momentum` of BatchNormalization so that its averages catch up in the steps there are, or train longer.",
     brings_about=("constant_prediction", "dead_relu", "saturated_activations"),
-    looks_like=("metric_mismatch", "too_few_epochs", "unscaled_inputs"),
+    explains=("modes", "validation"),
     sources=(
         "Ioffe and Szegedy, 'Batch Normalization', 2015, section 3.1",
         "https://keras.io/api/layers/normalization_layers/batch_normalization/",

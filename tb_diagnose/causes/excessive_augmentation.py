@@ -47,6 +47,7 @@ MEASURED, BESIDE_DROPOUT = 0.8, 0.4
     family="data",
     fix="Halve the strength of each augmentation, and look at ten augmented samples: can a person still label them?",
     brings_about=("constant_prediction", "vanishing_gradients", "dead_relu", "saturated_activations"),
+    explains=("training",),
     sources=(
         "Shorten and Khoshgoftaar, 'A survey on Image Data Augmentation for Deep Learning', 2019, on label-preserving "
         "transformations",

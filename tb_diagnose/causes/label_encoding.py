@@ -44,6 +44,7 @@ CHECKS = (outside_probabilities, columns_for_sparse, misnumbered, numbers_for_co
         "saturated_activations",
     ),
     looks_like=("learning_rate_too_high", "metric_mismatch"),
+    explains=("training", "validation"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
 )
 def label_encoding(

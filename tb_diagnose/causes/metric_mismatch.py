@@ -35,6 +35,7 @@ quarter of all samples."""
     fix='Give `compile` the metric that fits: "accuracy" for classes, mae for continuous targets, '
     "keras.metrics.BinaryAccuracy(threshold=0) for one logit.",
     is_status="misreported",
+    explains=("training", "validation"),
     sources=("https://keras.io/api/metrics/accuracy_metrics/",),
 )
 def metric_mismatch(

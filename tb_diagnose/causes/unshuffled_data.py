@@ -53,6 +53,7 @@ MEASURED = 0.85
         "exploding_gradients",
     ),
     looks_like=("too_few_epochs",),
+    explains=("modes", "training"),
     sources=(
         "Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1.1: shuffled examples",
         "McCloskey and Cohen, 'Catastrophic interference in connectionist networks', 1989",

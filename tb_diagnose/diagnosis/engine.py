@@ -14,6 +14,7 @@ from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.diagnosis.trying import Tried, try_all
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.disagreement import disagreements
 from tb_diagnose.status.skill import progress, with_skill
 from tb_diagnose.status.status import BESIDE_THE_CURVE, GOOD, Status
 from tb_diagnose.status.status import judge as judge_status
@@ -31,6 +32,7 @@ def judge(evidence: Evidence) -> Diagnosis:
     while status.otherwise is not None and not probable:
         status = status.otherwise
         probable, notes, fine = _ranked(tried, status)
+    status = _with_disagreements(status, probable, evidence)
     if evidence.unit != EPOCH:
         status = dataclasses.replace(
             status, sentence=_counting(status.sentence, evidence.unit, evidence.finished_epochs)
@@ -59,6 +61,17 @@ def _ranked(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Name
     left = dataclasses.replace(tried, found=[pair for pair in tried.found if pair not in harmless])
     fine = [*tried.fine, *((entry, f"{finding.saw} It does no harm here.") for entry, finding in harmless)]
     return *rank(left, status), fine
+
+
+def _with_disagreements(status: Status, probable: tuple[Named, ...], evidence: Evidence) -> Status:
+    """The status with the figures that disagree in its sentence, as far as no named cause explains them."""
+    explained = {pair for named in probable for pair in named.cause.explains}
+    clauses = [
+        apart.clause
+        for apart in disagreements(evidence)
+        if apart.pair not in explained and apart.clause not in status.sentence
+    ]
+    return dataclasses.replace(status, sentence="; ".join([status.sentence, *clauses])) if clauses else status
 
 
 def _counting(sentence: str, unit: str, points: int) -> str:

@@ -78,6 +78,8 @@ def concerns(entry: Cause, status: Status) -> bool:
     if status.name == "not generalizing" and entry.harms == "validation":
         return True
     if status.name in BESIDE_THE_CURVE:
+        if status.name == "misreported" and entry.explains:
+            return True
         # The curve itself is fine: only what leads to the complaint, or looks like it, can be its cause.
         complaints = {other.id for other in causes.CATALOGUE.values() if other.is_status == status.name}
         return bool(complaints & (reached_from(entry.id) | set(entry.looks_like)))

@@ -119,11 +119,11 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         return _disagreeing(lag, curve, last)
     state = _from_curve(curve, last, evidence)
     if state.name != "stalled":
-        return _with_disagreement(_complaint(state, curve, last, evidence) or state, evidence)
+        return _complaint(state, curve, last, evidence) or state
     if state.otherwise is not None:
         other = _complaint(state.otherwise, curve, last, evidence) or state.otherwise
-        state = dataclasses.replace(state, otherwise=_with_disagreement(other, evidence))
-    return _with_disagreement(state, evidence)
+        return dataclasses.replace(state, otherwise=other)
+    return state
 
 
 def _constant_labels(evidence: Evidence) -> str | None:
@@ -251,14 +251,6 @@ def _lagging_statistics(evidence: Evidence) -> Disagreement | None:
 def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
     sentence = f"{_what(curve)} is at {_now(curve):.3g}, but {apart.clause}"
     return Status("misreported", max(apart.since, 1), last, sentence=sentence)
-
-
-def _with_disagreement(state: Status, evidence: Evidence) -> Status:
-    """The status with the figures that disagree in its sentence, unless it says them already."""
-    if state.name == "misreported":
-        return state
-    clauses = [apart.clause for apart in disagreements(evidence) if apart.clause not in state.sentence]
-    return dataclasses.replace(state, sentence="; ".join([state.sentence, *clauses]))
 
 
 def _gap(gap: Gap) -> str:
