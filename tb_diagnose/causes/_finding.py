@@ -16,8 +16,8 @@ class Edit:
     Args:
         where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
         argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is
-            `learning_rate`, `momentum` or `clipnorm`. `units` stands for the filters of a convolution as well. Of
-            "data" the array, "x" or "y".
+            `learning_rate`, `momentum` or `clipnorm` of "compile". `units` stands for the filters of a convolution as
+            well. Of "data" the array, "x" or "y".
         new: Its new value: what JSON can hold, an object in the form that Keras serializes it to. Of `metrics` the new
             one in the place of `old`. Of "data" the code that makes the array.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not

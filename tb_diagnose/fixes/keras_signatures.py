@@ -23,6 +23,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(DROPOUTS, ("rate",)),
     "Embedding": ("input_dim", "output_dim"),
     "Activation": ("activation",),
+    "BatchNormalization": (),
 }
 """Keras's layers whose calls can be written, with the arguments that are given by place."""
 TOLD_BY_ROWS = ("Dense", "Activation", *DROPOUTS)
@@ -56,8 +57,21 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "go_backwards": ("False",),
     "stateful": ("False",),
     "mask_zero": ("False",),
+    "axis": ("-1",),
+    "momentum": ("0.99",),
+    "epsilon": ("0.001",),
+    "center": ("True",),
+    "scale": ("True",),
+    "beta_initializer": ('"zeros"',),
+    "gamma_initializer": ('"ones"',),
+    "moving_mean_initializer": ('"zeros"',),
+    "moving_variance_initializer": ('"ones"',),
+    **{f"{what}_{kind}": ("None",) for kind in ("regularizer", "constraint") for what in ("beta", "gamma")},
+    "synchronized": ("False",),
 }
 """The other arguments in the order of a call, with what they are where nobody gave them: such are left out."""
+SHARED = ("momentum",)
+"""Arguments of layers and of optimizers alike: the place of an edit tells which."""
 APART = ("name", "trainable", "dtype", "build_config", "batch_input_shape", "implementation")
 """Settings that are written elsewhere, or by Keras alone."""
 UNWRITTEN: Mapping[str, tuple[Any, ...]] = {
@@ -71,6 +85,9 @@ UNWRITTEN: Mapping[str, tuple[Any, ...]] = {
     "seed": (None,),
     "noise_shape": (None,),
     "input_length": (None,),
+    "renorm": (False,),
+    "renorm_clipping": (None,),
+    "renorm_momentum": (0.99,),
 }
 """Settings that are never written, with what they must be for that; others are none that can be written."""
 PLAIN_ACTIVATIONS: Mapping[str, Mapping[str, Any]] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from tb_diagnose.causes import Edit
 from tb_diagnose.fixes.call_lines import compile_lines, data_lines, fit_lines
-from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS
+from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS, SHARED
 from tb_diagnose.fixes.layer_lines import layer_lines, trainable_lines
 from tb_diagnose.fixes.line import Line as Line
 from tb_diagnose.fixes.literals import UnwritableError
@@ -48,6 +48,8 @@ def _writer(edit: Edit) -> Writer:
     # By the argument first: nothing keeps a user from calling a layer "fit".
     if edit.argument == "trainable":
         return trainable_lines
+    if edit.argument in SHARED and edit.where in WRITERS:
+        return WRITERS[edit.where]
     if edit.argument in OPTIONS or any(edit.argument in given for given in LAYERS.values()):
         return layer_lines
     return WRITERS[edit.where]

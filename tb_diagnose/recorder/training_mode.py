@@ -1,6 +1,6 @@
 """The probe batch in training mode: right answers, and how well moving statistics stand for those of a batch.
 
-All of it comes from the passes that gradients are taken from: nothing is computed twice, and nothing in the model moves.
+All of it comes from the passes that gradients are taken from: nothing is computed twice, and the model stays as it is.
 """
 
 from __future__ import annotations
