@@ -110,8 +110,9 @@ def test_a_single_epoch_that_differs_is_none():
 
 
 def test_training_figures_above_the_samples_of_data_are_said():
+    low = np.full(6, 0.3)
     memorized = evidence(
-        accuracy=np.append(np.nan, np.full(5, 1.0)), probe_accuracy=np.full(6, 0.3), probe_val_accuracy=np.full(6, 0.3)
+        accuracy=np.append(np.nan, np.ones(5)), probe_accuracy=low, probe_val_accuracy=low, val_accuracy=low
     )
     assert [each.pair for each in disagreements(memorized)] == ["training"]
     assert "fit reports an accuracy of 1, and samples of `data` have 0.3" in judge(memorized).headline
