@@ -64,7 +64,7 @@ def batch_statistics(
     probe_loss: np.ndarray | None = None,
     steps_per_epoch: float | None = None,
 ) -> Answer:
-    if not any(row.get("momentum") is not None for row in layers):
+    if not any(row.get("momentum") is not None or row.get("class") == "BatchNormalization" for row in layers):
         return DoesNotApply("No layer scales by statistics of the batch.")
     if batch_statistics_layers and validation_disagreement is not None:
         by_batch = _by_batch(batch_statistics_layers, validation_disagreement)
