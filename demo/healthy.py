@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from demo.faults.inverted_score import contrastive
 from demo.setups import Setup
 
 Change = Callable[[Setup], Setup]
@@ -416,3 +417,46 @@ def from_dataset(setup: Setup) -> Setup:
 def own_loop(setup: Setup) -> Setup:
     """A custom training loop with `train_on_batch` and `tb_diagnose.log`."""
     return _as(_OwnLoop, setup)
+
+
+def _padded(setup: Setup, before: int, behind: int) -> Setup:
+    """The setup with the id 0, which is no word, this often at both ends of its sequences."""
+
+    def padded(x: np.ndarray) -> np.ndarray:
+        return np.pad(x, ((0, 0), (before, behind)))
+
+    return replace(setup, x=padded(setup.x), validation=(padded(setup.validation[0]), setup.validation[1]))
+
+
+@on("tokens_lstm")
+def padded_and_masked(setup: Setup) -> Setup:
+    """Sequences filled up behind their words, and a mask."""
+
+    def change(layers: list[Any], _: Setup) -> list[Any]:
+        embedding = layers[0]
+        return [type(embedding).from_config({**embedding.get_config(), "mask_zero": True}), *layers[1:]]
+
+    return more_layers(_padded(setup, 0, 40), change)
+
+
+@on("tokens_lstm")
+def padded_in_front(setup: Setup) -> Setup:
+    """Sequences filled up in front of their words, which an LSTM without a mask learns from."""
+    return _padded(setup, 40, 0)
+
+
+def below_a_half(y: Any, distance: Any) -> Any:
+    """Accuracy of a distance: class 1 is where it is small."""
+    from keras import ops
+
+    right = ops.equal(ops.reshape(y, (-1,)) > 0.5, ops.reshape(distance, (-1,)) < 0.5)
+    return ops.mean(ops.cast(right, "float32"))
+
+
+@on("tabular_binary", "tokens_lstm")
+def distance_read_rightly(setup: Setup) -> Setup:
+    """A distance as output, and an accuracy that knows it."""
+    import keras
+
+    metric = keras.metrics.MeanMetricWrapper(below_a_half, name="accuracy")
+    return replace(setup, activation="softplus", loss=contrastive, metrics=(metric,))

@@ -55,6 +55,8 @@ def metric_mismatch(
     if misreport is None:
         if accuracy is None and not any(name in ACCURACIES for name in compiled_metrics):
             return DoesNotApply(f"No accuracy among {plural(len(compiled_metrics), 'metric')}.")
+        if (loss_function or {}).get("custom") and probe_accuracy is None and label_form == "binary":
+            return DoesNotApply("The loss is a custom one: which outputs stand for which class is not known.")
         return (
             _agreement("validation", val_accuracy, probe_val_accuracy)
             or _agreement("training", accuracy, probe_accuracy)

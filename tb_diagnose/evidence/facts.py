@@ -75,6 +75,18 @@ FACTS: Mapping[str, Quantity] = {
     "constant_feature_fraction": Quantity(
         (), "fraction", "Share of the input features with the same value in every sample."
     ),
+    "padding": Quantity(
+        (),
+        "",
+        "The longest runs of one value at an end of the sequences of the probe batch: value, side, share of all steps, "
+        "share of samples with such a run, and steps of a sequence.",
+    ),
+    "sequence_readers": Quantity(
+        (),
+        "",
+        "Recurrent layers and poolings over the steps of a sequence: name, class, whether they get a mask, and whether "
+        "they would with mask_zero=True in each Embedding.",
+    ),
     "distinct_input_count": Quantity((), "samples", "Samples whose inputs differ from those of every earlier sample."),
     "label_dtype": Quantity((), "", "Data type of the labels."),
     "label_shape": Quantity((), "", "Shape of the label of one sample."),
@@ -120,6 +132,14 @@ FACTS: Mapping[str, Quantity] = {
     "ridge_skill": Quantity(
         (), "ratio", "The same as a share of the way from the best constant answer to a perfect one."
     ),
+    "neighbour_auc": Quantity(
+        (),
+        "fraction",
+        "Chance that the vote of nearest neighbours ranks a sample with a label above one without it, the mean over "
+        "the labels.",
+    ),
+    "ridge_auc": Quantity((), "fraction", "The same for ridge regression."),
+    "auc_error": Quantity((), "fraction", "Standard error of these two where the ranking is random."),
     "confident_error_fraction": Quantity(
         (),
         "fraction",

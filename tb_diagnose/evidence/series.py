@@ -38,6 +38,16 @@ SERIES: Mapping[str, Quantity] = {
     "probe_balanced_accuracy": _epoch("fraction", "Mean over the classes of the accuracy on their probe samples."),
     "probe_val_loss": _epoch("loss", "Loss on probe samples of the validation data, in inference mode."),
     "probe_val_accuracy": _epoch("fraction", "Accuracy on probe samples of the validation data."),
+    "probe_auc": _epoch(
+        "fraction",
+        "Chance that the output ranks a probe sample of the second class above one of the first: 0.5 = no order, 0 = "
+        "the wrong way round; with several labels a sample, the mean over the labels.",
+    ),
+    "probe_val_auc": _epoch("fraction", "The same on probe samples of the validation data."),
+    "best_threshold": _epoch("output units", "Value of a single output that parts the two classes best."),
+    "best_threshold_accuracy": _epoch(
+        "fraction", "Accuracy on the probe batch with that threshold, whichever class is above it."
+    ),
     "probe_training_loss": _epoch(
         "loss", "Loss on the probe batch in training mode (dropout, noise, batch statistics), penalty left out."
     ),
@@ -69,6 +79,11 @@ SERIES: Mapping[str, Quantity] = {
     "prediction_histogram": _epoch("samples", "Histogram of each output over the probe batch.", "output", "bin"),
     "prediction_edges": _epoch("output units", "Edges of the bins of prediction_histogram.", "edge"),
     "predicted_fraction": _epoch("fraction", "Share of the probe samples predicted as each class.", "class"),
+    "padding_std_ratio": _epoch(
+        "ratio",
+        "Standard deviation of the outputs over probe samples as given, over that with their own steps, repeated, in "
+        "place of the padding; near 0 where padding hides what the samples say.",
+    ),
     # Per layer, on the probe batch
     "gradient_norm": _layer("norm", "Euclidean norm of the loss gradient with respect to the layer's weights."),
     "weight_norm": _layer("norm", "Euclidean norm of the layer's trainable weights."),

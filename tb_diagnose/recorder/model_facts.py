@@ -15,6 +15,9 @@ from tb_diagnose._version import __version__
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.recorder.forward import Head
 
+RESHAPING = ("Reshape", "Flatten", "Permute")
+"""Layers that change the number of values along the last axis, and leave each value as it is."""
+
 
 def model_facts(model: Any, layers: list[tuple[str, Any]], head: Head | None = None) -> dict[str, Any]:
     """The facts of the model and its compile settings.
@@ -28,9 +31,30 @@ def model_facts(model: Any, layers: list[tuple[str, Any]], head: Head | None = N
     if head is not None and not head.is_layer:
         # An operation stands behind the last layer: what it does to the values is not known.
         facts["output"] = {"name": head.name, "activation": None, "units": head.units}
+    elif layers and "output" in facts:
+        facts["output"] = _own_output(model, layers, facts["output"], head)
     with suppress(Exception):  # a subclassed model without get_config has no such form
         facts["model"] = json.loads(model.to_json())
     return facts
+
+
+def _own_output(model: Any, layers: list[tuple[str, Any]], found: dict[str, Any], head: Head | None) -> dict[str, Any]:
+    """The output as the last layer gives it, where that makes another number of values of the last units: a distance.
+
+    Args:
+        model: The model.
+        layers: Names and layers in the order of their calls, as far as it is known.
+        found: The fact `output` as the layers alone tell it.
+        head: What the output comes from, once the model was called.
+    """
+    outputs = getattr(model, "outputs", None) or []
+    units = head.units if head is not None else None
+    if units is None and len(outputs) == 1:
+        units = (outputs[0].shape[-1] if len(outputs[0].shape) > 1 else 1) or None
+    name, last = layers[-1]
+    if units is None or units == found["units"] or type(last).__name__ in RESHAPING:
+        return found
+    return {"name": name, "activation": None, "units": int(units)}
 
 
 def _layer_row(name: str, layer: Any) -> dict[str, Any]:

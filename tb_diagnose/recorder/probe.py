@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward, measure
+from tb_diagnose.recorder import forward, measure, ranking
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import SHOWN_CLASSES, Labels
 from tb_diagnose.recorder.gradient import Taken, gradients
@@ -19,7 +19,7 @@ Series = dict[str, np.ndarray | float]
 
 
 def predictions(
-    model: Any, probe: Data, labels: Labels, threshold: float, layers: list[tuple[str, Any]]
+    model: Any, probe: Data, labels: Labels, threshold: float | None, layers: list[tuple[str, Any]]
 ) -> tuple[Series, dict[str, dict[str, float]]]:
     """What the outputs show, and the statistics of each layer on the way to them.
 
@@ -27,7 +27,7 @@ def predictions(
         model: A built and compiled Keras model.
         probe: The probe batch.
         labels: What the labels stand for.
-        threshold: Output value that parts the two classes of a single output.
+        threshold: Output value that parts the two classes of a single output; None where nothing tells it.
         layers: Names and layers to look into.
 
     Returns:
@@ -54,7 +54,8 @@ def predictions(
         "prediction_histogram": np.stack([measure.histogram(c, edges) for c in columns.T[:MOST_OUTPUTS]]),
         "prediction_edges": edges,
     }
-    if labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
+    series |= _ranked(columns, truth, labels)
+    if threshold is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
         classes = measure.predicted_classes(columns, labels.values, threshold)
         right = true_classes(truth, labels)
         if len(right) == len(classes):
@@ -64,8 +65,26 @@ def predictions(
     return series, {name: s.result() for name, s in statistics.items()}
 
 
-def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: float) -> float:
+def _ranked(columns: np.ndarray, truth: np.ndarray, labels: Labels) -> Series:
+    """How the outputs rank samples by their labels; empty where they are not ranked by one output a label."""
+    if labels.form == "multi_label" and truth.size == columns.size:
+        return {"probe_auc": ranking.mean_auc(columns, truth.reshape(columns.shape) == truth.max())}
+    if labels.values is None or len(labels.values) != 2 or labels.form not in ("binary", "one_hot"):
+        return {}
+    positive = true_classes(truth, labels) == 1
+    if columns.shape[1] > 2 or len(positive) != len(columns) or not np.isfinite(columns).all():
+        return {}
+    scores = columns[:, -1] - (columns[:, 0] if columns.shape[1] == 2 else 0)
+    series: Series = {"probe_auc": ranking.auc(scores, positive)}
+    if columns.shape[1] == 1:
+        series["best_threshold"], series["best_threshold_accuracy"] = ranking.best_threshold(scores, positive)
+    return series
+
+
+def accuracy(columns: np.ndarray, truth: np.ndarray, labels: Labels, threshold: float | None) -> float:
     """Share of right answers, with the threshold or argmax that fits the form of the labels; NaN without classes."""
+    if threshold is None:
+        return float("nan")
     if labels.form == "multi_label":
         return float(((columns > threshold) == (truth.reshape(columns.shape) == truth.max())).mean())
     if labels.values is None or labels.form not in ("binary", "integer", "one_hot", "probabilities"):

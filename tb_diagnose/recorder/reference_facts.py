@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import measure, patch_features, reference_models
+from tb_diagnose.recorder import measure, patch_features, ranking, reference_models
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
@@ -56,6 +56,10 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         facts[f"{name}_skill"] = skill
         if labels.form != "continuous":
             facts[f"{name}_accuracy"] = reference_models.accuracy(answers, tables[0])
+            order = ranking.mean_auc(answers, tables[0].truth > 0.5)
+            facts[f"{name}_auc"] = order if np.isfinite(order) else None
+    if facts.get("neighbour_auc") is not None:
+        facts["auc_error"] = ranking.mean_auc_error(tables[0].truth > 0.5)
     if classes is not None:
         votes = reference_models.neighbour_answers(tables[0], reference_models.SURE_NEIGHBOURS)
         sure = votes if reference_models.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file
-from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, probe, source_lines
+from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, padding, probe, source_lines
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loss_levels import loss_levels
@@ -63,10 +63,11 @@ class Session:
         self._layers: list[tuple[str, Any]] = []
         self._shown: list[tuple[str, Any]] = []
         self._head: forward.Head | None = None
-        self._threshold = 0.5
+        self._threshold: float | None = 0.5
         self._probe: Data | None = None
         self._validation_probe: Data | None = None
         self._training_mode: TrainingMode | None = None
+        self._padding = padding.Padding({})
         self._weights: list[list[np.ndarray]] = []
         self._start: Start | None = None
         self._steps_per_epoch: int | None = None
@@ -206,6 +207,9 @@ class Session:
         bounded = (self._facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
         # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
         self._threshold = 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
+        if (self._facts.get("loss_function") or {}).get("custom") and self._labels.form == "binary" and not bounded:
+            # A distance, a similarity, a logit: which class is above which value, only the loss knows.
+            self._threshold = None
         self._probe = self._draw(data, self._labels.ids)
         if validation is not None and validation.y.shape[1:] == data.y.shape[1:]:
             self._validation_probe = self._draw(validation, None)
@@ -280,6 +284,9 @@ class Session:
             self._training_mode = TrainingMode(self._shown, self._labels, self._threshold, acts_otherwise)
             always = batch_statistics_layers(model, self._layers, samples.take(np.arange(1)))
             self._file.write_facts({"batch_statistics_layers": always})
+        with self.guarded("looking for padding"), random_state_kept():
+            self._padding = padding.look(model, self._layers, samples)
+            self._file.write_facts(self._padding.facts)
         if self._head is not None:
             with self.guarded("measuring the best constant answer"), random_state_kept():
                 levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
@@ -361,6 +368,8 @@ class Session:
         if self._probe is not None:
             with self.guarded("measuring the probe batch", when):
                 measured |= self._predictions(model, self._probe)
+            with self.guarded("measuring what padding hides", when):
+                measured |= padding.series(model, self._padding)
             with self.guarded("measuring gradients", when):
                 note = None if self._training_mode is None else self._training_mode.add
                 measured |= probe.layer_gradients(model, self._probe, self._shown, note)
@@ -379,6 +388,8 @@ class Session:
             outputs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
             measured["probe_val_loss"] = outputs["probe_loss"]
             measured["probe_val_accuracy"] = outputs["probe_accuracy"]
+            if "probe_auc" in outputs:
+                measured["probe_val_auc"] = outputs["probe_auc"]
         return measured
 
     def close(self) -> None:
