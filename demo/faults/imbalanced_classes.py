@@ -48,6 +48,14 @@ SICK = [
         label_shape=[8, 8],
         epochs=EPOCHS,
     ),
+    dict(  # the rare class is told apart, and never above the threshold
+        label_counts=[950, 50],
+        predicted_fraction=each(*[[1, 0]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        probe_auc=np.array([0.5, 0.8, 0.9, 0.93]),
+    ),
 ]
 HEALTHY = [
     dict(  # twenty classes of natural frequencies: a collapse onto one of 19 % is no work of the imbalance

@@ -8,11 +8,11 @@ from demo.arrays import EPOCHS
 from demo.labels import takes_ids
 from demo.setups import NotApplicable, Setup
 
-LEVELS = ({"steps": 40}, {"steps": 150})
+LEVELS = ({"steps": 20}, {"steps": 60})
 SHOWN_ON = ("tokens_lstm",)
 
 
-def inject(setup: Setup, steps: int = 150) -> Setup:
+def inject(setup: Setup, steps: int = 60) -> Setup:
     """Puts `steps` times the id 0, which is no word, behind each sequence."""
     if not takes_ids(setup) or setup.x.ndim != 2:
         raise NotApplicable("only sequences of ids are filled up")

@@ -50,6 +50,16 @@ SICK = [
         probe_val_accuracy=np.array([0.1, 0.5, 1.0, 1.0]),
         validation_sample_count=400,
     ),
+    dict(  # few labels are set, and nothing ranks the samples by them
+        neighbour_skill=-0.005,
+        ridge_skill=0.0,
+        neighbour_auc=0.501,
+        ridge_auc=0.0,
+        auc_error=0.013,
+        neighbour_sample_count=1000,
+        label_form="multi_label",
+        label_mean=0.02,
+    ),
 ]
 HEALTHY = [
     dict(
@@ -86,4 +96,36 @@ HEALTHY = [
         confident_error_fraction=0.01,
     ),
     dict(neighbour_skill=0.05, ridge_skill=0.0, neighbour_sample_count=1000, label_form="continuous"),
+    dict(  # few labels are set: an answer of none is right in 98 %, and what is known shows in the ranking alone
+        neighbour_skill=-0.002,
+        ridge_skill=0.0,
+        neighbour_auc=0.639,
+        ridge_auc=0.959,
+        auc_error=0.015,
+        neighbour_sample_count=1000,
+        label_form="multi_label",
+        label_mean=0.02,
+    ),
+    dict(  # the same, and only the model knows
+        neighbour_skill=-0.002,
+        ridge_skill=0.0,
+        neighbour_auc=0.51,
+        ridge_auc=0.5,
+        auc_error=0.015,
+        neighbour_sample_count=1000,
+        label_form="multi_label",
+        label_mean=0.02,
+        probe_val_auc=np.array([0.5, 0.6, 0.7, 0.8]),
+        epochs=EPOCHS,
+    ),
+    dict(  # one class is rare
+        neighbour_skill=0.0,
+        ridge_skill=0.0,
+        neighbour_auc=0.6,
+        ridge_auc=0.9,
+        auc_error=0.04,
+        neighbour_sample_count=1000,
+        label_form="binary",
+        label_counts=[950, 50],
+    ),
 ]

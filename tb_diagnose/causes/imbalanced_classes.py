@@ -34,6 +34,12 @@ ERRORS = 3.0
 """Standard errors of the difference of two counts, within which few samples differ by chance."""
 EVEN = 0.1
 """Distance of the label shares of validation from even ones, as far as the shift from training tells it."""
+ORDERED = 0.75
+"""Share of pairs in the right order from which the classes are told apart: halfway from chance to a perfect order."""
+BY_RANK = (
+    "The classes are told apart already: report `keras.metrics.AUC()` beside the accuracy, and take another threshold "
+    "than 0.5. "
+)
 WORSE = 0.03
 """Accuracy on training samples above that on validation samples: three standard errors on 400 samples near 0.96."""
 
@@ -60,6 +66,7 @@ def imbalanced_classes(
     validation_label_shift: float | None = None,
     final_accuracy: float | None = None,
     final_validation_accuracy: float | None = None,
+    probe_auc: np.ndarray | None = None,
 ) -> Answer:
     counts = np.asarray(label_counts, float)
     present = counts[counts > 0]
@@ -83,17 +90,26 @@ def imbalanced_classes(
     if predicted[-1] < limit and not memorized:
         return Fine(f"{saw}, yet {1 - predicted[-1]:.1%} of the probe samples are predicted as other classes.")
     told_apart = np.flatnonzero(predicted < limit)
+    ranked = "" if memorized else _ranked(probe_auc)
     first = int(told_apart[-1]) + 1 if len(told_apart) else 0
     return Finding(
         degree(ratio, HEALTHY, RUINOUS),
         float(np.interp(share, (MAJORITY, OVERWHELMING), (LEAST_CERTAIN, MOST_CERTAIN))),
-        f"{saw}, and {predicted[-1]:.1%} of the probe samples are predicted as that class{memorized}.",
+        f"{saw}, and {predicted[-1]:.1%} of the probe samples are predicted as that class{memorized}{ranked}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
-        _weigh(counts, label_form, label_shape),
+        (BY_RANK if ranked else "") + _weigh(counts, label_form, label_shape),
         since=int(epochs[first]) if first < len(epochs) else 1,
         picture="predicted_fraction",
         limit=share,
     )
+
+
+def _ranked(probe_auc: np.ndarray | None) -> str:
+    """What the order of the outputs tells of the rare class although none is predicted as it; empty for chance."""
+    known = probe_auc[np.isfinite(probe_auc)] if probe_auc is not None else np.zeros(0)
+    if not len(known) or known[-1] < ORDERED:
+        return ""
+    return f", although the outputs rank a sample of the rarer class above one of the other in {known[-1]:.1%} of pairs"
 
 
 def _rare_classes_memorized(

@@ -5,7 +5,8 @@ some other sample. Nothing can be learned but single samples: accuracy stands at
 memorizing while validation stays at chance.
 
 How it is told: the labels of the nearest other samples, and kernel ridge regression, say no more about the label of a
-sample than chance does.
+sample than chance does. Where few labels are set, both answer "none" whatever they know; there it counts how they rank
+the samples.
 
 Not this: a hard task that the model learns, with validation above chance; inputs that are all alike; and a class so
 common that simple methods answer nothing else (imbalanced classes).
@@ -13,7 +14,7 @@ common that simple methods answer nothing else (imbalanced classes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +32,9 @@ BEYOND = 3.0
 """Standard errors by which validation accuracy must pass the share of the most common label to be no chance."""
 POWER = 0.2
 """Two standard errors in skill from which there are too few samples to tell chance from learning."""
+RANDOM_AUC = 0.5
+"""Share of pairs of which random scores rank the right one higher."""
+EXPECTED_ORDER = f"more than {RANDOM_AUC:.0%} of the pairs, by {BEYOND:g} standard errors."
 VOTERS = 5
 RANDOM_R2 = -1 / VOTERS
 """R^2 of the mean of five random other targets: its own variance, a fifth, comes on top."""
@@ -125,6 +129,10 @@ def shuffled_labels(
     skill: np.ndarray | None = None,
     best_validation_accuracy: float | None = None,
     validation_probe_sample_count: int | None = None,
+    neighbour_auc: float | None = None,
+    ridge_auc: float | None = None,
+    auc_error: float | None = None,
+    probe_val_auc: np.ndarray | None = None,
 ) -> Answer:
     judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
     saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
@@ -136,6 +144,16 @@ def shuffled_labels(
     chance = _chance(label_form, shares, judges.samples)
     if neighbour_skill > chance.neighbours or ridge_skill > chance.ridge:
         return Fine(f"{saw}.")
+    order = max(neighbour_auc or 0.0, ridge_auc or 0.0)
+    if auc_error is not None and (not len(shares) or shares.max() > EVEN):
+        saw += f"; the better of both ranks a sample with a label above one without it in {order:.1%} of all pairs"
+        if order > RANDOM_AUC + BEYOND * auc_error:
+            return Fine(f"{saw}.")
+        ranked = probe_val_auc[np.isfinite(probe_val_auc)] if probe_val_auc is not None else np.zeros(0)
+        if len(ranked) and ranked.max() > RANDOM_AUC + 2 * BEYOND * auc_error:
+            return Fine(f"{saw}, but the model does in {ranked.max():.1%} of those among the validation samples.")
+        if label_form == "multi_label":
+            chance = replace(chance, power=2 * ERRORS * auc_error, expected=EXPECTED_ORDER)
     if chance.power > POWER:
         return CouldNotTell((f"more than {judges.samples:,} samples",))
     hint = _hint(judges, shares) if len(shares) else ""
@@ -152,7 +170,8 @@ def shuffled_labels(
     blind = any(name in IN_ORDER for name in operations or [])
     return Finding(
         1.0,
-        (PROVEN if memorized else BLIND if blind else TRUSTED) * _open_to_judges(label_form, shares, label_mean),
+        (PROVEN if memorized else BLIND if blind else TRUSTED)
+        * _open_to_judges(label_form, shares, None if label_form == "multi_label" and auc_error else label_mean),
         f"{saw}.",
         chance.expected,
         "Print `x[:5]` and `y[:5]` just before fit and compare them with the source; shuffle both alike: "

@@ -56,10 +56,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         facts[f"{name}_skill"] = skill
         if labels.form != "continuous":
             facts[f"{name}_accuracy"] = reference_models.accuracy(answers, tables[0])
-            order = ranking.mean_auc(answers, tables[0].truth > 0.5)
-            facts[f"{name}_auc"] = order if np.isfinite(order) else None
-    if facts.get("neighbour_auc") is not None:
-        facts["auc_error"] = ranking.mean_auc_error(tables[0].truth > 0.5)
+    if labels.form != "continuous":
+        facts |= _ranked(near, ridges[best].answers, tables[0].truth > 0.5)
     if classes is not None:
         votes = reference_models.neighbour_answers(tables[0], reference_models.SURE_NEIGHBOURS)
         sure = votes if reference_models.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
@@ -72,6 +70,15 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
         )
         facts |= _validation_facts(answers_of_both, labels, validation)
     return facts
+
+
+def _ranked(near: np.ndarray, ridge: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """How both rank the samples by each label, and the error of that; empty where no label tells samples apart."""
+    ranks = {"neighbour_auc": ranking.mean_auc(near, truth), "ridge_auc": ranking.mean_auc(ridge, truth)}
+    if not np.isfinite(list(ranks.values())).all():
+        return {}
+    # An answer that is nearly constant has hardly any error: the vote of neighbours is the test of what chance does.
+    return {**ranks, "auc_error": max(ranking.mean_auc_error(answers, truth) for answers in (near, ridge))}
 
 
 def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
