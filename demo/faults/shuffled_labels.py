@@ -115,8 +115,9 @@ HEALTHY = [
         neighbour_sample_count=1000,
         label_form="multi_label",
         label_mean=0.02,
-        probe_val_auc=np.array([0.5, 0.6, 0.7, 0.8]),
+        probe_val_auc=np.array([0.5, 0.7, 0.8, 0.8]),
         epochs=EPOCHS,
+        validation_sample_count=400,
     ),
     dict(  # one class is rare
         neighbour_skill=0.0,

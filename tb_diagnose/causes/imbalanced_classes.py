@@ -67,6 +67,7 @@ def imbalanced_classes(
     final_accuracy: float | None = None,
     final_validation_accuracy: float | None = None,
     probe_auc: np.ndarray | None = None,
+    probe_val_auc: np.ndarray | None = None,
 ) -> Answer:
     counts = np.asarray(label_counts, float)
     present = counts[counts > 0]
@@ -90,7 +91,7 @@ def imbalanced_classes(
     if predicted[-1] < limit and not memorized:
         return Fine(f"{saw}, yet {1 - predicted[-1]:.1%} of the probe samples are predicted as other classes.")
     told_apart = np.flatnonzero(predicted < limit)
-    ranked = "" if memorized else _ranked(probe_auc)
+    ranked = "" if memorized else _ranked(probe_auc if probe_val_auc is None else probe_val_auc)
     first = int(told_apart[-1]) + 1 if len(told_apart) else 0
     return Finding(
         degree(ratio, HEALTHY, RUINOUS),
@@ -104,9 +105,13 @@ def imbalanced_classes(
     )
 
 
-def _ranked(probe_auc: np.ndarray | None) -> str:
-    """What the order of the outputs tells of the rare class although none is predicted as it; empty for chance."""
-    known = probe_auc[np.isfinite(probe_auc)] if probe_auc is not None else np.zeros(0)
+def _ranked(auc: np.ndarray | None) -> str:
+    """What the order of the outputs tells of the rare class although none is predicted as it; empty for chance.
+
+    Args:
+        auc: On validation samples where there are some: on training samples it may be memorized.
+    """
+    known = auc[np.isfinite(auc)] if auc is not None else np.zeros(0)
     if not len(known) or known[-1] < ORDERED:
         return ""
     return f", although the outputs rank a sample of the rarer class above one of the other in {known[-1]:.1%} of pairs"

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause
+from tb_diagnose.status.skill import LAST
 
 PROVEN, TRUSTED, BLIND = 0.9, 0.75, 0.35
 """Certainty where the training samples are memorized and validation is at chance; where only neighbours and kernel
@@ -144,16 +145,20 @@ def shuffled_labels(
     chance = _chance(label_form, shares, judges.samples)
     if neighbour_skill > chance.neighbours or ridge_skill > chance.ridge:
         return Fine(f"{saw}.")
-    order = max(neighbour_auc or 0.0, ridge_auc or 0.0)
-    if auc_error is not None and (not len(shares) or shares.max() > EVEN):
+    order, few = max(neighbour_auc or 0.0, ridge_auc or 0.0), not len(shares) or shares.max() > EVEN
+    by_rank = False
+    if auc_error is not None and few and label_form != "continuous":
         saw += f"; the better of both ranks a sample with a label above one without it in {order:.1%} of all pairs"
         if order > RANDOM_AUC + BEYOND * auc_error:
             return Fine(f"{saw}.")
-        ranked = probe_val_auc[np.isfinite(probe_val_auc)] if probe_val_auc is not None else np.zeros(0)
-        if len(ranked) and ranked.max() > RANDOM_AUC + 2 * BEYOND * auc_error:
-            return Fine(f"{saw}, but the model does in {ranked.max():.1%} of those among the validation samples.")
+        error = auc_error * np.sqrt(neighbour_sample_count / (validation_probe_sample_count or SOME_SAMPLES))
+        ranked = probe_val_auc[np.isfinite(probe_val_auc)][-LAST:] if probe_val_auc is not None else np.zeros(0)
+        if len(ranked) == LAST and ranked.min() > RANDOM_AUC + BEYOND * error:
+            return Fine(f"{saw}, but the model does in {ranked[-1]:.1%} of those among the validation samples.")
+        power = 2 * ERRORS * auc_error  # as skill: an AUC runs from 0.5 to 1
+        by_rank = power <= POWER
         if label_form == "multi_label":
-            chance = replace(chance, power=2 * ERRORS * auc_error, expected=EXPECTED_ORDER)
+            chance = replace(chance, power=power, expected=EXPECTED_ORDER)
     if chance.power > POWER:
         return CouldNotTell((f"more than {judges.samples:,} samples",))
     hint = _hint(judges, shares) if len(shares) else ""
@@ -171,7 +176,7 @@ def shuffled_labels(
     return Finding(
         1.0,
         (PROVEN if memorized else BLIND if blind else TRUSTED)
-        * _open_to_judges(label_form, shares, None if label_form == "multi_label" and auc_error else label_mean),
+        * (1.0 if by_rank else _open_to_judges(label_form, shares, label_mean)),
         f"{saw}.",
         chance.expected,
         "Print `x[:5]` and `y[:5]` just before fit and compare them with the source; shuffle both alike: "

@@ -46,7 +46,8 @@ def mean_auc(scores: np.ndarray, positive: np.ndarray) -> float:
 def mean_auc_error(scores: np.ndarray, positive: np.ndarray) -> float:
     """Standard deviation of `mean_auc` where the samples' labels are permuted; NaN where no column has both kinds.
 
-    Labels of a sample go together: columns may err alike, and how far they do, no formula tells.
+    Labels of a sample go together: columns may err alike, and how far they do, no formula tells. It is at least that of
+    columns that err apart, however many scores are the same.
 
     Args:
         scores: Shape `(samples, columns)`.
@@ -57,7 +58,8 @@ def mean_auc_error(scores: np.ndarray, positive: np.ndarray) -> float:
     step = -(-positive.shape[1] // MOST_COLUMNS)
     rng = np.random.default_rng(0)
     permuted = [mean_auc(scores[:, ::step], positive[rng.permutation(len(positive)), ::step]) for _ in range(DRAWS)]
-    return float(np.std(permuted, ddof=1))
+    apart = _mean([auc_error(column) for column in positive.T]) / np.sqrt(positive.shape[1])
+    return float(np.fmax(np.std(permuted, ddof=1), apart))
 
 
 def best_threshold(scores: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
