@@ -63,40 +63,39 @@ def _as_numpy(value: Any) -> np.ndarray:
     import keras
 
     # Keras copies TensorFlow's arrays in a way that numpy 2 warns of; np.asarray does not.
-    return np.asarray(value if keras.backend.backend() == "tensorflow" else keras.ops.convert_to_numpy(value))
+    if isinstance(value, np.ndarray) or keras.backend.backend() == "tensorflow":
+        return np.asarray(value)
+    return np.asarray(keras.ops.convert_to_numpy(value))
 
 
-State = tuple[list[Any], list[Any]]
-"""Values of the trainable and the other variables of a model."""
-_EARLIER: ContextVar[State | None] = ContextVar("earlier_state", default=None)
+State = dict[int, np.ndarray]
+"""Values of variables, by the id of the variable."""
+_EARLIER: ContextVar[State] = ContextVar("earlier_state", default={})  # noqa: B039 - never written to
 
 
-def variables(model: Any) -> State:
-    """Values of the trainable and the other variables, as tensors that are not the variables themselves.
+def variables(model: Any) -> tuple[list[Any], list[Any]]:
+    """Values of the trainable and the other variables, as tensors that are not the variables themselves."""
+    return (
+        [_value(v) for v in model.trainable_variables],
+        [_value(v) for v in model.non_trainable_variables],
+    )
 
-    Within `earlier_state` they are those of that time.
-    """
+
+def _value(variable: Any) -> Any:
     import keras
 
-    earlier = _EARLIER.get()
-    if earlier is not None:
-        return [keras.ops.convert_to_tensor(v) for v in earlier[0]], [
-            keras.ops.convert_to_tensor(v) for v in earlier[1]
-        ]
-    return (
-        [keras.ops.convert_to_tensor(v.value) for v in model.trainable_variables],
-        [keras.ops.convert_to_tensor(v.value) for v in model.non_trainable_variables],
-    )
+    earlier = _EARLIER.get().get(id(variable))
+    return keras.ops.convert_to_tensor(variable.value if earlier is None else earlier)
 
 
 def copied_state(model: Any) -> State:
     """A copy of the values of all variables, to the last bit, in the memory of this machine."""
-    return tuple([np.array(_as_numpy(v)) for v in kind] for kind in variables(model))  # type: ignore[return-value]
+    return {id(v): np.array(_as_numpy(v.value)) for v in model.variables}
 
 
 @contextmanager
 def earlier_state(state: State) -> Iterator[None]:
-    """Within it, a model is measured with the values that it had, and stays as it is."""
+    """Within it, variables are read with the values that they had, and stay as they are."""
     token = _EARLIER.set(state)
     try:
         yield

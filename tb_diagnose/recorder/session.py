@@ -27,12 +27,10 @@ class Start:
     Args:
         values: Values of the variables, from `forward.copied_state`.
         optimizer: `learning_rate` and `iterations`.
-        weights: The series of the weights.
     """
 
     values: forward.State
     optimizer: Mapping[str, Any]
-    weights: Mapping[str, Any]
 
 
 class Session:
@@ -259,9 +257,7 @@ class Session:
             self._file.write_facts({"initial_weights": first})
         if self._probe is None and self.data is None:
             with self.guarded("keeping the first weights"):
-                self._start = Start(
-                    forward.copied_state(model), self._optimizer(model), probe.weight_series(self._shown)
-                )
+                self._start = Start(forward.copied_state(model), self._optimizer(model))
             return False
         self.record(model, {}, {}, advance=False)
         return True
@@ -346,8 +342,8 @@ class Session:
         """Writes the record of epoch 0, now that there are samples to measure it on."""
         measured: dict[str, Any] = {}
         with self.guarded("keeping the random state"), random_state_kept(), forward.earlier_state(start.values):
-            measured = self._probe_series(model)
-        self._write_epoch(measured | dict(start.weights) | dict(start.optimizer), {}, None)
+            measured = self._probe_series(model) | probe.weight_series(self._shown)
+        self._write_epoch(measured | dict(start.optimizer), {}, None)
 
     def _write_epoch(self, measured: Mapping[str, Any], metrics: Mapping[str, float], step: int | None) -> None:
         with self.guarded("writing the record", f"of epoch {self.epoch}"):

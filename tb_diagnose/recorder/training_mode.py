@@ -22,12 +22,12 @@ class TrainingMode:
     Args:
         shown: Names and layers of the layer table.
         labels: What the labels stand for.
-        threshold: Output value that parts the two classes of a single output.
+        threshold: Output value that parts the two classes of a single output; None where nothing tells it.
         acts_otherwise: Whether the model has layers that act otherwise in training.
     """
 
     def __init__(
-        self, shown: Sequence[tuple[str, Any]], labels: Labels, threshold: float, acts_otherwise: bool
+        self, shown: Sequence[tuple[str, Any]], labels: Labels, threshold: float | None, acts_otherwise: bool
     ) -> None:
         self._labels, self._threshold, self._acts_otherwise = labels, threshold, acts_otherwise
         self._layers = [layer if has_moving_statistics(layer) else None for _, layer in shown]
