@@ -275,6 +275,8 @@ class Session:
             self._layers = self._layers if keep_order else layers
             self._probe = dataclasses.replace(samples, sample_bytes=sample_bytes)
             self._set_layers(model)
+        if self._head is None:
+            return
         with self.guarded("looking into the training mode"), random_state_kept():
             acts_otherwise = bool(self._facts.get("training_only"))
             self._training_mode = TrainingMode(self._shown, self._labels, self._threshold, acts_otherwise)
@@ -283,10 +285,9 @@ class Session:
         with self.guarded("looking for padding"), random_state_kept():
             self._padding = padding.look(model, self._layers, samples)
             self._file.write_facts(self._padding.facts)
-        if self._head is not None:
-            with self.guarded("measuring the best constant answer"), random_state_kept():
-                levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
-                self._file.write_facts(levels)
+        with self.guarded("measuring the best constant answer"), random_state_kept():
+            levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
+            self._file.write_facts(levels)
 
     def _set_layers(self, model: Any) -> None:
         """Writes the table of layers, and keeps those that it shows."""
