@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+"""Arguments of optimizers of which Keras takes one at a time."""
+OF_THE_OLD = ("learning_rate", "momentum")
+"""Arguments that mean something to one optimizer only."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,17 @@ class CouldNotTell:
 Answer = Finding | Fine | DoesNotApply | CouldNotTell
 
 
+def of_compile(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits of `compile` that hold together.
+
+    A rate and a momentum were chosen for the optimizer that the run had: where another one takes its place, only the
+    clipping is left of them.
+    """
+    edits = [edit for edit in edits if edit.where == "compile"]
+    new = [edit for edit in edits if edit.argument == "optimizer"]
+    return [*new, *(edit for edit in edits if edit not in new and not (new and edit.argument in OF_THE_OLD))]
+
+
 def degree(value: float, healthy: float, ruinous: float) -> float:
     """0 at the healthy limit, 1 at the ruinous one, in between by the logarithm of the value.
 
@@ -118,6 +135,6 @@ def number(value: float, digits: int = 3) -> str:
     """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
     if not math.isfinite(value) or value == 0:
         return f"{value:g}"
-    if 1000 <= abs(value) < 1e7:
+    if 1000 <= float(f"{abs(value):.{digits}g}") < 1e7:
         return f"{value:,.0f}"
     return f"{value:.{digits}g}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import CouldNotTell, Edit, Finding
+from tb_diagnose.causes import CouldNotTell, Finding
 from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import hidden_layers
+from tb_diagnose.causes._widths import widen
 from tb_diagnose.causes._wording import listed, plural
 
 NARROW = 3
@@ -36,14 +37,16 @@ CHAIN_HARM = 0.6
 """Its harm: networks like it learn, late and only some of the time."""
 
 
-def narrow_chain(layers: Sequence[dict[str, Any]]) -> Trouble:
+def narrow_chain(
+    layers: Sequence[dict[str, Any]], model: dict[str, Any] | None = None, given: Set[str] = frozenset()
+) -> Trouble:
     """Several relu layers of very few units behind one another."""
     chain: list[dict[str, Any]] = []
     longest: list[dict[str, Any]] = []
     for row in hidden_layers(layers):
         units = row["units"]
         is_narrow = row["activation"] == "relu" and isinstance(units, int) and 0 < units <= DEEP_AND_NARROW
-        chain = [*chain, row] if is_narrow else []
+        chain = [*chain, row] if is_narrow and row["name"] not in given else []
         longest = max(longest, chain, key=len)
     if len(longest) < DEEP:
         return None
@@ -54,21 +57,28 @@ def narrow_chain(layers: Sequence[dict[str, Any]]) -> Trouble:
         KNOWN,
         f"{len(longest)} relu layers of at most {plural(most, 'unit')} stand in a row: {listed(names)}.",
         f"more than {DEEP_AND_NARROW} units in each, or fewer of them.",
-        f"Give {listed(names)} {WIDE} units.",
+        widen(model, names, WIDE)[0],
         layers=tuple(names),
-        edits=tuple(Edit(name, "units", WIDE) for name in names),
+        edits=widen(model, names, WIDE)[1],
         picture="layers",
     )
 
 
 def narrow_relu(
-    layers: Sequence[dict[str, Any]], dead_fraction: np.ndarray | None, epochs: np.ndarray | None
+    layers: Sequence[dict[str, Any]],
+    dead_fraction: np.ndarray | None,
+    epochs: np.ndarray | None,
+    model: dict[str, Any] | None = None,
+    given: Set[str] = frozenset(),
 ) -> Trouble:
     """The narrow layer with the largest share of silent units."""
     narrow = [
         index
         for index, row in enumerate(hidden_layers(layers))
-        if row["activation"] == "relu" and isinstance(row["units"], int) and 0 < row["units"] <= NARROW
+        if row["activation"] == "relu"
+        and isinstance(row["units"], int)
+        and 0 < row["units"] <= NARROW
+        and row["name"] not in given
     ]
     if not narrow:
         return None
@@ -90,9 +100,9 @@ def narrow_relu(
         f"The relu layer {name} has {plural(units, 'unit')}, and {silent} of them give{'s' if silent == 1 else ''} 0 "
         f"on every probe sample, since epoch {since}.",
         f"more than {NARROW} units, or an activation that is never silent.",
-        f"Give {listed(names)} {WIDE} units.",
+        widen(model, names, WIDE)[0],
         since=since,
         layers=tuple(names),
-        edits=tuple(Edit(each, "units", WIDE) for each in names),
+        edits=widen(model, names, WIDE)[1],
         picture="dead_fraction",
     )

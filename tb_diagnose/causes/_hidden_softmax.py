@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from tb_diagnose.causes import Edit, Finding
@@ -20,7 +20,9 @@ UNSEEN = 0.6
 """Certainty where the code of a subclassed model may use the softmax as the weights of an attention."""
 
 
-def softmax_inside(layers: Sequence[dict[str, Any]], model: dict[str, Any] | None) -> Trouble:
+def softmax_inside(
+    layers: Sequence[dict[str, Any]], model: dict[str, Any] | None, given: Set[str] = frozenset()
+) -> Trouble:
     """A hidden layer whose outputs share a total of 1, or grow e-fold with each 1 of its input."""
     if model is not None and any(step.kind in MIXING for step in walk_layers(model)):
         return None
@@ -40,9 +42,21 @@ def softmax_inside(layers: Sequence[dict[str, Any]], model: dict[str, Any] | Non
             1.0 if model is None or is_described(model) else UNSEEN,
             f"The hidden layer {row['name']}{units} has the activation {activation}: {effect}",
             f"relu there; {activation} belongs to the output, if anywhere.",
-            f'`activation="{activation}"` -> `activation="relu"` in {listed(names)}.',
+            _fix(rows, given),
             layers=tuple(names),
-            edits=tuple(Edit(name, "activation", "relu") for name in names),
+            edits=() if given & set(names) else tuple(Edit(name, "activation", "relu") for name in names),
             picture="layers",
         )
     return None
+
+
+def _fix(rows: Sequence[dict[str, Any]], given: Set[str]) -> str:
+    names, activation = [row["name"] for row in rows], rows[0]["activation"]
+    fixed = next((name for name in names if name in given), None)
+    if fixed is not None:
+        # Weights that were learned in front of it would not fit another activation.
+        return (
+            f"Leave the pretrained weights as they are, and take what comes out in front of {fixed}: load the body "
+            "without its classifier (`include_top=False`), or end it at the layer before."
+        )
+    return f'`activation="{activation}"` -> `activation="relu"` in {listed(names)}.'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,13 @@ HEALTHY, RUINOUS = 1e-2, 1e-4
 
 
 def squashing_chain(
-    layers: Sequence[dict[str, Any]], gradient_norm: np.ndarray | None, epochs: np.ndarray | None
+    layers: Sequence[dict[str, Any]],
+    gradient_norm: np.ndarray | None,
+    epochs: np.ndarray | None,
+    given: Set[str] = frozenset(),
 ) -> Trouble:
     """The longest such chain, and what is left of the gradient in front of it."""
-    chain = _longest_chain(layers)
+    chain = _longest_chain(layers, given)
     if len(chain) < CHAIN:
         return None
     if gradient_norm is None or not np.isfinite(gradient_norm).any():
@@ -45,35 +48,55 @@ def squashing_chain(
     first, last = layers[kernels[known[0]]]["name"], layers[kernels[known[-1]]]["name"]
     epoch = int(epochs[measured[0]]) if epochs is not None else 0
     when = "before training" if epoch == 0 else f"after epoch {epoch}"
-    behind = len(chain) - 1
     return Finding(
         size,
         certainty(size),
         f"{len(chain)} layers of {kind} stand in a row, and the gradient norm of {first} is {ratio:.2g} times that of "
         f"{last} {when}.",
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
-        f'`activation="{chain[0]["activation"]}"` -> `activation="relu", kernel_initializer="he_normal"` in '
-        f"{chain[0]['name']} and the {behind} layers behind it: He's weights keep the size of what passes through "
-        "relu.",
+        _fix(chain),
         layers=tuple(row["name"] for row in chain),
-        edits=tuple(
-            edit
-            for row in chain
-            for edit in (
-                Edit(row["name"], "activation", "relu"),
-                *([Edit(row["name"], "kernel_initializer", "he_normal")] if row["initializer"] is not None else []),
-            )
+        edits=(
+            *(Edit(row["name"], "activation", "relu") for row in chain),
+            *(Edit(name, "kernel_initializer", "he_normal") for name in _kernels_of(chain, layers)),
         ),
         picture="gradient_norm",
     )
 
 
-def _longest_chain(layers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _fix(chain: Sequence[dict[str, Any]]) -> str:
+    first, behind = chain[0], len(chain) - 1
+    why = "He's weights keep the size of what passes through relu."
+    if all(row["initializer"] is not None for row in chain):
+        return (
+            f'`activation="{first["activation"]}"` -> `activation="relu", kernel_initializer="he_normal"` in '
+            f"{first['name']} and the {behind} layers behind it: {why}"
+        )
+    return (
+        f'`activation="{first["activation"]}"` -> `activation="relu"` in {first["name"]} and the {behind} layers of it '
+        f'behind it, and `kernel_initializer="he_normal"` in the layers with the kernels: {why}'
+    )
+
+
+def _kernels_of(chain: Sequence[dict[str, Any]], layers: Sequence[dict[str, Any]]) -> list[str]:
+    """Names of the layers whose kernels stand in front of the activations of a chain: themselves, or those before."""
+    names = []
+    for row in chain:
+        place = next(index for index, each in enumerate(layers) if each is row)
+        kernels = [each for each in layers[: place + 1] if each["initializer"] is not None]
+        if kernels and kernels[-1].get("trainable") is not False:
+            names.append(str(kernels[-1]["name"]))
+    return list(dict.fromkeys(names))
+
+
+def _longest_chain(layers: Sequence[dict[str, Any]], given: Set[str]) -> list[dict[str, Any]]:
     """The longest chain of squashing layers that no other activation interrupts."""
     chain: list[dict[str, Any]] = []
     longest: list[dict[str, Any]] = []
     for row in hidden_layers(layers):
-        if row["activation"] in SQUASHING and row.get("class") not in RECURRENT:
+        if row["name"] in given:
+            chain = []
+        elif row["activation"] in SQUASHING and row.get("class") not in RECURRENT:
             chain = [*chain, row]
             longest = max(longest, chain, key=len)
         elif row["activation"] not in (None, "linear"):

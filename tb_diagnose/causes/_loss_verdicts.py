@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, number
+from tb_diagnose.causes._head import head_of
 from tb_diagnose.causes._labels import described
 from tb_diagnose.causes._wording import plural
 
@@ -30,6 +32,7 @@ class Setting:
         low: Smallest label.
         high: Largest label.
         lowest: Smallest loss of the run.
+        layers: The fact `layers`, None where it was not logged.
     """
 
     loss: str
@@ -39,6 +42,7 @@ class Setting:
     low: float | None
     high: float | None
     lowest: float | None
+    layers: Sequence[dict[str, Any]] | None = None
 
     @property
     def units(self) -> int:
@@ -199,11 +203,8 @@ def _finding(
         harm: See `Finding`.
     """
     now = setting.output["activation"]
-    layers = (
-        []
-        if units in (None, setting.units)
-        else [f'`Dense({setting.units})` -> `Dense({units}, activation="{activation}")`']
-    )
+    change = head_of(setting.output, setting.layers).change(activation, units)[0]
+    layers = [] if units in (None, setting.units) else [change]
     fix = " and ".join([*layers, f'`loss="{setting.loss}"` -> `loss="{loss}"`'])
     if not layers and activation != now:
         outputs = setting.units if units is None else units
@@ -225,9 +226,9 @@ def _edits(setting: Setting, loss: str, activation: str, units: int | None) -> t
     low, high = setting.low or 0, setting.high or 0
     if largest is not None and (low < 0 or high > largest):
         return ()
-    name = setting.output["name"]
-    if setting.output["activation"] is None:
+    now = setting.output["activation"]
+    if now is None:
         return ()  # an operation behind the layer makes the output: what to change there is not known
-    wider = () if units in (None, setting.units) else (Edit(name, "units", units),)
-    change = () if activation == setting.output["activation"] else (Edit(name, "activation", activation),)
-    return (*wider, *change, Edit("compile", "loss", loss))
+    wider = None if units == setting.units else units
+    change = head_of(setting.output, setting.layers).change(activation, wider)[1]
+    return (*(edit for edit in change if edit.new != now), Edit("compile", "loss", loss))

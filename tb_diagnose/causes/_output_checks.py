@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from tb_diagnose.causes import Edit, Finding, number
+from tb_diagnose.causes._head import Head
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES, REGRESSION_LOSSES
 
@@ -46,9 +47,7 @@ class Output:
     """The output layer, the loss and the labels.
 
     Args:
-        name: Name of the layer.
-        units: Its units.
-        activation: Its activation.
+        layer: The layer.
         loss: Name of the loss.
         from_logits: Whether the loss applies a sigmoid or softmax itself.
         label_form: The fact of that name.
@@ -57,15 +56,28 @@ class Output:
         backend: Keras's backend, None when unknown.
     """
 
-    name: str
-    units: int
-    activation: str
+    layer: Head
     loss: str
     from_logits: bool
     label_form: str | None
     low: float | None
     high: float | None
     backend: str | None
+
+    @property
+    def name(self) -> str:
+        """Name of the layer with the activation."""
+        return self.layer.name
+
+    @property
+    def units(self) -> int:
+        """Its units."""
+        return self.layer.units
+
+    @property
+    def activation(self) -> str:
+        """Its activation."""
+        return str(self.layer.activation)
 
     @property
     def described(self) -> str:
@@ -213,13 +225,9 @@ def _finding(
     head: Output, harm: float, trouble: str, expected: str, activation: str, loss: str | None = None
 ) -> Finding:
     """The finding whose fix is another activation, and another loss where `loss` names one."""
-    now = f'`Dense({head.units}, activation="{head.activation}")`'
-    if activation == "linear":
-        fix = f"Take the activation off the output layer {head.name}: {now} -> `Dense({head.units})`"
-    else:
-        new = f'`Dense({head.units}, activation="{activation}")`'
-        fix = f"Change the activation of the output layer {head.name}: {now} -> {new}"
-    edits: tuple[Edit, ...] = (Edit(head.name, "activation", activation),)
+    change, edits = head.layer.change(activation)
+    advice = "Take the activation off" if activation == "linear" else "Change the activation of"
+    fix = f"{advice} the output layer {head.name}: {change}"
     if loss is not None:
         fix += f', and `loss="{head.loss}"` -> `loss="{loss}"`'
         edits = (*edits, Edit("compile", "loss", loss))

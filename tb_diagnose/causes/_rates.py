@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tb_diagnose.causes import Edit
+from tb_diagnose.causes import Edit, number
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 USUAL_RATE = {"sgd": 0.01, "lion": 1e-4}
@@ -25,6 +25,10 @@ KNOWN = 0.95
 MOMENTUM = 0.9
 """Momentum that goes with SGD at its usual rate (Sutskever et al., "On the importance of initialization and momentum in
 deep learning", 2013): ten times as far a step, as long as gradients agree."""
+MOST = 5.0
+"""Multiple of an optimizer's good rate up to which one is proposed: half of `SEARCHED`, as the network is not known."""
+SAME = 1e-3
+"""Share by which two rates may differ and still be the same: one of them went through 32 bits."""
 TIME_ENOUGH = 300
 """Steps at a good rate that bring a run to its ceiling: demo setups take 190 to 1,100. Smaller steps come as far where
 there are more of them."""
@@ -66,6 +70,35 @@ def shown(optimizer: str) -> str:
     return OPTIMIZERS.get(optimizer, optimizer or "this optimizer")
 
 
+def schedule_name(optimizer: Mapping[str, Any] | None) -> str:
+    """Class of the schedule that the optimizer was given as its rate, "" for a number."""
+    rate = ((optimizer or {}).get("config") or {}).get("learning_rate")
+    return str(rate.get("class_name", "")) if isinstance(rate, dict) else ""
+
+
+def set_elsewhere(optimizer: Mapping[str, Any] | None, rate: float) -> bool:
+    """Whether a callback has set the rate: it is not the one that was compiled, nor one of a schedule."""
+    compiled = ((optimizer or {}).get("config") or {}).get("learning_rate")
+    return isinstance(compiled, (int, float)) and not math.isclose(compiled, rate, rel_tol=SAME)
+
+
+def raised(rate: float, good: float) -> float:
+    """The good rate, or a power of ten times this one that is a little above it."""
+    if not rate > 0:
+        return good
+    larger = float(f"{rate * 10 ** math.ceil(math.log10(max(good / rate, 10.0)) - 1e-6):.1g}")
+    return larger if larger <= MOST * good * (1 + SAME) else good
+
+
+def lowered(rate: float, divisor: float, optimizer: str) -> float:
+    """The rate divided, but not below a tenth of the usual one: what makes steps so long there is not the rate.
+
+    A rate that is as low already is divided by 10.
+    """
+    least = min(usual_rate(optimizer) / SEARCHED, rate / SEARCHED)
+    return float(f"{max(rate / divisor, least):.1g}")
+
+
 def at_rate(optimizer: Mapping[str, Any] | None, rate: float) -> str:
     """The optimizer at another rate as code behind a colon; "" for one that is not Keras's."""
     name = optimizer_name(optimizer)
@@ -75,6 +108,31 @@ def at_rate(optimizer: Mapping[str, Any] | None, rate: float) -> str:
     return f": `optimizer=keras.optimizers.{OPTIMIZERS[name]}({rate:.4g}{momentum})`"
 
 
+def change_rate(optimizer: Mapping[str, Any] | None, old: float, new: float) -> str:
+    """The advice to train at another rate, without a full stop.
+
+    A schedule is not multiplied: where it begins, where it ends and how fast it falls are three numbers, of which a
+    factor would ruin one.
+
+    Args:
+        optimizer: The fact of that name.
+        old: Its rate in this run.
+        new: Its rate from now on.
+    """
+    code, schedule = at_rate(optimizer, new), schedule_name(optimizer)
+    if schedule:
+        return (
+            f"Take a rate that stays instead of the {schedule}, {number(new)}{code}; a schedule can begin there later"
+        )
+    if set_elsewhere(optimizer, old):
+        return f"Leave out what sets the rate beside `compile`, a callback as a rule, and take {number(new)}{code}"
+    if not old > 0:
+        return f"Set the learning rate to {number(new)}{code}"
+    factor = new / old
+    verb, by = ("Multiply", factor) if factor > 1 else ("Divide", 1 / factor)
+    return f"{verb} the learning rate by {number(by)}, to {number(new)}{code}"
+
+
 def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> tuple[Edit, ...]:
     """The edits that bring an optimizer to another rate.
 
@@ -82,7 +140,12 @@ def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> t
         optimizer: The fact of that name.
         old: Its rate in this run.
         new: Its rate from now on.
+
+    Returns:
+        No edits where a callback sets the rate, for it would set it again.
     """
+    if not schedule_name(optimizer) and set_elsewhere(optimizer, old):
+        return ()
     momentum = (Edit("compile", "momentum", MOMENTUM),) if _wants_momentum(optimizer, new) else ()
     return (Edit("compile", "learning_rate", new, old=old), *momentum)
 

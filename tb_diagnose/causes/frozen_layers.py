@@ -15,6 +15,7 @@ from math import sqrt
 from typing import Any
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause
+from tb_diagnose.causes._frozen import at_random, drawn
 from tb_diagnose.causes._wording import listed, plural
 
 MOST = 0.8
@@ -33,9 +34,6 @@ STATISTICS = (
     "SpectralNormalization",
 )
 """Layers whose weights are counted and not learned."""
-LIKE_DRAWN = 0.1
-"""How far the standard deviation of a kernel may be from that of its initializer, as a share, to be taken for drawn by
-it: with 50 weights the standard error is 10 %."""
 MOST_EDITS = 6
 """Layers that are set trainable one by one; of more, the whole model is."""
 
@@ -74,16 +72,16 @@ def frozen_layers(
         return Fine(f"{plural(total, noun)}{within}, all of them trained.")
     share = sum(sizes[i] for i, _ in frozen) / total
     names = tuple(row["name"] for _, row in frozen)
-    drawn = [_is_drawn(row, initial_weights, i) for i, row in frozen]
+    states = [drawn(row, initial_weights, i) for i, row in frozen]
     everything = len(frozen) == len(weighted)
     whole = everything or len(names) > MOST_EDITS
     saw = (
         f"{sum(sizes[i] for i, _ in frozen):,} of {plural(total, noun)} ({share:.0%}) are not trained: {listed(names)}"
     )
     return Finding(
-        1.0 if everything else _harm(share, drawn),
+        1.0 if everything else _harm(share, states),
         1.0,
-        f"{saw}{', as they were drawn' if True in drawn and not everything else ''}.",
+        f"{saw}{', as they were drawn' if True in states and not everything else ''}.",
         f"all {plural(len(weighted), 'layer')} with trainable True, unless their weights were learned elsewhere.",
         "Set `model.trainable = True`, and compile again."
         if whole
@@ -94,22 +92,6 @@ def frozen_layers(
     )
 
 
-def _harm(share: float, drawn: Sequence[bool | None]) -> float:
+def _harm(share: float, states: Sequence[bool | None]) -> float:
     """By the share of the weights that stand still, and by whether they may have been learned elsewhere."""
-    at_random = True in drawn and False not in drawn
-    return min(MOST * sqrt(share), 1.0 if at_random else LEARNED_ELSEWHERE)
-
-
-def _is_drawn(row: dict[str, Any], initial_weights: list[dict[str, Any] | None] | None, index: int) -> bool | None:
-    """Whether the kernel of a layer is as its initializer draws it; None when unknown."""
-    weights = initial_weights[index] if initial_weights and index < len(initial_weights) else None
-    name = str(row.get("initializer") or "").lower().replace("_", "")
-    if weights is None or not name.startswith(("glorot", "he", "lecun")):
-        return None
-    fans = {
-        "glorot": 2 / (weights["fan_in"] + weights["fan_out"]),
-        "he": 2 / weights["fan_in"],
-        "lecun": 1 / weights["fan_in"],
-    }
-    expected = sqrt(next(fan for kind, fan in fans.items() if name.startswith(kind)))
-    return abs(float(weights["std"]) / expected - 1) <= LIKE_DRAWN and not weights["bias"]
+    return min(MOST * sqrt(share), 1.0 if at_random(states) else LEARNED_ELSEWHERE)

@@ -7,7 +7,8 @@ tanh units, leaves little for the first layers. A relu layer of one to three uni
 through it when one of them falls silent.
 
 Not this: a single linear layer, which is logistic regression; pooling, recurrent and attention layers, which are not
-linear; softmax as weights of an attention; a linear bottleneck in a network that learns.
+linear; softmax as weights of an attention; a linear bottleneck in a network that learns; what a body that was trained
+elsewhere, and is frozen, is made of.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, DoesNotApply, Fine, cause
+from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._heaviest import heaviest
 from tb_diagnose.causes._hidden_layers import hidden_layers, is_described
 from tb_diagnose.causes._hidden_linear import may_be_linear, no_activation
@@ -47,15 +49,16 @@ def hidden_activation(
     skill: np.ndarray | None = None,
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
+    initial_weights: list[dict[str, Any] | None] | None = None,
 ) -> Answer:
-    hidden = hidden_layers(layers)
+    hidden, given = hidden_layers(layers), learned_elsewhere(layers, initial_weights)
     trouble = heaviest(
         (
             no_activation(layers, model, skill, neighbour_skill, ridge_skill),
-            softmax_inside(layers, model),
-            squashing_chain(layers, gradient_norm, epochs),
-            narrow_relu(layers, dead_fraction, epochs),
-            narrow_chain(layers),
+            softmax_inside(layers, model, given),
+            squashing_chain(layers, gradient_norm, epochs, given),
+            narrow_relu(layers, dead_fraction, epochs, model, given),
+            narrow_chain(layers, model, given),
         )
     )
     if trouble is not None:

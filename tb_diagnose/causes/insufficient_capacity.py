@@ -11,12 +11,14 @@ tells from the inputs, and a network without a narrow layer that does not even d
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
-from tb_diagnose.causes._wording import listed
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.causes._frozen import learned_elsewhere
+from tb_diagnose.causes._widths import widen
 from tb_diagnose.status.skill import probe_skill
 
 HEALTHY, RUINOUS = 0.1, 0.4
@@ -60,6 +62,8 @@ def insufficient_capacity(
     probe_accuracy: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
     baseline_accuracy: float | None = None,
+    model: dict[str, Any] | None = None,
+    initial_weights: list[dict[str, Any] | None] | None = None,
 ) -> Answer:
     curve = skill[epochs > 0]
     third = max(len(curve) // 3, 1)
@@ -87,15 +91,17 @@ def insufficient_capacity(
             return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
     more = max(UNITS, 4 * (units or 1))
     tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []
+    given = learned_elsewhere(layers, initial_weights) & set(tight_layers)
+    fix, edits = widen(model, tight_layers, more)
     return Finding(
         degree(missing, HEALTHY, RUINOUS),
         LAST_RESORT if tight or narrow is None else GUESS,
         f"{saw}; {_where(narrow, units)}.",
         f"at least {(1 - HEALTHY) * allowed:.2f}.",
-        _fix(narrow, tight_layers, more),
+        _elsewhere(given) if given else fix if tight_layers else _larger(narrow),
         since=int(epochs[-1]),
         layers=(narrow,) if narrow else (),
-        edits=tuple(Edit(name, "units", more) for name in tight_layers),
+        edits=() if given else edits,
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
         beyond="below",
@@ -130,9 +136,11 @@ def _where(narrow: str | None, units: int | None) -> str:
     return f"the narrowest hidden layer, {narrow}, has {units} unit{'' if units == 1 else 's'}"
 
 
-def _fix(narrow: str | None, tight_layers: list[str], more: int) -> str:
-    if tight_layers:
-        return f"Give {listed(tight_layers)} {more} units."
+def _elsewhere(given: Set[str]) -> str:
+    return f"Take what comes out in front of {min(given)}: its weights are given, and it lets too little through."
+
+
+def _larger(narrow: str | None) -> str:
     if narrow is not None:
         return "Double the units of the hidden layers, or add one, until the training samples are learned."
     return 'Add a hidden layer before the output: `Dense(32, activation="relu")`.'

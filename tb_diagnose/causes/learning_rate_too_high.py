@@ -23,8 +23,9 @@ from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause,
 from tb_diagnose.causes._rates import (
     MISTAKEN,
     SEARCHED,
-    at_rate,
     certainty,
+    change_rate,
+    lowered,
     optimizer_name,
     rate_edits,
     shown,
@@ -114,9 +115,10 @@ def learning_rate_too_high(
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
         return CouldNotTell(("learning_rate",))
-    rate, name = float(rates[0]), optimizer_name(optimizer)
-    if rate < 0:
-        return _climbing(rate)
+    name = optimizer_name(optimizer)
+    if rates[0] < 0:
+        return _climbing(float(rates[0]))
+    rate = float(rates.max())  # of a warm-up, the rate of the longest steps
     steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers)
     if steps is None:
         return _by_rate(rate, optimizer)
@@ -136,7 +138,7 @@ def learning_rate_too_high(
         saw += f", {number(factor)} times the rate at which {shown(name)} is usually begun"
     # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.
     divisor = factor if factor >= MISTAKEN else _divisor(steps.largest, steps.healthy)
-    lower = float(f"{rate / divisor:.1g}")
+    lower = lowered(rate, divisor, name)
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)
     return Finding(
         max(steps.harm, degree(factor, MISTAKEN, HUGE)),
@@ -145,8 +147,7 @@ def learning_rate_too_high(
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1 % later."
         if steps.single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
-        f"Divide the learning rate by {number(divisor)}, to {number(lower)}, and train two "
-        f"epochs{at_rate(optimizer, lower)}.",
+        f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.",
         edits=rate_edits(optimizer, rate, lower),
         since=int(epochs[beyond[0]]),
         layers=tuple(
@@ -204,7 +205,7 @@ def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:
         certainty(rate / usual, INFERRED_LEAST),
         f"{saw}; how long its steps were was not logged.",
         f"at most {number(MISTAKEN * usual)}.",
-        f"Set the learning rate to {number(usual)} and train two epochs{at_rate(optimizer, usual)}.",
+        f"{change_rate(optimizer, rate, usual)}. Two epochs show whether that was it.",
         edits=rate_edits(optimizer, rate, usual),
         since=1,
         picture="learning_rate",

@@ -22,10 +22,13 @@ from tb_diagnose.causes._rates import (
     MISTAKEN,
     at_rate,
     certainty,
+    change_rate,
     good_rate,
     had_time,
     optimizer_name,
+    raised,
     rate_edits,
+    schedule_name,
     shown,
     usual_rate,
 )
@@ -70,7 +73,7 @@ def learning_rate_too_low(
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
         return CouldNotTell(("learning_rate",))
-    decayed = _decayed(learning_rate, epochs)
+    decayed = _decayed(learning_rate, epochs, optimizer)
     if decayed is not None:
         return decayed
     rate, name = float(np.median(rates)), optimizer_name(optimizer)
@@ -89,7 +92,7 @@ def learning_rate_too_low(
         return Fine(
             f"{saw}; at a rate of {number(good)} it would not have been much more, so the rate is not what holds it."
         )
-    larger = _larger(rate, good)
+    larger = raised(rate, good)
     return Finding(
         max(by_settings, by_way),
         certainty(factor, INFERRED) if telling else INFERRED,
@@ -97,8 +100,7 @@ def learning_rate_too_low(
         f"at least {number(usual / MISTAKEN)}"
         + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")
         + ".",
-        (f"Multiply the learning rate by {number(larger / rate)}, to" if rate else "Set the learning rate to")
-        + f" {number(larger)}{at_rate(optimizer, larger)}.",
+        f"{change_rate(optimizer, rate, larger)}.",
         edits=rate_edits(optimizer, rate, larger),
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
@@ -136,14 +138,7 @@ def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.1 else f"{number(100 * share, 2)} %"
 
 
-def _larger(rate: float, good: float) -> float:
-    """The good rate, or a power of ten times this one that comes near it."""
-    if not rate:
-        return good
-    return float(f"{rate * 10 ** np.ceil(np.log10(max(good / rate, 10.0)) - 1e-6):.1g}")
-
-
-def _decayed(learning_rate: np.ndarray, epochs: np.ndarray) -> Finding | None:
+def _decayed(learning_rate: np.ndarray, epochs: np.ndarray, optimizer: dict[str, Any] | None) -> Finding | None:
     """A rate that fell to nothing and stayed there for half of the epochs; None where it did not."""
     known = np.isfinite(learning_rate)
     learning_rate, epochs = learning_rate[known], epochs[known]
@@ -159,9 +154,21 @@ def _decayed(learning_rate: np.ndarray, epochs: np.ndarray) -> Finding | None:
         f"{int(epochs[first])}, and is {number(float(learning_rate[-1]))} after epoch {int(epochs[-1])}: no step "
         "changes anything any more.",
         "a rate that lasts for most of the epochs.",
-        "Let the schedule decay over all epochs, or end above 0.",
+        _lasting(optimizer, largest),
+        edits=rate_edits(optimizer, largest, largest) if schedule_name(optimizer) else (),
         since=int(epochs[first]),
         picture="learning_rate",
         limit=GONE * largest,
         beyond="below",
+    )
+
+
+def _lasting(optimizer: dict[str, Any] | None, largest: float) -> str:
+    """The advice for a rate that did not last."""
+    schedule = schedule_name(optimizer)
+    if not schedule:
+        return "Let the callback that lowers the rate do so over all epochs, or leave it out."
+    return (
+        f"Take the rate at which the {schedule} began for all epochs{at_rate(optimizer, largest)}, or let it decay "
+        "over all of their steps."
     )

@@ -99,6 +99,7 @@ def loss_mismatch(
     label_nonfinite_count: float | None = None,
     loss: np.ndarray | None = None,
     probe_loss: np.ndarray | None = None,
+    layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
     name, units = loss_function["name"], output["units"]
     if loss_function["custom"]:
@@ -106,7 +107,7 @@ def loss_mismatch(
     if name not in CHECKED:
         return DoesNotApply(f"{name} is not among the {len(CHECKED)} losses that are checked.")
     lowest = _lowest(loss, probe_loss)
-    setting = Setting(name, output, label_form, label_unique_count, label_min, label_max, lowest)
+    setting = Setting(name, output, label_form, label_unique_count, label_min, label_max, lowest, layers)
     if label_form is None:
         negative = lowest is not None and lowest < 0 and name not in REGRESSION_LOSSES | MARGIN
         return below_zero(setting) if negative else CouldNotTell(("label_form",))

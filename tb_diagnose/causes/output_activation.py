@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause, number
+from tb_diagnose.causes._head import head_of
 from tb_diagnose.causes._labels import class_count
 from tb_diagnose.causes._output_checks import (
     Output,
@@ -53,15 +54,14 @@ def output_activation(
     label_unique_count: int | None = None,
     label_shape: Sequence[int] = (),
     environment: dict[str, Any] | None = None,
+    layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
     if output["activation"] is None:
         return DoesNotApply(f"The output comes from an operation behind {output['name']}: not checked.")
     loss = loss_function["name"]
     backend = (environment or {}).get("backend")
     head = Output(
-        output["name"],
-        output["units"],
-        output["activation"],
+        head_of(output, layers),
         loss,
         bool(loss_function["from_logits"]),
         label_form,

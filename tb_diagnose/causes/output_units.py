@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, number
+from tb_diagnose.causes._head import Head, head_of
 from tb_diagnose.causes._labels import COLUMNS, class_count
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES
@@ -40,6 +41,7 @@ def output_units(
     label_min: float | None = None,
     label_max: float | None = None,
     label_shape: Sequence[int] = (),
+    layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
     units, name = output["units"], output["name"]
     if label_form not in (*COLUMNS, "binary", "integer"):
@@ -63,7 +65,7 @@ def output_units(
         labels = "class numbers" + ("" if label_max is None else f" up to {number(label_max)}")
     if needed is None:
         return Fine(f"{described}.")
-    fix, edits = _fix(output, needed, loss_function, label_form)
+    fix, edits = _fix(head_of(output, layers), needed, loss_function, label_form)
     return Finding(
         1.0,
         1.0,
@@ -96,22 +98,20 @@ def _for_numbers(
     return None if classes <= units or needed - first <= units else needed
 
 
-def _fix(
-    output: dict[str, Any], classes: int, loss_function: dict[str, Any], label_form: str
-) -> tuple[str, tuple[Edit, ...]]:
+def _fix(head: Head, classes: int, loss_function: dict[str, Any], label_form: str) -> tuple[str, tuple[Edit, ...]]:
     """What to write, and the edits; none where something is left to decide."""
-    name, units, loss = output["name"], output["units"], loss_function["name"]
+    loss = loss_function["name"]
     # Only a cross-entropy for several classes at once reads one yes or no for each of them.
-    several = loss.startswith("binary") and (units > 1 or label_form == "multi_label")
+    several = loss.startswith("binary") and (head.units > 1 or label_form == "multi_label")
     activation = "sigmoid" if several else "softmax"
-    fix = f'`Dense({units})` -> `Dense({classes}, activation="{activation}")` in the output layer {name}'
-    edits = [Edit(name, "units", classes), Edit(name, "activation", activation)]
+    change, edits = head.change(activation, classes)
+    fix = f"{change} in the output layer {head.name}"
     if loss.startswith("binary") and not several:
         better = "categorical_crossentropy" if label_form in COLUMNS else "sparse_categorical_crossentropy"
         fix += f', and `loss="{loss}"` -> `loss="{better}"`'
-        edits.append(Edit("compile", "loss", better))
+        edits = (*edits, Edit("compile", "loss", better))
     elif loss_function.get("from_logits"):
-        edits = []  # the loss applies a softmax itself: what the layer should have is to be decided
-    if output["activation"] is None:
-        edits = []  # an operation behind the layer makes the output
-    return f"{fix}.", tuple(edits)
+        edits = ()  # the loss applies a softmax itself: what the layer should have is to be decided
+    if head.activation is None:
+        edits = ()  # an operation behind the layer makes the output
+    return f"{fix}.", edits

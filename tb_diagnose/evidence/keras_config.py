@@ -101,11 +101,12 @@ def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
         config: The layer's own config.
     """
     initializer = config.get("kernel_initializer")
+    inner = _inner(class_name, config)
     return {
         "name": str(config.get("name", snake_case(class_name))),
         "class": class_name,
-        "activation": activation_name(class_name, config),
-        "units": config.get("units") or config.get("filters"),
+        "activation": activation_name(*inner),
+        "units": inner[1].get("units") or inner[1].get("filters"),
         "initializer": _name(initializer),
         "trainable": bool(config.get("trainable", True)),
         "weighted": any(key.endswith("_initializer") for key in config),
@@ -113,6 +114,14 @@ def layer_row(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
         "momentum": config.get("momentum"),
         "regularized": any(key.endswith("_regularizer") and value for key, value in config.items()),
     }
+
+
+def _inner(class_name: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The layer that a TimeDistributed applies to each step, which gives it its units; any other layer itself."""
+    inner = _dictionary(config.get("layer")) if class_name == "TimeDistributed" else {}
+    if "class_name" not in inner:
+        return class_name, config
+    return str(inner["class_name"]), _dictionary(inner.get("config"))
 
 
 @dataclass(frozen=True)

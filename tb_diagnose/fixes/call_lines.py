@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tb_diagnose.causes import Edit
+from tb_diagnose.causes._finding import of_compile
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.fixes.keras_signatures import OPTIMIZER, OPTIMIZER_UNWRITTEN, OPTIMIZERS_OWN
 from tb_diagnose.fixes.line import Line, line, serialized_model
@@ -23,14 +24,16 @@ TUNED = frozenset({"learning_rate", *OPTIMIZER, *(name for own in OPTIMIZERS_OWN
 def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
     """The arguments of `compile` that change, in one line."""
     pairs = []
+    edits = of_compile(edits)
     tuned = {edit.argument: edit for edit in edits if edit.argument in TUNED}
-    if tuned:
+    other = next((edit.new for edit in edits if edit.argument == "optimizer"), None)
+    if other is not None:
+        new = _optimizer(other["class_name"], {**other["config"], **{name: edit.new for name, edit in tuned.items()}})
+        pairs.append(("optimizer", _optimizer(*_compiled_optimizer(facts)), new))
+    elif tuned:
         pairs.append(("optimizer", *_tuned(tuned, facts)))
     for edit in edits:
-        if edit.argument == "optimizer":
-            new = _optimizer(edit.new["class_name"], edit.new["config"])
-            pairs.append(("optimizer", _optimizer(*_compiled_optimizer(facts)), new))
-        elif edit.argument == "loss":
+        if edit.argument == "loss":
             pairs.append(("loss", _compiled_loss(facts), value_of("loss", edit.new)))
         elif edit.argument == "metrics":
             pairs.append(("metrics", *_metrics(edit, facts)))

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit
+from tb_diagnose.causes._finding import CLIPPING, of_compile
 from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
 
 WHOLE = "model"
 PLACES = ("compile", "fit", "data")
-CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 OF_OPTIMIZER = ("learning_rate", "momentum", *CLIPPING)
 """Arguments that an edit of "compile" changes in the optimizer."""
 
@@ -45,9 +45,7 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
 
     def remade(layer: Any) -> Any:
         changes = by_layer.get(id(layer))
-        if changes is None:
-            return layer.__class__.from_config(layer.get_config())
-        return _changed_layer(layer, changes)
+        return _same_layer(layer) if changes is None else _changed_layer(layer, changes)
 
     copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
     _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
@@ -132,12 +130,25 @@ def _copy_state(old: Any, new: Any) -> None:
             new.load_assets(folder)
 
 
+def _same_layer(layer: Any) -> Any:
+    import keras
+
+    if not isinstance(layer, keras.layers.Lambda):
+        return layer.__class__.from_config(layer.get_config())
+    # Its function is at hand: Keras does not read one from a config, which may have come from anywhere.
+    config = {name: value for name, value in layer.get_config().items() if name not in ("function", "mask")}
+    mask = layer.mask if callable(getattr(layer, "mask", None)) else None
+    return keras.layers.Lambda(layer.function, mask=mask, **{**config, "output_shape": layer._output_shape})
+
+
 def _changed_layer(layer: Any, changes: Mapping[str, Any]) -> Any:
     import keras
 
     config = layer.get_config()
     if layer.__class__.__name__ in ACTIVATION_LAYERS and set(changes) == {"activation"}:
         return keras.layers.Activation(changes["activation"], name=layer.name)
+    if isinstance(layer, keras.layers.TimeDistributed):
+        return keras.layers.TimeDistributed(_changed_layer(layer.layer, changes), name=layer.name)
     for argument, new in changes.items():
         name = "filters" if argument == "units" and "filters" in config else argument
         if name not in config:
@@ -154,10 +165,7 @@ def changed_compile(config: Mapping[str, Any], edits: Sequence[Edit]) -> dict[st
         edits: Of one finding or of several.
     """
     changed = dict(config)
-    # A new optimizer first: what else is said of the optimizer is said of the new one.
-    for edit in sorted(edits, key=lambda edit: edit.argument != "optimizer"):
-        if edit.where != "compile":
-            continue
+    for edit in of_compile(edits):
         if edit.argument in OF_OPTIMIZER:
             changed["optimizer"] = _changed_optimizer(changed["optimizer"], edit)
         elif edit.argument == "metrics":
@@ -183,6 +191,9 @@ def _changed_optimizer(optimizer: Any, edit: Edit) -> Any:
     if isinstance(optimizer, str):
         optimizer = keras.saving.serialize_keras_object(keras.optimizers.get(optimizer))
     config = dict(optimizer["config"])
+    inner = config.get("inner_optimizer")  # mixed precision scales the loss around the optimizer
+    if isinstance(inner, dict):
+        return {**optimizer, "config": {**config, "inner_optimizer": _changed_optimizer(inner, edit)}}
     if edit.argument in CLIPPING:
         config.update(dict.fromkeys(CLIPPING))  # Keras takes one kind of clipping at a time
     config[edit.argument] = edit.new
