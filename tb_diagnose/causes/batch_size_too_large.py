@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._batches import batch_advice, batch_edits
 
 HEALTHY, RUINOUS = 300, 30
 """Steps of the whole run. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
@@ -48,6 +49,7 @@ def batch_size_too_large(
     epochs: np.ndarray,
     step_count: int | None = None,
     gradient_noise_scale: np.ndarray | None = None,
+    data_form: str | None = None,
 ) -> Answer:
     if step_count is None:
         return CouldNotTell(("iterations",))
@@ -72,9 +74,9 @@ def batch_size_too_large(
         KNOWN if batch_size * FEW_AN_EPOCH >= sample_count else INFERRED,
         f"{saw}.",
         f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * usual_steps:,}.",
-        f"Change `batch_size={batch_size}` to `batch_size={USUAL}`: {usual_steps:,} steps an epoch instead of "
+        f"{batch_advice(USUAL, batch_size, data_form)}: {usual_steps:,} steps an epoch instead of "
         f"{-(-sample_count // batch_size):,}.",
-        edits=(Edit("fit", "batch_size", USUAL, old=batch_size),),
+        edits=batch_edits(USUAL, batch_size, data_form),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(in_step) if noise is not None else None,
         beyond="below",

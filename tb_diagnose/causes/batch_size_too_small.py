@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._batches import batch_advice, batch_edits
 
 HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
 """Samples a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
@@ -46,9 +47,10 @@ def batch_size_too_small(
     sample_count: int,
     training_only: list[str],
     gradient_noise_scale: np.ndarray | None = None,
+    data_form: str | None = None,
 ) -> Answer:
     if "BatchNormalization" in training_only:
-        return _normalized(batch_size, sample_count)
+        return _normalized(batch_size, sample_count, data_form)
     saw = _samples(batch_size)
     if batch_size > MOST_SAMPLES:
         return Fine(f"{saw}.")
@@ -66,14 +68,14 @@ def batch_size_too_small(
         INFERRED,
         f"{saw}.",
         f"a batch of at least {number(noise / HEALTHY, 2)} samples.",
-        f"Change `batch_size={batch_size}` to `batch_size={larger}`.",
+        f"{batch_advice(larger, batch_size, data_form)}.",
         picture="gradient_noise_scale",
-        edits=(Edit("fit", "batch_size", larger, old=batch_size),),
+        edits=batch_edits(larger, batch_size, data_form),
         limit=batch_size * HEALTHY,
     )
 
 
-def _normalized(batch_size: int, sample_count: int) -> Answer:
+def _normalized(batch_size: int, sample_count: int, data_form: str | None) -> Answer:
     """What BatchNormalization makes of so few samples."""
     saw = _samples(batch_size)
     harm = degree(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
@@ -85,10 +87,10 @@ def _normalized(batch_size: int, sample_count: int) -> Answer:
         INFERRED,
         f"{saw}, whose mean and standard deviation BatchNormalization divides by.",
         f"at least {HEALTHY_NORMALIZED} samples where there is BatchNormalization.",
-        f"Change `batch_size={batch_size}` to `batch_size={larger}`. Where memory allows no more, use "
+        f"{batch_advice(larger, batch_size, data_form)}. Where memory allows no more, use "
         "`keras.layers.GroupNormalization()` instead of BatchNormalization.",
         picture="batch_size",
-        edits=(Edit("fit", "batch_size", larger, old=batch_size),),
+        edits=batch_edits(larger, batch_size, data_form),
     )
 
 
@@ -97,4 +99,4 @@ def _samples(batch_size: int) -> str:
 
 
 def _larger(sample_count: int) -> int:
-    return min(USUAL, max(sample_count // 10, SMALLEST))
+    return min(USUAL, max(sample_count // 10, SMALLEST), sample_count)

@@ -62,6 +62,7 @@ def dead_relu(
     if not harm:
         return Fine(f"{saw}.")
     concerned = tuple(name for name, value in zip(names, dead[-1], strict=True) if value > HEALTHY)
+    is_frozen = layers[worst].get("trainable") is False
     below = np.flatnonzero(dead[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
     return Finding(
@@ -69,11 +70,11 @@ def dead_relu(
         1.0,
         saw + (", from the start." if since == 0 else f", more than half since epoch {since}."),
         f"less than {HEALTHY:.0%} of a layer's units.",
-        _fix(names[worst]),
+        _of_frozen(names[worst]) if is_frozen else _fix(names[worst]),
         since=since,
         layers=concerned,
         picture="dead_fraction",
-        edits=(Edit(names[worst], "activation", "leaky_relu"),),
+        edits=() if is_frozen else (Edit(names[worst], "activation", "leaky_relu"),),
         limit=HEALTHY,
     )
 
@@ -101,6 +102,13 @@ def _by_histograms(
         layers=tuple(layers[i]["name"] for i in still.layers),
         picture="kernel_unmoved",
         edits=(Edit(last, "activation", "leaky_relu"),),
+    )
+
+
+def _of_frozen(layer: str) -> str:
+    return (
+        f"{layer} is frozen: give it inputs of the size that its weights were learned for, as `preprocess_input` of its "
+        "model makes them, or set `trainable = True`."
     )
 
 

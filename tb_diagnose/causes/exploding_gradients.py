@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._finding import CLIPPING
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 HEALTHY, RUINOUS = 70.0, 1000.0
@@ -192,13 +193,16 @@ def _growth(largest: np.ndarray, loss: np.ndarray | None) -> np.ndarray:
 
 
 def _clip(optimizer: dict[str, Any] | None) -> str:
-    name = OPTIMIZERS.get((optimizer or {}).get("name", ""), "Adam")
-    return f"Clip the gradient, `keras.optimizers.{name}(..., clipnorm=1.0)`"
+    name = OPTIMIZERS.get((optimizer or {}).get("name", ""))
+    code = "clipnorm=1.0" if name is None else f"keras.optimizers.{name}(..., clipnorm=1.0)"
+    if any(((optimizer or {}).get("config") or {}).get(kind) is not None for kind in CLIPPING):
+        return "Divide the learning rate by 10: the gradient is clipped already"
+    return f"Clip the gradient, `{code}`"
 
 
 def _clipped(optimizer: dict[str, Any] | None) -> tuple[Edit, ...]:
     """The clip as an edit; Keras allows one kind of clipping at a time."""
     config = (optimizer or {}).get("config") or {}
-    if any(config.get(name) is not None for name in ("clipnorm", "clipvalue", "global_clipnorm")):
+    if any(config.get(name) is not None for name in CLIPPING):
         return ()
     return (Edit("compile", "clipnorm", 1.0),)

@@ -13,10 +13,12 @@ imbalanced classes that the model tells apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
 
 HEALTHY, RUINOUS = 3.0, 20.0
 """Samples of the most common class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
@@ -68,6 +70,8 @@ def imbalanced_classes(
     final_validation_accuracy: float | None = None,
     probe_auc: np.ndarray | None = None,
     probe_val_auc: np.ndarray | None = None,
+    loss_function: dict[str, Any] | None = None,
+    data_form: str | None = None,
 ) -> Answer:
     counts = np.asarray(label_counts, float)
     present = counts[counts > 0]
@@ -98,7 +102,7 @@ def imbalanced_classes(
         float(np.interp(share, (MAJORITY, OVERWHELMING), (LEAST_CERTAIN, MOST_CERTAIN))),
         f"{saw}, and {predicted[-1]:.1%} of the probe samples are predicted as that class{memorized}{ranked}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
-        (BY_RANK if ranked else "") + _weigh(counts, label_form, label_shape),
+        (BY_RANK if ranked else "") + _weigh(counts, classes, label_form, label_shape, loss_function, data_form),
         since=int(epochs[first]) if first < len(epochs) else 1,
         picture="predicted_fraction",
         limit=share,
@@ -135,24 +139,28 @@ def _rare_classes_memorized(
     )
 
 
-def _weigh(counts: np.ndarray, label_form: str, label_shape: Sequence[int]) -> str:
+def _weigh(
+    counts: np.ndarray,
+    classes: Sequence[str],
+    label_form: str,
+    label_shape: Sequence[int],
+    loss_function: dict[str, Any] | None,
+    data_form: str | None,
+) -> str:
     """The advice: weights that make every class count alike.
 
     No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs
     of the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
     """
-    one_hot = label_form in ("one_hot", "probabilities")
-    if len(label_shape) > 1 or (len(label_shape) == 1 and label_shape[0] != 1 and not one_hot):
-        # Keras refuses class_weight for labels a pixel or a time step, or takes their last axis for one-hot labels.
-        numbers = "y.argmax(axis=-1)" if one_hot else "y"
-        return (
-            f"Weigh each label by the rarity of its class: `classes = {numbers}; weights = classes.size / np.maximum("
-            "np.bincount(classes.ravel()), 1); model.fit(..., sample_weight=weights[classes])`."
+    loss = loss_function or {}
+    return weigh(
+        Labelled(
+            counts,
+            numbered(classes),
+            label_form in ("one_hot", "probabilities"),
+            label_shape,
+            str(loss.get("name") or ""),
+            bool(loss.get("from_logits")),
+            data_form in (None, "arrays"),
         )
-    present = np.flatnonzero(counts > 0)
-    weights = {int(i): float(f"{counts.sum() / (len(present) * counts[i]):.3g}") for i in present}
-    shown = ", ".join(f"{i}: {weight:g}" for i, weight in list(weights.items())[:4])
-    return (
-        f"Weigh the classes, `model.fit(..., class_weight={{{shown}{', ...' if len(weights) > 4 else ''}}})`, and add "
-        "samples of the rare ones."
     )

@@ -9,6 +9,8 @@ gets better on its training samples only: more epochs are no help then.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
@@ -21,6 +23,9 @@ HEALTHY, RUINOUS = 0.1, 0.5
 was learned."""
 LEAST = 0.5
 """Harm where it is just worth to go on: as many epochs again bring what is missing."""
+FEWEST_TIMES, MOST_TIMES = 3.0, 8.0
+"""Times as many epochs that are proposed: skill rises with the logarithm of the epochs or slower, and what eight times as
+many would not bring is better sought in the settings."""
 CERTAINTY = 0.6
 """Nothing is broken: what else slows a run down leaves the same trace."""
 
@@ -28,7 +33,7 @@ CERTAINTY = 0.6
 @cause(
     title="Too few epochs",
     family="training",
-    fix="Train for three times as many epochs, with `keras.callbacks.EarlyStopping` to end in time.",
+    fix="Train for three times as many epochs or more, with `keras.callbacks.EarlyStopping` to end in time.",
     is_status="unfinished",
     sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1: early stopping",),
 )
@@ -39,26 +44,40 @@ def too_few_epochs(
     unfinished: Unfinished | None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
+    val_loss: np.ndarray | None = None,
 ) -> Answer:
     last = int(epochs[-1])
     if unfinished is None:
         if not np.isfinite(skill[-1]):
             return CouldNotTell(("skill",))
         return Fine(_cleared(float(skill[-1]), last, planned_epochs, validation_gap, validation_turn))
-    longer = max(3 * planned_epochs, 10)
+    longer = max(math.ceil(_times(unfinished) * planned_epochs), 10)
     return Finding(
         LEAST + (1 - LEAST) * degree(1 - unfinished.level / unfinished.allowed, HEALTHY, RUINOUS),
         CERTAINTY,
         _sentence(unfinished, last, int(np.count_nonzero(epochs > 0))),
         f"at least {FINISHED * unfinished.allowed:.2f}, or less than {WORTHWHILE:g} to be gained.",
-        f"Train for more epochs: `epochs={longer}`, with "
-        "`keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)` to end in time.",
+        f"Train for more epochs: `epochs={longer}`, with `{_stop(val_loss)}` to end in time.",
         edits=(Edit("fit", "epochs", longer, old=planned_epochs),),
         since=last,
         picture="skill",
         limit=FINISHED * unfinished.allowed,
         beyond="below",
     )
+
+
+def _times(unfinished: Unfinished) -> float:
+    """How many times as many epochs: as often twice as many as bring, at this pace, what is missing."""
+    missing = FINISHED * unfinished.allowed - max(unfinished.level, 0.0)
+    doublings = missing / unfinished.gain if unfinished.gain > 0 else 0.0
+    return float(np.clip(2.0 ** min(doublings, 10.0), FEWEST_TIMES, MOST_TIMES))
+
+
+def _stop(val_loss: np.ndarray | None) -> str:
+    """Early stopping; without validation samples it has nothing but the training loss to go by."""
+    if val_loss is None or not np.isfinite(val_loss).any():
+        return 'keras.callbacks.EarlyStopping(monitor="loss", patience=5)'
+    return "keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)"
 
 
 def _sentence(unfinished: Unfinished, last: int, finished: int) -> str:

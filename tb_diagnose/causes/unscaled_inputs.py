@@ -68,6 +68,7 @@ def unscaled_inputs(
     skill: np.ndarray | None = None,
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
+    data_form: str | None = None,
 ) -> Answer:
     span = f"Inputs run from {number(min(input_min))} to {number(max(input_max))}"
     scaled = [name for name in preprocessing if name in SCALING_LAYERS]
@@ -86,14 +87,13 @@ def unscaled_inputs(
     harm = max(degree(size, HEALTHY, RUINOUS), degree(size, HEALTHY_SMALL, RUINOUS_SMALL) if size > 0 else 0.0)
     if not harm:
         return Fine(f"{saw}.")
-    scale, edits = _standardize(input_shape or [])
+    fix, edits = _standardize(input_shape or [], data_form)
     return Finding(
         harm * _missing(skill, reference_skill(neighbour_skill, ridge_skill)),
         BY_SIZE if first_layer is None else MEASURED,
         f"{saw}.",
         f"between {HEALTHY_SMALL:g} and {HEALTHY:g}; inputs of mean 0 and standard deviation 1 give about 1.",
-        "Put `normalization = keras.layers.Normalization()` first in the model, after `normalization.adapt(x)`: it "
-        f"scales validation and prediction inputs alike, and is saved with the model. {scale}",
+        fix,
         layers=() if first_layer is None else (first_layer.name,),
         picture="input_max",
         edits=edits,
@@ -112,16 +112,27 @@ def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
     return max(float(np.sqrt(1 - reached / reachable)), LEARNED_ANYWAY)
 
 
-def _standardize(input_shape: Sequence[Sequence[int]]) -> tuple[str, tuple[Edit, ...]]:
-    """The same by hand, for a single array, and its edits."""
+def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
+    """The advice, and its edits for a single array."""
+    why = "it scales validation and prediction inputs alike, and is saved with the model."
     if len(input_shape) > 1:
-        return "Each input has one of its own.", ()
+        return (
+            "Put a `keras.layers.Normalization()` behind each input of measured values, and call its `adapt` with that "
+            f"input before fit: {why} Ids for an Embedding stay as they are.",
+            (),
+        )
+    source = "x" if data_form in (None, "arrays") else "dataset.map(lambda x, *_: x)"
+    fix = (
+        f"Put `normalization = keras.layers.Normalization()` first in the model, after `normalization.adapt({source})`:"
+    )
+    if source != "x":
+        return f"{fix} {why}", ()
     axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
     axis = str(axes) if len(axes) > 1 else "0"
     statistics = f"x.mean(axis={axis}), x.std(axis={axis})"
     scaled = "(x - mean) / np.where(std > 0, std, 1)"  # a feature that never changes becomes 0
     return (
-        f"By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` for "
+        f"{fix} {why} By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` for "
         "validation and prediction inputs.",
         (Edit("data", "mean, std", statistics), Edit("data", "x", scaled)),
     )

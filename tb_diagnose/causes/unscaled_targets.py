@@ -29,6 +29,8 @@ REACHABLE = 0.6
 """Skill that is taken for reachable where it was not measured."""
 SURE = 0.9
 """Certainty: the scale is counted, but some outputs are scaled inside the model."""
+MOST_DIGITS = 1e9
+"""Number from which code is easier to read with an exponent."""
 BOUNDED = ("sigmoid", "softmax", "tanh", "hard_sigmoid", "softsign")
 
 
@@ -98,12 +100,19 @@ def _standardize(mean: float, std: float) -> tuple[str, tuple[Edit, ...]]:
     if not std > 0:
         return "", ()
     less, more = ("+", "-") if mean < 0 else ("-", "+")
-    code = f"(y {less} {abs(mean):.4g}) / {std:.4g}"
+    shift, scale = plain(abs(mean)), plain(std)
+    code = f"(y {less} {shift}) / {scale}"
     return (
         f"Train on `y = {code}`, validate on targets changed in the same way, and turn predictions back with "
-        f"`model.predict(x) * {std:.4g} {more} {abs(mean):.4g}`.",
+        f"`model.predict(x) * {scale} {more} {shift}`.",
         (Edit("data", "y", code),),
     )
+
+
+def plain(value: float) -> str:
+    """A number of four digits as code: 7858000, not 7.858e+06."""
+    rounded = float(f"{value:.4g}")
+    return str(int(rounded)) if rounded.is_integer() and rounded < MOST_DIGITS else f"{rounded:g}"
 
 
 def _first_loss(epochs: np.ndarray | None, probe_loss: np.ndarray | None, baseline_loss: float | None) -> str:

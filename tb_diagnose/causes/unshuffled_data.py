@@ -101,13 +101,25 @@ def unshuffled_data(
         MEASURED,
         f"{saw}.",
         f"a ratio of about 1, or a fit that shuffles: a correlation of about 0, below {CORRELATED:g}.",
-        f"Shuffle: leave out `shuffle=False` in fit, or put `.shuffle({sample_count})` before `.batch(...)` of "
-        "the Dataset.",
+        _shuffle(sample_count, data_form),
         since=1,
         picture="step_loss_autocorrelation" if correlated else "loss",
         limit=CORRELATED if correlated else None,
         edits=(Edit("fit", "shuffle", True, False),) if data_form == "arrays" else (),
     )
+
+
+def _shuffle(samples: int, data_form: str | None) -> str:
+    """The advice for the form that the data have: `fit` shuffles arrays, and nothing else."""
+    arrays, dataset = (
+        "leave out `shuffle=False` in fit",
+        f"put `.shuffle({samples})` before `.batch(...)` of the Dataset",
+    )
+    if data_form is None:
+        return f"Shuffle: {arrays}, or {dataset}."
+    if data_form == "arrays":
+        return f"Shuffle: {arrays}, or give it `shuffle=True`."
+    return f"Shuffle: {dataset}, or the source that it reads; fit shuffles arrays only."
 
 
 def _neighbours_alike(correlations: np.ndarray, steps: float | None) -> tuple[float, str]:
