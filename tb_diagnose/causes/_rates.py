@@ -30,8 +30,7 @@ MOST = 5.0
 SAME = 1e-3
 """Share by which two rates may differ and still be the same: one of them went through 32 bits."""
 STEPS = 1100
-"""Steps after which each of the demo setups is at its ceiling at a rate that suits it; at a usual rate none needs more
-than twice as many."""
+"""Steps after which each of the demo setups is at its ceiling: they take 190 to 1,100."""
 TIME_ENOUGH = 300
 """Steps at a good rate that bring a run to its ceiling: demo setups take 190 to 1,100. Smaller steps come as far where
 there are more of them."""
@@ -166,8 +165,8 @@ def time_to_learn(
     if epochs <= planned_epochs:
         return "", ()
     return (
-        f" Train for `epochs={epochs}` then: {planned_epochs * step_count // finished_epochs:,} steps may be too few at "
-        "a rate that is not tuned yet.",
+        f" Train for `epochs={epochs}` then: {planned_epochs * step_count // finished_epochs:,} steps may be too few "
+        "at a rate that is not tuned yet.",
         (Edit("fit", "epochs", epochs, old=planned_epochs),),
     )
 

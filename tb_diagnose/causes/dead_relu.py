@@ -107,8 +107,8 @@ def _by_histograms(
 
 def _of_frozen(layer: str) -> str:
     return (
-        f"{layer} is frozen: give it inputs of the size that its weights were learned for, as `preprocess_input` of its "
-        "model makes them, or set `trainable = True`."
+        f"{layer} is frozen: give it inputs of the size that its weights were learned for, as `preprocess_input` of "
+        "its model makes them, or set `trainable = True`."
     )
 
 

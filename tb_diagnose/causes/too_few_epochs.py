@@ -24,8 +24,8 @@ was learned."""
 LEAST = 0.5
 """Harm where it is just worth to go on: as many epochs again bring what is missing."""
 FEWEST_TIMES, MOST_TIMES = 3.0, 8.0
-"""Times as many epochs that are proposed: skill rises with the logarithm of the epochs or slower, and what eight times as
-many would not bring is better sought in the settings."""
+"""Times as many epochs that are proposed: skill rises with the logarithm of the epochs or slower, and what eight times
+as many would not bring is better sought in the settings."""
 CERTAINTY = 0.6
 """Nothing is broken: what else slows a run down leaves the same trace."""
 
@@ -33,7 +33,7 @@ CERTAINTY = 0.6
 @cause(
     title="Too few epochs",
     family="training",
-    fix="Train for three times as many epochs or more, with `keras.callbacks.EarlyStopping` to end in time.",
+    fix="Train for three times as many epochs, with `keras.callbacks.EarlyStopping` to end in time.",
     is_status="unfinished",
     sources=("Bengio, 'Practical recommendations for gradient-based training', 2012, section 3.1: early stopping",),
 )
