@@ -58,12 +58,12 @@ def judge(folder: str) -> Verdict:
 def diagnosis(folder: str) -> Diagnosis | None:
     """The diagnosis of the run in a folder; None where nothing was logged."""
     evidence = _read(Path(folder))
-    return None if evidence is None else _diagnosis_of(evidence)
+    return None if evidence is None else diagnosis_of(evidence)
 
 
 def verdict_on(evidence: Evidence) -> Verdict:
     """The verdict on the evidence of a run that has ended."""
-    judged = _diagnosis_of(evidence)
+    judged = diagnosis_of(evidence)
 
     def weighed(named: Iterable[Named]) -> tuple[tuple[str, float], ...]:
         return tuple((n.cause.id, round(n.finding.weight, 2)) for n in named)
@@ -77,7 +77,8 @@ def verdict_on(evidence: Evidence) -> Verdict:
     )
 
 
-def _diagnosis_of(evidence: Evidence) -> Diagnosis:
+def diagnosis_of(evidence: Evidence) -> Diagnosis:
+    """The diagnosis of the evidence of a run that has ended."""
     from tb_diagnose.diagnosis import engine
     from tb_diagnose.reader import runs
 

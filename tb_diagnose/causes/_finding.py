@@ -108,13 +108,27 @@ class CouldNotTell:
 Answer = Finding | Fine | DoesNotApply | CouldNotTell
 
 
+def distinct(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits of several findings, each argument changed once: of numbers of epochs the largest counts, else the last.
+
+    Those of "data" are lines that follow one another.
+    """
+    kept: dict[Any, Edit] = {}
+    for place, edit in enumerate(edits):
+        key = place if edit.where == "data" else (edit.where, edit.argument)
+        before = kept.get(key)
+        if before is None or edit.argument != "epochs" or edit.new > before.new:
+            kept[key] = edit
+    return list(kept.values())
+
+
 def of_compile(edits: Iterable[Edit]) -> list[Edit]:
     """The edits of `compile` that hold together.
 
     A rate and a momentum were chosen for the optimizer that the run had: where another one takes its place, only the
     clipping is left of them.
     """
-    edits = [edit for edit in edits if edit.where == "compile"]
+    edits = [edit for edit in distinct(edits) if edit.where == "compile"]
     new = [edit for edit in edits if edit.argument == "optimizer"]
     return [*new, *(edit for edit in edits if edit not in new and not (new and edit.argument in OF_THE_OLD))]
 

@@ -107,7 +107,13 @@ def at_rate(optimizer: Mapping[str, Any] | None, rate: float) -> str:
     if name not in OPTIMIZERS:
         return ""
     momentum = f", momentum={MOMENTUM}" if _wants_momentum(optimizer, rate) else ""
-    return f": `optimizer=keras.optimizers.{OPTIMIZERS[name]}({rate:.4g}{momentum})`"
+    return f": `optimizer=keras.optimizers.{OPTIMIZERS[name]}({as_code(rate)}{momentum})`"
+
+
+def as_code(rate: float) -> str:
+    """A rate as Keras takes it: 1.0, for it refuses whole numbers."""
+    text = f"{rate:.4g}"
+    return text if "." in text or "e" in text else f"{text}.0"
 
 
 def change_rate(optimizer: Mapping[str, Any] | None, old: float, new: float) -> str:

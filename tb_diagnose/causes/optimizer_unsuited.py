@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, number
-from tb_diagnose.causes._rates import GOOD_RATE, good_rate, had_time, shown, time_to_learn, usual_rate
+from tb_diagnose.causes._rates import GOOD_RATE, as_code, good_rate, had_time, shown, time_to_learn, usual_rate
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
@@ -148,7 +148,7 @@ def _cleared(length: _Length, gradient_norm: np.ndarray | None) -> str | None:
 def _finding(
     name: str, rate: float, harm: float, certainty: float, saw: str, longer: tuple[str, tuple[Edit, ...]]
 ) -> Finding:
-    own = number(good_rate(name)) if name in GOOD_RATE else number(10 * rate)
+    own = as_code(good_rate(name) if name in GOOD_RATE else 10 * rate)
     return Finding(
         harm,
         certainty,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tb_diagnose.causes import Edit
+from tb_diagnose.causes._finding import distinct
 from tb_diagnose.fixes.call_lines import compile_lines, data_lines, fit_lines
 from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS, SHARED
 from tb_diagnose.fixes.layer_lines import layer_lines, trainable_lines
@@ -30,7 +31,7 @@ def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
         facts: The facts of its run, by the names in `evidence.FACTS`.
     """
     places: dict[tuple[Writer, str], list[Edit]] = {}
-    for edit in edits:
+    for edit in distinct(edits):
         places.setdefault((_writer(edit), edit.where), []).append(edit)
     try:
         written = [

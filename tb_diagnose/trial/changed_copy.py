@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit
-from tb_diagnose.causes._finding import CLIPPING, of_compile
+from tb_diagnose.causes._finding import CLIPPING, distinct, of_compile
 from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
 
 WHOLE = "model"
@@ -265,7 +265,7 @@ def changed_fit(arguments: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str
         edits: Of one finding or of several.
     """
     changed = dict(arguments)
-    for edit in edits:
+    for edit in distinct(edits):
         if edit.where == "fit":
             new = edit.new
             if edit.argument == "class_weight":

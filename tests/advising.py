@@ -1,0 +1,107 @@
+"""Advice, followed: the edits of a finding made on the program that they are for, and the code in its `fix` run."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.causes import Edit
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.trial import changed_copy
+
+CODE = re.compile(r"`([^`]+)`( ->)?")
+"""Code in advice; what stands before an arrow is how it is now."""
+ARGUMENTS = re.compile(r"\w+=[^=]")
+"""Keyword arguments by themselves, such as `batch_size=32`."""
+OF_FIT = ("batch_size", "shuffle", "class_weight", "sample_weight")
+"""Arguments that `fit` must take; the others are made and looked at."""
+WORDS = re.compile(r"[\w.]+")
+"""A name by itself, such as `fit`."""
+STEPS = 4
+"""Steps that a changed program is trained for: advice that does not run fails at the first one."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What somebody runs.
+
+    Args:
+        model: Makes the compiled model.
+        x: Inputs.
+        y: Labels.
+        fit: Keyword arguments of `fit`.
+    """
+
+    model: Callable[[], Any]
+    x: Any
+    y: Any
+    fit: Mapping[str, Any] = field(default_factory=dict)
+
+    def fresh(self) -> Any:
+        """The model, with the names that its layers have in a process of their own."""
+        import keras
+
+        keras.backend.clear_session()
+        return self.model()
+
+
+def advised(diagnosis: Diagnosis) -> dict[str, tuple[str, tuple[Edit, ...]]]:
+    """The advice of each cause by its id, and that of all probable causes together where there are several."""
+    probable = diagnosis.probable_causes
+    found = {n.cause.id: (n.finding.fix or n.cause.fix, n.finding.edits) for n in (*probable, *diagnosis.notes)}
+    if len(probable) > 1:
+        found["all"] = "", tuple(edit for n in probable for edit in n.finding.edits)
+    return found
+
+
+def follow(program: Program, fix: str, edits: Sequence[Edit]) -> None:
+    """Makes the edits and trains for a few steps; then runs the code in the sentence. Raises what goes wrong."""
+    if edits:
+        x, y, _ = changed_copy.changed_data(edits, program.x, program.y, (program.x, program.y))
+        _train(changed_copy.changed_copy(program.fresh(), edits), x, y, changed_copy.changed_fit(program.fit, edits))
+    for code, is_old in CODE.findall(fix):
+        if not is_old:
+            _run(code, program)
+
+
+def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
+    arguments = {**fit, "epochs": 1}
+    if not isinstance(x, np.ndarray):
+        model.fit(x, y, verbose=0, **arguments)
+        return
+    samples = np.linspace(0, len(x) - 1, min(len(x), STEPS * min(arguments.get("batch_size") or 32, 64))).astype(int)
+    model.fit(x[samples], y[samples], verbose=0, **arguments)
+
+
+def _run(code: str, program: Program) -> None:
+    if WORDS.fullmatch(code):
+        return
+    if ARGUMENTS.match(code):
+        arguments = eval(f"dict({code})", dict(_names(program)))  # noqa: S307 - the code of advice
+        of_fit = {name: value for name, value in arguments.items() if name in OF_FIT}
+        if of_fit:
+            _train(program.fresh(), program.x, program.y, {**program.fit, **of_fit})
+        return
+    if code.startswith("."):
+        code = f"dataset{code}"
+    code = re.sub(r"fit\(\.\.\., ", "fit(x, y, verbose=0, ", code)
+    code = re.sub(r"(?<=\()\.\.\.(, )?", lambda match: "" if match[1] else "8", code)
+    exec(code, dict(_names(program)))  # noqa: S102 - the code of advice
+
+
+def _names(program: Program) -> Iterator[tuple[str, Any]]:
+    """What advice may take for granted: the arrays, the model, and the usual imports."""
+    import keras
+    import sklearn.model_selection
+    import tensorflow as tf
+
+    yield from {"keras": keras, "np": np, "tf": tf, "sklearn": sklearn, "random": random}.items()
+    yield from {name: getattr(keras.layers, name) for name in dir(keras.layers)}.items()
+    yield from {"x": program.x, "y": program.y, "model": program.fresh()}.items()
+    if isinstance(program.x, np.ndarray) and program.x.dtype != object:
+        yield "dataset", tf.data.Dataset.from_tensor_slices((program.x, program.y)).batch(8)
