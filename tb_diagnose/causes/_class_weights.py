@@ -70,8 +70,9 @@ def weigh(labels: Labelled) -> str:
         shown = ", ".join(f"{i}: {weight:g}" for i, weight in zip(labels.values, labels.weights, strict=True))
         return f"Weigh the classes, `model.fit(..., class_weight={{{shown}}})`, and add samples of the rare ones."
     counts = "y.sum(axis=0)" if labels.columns else "np.bincount(y.astype(int).ravel())"
+    read = "" if labels.is_array else "y = np.concatenate([y for _, y in dataset]); "
     return (
-        f"Weigh the classes, `counts = {counts}; model.fit(..., class_weight={{i: counts.sum() / (len(counts) * "
+        f"Weigh the classes, `{read}counts = {counts}; model.fit(..., class_weight={{i: counts.sum() / (len(counts) * "
         "max(n, 1)) for i, n in enumerate(counts)})`, and add samples of the rare ones."
     )
 

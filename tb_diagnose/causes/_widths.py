@@ -19,7 +19,7 @@ TAKES_ANY = frozenset(
 PASSES = frozenset(
     {"Activation", "Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "BatchNormalization"}
     | {"LayerNormalization", "UnitNormalization", "Flatten", "Masking", "Identity", "ActivityRegularization"}
-    | {"RepeatVector", "Rescaling", "InputLayer", *ACTIVATION_LAYERS}
+    | {"RepeatVector", "Rescaling", *ACTIVATION_LAYERS}
     | {
         f"{kind}{n}"
         for kind in ("SpatialDropout", "MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling")
@@ -51,8 +51,8 @@ class _Wiring:
 def may_widen(model: Mapping[str, Any] | None, names: Sequence[str]) -> bool:
     """Whether these layers may get more units: what stands behind them takes any number of values.
 
-    Not where outputs are added to others, reshaped or shared, nor in front of a layer that is not known. True for a
-    model that was not logged as layers: nothing speaks against it.
+    Not where outputs are added to others, reshaped or shared, nor in front of a nested model, whose inputs have their
+    shape, or of a layer that is not known. True for a model that was not logged as layers: nothing speaks against it.
 
     Args:
         model: The fact of that name.
