@@ -29,8 +29,6 @@ MOST = 5.0
 """Multiple of an optimizer's good rate up to which one is proposed: half of `SEARCHED`, as the network is not known."""
 SAME = 1e-3
 """Share by which two rates may differ and still be the same: one of them went through 32 bits."""
-STEPS = 1100
-"""Steps after which each of the demo setups is at its ceiling: they take 190 to 1,100."""
 TIME_ENOUGH = 300
 """Steps at a good rate that bring a run to its ceiling: demo setups take 190 to 1,100. Smaller steps come as far where
 there are more of them."""
@@ -156,25 +154,6 @@ def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> t
         return ()
     momentum = (Edit("compile", "momentum", MOMENTUM),) if _wants_momentum(optimizer, new) else ()
     return (Edit("compile", "learning_rate", new, old=old), *momentum)
-
-
-def time_to_learn(
-    planned_epochs: int | None, finished_epochs: int, step_count: int | None
-) -> tuple[str, tuple[Edit, ...]]:
-    """Epochs enough for a run that is to begin anew: as a sentence behind the advice, and as edits.
-
-    How long a run would have taken at a good rate cannot be told from one that stood still.
-    """
-    if planned_epochs is None or not step_count or not finished_epochs:
-        return "", ()
-    epochs = math.ceil(STEPS * finished_epochs / step_count)
-    if epochs <= planned_epochs:
-        return "", ()
-    return (
-        f" Train for `epochs={epochs}` then: {planned_epochs * step_count // finished_epochs:,} steps may be too few "
-        "at a rate that is not tuned yet.",
-        (Edit("fit", "epochs", epochs, old=planned_epochs),),
-    )
 
 
 def _wants_momentum(optimizer: Mapping[str, Any] | None, rate: float) -> bool:

@@ -29,7 +29,6 @@ from tb_diagnose.causes._rates import (
     optimizer_name,
     rate_edits,
     shown,
-    time_to_learn,
     usual_rate,
 )
 
@@ -112,8 +111,6 @@ def learning_rate_too_high(
     weight_norm: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
-    step_count: int | None = None,
-    planned_epochs: int | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -142,8 +139,6 @@ def learning_rate_too_high(
     # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.
     divisor = factor if factor >= MISTAKEN else _divisor(steps.largest, steps.healthy)
     lower = lowered(rate, divisor, name)
-    done = step_count if factor >= MISTAKEN else None
-    longer, more_epochs = time_to_learn(planned_epochs, int(np.count_nonzero(epochs > 0)), done)
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)
     return Finding(
         max(steps.harm, degree(factor, MISTAKEN, HUGE)),
@@ -152,8 +147,8 @@ def learning_rate_too_high(
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1 % later."
         if steps.single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
-        f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.{longer}",
-        edits=(*rate_edits(optimizer, rate, lower), *more_epochs),
+        f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.",
+        edits=rate_edits(optimizer, rate, lower),
         since=int(epochs[beyond[0]]),
         layers=tuple(
             row["name"] for row, value in zip(layers, steps.ratios.max(axis=0), strict=True) if value > steps.healthy

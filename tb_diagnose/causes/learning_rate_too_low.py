@@ -30,7 +30,6 @@ from tb_diagnose.causes._rates import (
     rate_edits,
     schedule_name,
     shown,
-    time_to_learn,
     usual_rate,
 )
 
@@ -70,7 +69,6 @@ def learning_rate_too_low(
     epoch_update_ratio: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
     step_count: int | None = None,
-    planned_epochs: int | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -95,7 +93,6 @@ def learning_rate_too_low(
             f"{saw}; at a rate of {number(good)} it would not have been much more, so the rate is not what holds it."
         )
     larger = raised(rate, good)
-    longer, more_epochs = time_to_learn(planned_epochs, int(np.count_nonzero(epochs > 0)), step_count)
     return Finding(
         max(by_settings, by_way),
         certainty(factor, INFERRED) if telling else INFERRED,
@@ -103,8 +100,8 @@ def learning_rate_too_low(
         f"at least {number(usual / MISTAKEN)}"
         + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")
         + ".",
-        f"{change_rate(optimizer, rate, larger)}.{longer}",
-        edits=(*rate_edits(optimizer, rate, larger), *more_epochs),
+        f"{change_rate(optimizer, rate, larger)}.",
+        edits=rate_edits(optimizer, rate, larger),
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
         limit=usual / MISTAKEN if moved is None or by_settings >= by_way else HEALTHY / max(int(epochs[-1]), 1),

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, number
-from tb_diagnose.causes._rates import GOOD_RATE, as_code, good_rate, had_time, shown, time_to_learn, usual_rate
+from tb_diagnose.causes._rates import GOOD_RATE, as_code, good_rate, had_time, shown, usual_rate
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 
 SMALL_STEPS = ("sgd", "adagrad", "adadelta", "ftrl")
@@ -76,7 +76,6 @@ def optimizer_unsuited(
     largest_update_ratio: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
     step_count: int | None = None,
-    planned_epochs: int | None = None,
 ) -> Answer:
     name = optimizer["name"]
     if name not in SMALL_STEPS:
@@ -84,7 +83,6 @@ def optimizer_unsuited(
     if not np.isfinite(learning_rate).any():
         return CouldNotTell(("learning_rate",))
     rate, usual, good = float(np.nanmedian(learning_rate)), usual_rate(name), good_rate(name)
-    longer = time_to_learn(planned_epochs, int(np.count_nonzero(epochs > 0)), step_count)
     length = _length(update_ratio, largest_update_ratio, weight_norm, layers, epochs)
     saw = f"{shown(name)} trains at a rate of {number(rate)}"
     if length is not None:
@@ -98,13 +96,13 @@ def optimizer_unsuited(
         return Fine(f"{saw}; but the rate is above the usual {number(usual)}: it was chosen.")
     if name in GOOD_RATE and not had_time(rate, good, step_count):
         harm = 1 - min(rate / good, HEALTHY if length is None else length.median)
-        return _finding(name, rate, harm, KNOWN, f"{saw}; it was made for a rate of {number(good)}", longer)
+        return _finding(name, rate, harm, KNOWN, f"{saw}; it was made for a rate of {number(good)}")
     if length is None:
         return CouldNotTell(("update_ratio", "weight_norm"))
     cleared = _cleared(length, gradient_norm)
     if cleared is not None:
         return Fine(f"{saw}{cleared}.")
-    return _finding(name, rate, HEALTHY - length.median, LAST_RESORT, saw, longer)
+    return _finding(name, rate, HEALTHY - length.median, LAST_RESORT, saw)
 
 
 def _length(
@@ -145,9 +143,7 @@ def _cleared(length: _Length, gradient_norm: np.ndarray | None) -> str | None:
     return None
 
 
-def _finding(
-    name: str, rate: float, harm: float, certainty: float, saw: str, longer: tuple[str, tuple[Edit, ...]]
-) -> Finding:
+def _finding(name: str, rate: float, harm: float, certainty: float, saw: str) -> Finding:
     own = as_code(good_rate(name) if name in GOOD_RATE else 10 * rate)
     return Finding(
         harm,
@@ -155,7 +151,7 @@ def _finding(
         f"{saw}.",
         f"steps at least {HEALTHY:g} times as long as those of Adam at {ADAM_STEP:g}.",
         "Change the optimizer: `optimizer=keras.optimizers.Adam(0.001)`, or give this one a larger rate: "
-        f"`optimizer=keras.optimizers.{OPTIMIZERS[name]}({own})`.{longer[0]}",
+        f"`optimizer=keras.optimizers.{OPTIMIZERS[name]}({own})`.",
         picture="update_ratio",
-        edits=(Edit("compile", "optimizer", {"class_name": "Adam", "config": {"learning_rate": 0.001}}), *longer[1]),
+        edits=(Edit("compile", "optimizer", {"class_name": "Adam", "config": {"learning_rate": 0.001}}),),
     )

@@ -9,8 +9,6 @@ gets better on its training samples only: more epochs are no help then.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
@@ -23,9 +21,6 @@ HEALTHY, RUINOUS = 0.1, 0.5
 was learned."""
 LEAST = 0.5
 """Harm where it is just worth to go on: as many epochs again bring what is missing."""
-FEWEST_TIMES, MOST_TIMES = 3.0, 8.0
-"""Times as many epochs that are proposed: skill rises with the logarithm of the epochs or slower, and what eight times
-as many would not bring is better sought in the settings."""
 CERTAINTY = 0.6
 """Nothing is broken: what else slows a run down leaves the same trace."""
 
@@ -51,7 +46,7 @@ def too_few_epochs(
         if not np.isfinite(skill[-1]):
             return CouldNotTell(("skill",))
         return Fine(_cleared(float(skill[-1]), last, planned_epochs, validation_gap, validation_turn))
-    longer = max(math.ceil(_times(unfinished) * planned_epochs), 10)
+    longer = max(3 * planned_epochs, 10)
     return Finding(
         LEAST + (1 - LEAST) * degree(1 - unfinished.level / unfinished.allowed, HEALTHY, RUINOUS),
         CERTAINTY,
@@ -64,13 +59,6 @@ def too_few_epochs(
         limit=FINISHED * unfinished.allowed,
         beyond="below",
     )
-
-
-def _times(unfinished: Unfinished) -> float:
-    """How many times as many epochs: as often twice as many as bring, at this pace, what is missing."""
-    missing = FINISHED * unfinished.allowed - max(unfinished.level, 0.0)
-    doublings = missing / unfinished.gain if unfinished.gain > 0 else 0.0
-    return float(np.clip(2.0 ** min(doublings, 10.0), FEWEST_TIMES, MOST_TIMES))
 
 
 def _stop(val_loss: np.ndarray | None) -> str:
