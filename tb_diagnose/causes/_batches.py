@@ -9,10 +9,12 @@ ARRAYS = (None, "arrays")
 
 
 def batch_advice(new: int, old: int, data_form: str | None) -> str:
-    """The advice without a full stop; a Dataset has batches of its own, which `batch_size` in fit does not change."""
+    """The advice without a full stop; what brings its own batches is not changed by `batch_size` in fit."""
     if data_form in ARRAYS:
         return f"Change `batch_size={old}` to `batch_size={new}`"
-    return f"Batch the data otherwise, for a Dataset `dataset = dataset.unbatch().batch({new})`"
+    if data_form == "dataset":
+        return f"Batch the Dataset otherwise, `dataset = dataset.unbatch().batch({new})`"
+    return f"Put {new} samples instead of {old} into a batch where the batches are made"
 
 
 def batch_edits(new: int, old: int, data_form: str | None) -> tuple[Edit, ...]:

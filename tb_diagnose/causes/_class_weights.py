@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tb_diagnose.causes._batches import ARRAYS
+
 LISTED = 10
 """Classes whose weights are written out one by one; of more they are counted in the advice."""
 NEUTRAL = 1.0
@@ -24,7 +26,7 @@ class Labelled:
         shape: Shape of the label of one sample.
         loss: Name of the loss, "" when unknown.
         from_logits: Whether the loss applies a sigmoid or softmax itself.
-        is_array: Whether the data are arrays; what can be written of them cannot of a Dataset.
+        data_form: The fact of that name: what can be written of arrays cannot of a Dataset.
     """
 
     counts: np.ndarray
@@ -33,7 +35,12 @@ class Labelled:
     shape: Sequence[int]
     loss: str
     from_logits: bool
-    is_array: bool
+    data_form: str | None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether there is an array of all labels."""
+        return self.data_form in ARRAYS
 
     @property
     def weights(self) -> list[float]:
@@ -62,10 +69,10 @@ def weigh(labels: Labelled) -> str:
     """The advice, with code that runs as it stands."""
     if labels.is_map:
         return f"Weigh each label by the rarity of its class{_of_maps(labels)}."
-    if not labels.is_array and min(labels.values) < 0:
+    if labels.data_form == "dataset" and min(labels.values) < 0:
         low, high = labels.weights[0], labels.weights[-1]
         return f"Weigh the classes: `dataset = dataset.map(lambda x, y: (x, y, tf.where(y > 0, {high:g}, {low:g})))`."
-    if len(labels.values) <= LISTED:
+    if len(labels.values) <= LISTED or labels.data_form not in (*ARRAYS, "dataset"):
         # A Dataset looks up the weight of every class up to the highest one that has a weight.
         shown = ", ".join(f"{i}: {weight:g}" for i, weight in zip(labels.values, labels.weights, strict=True))
         return f"Weigh the classes, `model.fit(..., class_weight={{{shown}}})`, and add samples of the rare ones."
@@ -97,6 +104,8 @@ def _of_maps(labels: Labelled) -> str:
             f": `classes = {numbers}; weights = classes.size / np.maximum(np.bincount(classes.ravel()), 1); "
             "model.fit(..., sample_weight=weights[classes])`"
         )
+    if labels.data_form != "dataset":
+        return f", in the third place of each batch, `(x, y, sample_weight)`: by class {labels.weights}"
     of_tensor = "tf.argmax(y, -1)" if labels.columns else f"tf.cast({'y > 0' if below_zero else 'y'}, tf.int32)"
     return (
         f": `weights = tf.constant({labels.weights}); dataset = dataset.map(lambda x, y: (x, y, tf.gather(weights, "

@@ -161,6 +161,6 @@ def _weigh(
             label_shape,
             str(loss.get("name") or ""),
             bool(loss.get("from_logits")),
-            data_form in (None, "arrays"),
+            data_form,
         )
     )

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._batches import ARRAYS
 from tb_diagnose.causes._first_layer import FirstLayer
 from tb_diagnose.status.skill import reference_skill
 
@@ -121,12 +122,13 @@ def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) ->
             f"input before fit: {why} Ids for an Embedding stay as they are.",
             (),
         )
-    source = "x" if data_form in (None, "arrays") else "dataset.map(lambda x, *_: x)"
+    source = "dataset.map(lambda x, *_: x)" if data_form == "dataset" else "x"
     fix = (
         f"Put `normalization = keras.layers.Normalization()` first in the model, after `normalization.adapt({source})`:"
     )
-    if source != "x":
-        return f"{fix} {why}", ()
+    if data_form not in ARRAYS:
+        of = "" if data_form == "dataset" else " Of batches that are made one by one, `x` is some hundreds of inputs."
+        return f"{fix} {why}{of}", ()
     axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
     axis = str(axes) if len(axes) > 1 else "0"
     statistics = f"x.mean(axis={axis}), x.std(axis={axis})"

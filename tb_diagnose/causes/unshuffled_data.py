@@ -119,7 +119,12 @@ def _shuffle(samples: int, data_form: str | None) -> str:
         return f"Shuffle: {arrays}, or {dataset}."
     if data_form == "arrays":
         return f"Shuffle: {arrays}, or give it `shuffle=True`."
-    return f"Shuffle: {dataset}, or the source that it reads; fit shuffles arrays only."
+    if data_form == "dataset":
+        return f"Shuffle: {dataset}; fit shuffles arrays only."
+    return (
+        f"Shuffle where the batches are made, by `order = np.random.permutation({samples})` anew for each epoch; fit "
+        "shuffles arrays only."
+    )
 
 
 def _neighbours_alike(correlations: np.ndarray, steps: float | None) -> tuple[float, str]:

@@ -140,9 +140,13 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("is_array", [True, False], ids=["arrays", "dataset"])
-@pytest.mark.parametrize("name", LABELS)
-def test_the_weights_of_classes_are_what_keras_takes(name, is_array):
+QUICK = ("floats", "pixels")
+
+
+@pytest.mark.parametrize("form", ["arrays", "dataset"])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in LABELS])
+def test_the_weights_of_classes_are_what_keras_takes(name, form):
+    is_array = form == "arrays"
     y, units, activation, loss = LABELS[name]
     columns = name in ("columns", "pixels of columns")
     inner = y.shape[1:-1] if columns or y.shape[-1:] == (1,) else y.shape[1:]
@@ -159,7 +163,7 @@ def test_the_weights_of_classes_are_what_keras_takes(name, is_array):
     )
     numbers = y.argmax(axis=-1) if columns else y
     counts = np.array([(numbers == value).sum() for value in values])
-    advice = weigh(Labelled(counts, numbered([str(v) for v in values]), columns, y.shape[1:], loss, False, is_array))
+    advice = weigh(Labelled(counts, numbered([str(v) for v in values]), columns, y.shape[1:], loss, False, form))
     assert ("class_weight" in advice) is (name in list(LABELS)[:5] and (is_array or name != "below zero"))
     given = Program(model, x, y, {"batch_size": 16})
     if is_array or "class_weight" not in advice:
@@ -171,17 +175,19 @@ def test_the_weights_of_classes_are_what_keras_takes(name, is_array):
     exec(advice.split("`")[1].replace("fit(...", "fit(dataset"), names)
 
 
-@pytest.mark.parametrize("form", ["arrays", "dataset"])
+@pytest.mark.parametrize("form", ["arrays", "dataset", "generator"])
 def test_batches_and_order_are_changed_where_they_are_made(form):
     few = dict(batch_size=1000, sample_count=1000, epochs=EPOCHS, iterations=np.arange(4.0), data_form=form)
     large = answer("batch_size_too_large", few)
     assert ("batch_size=32" in large.fix) is (form == "arrays") and bool(large.edits) is (form == "arrays")
     sorted_ = dict(label_run_ratio=0.01, step_loss_autocorrelation=np.full(4, 0.9), epochs=EPOCHS, sample_count=1000)
     order = answer("unshuffled_data", {**sorted_, "data_form": form})
-    assert ("shuffle=True" in order.fix) is (form == "arrays") and (".shuffle(1000)" in order.fix) is (form != "arrays")
+    assert ("shuffle=True" in order.fix) is (form == "arrays") and (".shuffle(1000)" in order.fix) is (
+        form == "dataset"
+    )
     large_inputs = dict(input_min=[0], input_max=[1e6], input_mean=[5e5], input_std=[3e5], preprocessing=[])
     scale = answer("unscaled_inputs", {**large_inputs, "input_shape": [[1]], "data_form": form})
-    assert bool(scale.edits) is (form == "arrays") and ("dataset.map" in scale.fix) is (form != "arrays")
+    assert bool(scale.edits) is (form == "arrays") and ("dataset.map" in scale.fix) is (form == "dataset")
 
 
 def test_nobody_is_asked_for_larger_batches_than_there_are_samples():
