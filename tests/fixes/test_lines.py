@@ -21,12 +21,14 @@ UNDECIDED = {
     "disconnected_gradient",
     "duplicate_rows",
     "excessive_augmentation",
+    "fit_data_differs",
     "imbalanced_classes",
     "label_noise",
     "overfitting",
     "saturated_activations",
     "shuffled_labels",
     "too_little_data",
+    "validation_preprocessing",
     "vanishing_gradients",
 }
 """Causes whose fix leaves something to decide: which rows, which step of the user's own, which of several layers."""
