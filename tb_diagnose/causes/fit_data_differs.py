@@ -34,6 +34,7 @@ OFTEN = 3
     fix="Print what two batches hold, just before fit, and compare them with the arrays.",
     brings_about=("overfitting", "constant_prediction"),
     looks_like=("shuffled_labels", "label_noise", "duplicate_rows", "too_little_data"),
+    explains=("training",),
     sources=(
         "https://github.com/keras-team/keras/issues/3985: a generator that begins anew in each batch",
         "https://github.com/tensorflow/tensorflow/issues/41334: two Datasets that are shuffled apart and zipped",

@@ -23,6 +23,7 @@ CERTAIN, LIKELY = 0.95, 0.7
     fix="Prepare both alike: put the scaling into the model, as `keras.layers.Rescaling` or `Normalization`.",
     looks_like=("bad_split", "too_little_data"),
     harms="validation",
+    explains=("validation",),
     sources=("https://keras.io/guides/preprocessing_layers/: preprocessing inside the model serves both alike",),
 )
 def validation_preprocessing(validation_sample_count: int, input_shift: InputShift | None = None) -> Answer:
