@@ -95,8 +95,12 @@ def patch(
             taken += finding.edits
         except (RefusedError, UnwritableError) as error:
             why = str(error) if isinstance(error, RefusedError) else "how it is written is not known"
-            place = next((str(p) for p in (place_of(edit, source) for edit in finding.edits) if p), None)
-            by_hand.append(ByHand(title, place or _of_layers(finding, source), why, _in_words(finding, fix, facts)))
+            found = [place_of(edit, source) for edit in finding.edits] or [
+                *map(source.layer, finding.layers),
+                source.fit,
+            ]
+            place = next((str(known) for known in found if known is not None), None)
+            by_hand.append(ByHand(title, place, why, _in_words(finding, fix, facts)))
     made = _made(taken, source, files, facts)
     diff = b"".join(_diff(name, files.file(name), text) for name, text in made.items())
     remarks = ("Change what is given to `evaluate` and `predict` in the same way.",) if _is_of_data(taken) else ()
@@ -105,10 +109,6 @@ def patch(
 
 def _is_of_data(edits: Sequence[Edit]) -> bool:
     return any(edit.where == "data" for edit in edits)
-
-
-def _of_layers(finding: Finding, source: Source) -> str | None:
-    return next((str(place) for place in map(source.layer, finding.layers) if place), None)
 
 
 def _in_words(finding: Finding, fix: str, facts: Mapping[str, Any]) -> str:

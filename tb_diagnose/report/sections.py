@@ -22,7 +22,7 @@ def labelled(named: Named, arrow: str, diagnosis: Diagnosis) -> list[tuple[str, 
         ("measured", named.finding.saw),
         ("expected", named.finding.expected),
         ("change", named.finding.fix or named.cause.fix),
-        ("line", in_short(places(named.finding, diagnosis.evidence.facts))),
+        ("line", in_short(places(named.finding, named.cause.family, diagnosis.evidence.facts))),
         ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
     ]
     return [(label, value) for label, value in parts if value]

@@ -76,7 +76,7 @@ def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
         "fix": finding.fix or cause.fix,
         "since": finding.since,
         "layers": list(finding.layers),
-        "places": places(finding, diagnosis.evidence.facts),
+        "places": places(finding, cause.family, diagnosis.evidence.facts),
         "code": lines.lines(finding.edits, diagnosis.evidence.facts),
         "consequences": [_consequence(consequence) for consequence in named.consequences],
         "set_aside_by": None if named.set_aside_by is None else _name(named.set_aside_by),

@@ -14,7 +14,7 @@ def verdict(diagnosis: Diagnosis, logdir: str) -> str:
     diagnosis = worded(diagnosis)
     lines = [f"tb_diagnose: {diagnosis.headline}"]
     for named in diagnosis.probable_causes[:2]:
-        found = in_short(places(named.finding, diagnosis.evidence.facts)).replace("`", "")
+        found = in_short(places(named.finding, named.cause.family, diagnosis.evidence.facts)).replace("`", "")
         lines += [
             f"  {named.cause.title}: {named.finding.saw}",
             f"  What to change{f', {found}' if found else ''}: {named.finding.fix or named.cause.fix}",

@@ -468,10 +468,15 @@ def test_what_was_not_noted_has_no_place(folder):
     _, facts = run(("train.py", HEAD + MODEL + FIT))
     edit = Edit("dense_1", "activation", "sigmoid")
     finding = Finding(1, 1, "seen", edits=(edit,))
-    assert places(finding, facts) == ["train.py:7"]
-    assert places(Finding(1, 1, "seen", layers=("dense", "dense_1")), facts) == ["train.py:7"]
+    assert places(finding, "configuration", facts) == ["train.py:7"]
+    shown = Finding(1, 1, "seen", layers=("dense", "dense_1"))
+    assert places(shown, "mechanism", facts) == ["train.py:7"]
+    assert places(shown, "data", facts) == ["train.py:15"]
+    assert places(Finding(1, 1, "seen"), "outcome", facts) == []
+    (left,) = patch([("Rows", Finding(1, 1, "seen"), "Look.")], facts).by_hand
+    assert (left.place, left.why, left.what) == ("train.py:15", "there is something to decide first", "Look.")
     without = {name: value for name, value in facts.items() if name != "source"}
-    assert places(finding, without) == [] and lines.lines([edit], without)[0]["place"] is None
+    assert places(finding, "configuration", without) == [] and lines.lines([edit], without)[0]["place"] is None
     change = made(without, edit)
     assert change.diff == b"" and change.by_hand[0].place is None
     assert change.by_hand[0].what == 'Dense(1, activation="relu") -> Dense(1, activation="sigmoid")'
@@ -479,7 +484,7 @@ def test_what_was_not_noted_has_no_place(folder):
 
 @pytest.mark.parametrize("fact", [{"layers": 3}, {"layers": {"dense": 0}}, [], {"places": [{"file": 1}]}, "text"])
 def test_facts_of_another_form_have_no_place(fact):
-    assert places(Finding(1, 1, "seen", layers=("dense",)), {"source": fact}) == []
+    assert places(Finding(1, 1, "seen", layers=("dense",)), "mechanism", {"source": fact}) == []
 
 
 def test_a_diff_is_of_the_working_directory_alone(folder):
