@@ -39,6 +39,13 @@ SICK = [
     ),
 ]
 HEALTHY = [
+    dict(  # an autoencoder: the inputs are the answer
+        skill=np.array([np.nan, 0.1, 0.28, 0.3, 0.3, 0.3]),
+        epochs=np.arange(6),
+        layers=NARROW,
+        neighbour_skill=0.95,
+        labels_are_inputs=True,
+    ),
     dict(skill=np.array([np.nan, 0.1, 0.3, 0.3, 0.3, 0.3]), epochs=np.arange(6), layers=NARROW, neighbour_skill=0.3),
     dict(skill=np.array([np.nan, 0.1, 0.2, 0.3, 0.4, 0.5]), epochs=np.arange(6), layers=NARROW, neighbour_skill=0.9),
     dict(

@@ -24,12 +24,6 @@ SICK = [
         learning_rate=np.full(4, 1e-7),
         optimizer={"name": "adam", "config": {}},
     ),
-    dict(
-        epoch_update_ratio=each([np.nan] * 3, [0.2] * 3, [0] * 3, [0] * 3),
-        epochs=EPOCHS,
-        layers=LAYERS,
-        learning_rate=np.array([1e-3, 1e-3, 0, 0]),
-    ),
 ]
 SICK += [
     dict(
@@ -43,6 +37,13 @@ SICK += [
     dict(epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1e-6), optimizer={"name": "adam", "config": {}}),
 ]
 HEALTHY = [
+    dict(  # a usual rate, which a schedule has brought down
+        epoch_update_ratio=each([np.nan] * 3, [0.2] * 3, [0] * 3, [0] * 3),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        learning_rate=np.array([1e-3, 1e-6, 0, 0]),
+        optimizer={"name": "adam", "config": {}},
+    ),
     dict(
         epoch_update_ratio=each([np.nan] * 3, *[[0.5] * 3] * 3),
         epochs=EPOCHS,

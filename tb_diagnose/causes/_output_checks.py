@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import e, exp, inf, log
+from typing import Any
 
 from tb_diagnose.causes import Edit, Finding, number
 from tb_diagnose.causes._head import Head
@@ -54,6 +56,7 @@ class Output:
         low: Smallest label.
         high: Largest label.
         backend: Keras's backend, None when unknown.
+        asked: Whether `from_logits` is what the loss function of a loop was seen to do, and not what it was told.
     """
 
     layer: Head
@@ -63,6 +66,7 @@ class Output:
     low: float | None
     high: float | None
     backend: str | None
+    asked: bool = False
 
     @property
     def name(self) -> str:
@@ -128,7 +132,7 @@ def squashed_twice(head: Output) -> Finding | None:
     undone = head.backend == "tensorflow" and head.activation == (
         "sigmoid" if head.loss.startswith("binary") else "softmax"
     )
-    if not head.squashed or head.backend is None or undone:
+    if not head.squashed or head.backend is None or (undone and not head.asked):
         return None
     return _finding(
         head,
@@ -137,6 +141,37 @@ def squashed_twice(head: Output) -> Finding | None:
         f"{'sigmoid' if head.loss.startswith('binary') else 'softmax'} to values between 0 and 1.",
         "a linear output, as from_logits=True says: values of any size, not from 0 to 1.",
         "linear",
+    )
+
+
+def read_as_logits(output: Mapping[str, Any], step: Mapping[str, Any]) -> Finding:
+    """Outputs of a sigmoid or softmax that a training step of one's own hands to a loss that takes logits.
+
+    Args:
+        output: The fact `output`.
+        step: The fact `training_step`.
+    """
+    units, activation, loss = int(output["units"]), str(step["reads"]), str(step["loss"])
+    name = step.get("layer") or output["name"]
+    second = "sigmoid" if loss.startswith("binary") else "softmax"
+    # The answer that is surest: 1 for the right class and 0 for the others.
+    floor = log(1 + exp(-1)) if second == "sigmoid" else log(units - 1 + e) - 1
+    trouble = (
+        f": the training step computes {loss} with logits from the outputs of this {activation}, so a second {second} "
+        f"is applied to values between 0 and 1. For a perfect answer the loss would still be {number(floor)}."
+    )
+    described = f"{plural(units, 'unit')} with activation {activation}"
+    by_layer = name == output["name"]
+    return Finding(
+        SLOWS,
+        1.0,
+        f"The output layer {name} has {described}{trouble}",
+        "a linear output, as a loss that takes logits needs it: values of any size, not from 0 to 1.",
+        f'Take the activation off the output layer {name}: `Dense({units}, activation="{activation}")` -> '
+        f"`Dense({units})`; or give the loss in the training step probabilities: `keras.losses.{loss}(y, outputs)`.",
+        layers=(name,),
+        picture="training_step",
+        edits=(Edit(name, "activation", "linear"),) if by_layer else (),
     )
 
 

@@ -5,8 +5,9 @@ straight line through the inputs, know its label better than the network does. W
 gradients are cleared, is that the network cannot express the answer: a layer of one or two units, through which
 everything must pass.
 
-Not this: a run that still moves, validation samples that do worse than training samples, labels that nothing
-tells from the inputs, and a network without a narrow layer that does not even do what a straight line does.
+Not this: an autoencoder, which is narrow on purpose, a run that still moves, validation samples that do worse than
+training samples, labels that nothing tells from the inputs, and a network without a narrow layer that does not even do
+what a straight line does.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._widths import widen
 from tb_diagnose.status.skill import probe_skill
@@ -64,7 +65,10 @@ def insufficient_capacity(
     baseline_accuracy: float | None = None,
     model: dict[str, Any] | None = None,
     initial_weights: list[dict[str, Any] | None] | None = None,
+    labels_are_inputs: bool = False,
 ) -> Answer:
+    if labels_are_inputs:
+        return DoesNotApply("The labels are the inputs themselves: a bottleneck is what an autoencoder is made for.")
     curve = skill[epochs > 0]
     third = max(len(curve) // 3, 1)
     if not len(curve) or not np.isfinite(curve[-third:]).all():

@@ -1,11 +1,13 @@
 """Each step is so small that the weights hardly leave where they began.
 
 To learn, weights must change by a good part of their own size. With a rate that is orders of magnitude too small the
-loss falls at every step, but by so little that accuracy would need hundreds of such runs. The same happens when a
-schedule has brought the rate down to nothing.
+loss falls at every step, but by so little that accuracy would need hundreds of such runs.
 
 A thirtieth of the usual rate or less is a mistake whatever else is wrong, unless so many steps were taken that they
 make up for it. The way of the weights alone can mislead: unscaled inputs make steps long at a tiny rate.
+
+Of a rate that changes, the largest counts: what a schedule has brought it down to is a matter of the schedule
+(`learning_rate_schedule`).
 
 Not this: a run that has arrived and hardly moves any more, a gradient that is itself gone at a usual rate (then no rate
 would help), and few steps or an optimizer with short ones at a rate that is usual for it.
@@ -20,7 +22,6 @@ import numpy as np
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._rates import (
     MISTAKEN,
-    at_rate,
     certainty,
     change_rate,
     good_rate,
@@ -28,10 +29,10 @@ from tb_diagnose.causes._rates import (
     optimizer_name,
     raised,
     rate_edits,
-    schedule_name,
     shown,
     usual_rate,
 )
+from tb_diagnose.causes._schedule import is_scheduled, schedule_of
 
 HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Runs that learn move by about a fifth of it
@@ -45,10 +46,6 @@ TINY = 1000.0
 """Factor below the usual rate at which a run of usual length stands still."""
 INFERRED = 0.6
 """Certainty of what the way of the weights tells at a rate that others choose too."""
-GONE = 1e-3
-"""Share of its largest value below which a rate is as good as nothing."""
-DECAYED = 0.9
-"""Certainty that a schedule which ended early holds a run: its rates are known, what they were planned for is not."""
 
 
 @cause(
@@ -73,16 +70,16 @@ def learning_rate_too_low(
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
         return CouldNotTell(("learning_rate",))
-    decayed = _decayed(learning_rate, epochs, optimizer)
-    if decayed is not None:
-        return decayed
-    rate, name = float(np.median(rates)), optimizer_name(optimizer)
+    scheduled = is_scheduled(learning_rate, optimizer)
+    schedule = schedule_of(learning_rate, epochs, optimizer) if scheduled else None
+    rate = float(np.median(rates)) if schedule is None else schedule.start
+    name = optimizer_name(optimizer)
     moved, layer = _way(epoch_update_ratio, layers)
     if not name and moved is None:
         return CouldNotTell(("optimizer", "epoch_update_ratio"))
     usual, good = usual_rate(name), good_rate(name)
     factor = usual / rate if rate > 0 else float("inf")
-    saw = _sentence(rate, name, usual, moved, layer, int(epochs[-1]), step_count)
+    saw = _sentence(rate, name, usual, moved, layer, int(epochs[-1]), step_count, scheduled)
     telling = bool(name) and not had_time(rate, usual, step_count)
     by_settings = degree(1 / factor, 1 / MISTAKEN, 1 / TINY) if telling else 0.0
     by_way = degree(moved, HEALTHY, RUINOUS) if moved else 0.0
@@ -93,6 +90,7 @@ def learning_rate_too_low(
             f"{saw}; at a rate of {number(good)} it would not have been much more, so the rate is not what holds it."
         )
     larger = raised(rate, good)
+    by_callback = schedule is not None and schedule.compiled is None
     return Finding(
         max(by_settings, by_way),
         certainty(factor, INFERRED) if telling else INFERRED,
@@ -100,8 +98,10 @@ def learning_rate_too_low(
         f"at least {number(usual / MISTAKEN)}"
         + ("" if moved is None else f", and a change of more than {HEALTHY:.0%}")
         + ".",
-        f"{change_rate(optimizer, rate, larger)}.",
-        edits=rate_edits(optimizer, rate, larger),
+        f"Let the learning rate begin at {number(larger)} instead of {number(rate)}."
+        if by_callback
+        else f"{change_rate(optimizer, rate, larger)}.",
+        edits=() if by_callback else rate_edits(optimizer, rate, larger),
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
         limit=usual / MISTAKEN if moved is None or by_settings >= by_way else HEALTHY / max(int(epochs[-1]), 1),
@@ -123,9 +123,16 @@ def _way(epoch_update_ratio: np.ndarray | None, layers: list[dict[str, Any]]) ->
 
 
 def _sentence(
-    rate: float, name: str, usual: float, moved: float | None, layer: str, epochs: int, steps: int | None
+    rate: float,
+    name: str,
+    usual: float,
+    moved: float | None,
+    layer: str,
+    epochs: int,
+    steps: int | None,
+    scheduled: bool,
 ) -> str:
-    saw = f"The learning rate is {number(rate)}"
+    saw = f"The {'largest ' if scheduled else ''}learning rate is {number(rate)}"
     if name:
         saw += f", and {shown(name)} is usually begun at {number(usual)}"
     count = f"{epochs} epoch{'' if epochs == 1 else 's'}" + ("" if steps is None else f" ({steps:,} steps)")
@@ -136,39 +143,3 @@ def _sentence(
 
 def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.1 else f"{number(100 * share, 2)} %"
-
-
-def _decayed(learning_rate: np.ndarray, epochs: np.ndarray, optimizer: dict[str, Any] | None) -> Finding | None:
-    """A rate that fell to nothing and stayed there for half of the epochs; None where it did not."""
-    known = np.isfinite(learning_rate)
-    learning_rate, epochs = learning_rate[known], epochs[known]
-    largest = float(learning_rate.max())
-    gone = ~(learning_rate >= GONE * largest) & (epochs > 0)
-    if largest <= 0 or not gone[-1] or gone.all() or gone.sum() < (epochs > 0).sum() / 2:
-        return None
-    first = int(np.flatnonzero(~gone)[-1]) + 1
-    return Finding(
-        1.0,
-        DECAYED,
-        f"The learning rate fell from {number(largest)} to {number(float(learning_rate[first]))} after epoch "
-        f"{int(epochs[first])}, and is {number(float(learning_rate[-1]))} after epoch {int(epochs[-1])}: no step "
-        "changes anything any more.",
-        "a rate that lasts for most of the epochs.",
-        _lasting(optimizer, largest),
-        edits=rate_edits(optimizer, largest, largest) if schedule_name(optimizer) else (),
-        since=int(epochs[first]),
-        picture="learning_rate",
-        limit=GONE * largest,
-        beyond="below",
-    )
-
-
-def _lasting(optimizer: dict[str, Any] | None, largest: float) -> str:
-    """The advice for a rate that did not last."""
-    schedule = schedule_name(optimizer)
-    if not schedule:
-        return "Let the callback that lowers the rate do so over all epochs, or leave it out."
-    return (
-        f"Take the rate at which the {schedule} began for all epochs{at_rate(optimizer, largest)}, or let it decay "
-        "over all of their steps."
-    )

@@ -8,7 +8,8 @@ weights put it. With `from_logits=True` the loss applies the sigmoid or softmax 
 applied.
 
 Not this: more classes than output units (`output_units`), continuous targets before a cross-entropy (`loss_mismatch`),
-a linear output with `from_logits=True`, or softmax with `from_logits=True` on TensorFlow, where Keras undoes it.
+a linear output with `from_logits=True`, or softmax with `from_logits=True` in a loss of Keras on TensorFlow, which
+undoes it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from tb_diagnose.causes._output_checks import (
     Output,
     out_of_reach,
     over_one_unit,
+    read_as_logits,
     shared_among_classes,
     squashed_twice,
     unreadable,
 )
+from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES
 
 CHECKS = (over_one_unit, squashed_twice, unreadable, shared_among_classes, out_of_reach)
@@ -38,7 +41,7 @@ CHECKS = (over_one_unit, squashed_twice, unreadable, shared_among_classes, out_o
     fix="Give the output layer the activation that the loss expects: sigmoid for binary_crossentropy, softmax for "
     "categorical cross-entropies, none for mean_squared_error.",
     brings_about=("constant_prediction", "dead_relu", "exploding_gradients", "vanishing_gradients"),
-    looks_like=("learning_rate_too_high",),
+    looks_like=("learning_rate_too_high", "too_few_epochs"),
     sets_ceiling=True,
     sources=(
         "https://geeksmental.com/question/why-does-accuracy-remain-the-same: relu before binary_crossentropy",
@@ -47,7 +50,8 @@ CHECKS = (over_one_unit, squashed_twice, unreadable, shared_among_classes, out_o
 )
 def output_activation(
     output: dict[str, Any],
-    loss_function: dict[str, Any],
+    loss_function: dict[str, Any] | None = None,
+    training_step: dict[str, Any] | None = None,
     label_form: str | None = None,
     label_min: float | None = None,
     label_max: float | None = None,
@@ -56,8 +60,19 @@ def output_activation(
     environment: dict[str, Any] | None = None,
     layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
+    step = training_step or {}
+    if step.get("reads"):
+        return read_as_logits(output, step)
     if output["activation"] is None:
         return DoesNotApply(f"The output comes from an operation behind {output['name']}: not checked.")
+    if loss_function is None or (loss_function["custom"] and step.get("loss")):
+        if not step.get("loss"):
+            return CouldNotTell(("loss_function",))
+        units = plural(output["units"], "unit")
+        return Fine(
+            f"The output layer {output['name']} has {units} with activation {output['activation']}; the training step "
+            f"computes {step['loss']} from logits, which are not outputs of a sigmoid or softmax."
+        )
     loss = loss_function["name"]
     backend = (environment or {}).get("backend")
     head = Output(
@@ -68,6 +83,7 @@ def output_activation(
         label_min,
         label_max,
         backend,
+        bool(loss_function.get("asked")),
     )
     if loss_function["custom"]:
         return DoesNotApply(f"{head.described}, which is a custom loss: not checked.")

@@ -13,6 +13,7 @@ from tb_diagnose.diagnosis.ranking import concerns, rank
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.diagnosis.trying import Tried, try_all
+from tb_diagnose.diagnosis.unused import without_unused
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.disagreement import disagreements
 from tb_diagnose.status.skill import progress, with_skill
@@ -24,6 +25,7 @@ EPOCH = "epoch"
 
 def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one run."""
+    evidence = without_unused(evidence)
     curve = progress(evidence)
     evidence = with_skill(evidence, curve)
     status = judge_status(evidence, curve)

@@ -37,6 +37,18 @@ FACTS: Mapping[str, Quantity] = {
     ),
     "loss_function": Quantity((), "", "Name and settings of the loss; custom = not one of Keras's own."),
     "optimizer": Quantity((), "", "Name and settings of the optimizer."),
+    "loss_pairing": Quantity(
+        (),
+        "",
+        "What a loop's loss function gives for outputs drawn at random: with the labels, with the labels in another "
+        "order, and both for labels in the shape of the outputs.",
+    ),
+    "training_step": Quantity(
+        (),
+        "",
+        "What was seen of the step: fit, train_step (one's own) or loop; whether it uses the compiled loss; the "
+        "cross-entropy that takes logits in it, and the activation whose outputs that takes for logits.",
+    ),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),
     "sample_count": Quantity((), "samples", "Samples of the training data that were given."),
@@ -96,6 +108,7 @@ FACTS: Mapping[str, Quantity] = {
     "label_mean": Quantity((), "label units", "Mean of the labels."),
     "label_std": Quantity((), "label units", "Standard deviation of the labels."),
     "label_nonfinite_count": Quantity((), "values", "NaN and infinite values in the labels."),
+    "labels_are_inputs": Quantity((), "", "Whether the labels are the inputs themselves, as of an autoencoder."),
     "label_unique_count": Quantity((), "values", "Number of different labels."),
     "label_counts": Quantity(("class",), "samples", "Samples of each class."),
     "classes": Quantity(("class",), "", "Names of the classes, in the order of the model's outputs."),

@@ -63,8 +63,6 @@ def _tuned(edits: Mapping[str, Edit], facts: Mapping[str, Any]) -> tuple[str, st
 
 def _optimizer(kind: str, config: Mapping[str, Any]) -> str:
     rate = config.get("learning_rate")
-    if not isinstance(rate, (int, float, type(None))):
-        refuse("learning_rate")  # a schedule
     known = {*OPTIMIZER, *OPTIMIZERS_OWN.get(kind, {}), "name", "learning_rate", "jit_compile", "is_legacy_optimizer"}
     if any(config[name] not in OPTIMIZER_UNWRITTEN.get(name, ()) for name in config if name not in known):
         refuse("optimizer")

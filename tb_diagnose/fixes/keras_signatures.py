@@ -110,6 +110,8 @@ OPTIMIZER_UNWRITTEN: Mapping[str, tuple[Any, ...]] = {
     "decay": (0.0, None),
 }
 TANH = ("LSTM", "GRU", "SimpleRNN")
+DECAY: Mapping[str, Any] = {"initial_learning_rate": None, "decay_steps": None}
+"""Arguments that every decay of Keras must have."""
 OBJECTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "initializers": {
         **dict.fromkeys(
@@ -129,6 +131,20 @@ OBJECTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "MaxNorm": {"max_value": None, "axis": 0},
         "NonNeg": {},
         "UnitNorm": {"axis": 0},
+    },
+    "optimizers.schedules": {
+        "ExponentialDecay": {**DECAY, "decay_rate": None, "staircase": False},
+        "InverseTimeDecay": {**DECAY, "decay_rate": None, "staircase": False},
+        "PolynomialDecay": {**DECAY, "end_learning_rate": 0.0001, "power": 1.0, "cycle": False},
+        "CosineDecay": {**DECAY, "alpha": 0.0, "warmup_target": None, "warmup_steps": 0},
+        "CosineDecayRestarts": {
+            "initial_learning_rate": None,
+            "first_decay_steps": None,
+            "t_mul": 2.0,
+            "m_mul": 1.0,
+            "alpha": 0.0,
+        },
+        "PiecewiseConstantDecay": {"boundaries": None, "values": None},
     },
     "losses": dict.fromkeys(
         (

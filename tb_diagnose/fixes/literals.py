@@ -10,6 +10,12 @@ from typing import Any, NoReturn
 
 from tb_diagnose.fixes.keras_signatures import ACTIVATIONS, OBJECTS, UNTOLD
 
+SCHEDULES = "optimizers.schedules"
+NAMED = ("losses", "metrics", SCHEDULES)
+"""Parts of Keras whose objects have settings that change nothing."""
+LISTS = ("boundaries", "values")
+"""Arguments that are lists, even of one element."""
+
 
 class UnwritableError(Exception):
     """A value or a call that is not known well enough to be written."""
@@ -28,7 +34,7 @@ def _spelled(character: str) -> str:
 
 def value_of(argument: str, value: Any) -> str:
     """A value of an argument as a person writes it; raises `UnwritableError` where it is a custom object."""
-    family = {"loss": "losses", "metrics": "metrics"}.get(argument)
+    family = {"loss": "losses", "metrics": "metrics", "learning_rate": SCHEDULES}.get(argument)
     family = family or next(
         (f"{kind}s" for kind in ("initializer", "regularizer", "constraint") if argument.endswith(f"_{kind}")), None
     )
@@ -42,6 +48,8 @@ def value_of(argument: str, value: Any) -> str:
         return refuse(argument) if argument.endswith("activation") and value not in ACTIVATIONS else quoted(value)
     if isinstance(value, (list, tuple)) and value:
         inner = [value_of(argument, element) for element in value]
+        if argument in LISTS:
+            return f"[{', '.join(inner)}]"
         return inner[0] if len(inner) == 1 else f"({', '.join(inner)})"
     if isinstance(value, dict) and argument == "class_weight":
         return "{" + ", ".join(f"{int(k)}: {value_of('weight', v)}" for k, v in value.items()) + "}"
@@ -65,7 +73,7 @@ def object_of(family: str, value: Mapping[str, Any]) -> str:
         return refuse(family)
     given = []
     for name, argument in config.items():
-        if argument is None or name in UNTOLD and family in ("losses", "metrics"):
+        if argument is None or name in UNTOLD and family in NAMED:
             continue
         if name not in usual:
             return refuse(name)

@@ -78,8 +78,8 @@ def check_probe_samples(probe_samples: Any) -> int:
 
 
 def check_model(model: Any) -> None:
-    """Raises TypeError or ValueError for a model that is not compiled or not built."""
-    check_compiled(model)
+    """Raises TypeError or ValueError for what is no Keras model, or is not built."""
+    _check_keras(model)
     if not model.built:
         raise ValueError(
             "`model` is not built. Expected: a model that knows its input shape, such as one that starts with "
@@ -87,15 +87,38 @@ def check_model(model: Any) -> None:
         )
 
 
+def check_loop(loss_fn: Any, loss: Any, optimizer: Any) -> None:
+    """Raises TypeError for what a loop cannot have: each of them may be None."""
+    if loss_fn is not None and not callable(loss_fn):
+        raise TypeError(
+            "`loss_fn` is not a function. Expected: a callable loss_fn(y_true, y_pred), such as "
+            f"keras.losses.BinaryCrossentropy(). Received: {loss_fn!r}."
+        )
+    if loss is not None and np.ndim(loss) != 0:
+        raise TypeError(
+            "`loss` is not a number. Expected: the mean loss of the epoch. "
+            f"Received: an array of shape {np.shape(loss)}."
+        )
+    if optimizer is not None and not hasattr(optimizer, "learning_rate"):
+        raise TypeError(
+            "`optimizer` is not a Keras optimizer. Expected: the one that the loop uses, such as "
+            f"keras.optimizers.Adam(). Received: a {type(optimizer).__name__}."
+        )
+
+
 def check_compiled(model: Any) -> None:
     """Raises TypeError or ValueError for a model whose loss is not known."""
-    if not hasattr(model, "stateless_call"):
-        raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
+    _check_keras(model)
     if not getattr(model, "compiled", False):
         raise ValueError(
             "`model` is not compiled. Expected: model.compile(loss=..., optimizer=...) before logging, so that the "
             f"loss is known. Received: {model.name!r}, not compiled."
         )
+
+
+def _check_keras(model: Any) -> None:
+    if not hasattr(model, "stateless_call"):
+        raise TypeError(f"`model` is not a Keras 3 model. Expected: keras.Model. Received: a {type(model).__name__}.")
 
 
 def check_alike(data: Data, validation: Data | None) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose.recorder import arguments, fit_hook
+from tb_diagnose.recorder import arguments, fit_hook, objective
 from tb_diagnose.recorder.feed import Feed, Given
+from tb_diagnose.recorder.own_step import StepWatch
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.step_samples import StepSamples
 
@@ -70,6 +71,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             fit_hook.install()
         self._measured_model: Any = None
         self._step_samples: StepSamples | None = None
+        self._step_watch: StepWatch | None = None
         self._planned = False
         self._started: float | None = None
         self._steps = 0
@@ -79,9 +81,13 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         arguments.check_compiled(self.model)
         with self._guarded("finding what fit takes"):
             self._feed.begin(fit_hook.current(self.model))
+        objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
         self._session.begin(self.model, self.params.get("steps"))
         self._measured_model = self._step_samples = self._started = None
         self._planned = False
+        if self._step_watch is not None:  # the fit before ended without a step
+            self._step_watch.end()
+        self._step_watch = StepWatch(self.model)
         with self._guarded("beginning to measure"):
             if self.model.built:
                 self._begin_measuring()
@@ -100,9 +106,16 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         with self._guarded("measuring a step"):
             if self._step_samples is not None and self._measured_model is self.model:
                 self._step_samples.before(batch)
+        if self._step_watch is not None:
+            with self._guarded("watching the first step"):
+                self._step_watch.begin()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._steps = batch + 1
+        watch, self._step_watch = self._step_watch, None
+        if watch is not None:
+            with self._guarded("watching the first step"):
+                self._session.write_step(watch.end())
         with self._guarded("measuring a step"):
             if self._step_samples is not None:
                 self._step_samples.after(batch, (logs or {}).get("loss"))

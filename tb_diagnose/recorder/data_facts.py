@@ -183,6 +183,8 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         "label_form": labels.form,
         "label_unique_count": len(np.unique(y.astype(str) if labels.form == "string" else y[np.isfinite(y)])),
     }
+    if len(data.inputs) == 1 and data.inputs[0].shape == y.shape and y.ndim > 1:
+        facts["labels_are_inputs"] = bool((data.inputs[0] == y).all())
     if labels.form != "string":
         finite = y[np.isfinite(y)] if y.dtype.kind == "f" else y
         facts["label_nonfinite_count"] = measure.nonfinite_count(y)

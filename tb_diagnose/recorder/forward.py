@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.recorder import objective
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
@@ -236,19 +237,24 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
 
 
 def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None = None) -> float:
-    """The compiled loss of some predictions, regularization left out."""
+    """The loss of some predictions, regularization left out: that of the loop, or the compiled one."""
     import keras
 
-    loss = getattr(model, "_compile_loss", None)
-    if model.loss is None and loss is None:
+    used = objective.of(model)
+    if used.loss_fn is not None:
+        y_true, y_pred = keras.ops.convert_to_tensor(as_fit(y)), keras.ops.convert_to_tensor(output)
+        return float(objective.loss_of(used.loss_fn, y_true, y_pred, used.in_shape))
+    if not objective.has_loss(model):
         return float("nan")  # compiled without a loss, for a custom train_step
+    loss = getattr(model, "_compile_loss", None)
     with keras.StatelessScope():
         if loss is None:
             return float(model.compute_loss(None, y, output, weight))
-        return float(loss(keras.ops.convert_to_tensor(_as_fit(y)), keras.ops.convert_to_tensor(output), weight))
+        return float(loss(keras.ops.convert_to_tensor(as_fit(y)), keras.ops.convert_to_tensor(output), weight))
 
 
-def _as_fit(y: np.ndarray) -> np.ndarray:
+def as_fit(y: np.ndarray) -> np.ndarray:
+    """Labels as `fit` hands them on."""
     import keras
 
     return y.astype(keras.config.floatx()) if y.dtype.kind == "f" else y

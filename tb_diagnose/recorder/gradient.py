@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.recorder import objective
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.forward import (
+    as_fit,
     data_loss,
     mode,
     model_input,
@@ -26,8 +28,8 @@ class Taken:
 
     Args:
         gradients: One array a trainable variable, None where no gradient flows.
-        data_loss: The compiled loss of the samples.
-        penalty: The model's own losses on top of it.
+        data_loss: The loss of the samples.
+        penalty: The model's own losses on top of it, NaN where nobody knows whether they count.
         output: What the model gives for the samples.
         other: The variables that are not trained, as the pass would leave them.
     """
@@ -47,10 +49,13 @@ def gradients(model: Any, samples: Data) -> Taken | None:
         samples: Samples of the probe batch.
 
     Returns:
-        The gradients and the loss that they are of; None on a backend for which nobody has written this function yet.
+        The gradients and the loss that they are of; None where no loss is known, and on a backend for which nobody has
+        written this function yet.
     """
     import keras
 
+    if not objective.has_loss(model):
+        return None
     backend = {"tensorflow": _tensorflow}.get(keras.backend.backend())
     return None if backend is None else backend(model, samples)
 
@@ -59,6 +64,14 @@ def _tensorflow(model: Any, samples: Data) -> Taken:
     import tensorflow as tf
 
     trainable, other = variables(model)
+    used = objective.of(model)
+    if used.loss_fn is not None:
+        with tf.GradientTape() as tape:
+            tape.watch(trainable)
+            output, other = model.stateless_call(trainable, other, model_input(samples.x), **mode(model, True))
+            loss = objective.loss_of(used.loss_fn, tf.convert_to_tensor(as_fit(samples.y)), output, used.in_shape)
+        # Whether the loop adds the model's own losses is not known.
+        return Taken(_arrays(tape.gradient(loss, trainable)), float(loss), float("nan"), output, other)
     metrics = [tf.convert_to_tensor(v.value) for v in model.metrics_variables]
     y = samples.y.astype(np.float32) if samples.y.dtype == np.float64 else samples.y
     with tf.GradientTape() as tape:
@@ -69,13 +82,13 @@ def _tensorflow(model: Any, samples: Data) -> Taken:
         )
     by_variable = tape.gradient(loss, trainable)
     without = data_loss(model, samples.y, output, samples.sample_weight)
-    return Taken(
-        [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in by_variable],
-        without,
-        _beyond(float(loss), without),
-        output,
-        other,
-    )
+    return Taken(_arrays(by_variable), without, _beyond(float(loss), without), output, other)
+
+
+def _arrays(by_variable: list[Any]) -> list[np.ndarray | None]:
+    import tensorflow as tf
+
+    return [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in by_variable]
 
 
 def _beyond(loss: float, data_loss: float) -> float:

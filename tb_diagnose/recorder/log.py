@@ -8,7 +8,7 @@ import weakref
 from typing import Any
 
 from tb_diagnose import storage
-from tb_diagnose.recorder import arguments
+from tb_diagnose.recorder import arguments, objective
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.session import Session
 
@@ -25,6 +25,9 @@ def log(
     *,
     step: int | None = None,
     validation_data: Any = None,
+    loss_fn: objective.LossFunction | None = None,
+    loss: Any = None,
+    optimizer: Any = None,
 ) -> None:
     """Logs one epoch of a custom training loop; call it once after each epoch.
 
@@ -34,39 +37,54 @@ def log(
     Example:
 
     ```python
+    tb_diagnose.log(model, (x, y), "logs/run1", loss_fn=loss_fn, optimizer=optimizer)
     for epoch in range(10):
-        train_one_epoch(model)
-        tb_diagnose.log(model, (x, y), "logs/run1")
+        loss = train_one_epoch(model)
+        tb_diagnose.log(model, (x, y), "logs/run1", loss_fn=loss_fn, optimizer=optimizer, loss=loss)
     ```
 
     Args:
-        model: A compiled and built `keras.Model`.
+        model: A built `keras.Model`. It need not be compiled.
         data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
             Read at the first call for this model.
         logdir: Folder of this run. Defaults to `logs/<date-time>`, said once.
         step: TensorBoard step of this record. Defaults to one after the last.
         validation_data: The validation data, of the same kinds as `data`, or None.
+        loss_fn: The loop's own loss, `loss_fn(y_true, y_pred)`: one of Keras's, or any function of two tensors.
+            Losses and gradients are measured with it, and it is asked whether it compares each output with its own
+            label. Defaults to the compiled loss, if there is one.
+        loss: The loss that the loop measured in this epoch, a number. None before the first epoch.
+        optimizer: The Keras optimizer that the loop uses. Defaults to the compiled one, if there is one.
 
     Raises:
         TypeError: an argument is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
-            compiled or not built. During a run, after the first call for a model, errors are one warning.
+            built. During a run, after the first call for a model, errors are one warning.
     """
     arguments.check_model(model)
+    arguments.check_loop(loss_fn, loss, optimizer)
     if logdir is None:
         logdir = _default_logdir(model)
+    objective.use(model, objective.Objective(loss_fn, optimizer, objective.of(model).in_shape))
     sessions = _SESSIONS.setdefault(model, {})
     key = _key(logdir)
     session = sessions.get(key)
+    metrics = {} if loss is None else {"loss": float(loss)}
     if session is None:
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
         session = prepare(logdir, data, validation_data, PROBE_SAMPLES)
         session.begin(model, first_step=step)
         sessions[key] = session
-        if session.begin_measuring(model):
+        session.write_step({"kind": "loop", "told": _told(loss_fn, optimizer)})
+        if session.begin_measuring(model, trained=loss is not None):
             return
-    session.record(model, {}, {}, step=step)
+    session.record(model, metrics, {}, step=step)
+
+
+def _told(loss_fn: Any, optimizer: Any) -> list[str]:
+    """Names of what a loop has told of itself."""
+    return [name for name, value in (("loss_fn", loss_fn), ("optimizer", optimizer)) if value is not None]
 
 
 def _key(logdir: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tb_diagnose._version import __version__
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.recorder import objective
 from tb_diagnose.recorder.forward import Head
 
 RESHAPING = ("Reshape", "Flatten", "Permute")
@@ -23,11 +24,12 @@ def model_facts(model: Any, layers: list[tuple[str, Any]], head: Head | None = N
     """The facts of the model and its compile settings.
 
     Args:
-        model: A compiled Keras model.
+        model: A Keras model.
         layers: Names and layers, those of nested models included.
         head: What the output comes from, once the model was called.
     """
-    facts = keras_config.config_facts([_layer_row(name, layer) for name, layer in layers], model.get_compile_config())
+    rows = [_layer_row(name, layer) for name, layer in layers]
+    facts = keras_config.config_facts(rows, model.get_compile_config()) | objective.facts(model)
     if head is not None and not head.is_layer:
         # An operation stands behind the last layer: what it does to the values is not known.
         facts["output"] = {"name": head.name, "activation": None, "units": head.units}
@@ -73,13 +75,23 @@ def _layer_row(name: str, layer: Any) -> dict[str, Any]:
 
 def iterations(model: Any) -> int | None:
     """Steps that the optimizer has taken; None without an optimizer."""
-    optimizer = getattr(model, "optimizer", None)
+    optimizer = objective.optimizer_of(model)
     return int(optimizer.iterations) if optimizer is not None else None
+
+
+def is_untrained(model: Any) -> bool:
+    """Whether nothing has moved the weights yet, as far as the optimizer or, without one, the biases tell."""
+    steps = iterations(model)
+    if steps is not None:
+        return steps == 0
+    # A loop that has not told its optimizer: biases begin at 0, and no trained one stays there.
+    biases = [v for v in model.trainable_variables if len(v.shape) == 1 and v.path.endswith("bias")]
+    return bool(biases) and all(not np.asarray(v.value).any() for v in biases)
 
 
 def learning_rate(model: Any) -> float | None:
     """Learning rate of the optimizer; None where it has none that is a number."""
-    optimizer = getattr(model, "optimizer", None)
+    optimizer = objective.optimizer_of(model)
     try:
         return float(optimizer.learning_rate) if optimizer is not None else None
     except (AttributeError, TypeError, ValueError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward, measure, ranking
+from tb_diagnose.recorder import forward, measure, objective, ranking
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import SHOWN_CLASSES, Labels
 from tb_diagnose.recorder.gradient import Taken, gradients
@@ -55,6 +55,8 @@ def predictions(
         "prediction_edges": edges,
     }
     series |= _ranked(columns, truth, labels)
+    if not objective.has_loss(model):
+        del series["probe_loss"]
     if threshold is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):
         classes = measure.predicted_classes(columns, labels.values, threshold)
         right = true_classes(truth, labels)

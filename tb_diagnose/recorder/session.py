@@ -13,6 +13,7 @@ from tb_diagnose import event_file
 from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, padding, probe, source_lines
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
+from tb_diagnose.recorder.loop_loss import loss_facts
 from tb_diagnose.recorder.loss_levels import loss_levels
 from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
@@ -200,14 +201,7 @@ class Session:
         return facts
 
     def _draw_probes(self, data: Data, validation: Data | None) -> None:
-        values = self._labels.values
-        below_zero = values is not None and values.dtype.kind in "biuf" and values.min() < 0
-        bounded = (self._facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
-        # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
-        self._threshold = 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
-        if (self._facts.get("loss_function") or {}).get("custom") and self._labels.form == "binary" and not bounded:
-            # A distance, a similarity, a logit: which class is above which value, only the loss knows.
-            self._threshold = None
+        self._threshold = self._parting()
         self._probe = self._draw(data, self._labels.ids)
         if validation is not None and validation.y.shape[1:] == data.y.shape[1:]:
             self._validation_probe = self._draw(validation, None)
@@ -226,14 +220,29 @@ class Session:
             facts |= data_facts.validation_facts(data, self._labels, validation)
         return facts
 
+    def _parting(self) -> float | None:
+        """Output value that parts the two classes of a single output; None where only the loss knows."""
+        values = self._labels.values
+        below_zero = values is not None and values.dtype.kind in "biuf" and values.min() < 0
+        bounded = (self._facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
+        if (self._facts.get("loss_function") or {}).get("custom") and self._labels.form == "binary" and not bounded:
+            # A distance, a similarity, a logit: which class is above which value, only the loss knows.
+            return None
+        # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
+        return 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
+
     @property
     def _from_logits(self) -> bool:
         return bool((self._facts.get("loss_function") or {}).get("from_logits"))
 
-    def begin_measuring(self, model: Any) -> bool:
+    def begin_measuring(self, model: Any, trained: bool = False) -> bool:
         """Takes the first measurements of a built model: what its outputs are, and epoch 0 if it has not been trained.
 
         Where the samples are not known yet, the weights are kept, and epoch 0 is measured when they are.
+
+        Args:
+            model: A built model.
+            trained: Whether it is known to have been trained, whatever an optimizer says.
 
         Returns:
             Whether the record of epoch 0 was written.
@@ -249,7 +258,7 @@ class Session:
         self._measure_first_weights()
         untrained = False
         with self.guarded("reading the optimizer's step count"):
-            untrained = self.epoch == 0 and model_facts.iterations(model) == 0
+            untrained = not trained and self.epoch == 0 and model_facts.is_untrained(model)
         if not untrained:
             return False
         with self.guarded("measuring the first weights"):
@@ -275,6 +284,11 @@ class Session:
             self._layers = self._layers if keep_order else layers
             self._probe = dataclasses.replace(samples, sample_bytes=sample_bytes)
             self._set_layers(model)
+        with self.guarded("asking the loss function"), random_state_kept():
+            asked = loss_facts(model, samples)
+            self._facts |= asked
+            self._threshold = self._parting()
+            self._file.write_facts(asked)
         if self._head is None:
             return
         with self.guarded("looking into the training mode"), random_state_kept():
@@ -300,6 +314,12 @@ class Session:
         with self.guarded("measuring weights"):
             self._weights = self._copied_weights()
             self.first_norms = [measure.norm_and_nonfinite(kernels)[0] for kernels in self._weights]
+
+    def write_step(self, seen: dict[str, Any]) -> None:
+        """Writes what is known of the training step."""
+        with self.guarded("writing the facts of the step"):
+            if seen and self._file.is_open:
+                self._file.write_facts({"training_step": seen})
 
     def plan(self, epochs: int) -> None:
         """Writes down how many more epochs are to come."""
@@ -383,10 +403,9 @@ class Session:
             measured[name] = np.array([layers[layer][name] for layer, _ in self._shown])
         if self._validation_probe is not None:
             outputs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
-            measured["probe_val_loss"] = outputs["probe_loss"]
-            measured["probe_val_accuracy"] = outputs["probe_accuracy"]
-            if "probe_auc" in outputs:
-                measured["probe_val_auc"] = outputs["probe_auc"]
+            measured |= {
+                f"probe_val_{n}": outputs[f"probe_{n}"] for n in ("loss", "accuracy", "auc") if f"probe_{n}" in outputs
+            }
         return measured
 
     def close(self) -> None:

@@ -17,10 +17,14 @@ from tb_diagnose.status.skill import (
     SHORT,
     SIGNIFICANT,
     WORTHWHILE,
+    probe_samples,
     probe_skill,
     reference_skill,
+    standard_error,
 )
 
+ERRORS = 2.0
+"""Standard errors by which a level must miss the mark: a run that ends just there is not to be called unfinished."""
 FEW = 3
 """Epochs of which nobody expects a run to be over."""
 
@@ -58,6 +62,7 @@ def unfinished(
     loss_trend: LossTrend | None = None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
+    probe_sample_count: int | None = None,
 ) -> Unfinished | None:
     """Whether as many epochs again would bring a run visibly further; None where not, or where it has not ended.
 
@@ -79,7 +84,7 @@ def unfinished(
         begun = _hardly_begun(curve, inference, known)
         return begun or (Unfinished(float(curve[-1]), allowed, 0.0, on_its_way) if on_its_way else None)
     level = float(np.fmax(curve[-1], np.nan if inference is None else inference[-1]))
-    if level >= FINISHED * allowed:
+    if level + ERRORS * _level_error(level, baseline_accuracy, probe_sample_count) >= FINISHED * allowed:
         return None
     gain, error = _gain_of_as_many(curve)
     if level <= 0 and inference is not None and len(inference) > LAST:
@@ -89,6 +94,16 @@ def unfinished(
     if gain >= max(WORTHWHILE, SIGNIFICANT * error):
         return Unfinished(level, allowed, gain)
     return Unfinished(level, allowed, max(gain, 0.0), on_its_way) if on_its_way else None
+
+
+def _level_error(level: float, baseline_accuracy: float | None, probe_sample_count: int | None) -> float:
+    """Standard error of a skill from the number of probe samples."""
+    samples, level = probe_samples(probe_sample_count), min(max(level, 0.0), 1.0)
+    if baseline_accuracy is None:
+        # A mean of squared normal errors has a relative standard error of sqrt(2 / samples).
+        return float((1 - level) * np.sqrt(2 / samples))
+    floor = min(baseline_accuracy, 0.999)
+    return standard_error(floor + level * (1 - floor), samples) / (1 - floor)
 
 
 def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float | None) -> Unfinished | None:

@@ -130,13 +130,19 @@ def progress(evidence: Evidence) -> Progress | None:
                 probed,
                 baseline,
                 None,
-                reference_skill(
-                    evidence.get("neighbour_skill"), evidence.get("ridge_skill"), evidence.get("loss_function")
-                ),
+                _loss_reference(evidence),
                 evidence.get("neighbour_sample_count") or probed,
                 None,
             )
     return None
+
+
+def _loss_reference(evidence: Evidence) -> float | None:
+    """What the inputs allow of a regression; None of an autoencoder, whose inputs are the answer."""
+    if evidence.get("labels_are_inputs"):
+        return None
+    skills = evidence.get("neighbour_skill"), evidence.get("ridge_skill")
+    return reference_skill(*skills, evidence.get("loss_function"))
 
 
 def reference_skill(

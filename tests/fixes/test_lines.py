@@ -24,6 +24,7 @@ UNDECIDED = {
     "fit_data_differs",
     "imbalanced_classes",
     "label_noise",
+    "loop_loss",
     "overfitting",
     "saturated_activations",
     "shuffled_labels",

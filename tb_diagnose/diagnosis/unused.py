@@ -1,0 +1,68 @@
+"""What was compiled and is not used says nothing of a run: such a loss or optimizer is taken out of its evidence."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Set
+
+import numpy as np
+
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.reported_accuracy import SAME_LOSS, SAME_LOSS_SHARE
+
+OF_LOSS = frozenset(
+    {
+        "probe_loss",
+        "probe_val_loss",
+        "probe_training_loss",
+        "penalty",
+        "gradient_norm",
+        "gradient_agreement",
+        "gradient_noise_scale",
+        "nonfinite_gradient_count",
+        "disconnected_fraction",
+        "baseline_loss",
+        "perfect_loss",
+        "loss_function",
+    }
+)
+"""What is measured with the compiled loss."""
+OF_OPTIMIZER = frozenset({"optimizer", "learning_rate", "iterations"})
+LAST = 3
+"""Epochs at the end whose losses are compared."""
+
+
+def without_unused(evidence: Evidence) -> Evidence:
+    """The evidence without what comes from a loss or an optimizer that the training did not use."""
+    step = evidence.get("training_step") or {}
+    if step.get("uses_compiled_loss") is False and not _reports_the_same(evidence):
+        evidence = _without(evidence, OF_LOSS)
+    if step.get("kind") == "loop" and "optimizer" not in (step.get("told") or ()) and _moves_without_steps(evidence):
+        evidence = _without(evidence, OF_OPTIMIZER)
+    return evidence
+
+
+def _reports_the_same(evidence: Evidence) -> bool:
+    """Whether the loss that the step reports is the compiled one by its figures, if not by a call of it."""
+    reported, measured = evidence.get("loss"), evidence.get("probe_training_loss")
+    if reported is None or measured is None:
+        return False
+    both = np.isfinite(reported) & np.isfinite(measured) & (evidence.epochs > 0)
+    penalty = evidence.get("penalty")
+    added = np.zeros(len(evidence.epochs)) if penalty is None else np.nan_to_num(penalty)
+    own, compiled = reported[both][-LAST:], (measured + added)[both][-LAST:]
+    scale = SAME_LOSS_SHARE * abs(evidence.get("baseline_loss") or 1.0)
+    limit = np.maximum(SAME_LOSS * np.maximum(abs(own), abs(compiled)), scale)
+    return bool(len(own)) and bool((abs(own - compiled) <= limit).all())
+
+
+def _moves_without_steps(evidence: Evidence) -> bool:
+    """Whether weights move and the compiled optimizer has taken no step."""
+    moved, steps = evidence.get("epoch_update_ratio"), evidence.get("iterations")
+    return moved is not None and steps is not None and bool(np.nan_to_num(moved).any()) and not np.nanmax(steps) > 0
+
+
+def _without(evidence: Evidence, names: Set[str]) -> Evidence:
+    series = {name: values for name, values in evidence.series.items() if name not in names}
+    facts = {name: value for name, value in evidence.facts.items() if name not in names}
+    return dataclasses.replace(evidence, series=series, facts=facts)
