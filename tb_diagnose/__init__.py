@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from tb_diagnose.recorder.callback import KerasCallback
     from tb_diagnose.recorder.log import log
 
-_HOMES = {"autolog": "recorder.autolog", "KerasCallback": "recorder.callback", "log": "recorder.log", "diagnose": "api"}
+_HOMES = {
+    "autolog": "recorder.autolog",
+    "KerasCallback": "recorder.callback",
+    "log": "recorder.log",
+    "diagnose": "api",
+    "load_ipython_extension": "recorder.notebook",
+    "unload_ipython_extension": "recorder.notebook",
+}
+"""Where public names are; the last two are what `%load_ext` and `%unload_ext` call."""
 
 
 def __getattr__(name: str) -> Any:

@@ -83,6 +83,30 @@ def make_folder(folder: str) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
+def make_new_folder(folder: str) -> bool:
+    """Makes a folder that nobody else has: of several processes that ask for one name, one alone gets it.
+
+    Stores behind an address cannot promise that.
+
+    Returns:
+        Whether it was made; not, where there is something of that name.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if is_remote(folder):
+        is_new = not exists(folder)
+        if is_new:
+            make_folder(folder)
+        return is_new
+    os.makedirs(parent(folder), exist_ok=True)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return False
+    return True
+
+
 def create(path: str) -> Sink:
     """Opens a new file.
 

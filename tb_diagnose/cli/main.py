@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR`, and the commands `causes`, `explain ID` and `patch LOGDIR`."""
+"""The command line: `tb-diagnose LOGDIR`, and the commands `run`, `causes`, `explain ID` and `patch LOGDIR`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
 
     Returns:
-        Its exit status: 0; 1 where a run has a status of `--fail-on`; 2 for what cannot be read.
+        Its exit status: 0; 1 where a run has a status of `--fail-on`; 2 for what cannot be read; of `run`, that of the
+        program.
     """
     from tb_diagnose.reader.logdir import read_plainly
 
@@ -23,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tb_diagnose.cli import catalogue
 
     # Always commands, whatever folders there are: a script must mean the same everywhere.
+    if words[:1] == ["run"]:
+        from tb_diagnose.cli.run import run
+
+        return run(words[1:])
     if words[:1] == ["causes"]:
         return catalogue.causes(words[1:])
     if words[:1] == ["explain"]:

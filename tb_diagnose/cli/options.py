@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.status.status import STATUSES
 
-USAGE = (
-    "tb-diagnose [options] LOGDIR ...  |  tb-diagnose causes  |  tb-diagnose explain ID  |  tb-diagnose patch LOGDIR"
-)
+USAGE = """tb-diagnose run train.py [ARGS ...]         runs a program as it is, and says why its accuracy does not move
+       tb-diagnose [options] LOGDIR ...            the same of past runs
+       tb-diagnose patch LOGDIR  |  tb-diagnose causes  |  tb-diagnose explain ID"""
 EPILOG = (
-    "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
+    "run: logs every fit of a program; `tb-diagnose run --help` has its options. "
     "patch LOGDIR: what to change in your own files, as a diff for `git apply`. "
-    "These words are always commands: a folder named so is ./causes, ./explain or ./patch."
+    "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
+    "These words are always commands: a folder named so is ./run, ./patch, ./causes or ./explain."
 )
 MANY = 20
 """Number of runs from which each gets a line instead of a report."""

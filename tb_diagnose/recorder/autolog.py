@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import warnings
@@ -28,8 +29,10 @@ class Settings:
 
 _settings: list[Settings] = []
 """The settings in force; empty while nothing is logged by itself."""
-_FOLDERS: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
-"""Logdir and folder of each model that was logged: a second `fit` of it goes on in its folder."""
+_FOLDERS: weakref.WeakKeyDictionary[Any, tuple[tuple[int, str], str]] = weakref.WeakKeyDictionary()
+"""Folder of each model that was logged, for a process and a logdir: a second `fit` of it goes on in its folder."""
+LONGEST_NAME = 60
+"""Characters of a folder's name: file systems take 255 bytes, and a character may have four of them."""
 
 
 class Autolog:
@@ -117,14 +120,35 @@ def _callback(model: Any, given: Mapping[str, Any]) -> KerasCallback | None:
 
 
 def _folder(model: Any, logdir: str) -> str:
-    """Folder of a model's run: the one that it has, or the first that is free."""
+    """Folder of a model's run: the one that it has, or the first that is free.
+
+    A process that was forked off has folders of its own, and so has a `fit` inside another of the same model: two
+    writers in one folder could not be read.
+
+    Raises:
+        LogdirError: a folder cannot be made.
+    """
+    key = os.getpid(), logdir
     known = _FOLDERS.get(model)
-    if known is not None and known[0] == logdir:
+    nested = fit_hook.current(model) is not None
+    if known is not None and known[0] == key and not nested:
         return known[1]
-    # Keras numbers models as well; that number would stand beside ours.
-    name = re.sub(r"[^\w.-]+", "_", re.sub(r"_\d+$", "", str(model.name))) or "model"
-    number = 1
-    while storage.exists(folder := storage.join(logdir, f"{name}_{number}")):
-        number += 1
-    _FOLDERS[model] = logdir, folder
+    name = folder_name(str(model.name))
+    for number in itertools.count(1):
+        folder = storage.join(logdir, f"{name}_{number}")
+        try:
+            if storage.make_new_folder(folder):
+                break
+        except OSError as error:
+            raise arguments.LogdirError(
+                f"`logdir` cannot be written. Expected: a folder that this user may write. Received: {logdir!r} "
+                f"({error})."
+            ) from error
+    if not nested:
+        _FOLDERS[model] = key, folder
     return folder
+
+
+def folder_name(model_name: str) -> str:
+    """A model's name as that of a folder, without the number that Keras gives: ours would stand beside it."""
+    return re.sub(r"[^\w.-]+", "_", re.sub(r"_\d+$", "", model_name))[:LONGEST_NAME] or "model"

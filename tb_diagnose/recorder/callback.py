@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose.recorder import arguments, fit_hook, objective
+from tb_diagnose.recorder import arguments, fit_hook, objective, watchers
 from tb_diagnose.recorder.feed import Feed, Given
 from tb_diagnose.recorder.own_step import StepWatch
 from tb_diagnose.recorder.prepare import prepare
@@ -82,7 +82,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         with self._guarded("finding what fit takes"):
             self._feed.begin(fit_hook.current(self.model))
         objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
-        self._session.begin(self.model, self.params.get("steps"))
+        self._session.begin(self.model, (self.params or {}).get("steps"))
         self._measured_model = self._step_samples = self._started = None
         self._planned = False
         if self._step_watch is not None:  # the fit before ended without a step
@@ -94,12 +94,12 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         with self._guarded("beginning an epoch"):
-            if not self._planned and self.params.get("epochs"):
+            if not self._planned and (self.params or {}).get("epochs"):
                 self._planned = True
-                self._session.plan(self.params["epochs"] - epoch)
+                self._session.plan((self.params or {})["epochs"] - epoch)
             self._started = time.monotonic()
             self._steps = 0
-            self._step_samples = StepSamples(self.params.get("steps"))
+            self._step_samples = StepSamples((self.params or {}).get("steps"))
             self._watch(self._step_samples)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -160,17 +160,13 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._close()
 
     def _close(self) -> None:
-        """Closes the event file, and prints the verdict."""
+        """Closes the event file, and shows the verdict."""
         self._guarded.release()
         recorded = self._session.is_recording
         self._session.close()
-        if not self.verbose or not recorded:
-            return
-        with self._guarded("printing the verdict"):
-            from tb_diagnose.api import newest
-            from tb_diagnose.report.verdict import verdict
-
-            print(verdict(newest(self._session.folder, self._session.logdir), self._session.logdir))
+        if recorded:
+            with self._guarded("printing the verdict"):
+                watchers.ended(watchers.Run(self._session.folder, self._session.logdir), self.verbose)
 
     def _begin_measuring(self) -> None:
         self._measured_model = self.model

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from tb_diagnose.recorder import passing
+from tb_diagnose.recorder import own_frames, passing
 from tb_diagnose.recorder.batches import Batches
 from tb_diagnose.recorder.data import Data, is_stream, read_arrays
 
@@ -81,6 +81,10 @@ class FitCall:
         everything = read_arrays(x, y, weight)
         return everything.take(slice(self.training.sample_count, None))
 
+    def at_end(self, then: Callable[[], None]) -> None:
+        """Something to put back when the call is over."""
+        self._ends.append(then)
+
     def end(self) -> None:
         """Leaves the iterators as they were."""
         for then in self._ends:
@@ -123,6 +127,7 @@ def install() -> None:
 
     if not getattr(keras.Model.fit, "_tb_diagnose", False):
         keras.Model.fit = _fit(keras.Model.fit)
+    own_frames.hide_in_keras()
     try:
         from keras.src.trainers.epoch_iterator import EpochIterator
     except ImportError as error:
@@ -144,17 +149,19 @@ def _fit(original: Any) -> Any:
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         call, given = _begun(signature, self, args, kwargs)
-        if call is None:
-            return original(self, *args, **kwargs)
-        _CALLS.append(call)
+        if call is not None:
+            _CALLS.append(call)
         try:
-            return original(**given)
+            return original(self, *args, **kwargs) if call is None else original(**given)
         except BaseException as error:
-            call.callback.failed(call, error)
+            own_frames.hide(fit.__code__)  # type: ignore[attr-defined]
+            if call is not None:
+                call.callback.failed(call, error)
             raise
         finally:
-            _CALLS.remove(call)
-            call.end()
+            if call is not None:
+                _CALLS.remove(call)
+                call.end()
 
     fit._tb_diagnose = True  # type: ignore[attr-defined]
     return fit
@@ -172,17 +179,21 @@ def _begun(
         return None, {}  # Keras says what is wrong with the arguments
     try:
         callbacks = given.get("callbacks")
-        several = getattr(callbacks, "callbacks", callbacks)  # of a CallbackList
-        listed = list(several) if isinstance(several, (list, tuple)) else [] if several is None else [several]
-        own = next((callback for callback in listed if isinstance(callback, KerasCallback)), None)
-        if own is None and _automatic:
-            own = _automatic[0](model, given)
-            if own is not None and several is not callbacks:
-                own.set_model(model)
-                callbacks.append(own)  # type: ignore[union-attr]
-            elif own is not None:
-                given["callbacks"] = [*listed, own]
-        return (None, {}) if own is None else (FitCall(model, given, own), given)
+        several: Any = getattr(callbacks, "callbacks", callbacks)  # of a CallbackList
+        own = next((callback for callback in _flat(several) if isinstance(callback, KerasCallback)), None)
+        if own is not None:
+            return FitCall(model, given, own), given
+        own = _automatic[0](model, given) if _automatic else None
+        if own is None:
+            return None, {}
+        call = FitCall(model, given, own)
+        if several is callbacks:
+            given["callbacks"] = [*_flat(several), own]
+        else:  # the user's object, which may serve other calls
+            own.set_model(model)
+            several.append(own)
+            call.at_end(lambda: several.remove(own))
+        return call, given
     except Exception as error:  # noqa: BLE001 - a fit is worth more than its diagnosis
         warnings.warn(
             f"tb_diagnose: this fit is not logged ({type(error).__name__}: {error}). It goes on as without it.",
@@ -190,6 +201,13 @@ def _begun(
             stacklevel=3,
         )
         return None, {}
+
+
+def _flat(callbacks: Any) -> list[Any]:
+    """The callbacks in what `fit` takes: one, or lists of them in lists."""
+    if isinstance(callbacks, (list, tuple)):
+        return [inner for each in callbacks for inner in _flat(each)]
+    return [] if callbacks is None else [callbacks]
 
 
 def _noting(original: Any) -> Any:

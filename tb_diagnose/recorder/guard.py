@@ -6,10 +6,13 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tb_diagnose.recorder.error_line import error_line
 
 LOGGER = logging.getLogger("tb_diagnose")
+OURS = "tb_diagnose: "
+"""What our own warnings begin with."""
 
 
 class Guard:
@@ -43,7 +46,8 @@ class Guard:
             unless: Errors that are raised all the same: before training, a mistake in an argument is said at once.
         """
         try:
-            yield
+            with _unheard():
+                yield
         except unless:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
@@ -56,9 +60,28 @@ class Guard:
                     self._held.append(text)
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Within it, what measuring makes Keras warn of is not said: it is about our calls, not about the program's.
+
+    The function is replaced, not the filters: after a change of these Python repeats the program's own warnings.
+    """
+    warn = warnings.warn
+
+    def ours(message: Any, *args: Any, **kwargs: Any) -> None:
+        if str(message).startswith(OURS):
+            warn(message, *args, **kwargs)
+
+    warnings.warn = ours
+    try:
+        yield
+    finally:
+        warnings.warn = warn
+
+
 def _text(doing: str, error: Exception) -> str:
     return (
-        f"tb_diagnose: {doing} failed ({type(error).__name__}: {error_line(error)}). "
+        f"{OURS}{doing} failed ({type(error).__name__}: {error_line(error)}). "
         "The run goes on; this part of the diagnosis will be missing."
     )
 

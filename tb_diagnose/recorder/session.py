@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file
-from tb_diagnose.recorder import arguments, data_facts, forward, measure, model_facts, padding, probe, source_lines
+from tb_diagnose.recorder import (
+    arguments,
+    data_facts,
+    forward,
+    measure,
+    model_facts,
+    padding,
+    probe,
+    source_lines,
+    watchers,
+)
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loop_loss import loss_facts
@@ -107,6 +117,8 @@ class Session:
             self._open(model, first_step or 0)
         if not self._file.is_open:
             return
+        with self.guarded("telling that a run begins"):
+            watchers.begun(watchers.Run(self.folder, self.logdir))
         with self.guarded("writing the environment"):
             # A run that goes on has got over what stopped it.
             again: dict[str, Any] = {"error": {}} if self.epoch else {}

@@ -30,17 +30,17 @@ MAY_IMPORT = {
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
-    "cli": "evidence reader status causes diagnosis report api",
+    "cli": "storage evidence reader status causes diagnosis report api | recorder",
     "__main__": "cli",
     "__init__": "_version | api recorder",
 }
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
-report: `print(diagnosis)`, the verdict at the end of `fit`."""
+report: `print(diagnosis)`, the verdict at the end of `fit`; or for a program to be run, whose part is the recorder."""
 LIBRARIES = {
     "storage": "tensorboard",
     "event_file": "numpy tensorboard",
     "evidence": "numpy",
-    "recorder": f"numpy {' '.join(KERAS)} tensorboard",
+    "recorder": f"numpy {' '.join(KERAS)} tensorboard IPython",
     "reader": "numpy tensorboard google",
     "status": "numpy",
     "causes": "numpy",

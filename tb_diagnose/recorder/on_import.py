@@ -1,0 +1,65 @@
+"""Something to do when a module has been imported, without importing it earlier than the program itself does.
+
+What a program sets before its imports (`KERAS_BACKEND`, `CUDA_VISIBLE_DEVICES`, the numbers of threads) must take
+effect, so nothing here may import Keras, its backend or numpy.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+
+class ImportHook:
+    """Calls a function once, when a module has been imported; at once, where it is there already.
+
+    Args:
+        name: Name of the module.
+        then: Called without arguments. It must not raise: the import of the program would fail.
+    """
+
+    def __init__(self, name: str, then: Callable[[], None]) -> None:
+        self._name = name
+        self._then = then
+
+    def install(self) -> None:
+        """Waits for the import."""
+        if self._name in sys.modules:
+            self._then()
+        else:
+            sys.meta_path.insert(0, self)
+
+    def remove(self) -> None:
+        """Waits no more."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module as it is found without this hook; its loader tells when it is done."""
+        if name != self._name:
+            return None
+        self.remove()  # the search below starts anew
+        spec = find_spec(name)
+        loader: Any = None if spec is None else spec.loader
+        if not hasattr(loader, "exec_module"):
+            self.install()  # it may be installed later on
+            return spec
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module
+            try:
+                execute(module)
+            except BaseException:
+                sys.meta_path.insert(0, self)  # a program may try again
+                raise
+            self._then()
+
+        loader.exec_module = exec_module
+        return spec
