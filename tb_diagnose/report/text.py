@@ -37,6 +37,7 @@ def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None, color:
     """
     written = io.StringIO()
     console = Console(
+        force_jupyter=False,  # in a notebook rich would show it at once, and write nothing
         file=written,
         width=width,
         force_terminal=color,

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tb_diagnose
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import catalogue, serialize, text
@@ -221,3 +222,12 @@ if __name__ == "__main__":
     for each in REPORTS:
         (SNAPSHOTS / f"{each}.txt").write_text(rendered(each), encoding="utf-8")
     sys.stdout.write(f"wrote {len(REPORTS)} snapshots; read them before you commit\n")
+
+
+def test_the_text_of_a_report_is_text_in_a_notebook_too(monkeypatch, written, tmp_path):
+    """rich draws by itself where it sees Jupyter."""
+    from rich import console
+
+    monkeypatch.setattr(console, "_is_jupyter", lambda: True)
+    written(tmp_path)
+    assert str(tb_diagnose.diagnose(tmp_path)).startswith("run1  stalled")
