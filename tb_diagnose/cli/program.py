@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGBREAK")
 """Signals that are meant for the program; those that this system has."""
@@ -28,12 +29,13 @@ class Program:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._early: list[int] = []
+        self._before: dict[int, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
         for name in FORWARDED:
             number = getattr(signal, name, None)
             # What is ignored here (nohup, a shell's background job) is ignored in the program, too.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._forward)
+                self._before[number] = signal.signal(number, self._forward)
         self._process = subprocess.Popen(command, env=environment)
         for number in self._early:
             self._process.send_signal(number)
@@ -41,12 +43,14 @@ class Program:
             os.nice(NICENESS)
 
     def ends_within(self, seconds: float) -> bool:
-        """Waits for the end of the program; returns whether it came."""
+        """Waits for the end of the program; returns whether it came. Then signals are for this process again."""
         assert self._process is not None
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
         return True
 
     def exit(self) -> int:

@@ -11,11 +11,11 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tb_diagnose import storage
-from tb_diagnose.cli.console import fail
+from tb_diagnose.cli.console import fail, say
 from tb_diagnose.cli.program import Program
 from tb_diagnose.cli.verdicts import Verdicts
 
@@ -92,17 +92,16 @@ def _mistake(options: argparse.Namespace) -> str | None:
 
     try:
         arguments.check_probe_samples(options.probe_samples)
-        path = arguments.check_logdir(options.logdir)
+        if storage.is_remote(storage.located(options.logdir)):
+            return None  # the program may reach what this process, without TensorFlow, cannot
+        _try_folder(arguments.check_logdir(options.logdir))
     except ValueError as error:
         return str(error).replace("`logdir`", "`--logdir`").replace("`probe_samples`", "`--probe-samples`")
-    if not storage.is_remote(path):
-        try:
-            _try_folder(path)
-        except OSError as error:
-            return (
-                "`--logdir` cannot be written. Expected: a folder that this user may write. "
-                f"Received: {options.logdir!r} ({error.strerror})."
-            )
+    except OSError as error:
+        return (
+            "`--logdir` cannot be written. Expected: a folder that this user may write. "
+            f"Received: {options.logdir!r} ({error.strerror})."
+        )
     return None
 
 
@@ -137,11 +136,21 @@ def _run(options: argparse.Namespace, command: list[str], journal: str) -> int:
     verdicts = Verdicts(journal, settings.logdir, options.logdir, sys.stderr)
     while not program.ends_within(LOOK):
         if not options.quiet:
-            verdicts.look()
+            _attempt(verdicts.look)
     can_start = command[0].startswith("-") or os.path.exists(command[0])  # Python has said so otherwise
     if not options.quiet and can_start:
-        verdicts.close()
+        _attempt(verdicts.close)
     return program.exit()
+
+
+def _attempt(action: Callable[[], None]) -> None:
+    """Whatever goes wrong with our words, the program goes on, and its exit status is kept."""
+    try:
+        action()
+    except Exception as error:  # noqa: BLE001 - see above
+        say(f"a verdict cannot be given ({type(error).__name__}: {error}).")
+    except KeyboardInterrupt:
+        pass
 
 
 def interpreter_options(words: Sequence[str]) -> list[str]:

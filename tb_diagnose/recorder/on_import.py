@@ -25,6 +25,7 @@ class ImportHook:
     def __init__(self, name: str, then: Callable[[], None]) -> None:
         self._name = name
         self._then = then
+        self._searches = False
 
     def install(self) -> None:
         """Waits for the import."""
@@ -41,24 +42,26 @@ class ImportHook:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The module as it is found without this hook; its loader tells when it is done."""
-        if name != self._name:
+        """The module as it is found without this hook; its loader tells when it is done.
+
+        Many libraries only ask whether there is a Keras, so this may be called again and again before an import.
+        """
+        if name != self._name or self._searches:
             return None
-        self.remove()  # the search below starts anew
-        spec = find_spec(name)
+        self._searches = True
+        try:
+            spec = find_spec(name)
+        finally:
+            self._searches = False
         loader: Any = None if spec is None else spec.loader
         if not hasattr(loader, "exec_module"):
-            self.install()  # it may be installed later on
             return spec
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
             del loader.exec_module
-            try:
-                execute(module)
-            except BaseException:
-                sys.meta_path.insert(0, self)  # a program may try again
-                raise
+            execute(module)  # a program whose import fails may try again
+            self.remove()
             self._then()
 
         loader.exec_module = exec_module

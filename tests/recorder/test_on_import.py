@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 
 import pytest
@@ -42,6 +42,16 @@ def test_it_is_told_when_the_module_is_complete(tmp_path, hook):
     assert told == [True] and module.__spec__.loader.exec_module.__func__ is type(module.__loader__).exec_module
     assert not any(isinstance(finder, ImportHook) for finder in sys.meta_path)
     importlib.reload(module)
+    assert told == [True]
+
+
+def test_a_question_is_no_import(tmp_path, hook):
+    """Libraries ask whether there is a Keras, and go on without it."""
+    write(tmp_path, "late_five")
+    told = hook("late_five")
+    assert importlib.util.find_spec("late_five") is not None and importlib.util.find_spec("late_five") is not None
+    assert told == []
+    importlib.import_module("late_five")
     assert told == [True]
 
 
