@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.setups import Setup
+from demo.setups import OUTPUTS, Setup
 
 LEAST = 0.05
 """Skill by which a reported accuracy must be wrong to do harm; less is not worth a diagnosis (see `matrix/harm.py`)."""
@@ -66,7 +66,9 @@ def misreported(trained: Setup, history: Any) -> bool:
 
 def _reported(history: Any, prefix: str) -> list[float]:
     """The accuracy that Keras reports, by epoch; empty where there is none."""
-    return next((history.history[prefix + key] for key in REPORTED if prefix + key in history.history), [])
+    own = f"{prefix}{OUTPUTS[0]}_"  # where there is a second output
+    names = (name + key for name in (prefix, own) for key in REPORTED)
+    return next((history.history[name] for name in names if name in history.history), [])
 
 
 def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | bool | None]:

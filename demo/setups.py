@@ -14,6 +14,25 @@ class NotApplicable(Exception):  # noqa: N818 - no error, but an answer
 
 
 @dataclass(frozen=True)
+class Second:
+    """A second output on the same hidden layers, beside the setup's own.
+
+    Args:
+        targets: Its continuous targets, shape `(samples,)`.
+        validation: Those of the validation samples.
+        weight: Weight of its loss.
+    """
+
+    targets: np.ndarray
+    validation: np.ndarray
+    weight: float = 1.0
+
+
+OUTPUTS = ("main", "second")
+"""Names of the two outputs of a setup with a second one."""
+
+
+@dataclass(frozen=True)
 class Setup:
     """Everything that a run depends on.
 
@@ -37,6 +56,7 @@ class Setup:
         optimizer_options: More settings of the optimizer; a `learning_rate` here, such as a schedule, is used instead.
         callbacks: Make the callbacks of `fit`, anew for each run.
         feed: Makes what `fit` is fed with in place of the arrays, and the number of steps an epoch.
+        second: A second output, or None.
     """
 
     name: str
@@ -58,11 +78,18 @@ class Setup:
     optimizer_options: Mapping[str, Any] = field(default_factory=dict)
     callbacks: tuple[Callable[[], Any], ...] = ()
     feed: Callable[[Setup], tuple[Any, int]] | None = None
+    second: Second | None = None
 
     def model(self) -> Any:
         """The compiled model."""
         import keras
 
+        optimizer = keras.optimizers.get(
+            {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate, **self.optimizer_options}}
+        )
+        metrics = [m if isinstance(m, str) else keras.metrics.get(m) for m in self.metrics]
+        if self.second is not None:
+            return self._model_of_two(optimizer, metrics)
         model = keras.Sequential(
             [
                 keras.Input(self.x.shape[1:]),
@@ -70,15 +97,40 @@ class Setup:
                 keras.layers.Dense(self.units, activation=self.activation),
             ]
         )
-        optimizer = keras.optimizers.get(
-            {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate, **self.optimizer_options}}
-        )
+        model.compile(optimizer=optimizer, loss=self.loss, metrics=metrics)
+        return model
+
+    def _model_of_two(self, optimizer: Any, metrics: list[Any]) -> Any:
+        """The compiled model with the second output beside the first."""
+        import keras
+
+        inputs = inner = keras.Input(self.x.shape[1:])
+        for layer in self.hidden(self):
+            inner = layer(inner)
+        main, second = OUTPUTS
+        outputs = {
+            main: keras.layers.Dense(self.units, activation=self.activation, name=main)(inner),
+            second: keras.layers.Dense(1, name=second)(inner),
+        }
+        model = keras.Model(inputs, outputs)
         model.compile(
             optimizer=optimizer,
-            loss=self.loss,
-            metrics=[m if isinstance(m, str) else keras.metrics.get(m) for m in self.metrics],
+            loss={main: self.loss, second: "mse"},
+            loss_weights={main: 1.0, second: self.second.weight} if self.second else None,
+            metrics={main: metrics},
         )
         return model
+
+    @property
+    def labels(self) -> tuple[Any, Any]:
+        """Training and validation labels as `fit` takes them."""
+        if self.second is None:
+            return self.y, self.validation[1]
+        main, second = OUTPUTS
+        return (
+            {main: self.y, second: self.second.targets},
+            {main: self.validation[1], second: self.second.validation},
+        )
 
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
         """Trains the setup with a `KerasCallback` on it and returns Keras's history."""
@@ -87,16 +139,18 @@ class Setup:
         import tb_diagnose
 
         keras.utils.set_random_seed(seed)
+        y, validation_y = self.labels
+        validation = self.validation[0], validation_y
         if self.feed is None:
-            callback = tb_diagnose.KerasCallback(logdir, (self.x, self.y), self.validation, verbose=0)
-            given = {"x": self.x, "y": self.y, "batch_size": self.batch_size, "shuffle": self.shuffle}
+            callback = tb_diagnose.KerasCallback(logdir, (self.x, y), validation, verbose=0)
+            given = {"x": self.x, "y": y, "batch_size": self.batch_size, "shuffle": self.shuffle}
         else:
             callback = tb_diagnose.KerasCallback(logdir, verbose=0)
             stream, steps = self.feed(self)
             given = {"x": stream, "steps_per_epoch": steps}
         return self.model().fit(
             **given,
-            validation_data=self.validation,
+            validation_data=validation,
             epochs=self.epochs,
             verbose=verbose,
             callbacks=[callback, *(make() for make in self.callbacks), *callbacks],

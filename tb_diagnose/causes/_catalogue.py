@@ -34,6 +34,7 @@ class Cause:
     sets_ceiling: bool
     harms: str
     explains: tuple[str, ...]
+    one_output: bool
     doc: str
     judge: Callable[..., Answer]
 
@@ -56,6 +57,7 @@ def cause(
     sets_ceiling: bool = False,
     harms: str = "training",
     explains: tuple[str, ...] = (),
+    one_output: bool = False,
 ) -> Callable[[Callable[..., Answer]], Cause]:
     """Makes a function a cause. Its parameters are names of evidence; one with a default is used where it was logged.
 
@@ -73,6 +75,8 @@ def cause(
         harms: "training", or "validation" for what leaves the training curve alone.
         explains: Pairs of figures that it makes disagree, of `status/disagreement.py`: "modes", "training" or
             "validation". Where it is named, the headline need not say so.
+        one_output: Whether it takes the layers for a chain with one output at its end, or the loss for that of one
+            output: models with several are not asked about.
 
     Raises:
         ValueError: `family`, `harms` or one of `explains` is unknown.
@@ -102,6 +106,7 @@ def cause(
             sets_ceiling=sets_ceiling,
             harms=harms,
             explains=explains,
+            one_output=one_output,
             doc=inspect.getdoc(inspect.getmodule(function)) or "",
             judge=function,
         )

@@ -39,6 +39,7 @@ from tb_diagnose.causes._wording import plural
         "Nair and Hinton, 'Rectified linear units improve restricted Boltzmann machines', 2010",
         "Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",
     ),
+    one_output=True,
 )
 def hidden_activation(
     layers: list[dict[str, Any]],

@@ -51,6 +51,7 @@ network is easily made smaller once it has learned."""
         "Goodfellow et al., 'Deep Learning', 2016, section 11.5: fit a tiny data set first",
         "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",
     ),
+    one_output=True,
 )
 def insufficient_capacity(
     skill: np.ndarray,

@@ -51,6 +51,7 @@ WORTH_A_WORD = 0.01
         "He et al., 'Delving Deep into Rectifiers', 2015",
         "Goodfellow et al., 'Deep Learning', 2016, section 8.4: symmetry must be broken",
     ),
+    one_output=True,
 )
 def poor_initialization(
     layers: list[dict[str, Any]],

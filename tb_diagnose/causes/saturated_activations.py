@@ -29,6 +29,7 @@ HEALTHY, RUINOUS = 0.5, 0.95
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "Rakitianskaia and Engelbrecht, 'Measuring Saturation in Neural Networks', 2015",
     ),
+    one_output=True,
 )
 def saturated_activations(
     saturated_fraction: np.ndarray,

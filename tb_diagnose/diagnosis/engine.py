@@ -16,19 +16,25 @@ from tb_diagnose.diagnosis.trying import Tried, try_all
 from tb_diagnose.diagnosis.unused import without_unused
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.disagreement import disagreements
+from tb_diagnose.status.outputs import OutputState, status_of_all, worst
 from tb_diagnose.status.skill import progress, with_skill
 from tb_diagnose.status.status import BESIDE_THE_CURVE, GOOD, Status
 from tb_diagnose.status.status import judge as judge_status
 
 EPOCH = "epoch"
+OF_THE_RUN = ("crashed", "diverged")
+"""Statuses that a run has whatever its outputs are."""
 
 
 def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one run."""
     evidence = without_unused(evidence)
-    curve = progress(evidence)
-    evidence = with_skill(evidence, curve)
-    status = judge_status(evidence, curve)
+    states: tuple[OutputState, ...] = evidence.get("output_states") or ()
+    curve = worst(states).curve if states else progress(evidence)
+    evidence = evidence if states else with_skill(evidence, curve)
+    status = judge_status(evidence, None if states else curve)
+    if states and evidence.finished_epochs and status.name not in OF_THE_RUN:
+        status = status_of_all(states)
     tried = refuted(try_all(causes.CATALOGUE, evidence), evidence)
     probable, notes, fine = _ranked(tried, status)
     while status.otherwise is not None and not probable:

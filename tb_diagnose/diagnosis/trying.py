@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from tb_diagnose.causes import Answer, Cause, CouldNotTell, DoesNotApply, Finding, Fine
 from tb_diagnose.evidence import Evidence
 
+SEVERAL_OUTPUTS = "The model has several outputs: this is told of models with one."
+
 
 @dataclass
 class Tried:
@@ -27,6 +29,8 @@ def ask(entry: Cause, evidence: Evidence) -> Answer:
         entry: The cause.
         evidence: The run.
     """
+    if entry.one_output and len(evidence.get("outputs") or []) > 1:
+        return DoesNotApply(SEVERAL_OUTPUTS)
     missing = [lacking for need in entry.needs for lacking in evidence.missing(need)]
     if entry.either and all(evidence.missing(name) for name in entry.either):
         missing += evidence.missing(entry.either[0])

@@ -99,6 +99,9 @@ class Evidence:
         """Names along an axis (layers, classes, outputs), None where it has none."""
         if axis == "layer":
             return [row["name"] for row in self.facts.get("layers") or []][:size]
+        outputs = self.facts.get("outputs") or []
+        if axis == "output" and outputs and len(outputs) == size:
+            return [str(output["name"]) for output in outputs]
         if axis in ("class", "output") and len(self.facts.get("classes") or []) == size:
             return [str(name) for name in self.facts["classes"]]
         return None

@@ -51,6 +51,11 @@ FACTS: Mapping[str, Quantity] = {
     ),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),
+    "outputs": Quantity(
+        ("output",),
+        "",
+        "Outputs of a model with several that have a loss: name, loss weight, and the facts of each by their names.",
+    ),
     "sample_count": Quantity((), "samples", "Samples of the training data that were given."),
     "data_form": Quantity(
         (),

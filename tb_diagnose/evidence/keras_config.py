@@ -212,6 +212,20 @@ def output(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return None
 
 
+def output_count(model: dict[str, Any] | None) -> int | None:
+    """Number of outputs of a serialized Sequential or functional model; None where its form does not tell."""
+    if model is None or model.get("class_name") not in CONTAINERS:
+        return None
+    if model["class_name"] == "Sequential":
+        return 1
+    given = _dictionary(model.get("config")).get("output_layers")
+    if isinstance(given, dict):
+        return len(given)
+    if not isinstance(given, list) or not given:
+        return None
+    return len(given) if isinstance(given[0], list) else 1
+
+
 def loss_function(compile_config: dict[str, Any]) -> dict[str, Any] | None:
     """Name and settings of the loss; None for several losses or none."""
     loss = compile_config.get("loss")

@@ -84,6 +84,15 @@ SERIES: Mapping[str, Quantity] = {
         "Standard deviation of the outputs over probe samples as given, over that with their own steps, repeated, in "
         "place of the padding; near 0 where padding hides what the samples say.",
     ),
+    # Per output of a model with several, on the probe batch
+    "output_loss": _epoch("loss", "Loss of each output in inference mode, before its weight in the whole.", "output"),
+    "output_accuracy": _epoch("fraction", "Accuracy of each output in inference mode; NaN for targets.", "output"),
+    "output_gradient_norm": _epoch(
+        "norm",
+        "Norm of the gradient of each output's weighted loss with respect to the weights that outputs share, in "
+        "training mode: root mean square over parts of the probe batch.",
+        "output",
+    ),
     # Per layer, on the probe batch
     "gradient_norm": _layer("norm", "Euclidean norm of the loss gradient with respect to the layer's weights."),
     "weight_norm": _layer("norm", "Euclidean norm of the layer's trainable weights."),

@@ -37,6 +37,9 @@ def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -
             pairs.append(("loss", _compiled_loss(facts), value_of("loss", edit.new)))
         elif edit.argument == "metrics":
             pairs.append(("metrics", *_metrics(edit, facts)))
+        elif edit.argument == "loss_weights":
+            given = _compiled(facts).get("loss_weights")
+            pairs.append(("loss_weights", _weights(given), _weights(edit.new)))
     old, new = (", ".join(f"{pair[0]}={pair[side]}" for pair in pairs) for side in (1, 2))
     return [line(where, old, new)]
 
@@ -87,6 +90,15 @@ def _compiled_loss(facts: Mapping[str, Any]) -> str:
         return quoted(known["name"])
     kind = "".join(part.capitalize() for part in known["name"].split("_"))
     return object_of("losses", {"class_name": kind, "config": {"from_logits": True}})
+
+
+def _weights(given: Any) -> str:
+    """Weights of the losses of several outputs, by name or in their order."""
+    if isinstance(given, dict):
+        return "{" + ", ".join(f"{quoted(name)}: {value_of('weight', w)}" for name, w in given.items()) + "}"
+    if isinstance(given, list):
+        return f"[{', '.join(value_of('weight', w) for w in given)}]"
+    return "None" if given is None else refuse("loss_weights")
 
 
 def _metrics(edit: Edit, facts: Mapping[str, Any]) -> tuple[str, str]:

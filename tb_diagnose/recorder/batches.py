@@ -20,6 +20,7 @@ from tb_diagnose.recorder.data import (
     plain,
     single_labels,
     single_weight,
+    with_several,
 )
 
 _EVERY_SAMPLE = np.uint64(0x9E3779B97F4A7C15)
@@ -138,7 +139,9 @@ class Batches:
             for part in ("x", "y", "sample_weight")
         )
         whole = len(kept) == len(self._marks)
-        return Data(x, single_labels(y, x), single_weight(weight), len(leaves(kept[0].x)[0]), whole, form=self.form)
+        size = len(leaves(kept[0].x)[0])
+        data = Data(x, single_labels(y, x), single_weight(weight), size, whole, form=self.form)
+        return with_several(data, y, weight)
 
 
 def _arrays(part: Any) -> Any:

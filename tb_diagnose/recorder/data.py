@@ -36,6 +36,9 @@ class Data:
         form: What they were given as: a `data_form` of `evidence.FACTS`.
         drawn_anew: Whether a shuffle was drawn anew to read them: what `fit` gets stands in another order, and may be
             other samples.
+        several: The arrays of labels of a model with several outputs, in the structure in which they were given; None
+            where there is one, or none.
+        several_weights: Their sample weights: one array, or a structure of them; None where there are none.
     """
 
     x: Any
@@ -47,6 +50,8 @@ class Data:
     dtypes: tuple[str, ...] = ()
     form: str = "arrays"
     drawn_anew: bool = False
+    several: Any = None
+    several_weights: Any = None
 
     @property
     def has_labels(self) -> bool:
@@ -88,7 +93,18 @@ class Data:
     def take(self, samples: np.ndarray | slice) -> Data:
         """Some of the samples."""
         weight = None if self.sample_weight is None else self.sample_weight[samples]
-        return replace(self, x=map_leaves(lambda a: a[samples], self.x), y=self.y[samples], sample_weight=weight)
+        several, several_weights = (
+            None if part is None else map_leaves(lambda a: a[samples], part)
+            for part in (self.several, self.several_weights)
+        )
+        return replace(
+            self,
+            x=map_leaves(lambda a: a[samples], self.x),
+            y=self.y[samples],
+            sample_weight=weight,
+            several=several,
+            several_weights=several_weights,
+        )
 
 
 def leaves(x: Any) -> list[np.ndarray]:
@@ -127,10 +143,7 @@ def read_data(data: Any, argument: str) -> Data:
         )
     x = _inputs(data[0])
     if isinstance(data[1], dict) or (_is_list_of_arrays(data[1]) and len(data[1]) != len(leaves(x)[0])):
-        raise TypeError(
-            f"`{argument}` has several arrays of labels. Expected: one array; models with several outputs are not "
-            f"measured yet. Received: {_describe(data[1])}."
-        )
+        return read_arrays(*data)
     y = plain(data[1])
     weight = plain(data[2]) if len(data) == 3 and data[2] is not None else None
     return _checked(Data(x, y, weight, dtypes=(*_dtypes(data[0]), _dtype(data[1]))), argument)
@@ -147,13 +160,27 @@ def read_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> Data:
     labels = None if y is None else map_leaves(plain, y) if several else plain(y)
     weight = None if sample_weight is None or several else plain(sample_weight)
     dtypes = () if y is None or several else (*_dtypes(x), _dtype(y))
-    return _checked(Data(inputs, single_labels(labels, inputs), single_weight(weight), dtypes=dtypes), "x")
+    data = Data(inputs, single_labels(labels, inputs), single_weight(weight), dtypes=dtypes)
+    return _checked(with_several(data, labels, sample_weight), "x")
 
 
 def single_labels(y: Any, x: Any) -> np.ndarray:
     """The one array of labels; one without columns where there are none, or several, as many rows as inputs."""
     found = [] if y is None else leaves(y)
     return found[0] if len(found) == 1 else np.zeros((len(leaves(x)[0]), 0))
+
+
+def with_several(data: Data, y: Any, weight: Any) -> Data:
+    """The samples with the labels of a model with several outputs; as they are where `y` is not several arrays.
+
+    Args:
+        data: The samples.
+        y: Labels as they were given.
+        weight: Sample weights as they were given, or None.
+    """
+    if y is None or len(leaves(y)) < 2:
+        return data
+    return replace(data, several=y, several_weights=None if weight is None else map_leaves(plain, weight))
 
 
 def single_weight(weight: Any) -> np.ndarray | None:

@@ -224,15 +224,21 @@ def mode(model: Any, training: bool) -> dict[str, bool]:
 
 def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """Output and tapped layers of one part in inference mode."""
-    trainable, other = variables(model)
-    with taps(layers) as calls_of:
-        output, _ = model.stateless_call(trainable, other, model_input(x), **mode(model, False))
+    output, calls_of = predict_all(model, x, layers)
     if isinstance(output, (list, tuple)) and len(output) == 1:
         output = output[0]
     if isinstance(output, dict) and len(output) == 1:
         output = next(iter(output.values()))
     if not hasattr(output, "shape"):
-        raise NotImplementedError(f"models with several outputs are not measured yet (this one has {len(output)})")
+        raise NotImplementedError(f"this model has {len(output)} outputs: each is measured by itself")
+    return output, calls_of
+
+
+def predict_all(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
+    """The same with the output as the model gives it: a structure of several, where it has several."""
+    trainable, other = variables(model)
+    with taps(layers) as calls_of:
+        output, _ = model.stateless_call(trainable, other, model_input(x), **mode(model, False))
     return output, calls_of
 
 
@@ -254,7 +260,7 @@ def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None 
 
 
 def as_fit(y: np.ndarray) -> np.ndarray:
-    """Labels as `fit` hands them on."""
+    """An array as `fit` hands it on: floats in Keras's own precision."""
     import keras
 
     return y.astype(keras.config.floatx()) if y.dtype.kind == "f" else y

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,20 @@ from tb_diagnose.recorder import forward
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels, class_counts
 
+Loss = Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
+"""Loss of labels, answers and sample weights."""
+
 SMALLEST_SHARE = 1e-7
 """Shares of classes are kept this far from 0 and 1, as Keras's cross-entropies do."""
 
 
 def loss_levels(
-    model: Any, probe: Data, labels: Labels, head: forward.Head, from_logits: bool
+    loss: Loss, probe: Data, labels: Labels, head: forward.Head, from_logits: bool
 ) -> dict[str, float | None]:
     """The facts `baseline_loss` and `perfect_loss`, by the compiled loss itself; None where there is no such answer.
 
     Args:
-        model: A built and compiled Keras model.
+        loss: The compiled loss.
         probe: The probe batch.
         labels: What the labels stand for.
         head: What the output comes from.
@@ -32,7 +35,7 @@ def loss_levels(
     def loss_of(answer: Any) -> float:
         try:
             answers = np.broadcast_to(answer, shape).astype(np.float32)
-            return forward.data_loss(model, probe.y, answers, probe.sample_weight)
+            return loss(probe.y, answers, probe.sample_weight)
         except Exception:  # noqa: BLE001 - a loss that refuses these labels has no best constant
             return float("inf")
 

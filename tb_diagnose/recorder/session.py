@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.loop_loss import loss_facts
 from tb_diagnose.recorder.loss_levels import loss_levels
+from tb_diagnose.recorder.outputs import Outputs
 from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
@@ -74,6 +76,7 @@ class Session:
         self._head: forward.Head | None = None
         self._threshold: float | None = 0.5
         self._probe: Data | None = None
+        self._outputs: Outputs | None = None
         self._validation_probe: Data | None = None
         self._training_mode: TrainingMode | None = None
         self._padding = padding.Padding({})
@@ -154,11 +157,13 @@ class Session:
             return
         self._learn(self.data, self.validation)
         self.write_known()
-        if self._probe is None:
+        self._look_at_outputs(model)
+        if self._probe is None and self._outputs is None:
             return
-        self._write_reference_facts(self.data, self.validation)
+        if self._probe is not None:
+            self._write_reference_facts(self.data, self.validation)
         start, self._start = self._start, None
-        if data is not None:
+        if data is not None and self._probe is not None:
             self._look_into(model, self._probe, keep_order=True)
         if start is not None:
             self._record_start(model, start)
@@ -267,6 +272,7 @@ class Session:
             with suppress(Exception), random_state_kept():  # a guess at the inputs: some models take no such
                 self._layers, self._head, _ = forward.explore(model, forward.blank(model))
             self._set_layers(model)
+            self._look_at_outputs(model)
         self._measure_first_weights()
         untrained = False
         with self.guarded("reading the optimizer's step count"):
@@ -282,6 +288,14 @@ class Session:
             return False
         self.record(model, {}, {}, advance=False)
         return True
+
+    def _look_at_outputs(self, model: Any) -> None:
+        """What is known of each output of a model that has several."""
+        if self.data is None or self.data.several is None:
+            return
+        with self.guarded("looking at the outputs"), random_state_kept():
+            self._outputs = Outputs(model, self._layers, self.data, self.validation, self.probe_samples)
+            self._file.write_facts(self._outputs.facts)
 
     def _look_into(self, model: Any, samples: Data, keep_order: bool = False) -> None:
         """What the probe batch shows of the model once: its head, the order of its layers, and losses to compare with.
@@ -312,7 +326,8 @@ class Session:
             self._padding = padding.look(model, self._layers, samples)
             self._file.write_facts(self._padding.facts)
         with self.guarded("measuring the best constant answer"), random_state_kept():
-            levels = loss_levels(model, samples, self._labels, self._head, self._from_logits)
+            loss = partial(forward.data_loss, model)
+            levels = loss_levels(loss, samples, self._labels, self._head, self._from_logits)
             self._file.write_facts(levels)
 
     def _set_layers(self, model: Any) -> None:
@@ -405,6 +420,9 @@ class Session:
             if self._training_mode is not None:
                 with self.guarded("measuring the training mode", when):
                     measured |= self._training_mode.series()
+        if self._outputs is not None:
+            with self.guarded("measuring the outputs", when):
+                measured |= self._outputs.series(model)
         return measured
 
     def _predictions(self, model: Any, samples: Data) -> dict[str, Any]:

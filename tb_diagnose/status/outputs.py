@@ -1,0 +1,120 @@
+"""A model with several outputs: each is judged by itself, as the one output of a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose.evidence import FACTS, Evidence, derived
+from tb_diagnose.status.reported_accuracy import ACCURACIES
+from tb_diagnose.status.skill import Progress, progress, with_skill
+from tb_diagnose.status.status import STATUSES, Status
+from tb_diagnose.status.status import judge as judge_status
+
+OF_THE_RUN = ("sample_count", "probe_sample_count", "planned_epochs", "steps_per_epoch", "batch_size", "data_form")
+"""Facts that hold for each output."""
+SHOWN = 3
+"""Outputs whose status is told in a headline beside that of the worst one."""
+MEASURED = {"probe_loss": "output_loss", "probe_accuracy": "output_accuracy"}
+"""What each series of one output is called where there are several."""
+
+
+@dataclass(frozen=True)
+class OutputState:
+    """One output, judged by itself.
+
+    Args:
+        name: Its name.
+        index: Its place along the axis `output`.
+        view: What is known of it, by the names that a model with one output has.
+        curve: The curve that it is judged by, or None.
+        status: Its status.
+    """
+
+    name: str
+    index: int
+    view: Evidence
+    curve: Progress | None
+    status: Status
+
+
+@derived
+def output_states(evidence: Evidence, outputs: Sequence[Mapping[str, Any]]) -> tuple[OutputState, ...]:
+    """The status of each output of a model with several."""
+    return tuple(_state(evidence, index, output) for index, output in enumerate(outputs))
+
+
+def worst(states: Sequence[OutputState]) -> OutputState:
+    """The output that a run is judged by: the worst off, and of several alike the one that is so for longest."""
+    return min(
+        states,
+        key=lambda state: (
+            STATUSES.index(state.status.name),
+            np.inf if state.status.since is None else state.status.since,
+        ),
+    )
+
+
+def relented(states: Sequence[OutputState]) -> tuple[OutputState, ...]:
+    """The same where no cause speaks for the stall of the worst one."""
+    of = worst(states)
+    return tuple(
+        replace(state, status=state.status.otherwise or state.status) if state is of else state for state in states
+    )
+
+
+def status_of_all(states: Sequence[OutputState]) -> Status:
+    """The status of a run: that of its worst output, and a word about the others."""
+    of = worst(states)
+    others = [f"`{state.name}` {state.status.name}" for state in states if state is not of]
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    told = f"; other outputs: {', '.join(others[:SHOWN])}{more}"
+    otherwise = None if of.status.otherwise is None else status_of_all(relented(states))
+    return replace(of.status, sentence=of.status.sentence + told, otherwise=otherwise)
+
+
+def _state(evidence: Evidence, index: int, output: Mapping[str, Any]) -> OutputState:
+    view = _view(evidence, index, output)
+    curve = progress(view)
+    view = with_skill(view, curve)
+    return OutputState(str(output["name"]), index, view, curve, _named(judge_status(view, curve), str(output["name"])))
+
+
+def _view(evidence: Evidence, index: int, output: Mapping[str, Any]) -> Evidence:
+    """One output as if it were the only one; what holds for the whole model and not for it is left out."""
+    series = {
+        name: evidence.series[measured][:, index]
+        for name, measured in MEASURED.items()
+        if measured in evidence.series and evidence.series[measured].shape[1:] == (len(evidence.facts["outputs"]),)
+    }
+    facts = {name: evidence.facts[name] for name in OF_THE_RUN if name in evidence.facts}
+    facts |= {name: value for name, value in output.items() if name in FACTS}
+    own = output.get("reported")
+    reported = {} if own is None else {name: f"{own}_{name}" for name in ("loss", *ACCURACIES)}
+    for name, metric in reported.items():
+        if metric not in evidence.metrics:
+            continue
+        shown = "loss" if name == "loss" else "accuracy"
+        if shown in series:
+            continue
+        if shown == "accuracy":
+            facts["compiled_metrics"] = [name]
+        series[shown] = evidence.metrics[metric]
+        if f"val_{metric}" in evidence.metrics:
+            series[f"val_{shown}"] = evidence.metrics[f"val_{metric}"]
+    return replace(evidence, series=series, facts=facts, metrics={})
+
+
+def _named(status: Status, output: str) -> Status:
+    """A status that says which output it is about."""
+    for what in ("Accuracy", "The loss"):
+        if status.sentence.startswith(f"{what} "):
+            sentence = f"{what} of output `{output}` {status.sentence[len(what) + 1 :]}"
+            break
+    else:
+        sentence = f"Output `{output}`: {status.sentence[:1].lower()}{status.sentence[1:]}"
+    otherwise = None if status.otherwise is None else _named(status.otherwise, output)
+    return replace(status, sentence=sentence, otherwise=otherwise)
