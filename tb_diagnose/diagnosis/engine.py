@@ -16,7 +16,7 @@ from tb_diagnose.diagnosis.trying import Tried, try_all
 from tb_diagnose.diagnosis.unused import without_unused
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.disagreement import disagreements
-from tb_diagnose.status.outputs import OutputState, status_of_all, worst
+from tb_diagnose.status.outputs import OutputState, relented, status_of_all, worst
 from tb_diagnose.status.skill import progress, with_skill
 from tb_diagnose.status.status import BESIDE_THE_CURVE, GOOD, Status
 from tb_diagnose.status.status import judge as judge_status
@@ -30,15 +30,17 @@ def judge(evidence: Evidence) -> Diagnosis:
     """The diagnosis of one run."""
     evidence = without_unused(evidence)
     states: tuple[OutputState, ...] = evidence.get("output_states") or ()
-    curve = worst(states).curve if states else progress(evidence)
-    evidence = evidence if states else with_skill(evidence, curve)
-    status = judge_status(evidence, None if states else curve)
-    if states and evidence.finished_epochs and status.name not in OF_THE_RUN:
-        status = status_of_all(states)
+    curve = None if states else progress(evidence)
+    evidence = with_skill(evidence, curve)
+    status = judge_status(evidence, curve)
+    if evidence.finished_epochs == 0 or status.name in OF_THE_RUN:
+        states = ()
+    status = status_of_all(states) if states else status
     tried = refuted(try_all(causes.CATALOGUE, evidence), evidence)
     probable, notes, fine = _ranked(tried, status)
     while status.otherwise is not None and not probable:
         status = status.otherwise
+        states = relented(states) if states else states
         probable, notes, fine = _ranked(tried, status)
     status = _with_disagreements(status, probable, evidence)
     if evidence.unit != EPOCH:
@@ -56,7 +58,8 @@ def judge(evidence: Evidence) -> Diagnosis:
         tuple(tried.could_not_tell),
         tuple(tried.failed),
         evidence=evidence,
-        progress=curve,
+        progress=worst(states).curve if states else curve,
+        output=worst(states) if states else None,
     )
 
 

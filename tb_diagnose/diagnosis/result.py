@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tb_diagnose.causes import Cause, Finding
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.outputs import OutputState
 from tb_diagnose.status.skill import Progress
 from tb_diagnose.status.status import Status
 
@@ -58,6 +59,7 @@ class Diagnosis:
         failed: Causes whose code raised, with the error.
         evidence: What it was judged from.
         progress: The curve that was judged.
+        output: The output that the status is about, of a model with several.
     """
 
     run: str
@@ -71,6 +73,7 @@ class Diagnosis:
     failed: tuple[tuple[Cause, str], ...] = ()
     evidence: Evidence = field(repr=False, kw_only=True)
     progress: Progress | None = field(default=None, repr=False)
+    output: OutputState | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         from tb_diagnose.report.text import text

@@ -32,10 +32,12 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
     judged, evidence, status = diagnosis.progress, diagnosis.evidence, diagnosis.status
     if judged is None:
         return None
+    output = "" if diagnosis.output is None else f" of output {diagnosis.output.name}"
+    evidence = evidence if diagnosis.output is None else diagnosis.output.view
     validation = evidence.get(VALIDATION.get(judged.name, f"val_{judged.name}"))
     return {
         "name": judged.name,
-        "label": LABELS[judged.name],
+        "label": f"{LABELS[judged.name]}{output}",
         "epochs": judged.epochs.tolist(),
         "values": plain(judged.values),
         "validation": None if validation is None else plain(validation[evidence.epochs > 0]),

@@ -34,8 +34,9 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def _accuracy(diagnosis: Diagnosis) -> float | None:
     """The last accuracy, on validation samples where there are any."""
+    evidence = diagnosis.evidence if diagnosis.output is None else diagnosis.output.view
     for name in ("val_accuracy", "accuracy", "probe_accuracy"):
-        values = diagnosis.evidence.get(name)
+        values = evidence.get(name)
         if values is not None and np.isfinite(values).any():
             return float(values[np.isfinite(values)][-1])
     return None

@@ -48,14 +48,17 @@ def output_states(evidence: Evidence, outputs: Sequence[Mapping[str, Any]]) -> t
 
 
 def worst(states: Sequence[OutputState]) -> OutputState:
-    """The output that a run is judged by: the worst off, and of several alike the one that is so for longest."""
-    return min(
-        states,
-        key=lambda state: (
-            STATUSES.index(state.status.name),
-            np.inf if state.status.since is None else state.status.since,
-        ),
-    )
+    """The output that a run is judged by: the worst off, and of several alike the one that is so for longest.
+
+    Where it needs a cause to speak for a status, one that needs none is worse.
+    """
+
+    def place(state: OutputState) -> tuple[int, bool, float]:
+        status = state.status
+        since = np.inf if status.since is None else status.since
+        return STATUSES.index(status.name), status.otherwise is not None, since
+
+    return min(states, key=place)
 
 
 def relented(states: Sequence[OutputState]) -> tuple[OutputState, ...]:
@@ -69,7 +72,7 @@ def relented(states: Sequence[OutputState]) -> tuple[OutputState, ...]:
 def status_of_all(states: Sequence[OutputState]) -> Status:
     """The status of a run: that of its worst output, and a word about the others."""
     of = worst(states)
-    others = [f"`{state.name}` {state.status.name}" for state in states if state is not of]
+    others = [f"`{state.name}` {(state.status.otherwise or state.status).name}" for state in states if state is not of]
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
     told = f"; other outputs: {', '.join(others[:SHOWN])}{more}"
     otherwise = None if of.status.otherwise is None else status_of_all(relented(states))

@@ -461,12 +461,6 @@ def test_an_operation_behind_the_last_layer_is_not_guessed_at(tmp_path):
     assert "output_activation" not in [n.cause.id for n in (*found.probable_causes, *found.notes)]
 
 
-def test_several_outputs_are_refused_in_words(tmp_path):
-    for labels in ([Y, Y], {"a": Y, "b": Y}):
-        with pytest.raises(TypeError, match="`data` has several arrays of labels"):
-            tb_diagnose.KerasCallback(tmp_path, (X, labels))
-
-
 def test_validation_rows_of_another_shape_are_named(tmp_path):
     with pytest.raises(ValueError, match="`validation_data` has samples of another shape"):
         tb_diagnose.KerasCallback(tmp_path, (X, Y), (X, np.eye(2)[Y]))

@@ -1,0 +1,120 @@
+"""A model with several outputs has the status of its worst output, which the headline names."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from answers import answer, evidence_of
+
+from demo.faults.loss_weights import AGE, KIND, RISING, STILL, two
+from tb_diagnose.causes import DoesNotApply
+from tb_diagnose.diagnosis import engine
+from tb_diagnose.evidence import keras_config
+from tb_diagnose.status.outputs import SHOWN
+from tb_diagnose.trial import changed_copy
+
+
+def judged(given, **facts):
+    return engine.judge(evidence_of({**given, **facts}))
+
+
+def test_the_stalled_output_is_named():
+    found = judged(two(STILL, 2.0))
+    assert found.status.name == "stalled"
+    assert found.headline.startswith("Accuracy of output `kind` has been stalled at 0.1 since epoch 1")
+    assert found.headline.endswith("other outputs: `age` learning.")
+    assert not found.probable_causes
+
+
+def test_outputs_that_learn_are_left_alone():
+    found = judged(two(RISING, 1000.0))
+    assert found.status.name == "learning" and not found.probable_causes
+
+
+def test_a_drowned_output_has_its_cause():
+    found = judged(two(STILL, 1000.0))
+    assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
+    assert found.progress is not None and found.progress.name == "probe_accuracy"
+
+
+def test_a_run_that_diverged_or_raised_says_so_first():
+    given = two(STILL, 1000.0)
+    assert judged({**given, "loss": np.full(8, np.nan)}).status.name == "diverged"
+    assert judged(given, error={"type": "ValueError", "message": "no"}).status.name == "crashed"
+
+
+def test_what_keras_reports_of_an_output_is_its_curve():
+    reported = {"kind_accuracy": RISING - 0.02, "val_kind_accuracy": RISING - 0.03}
+    evidence = replace(evidence_of(two(RISING, 2.0)), metrics=reported)
+    kind = evidence.get("output_states")[0]
+    assert kind.curve.name == "accuracy" and kind.curve.values[-1] == pytest.approx(0.93)
+    assert kind.view.get("val_accuracy")[-1] == pytest.approx(0.92)
+
+
+def test_a_stall_that_nothing_speaks_for_is_taken_back():
+    """An output as good as simple methods is no stall, and the next one is what the run is judged by."""
+    level = np.array([0.1, *[0.9] * 7])
+    found = judged(two(level, 2.0, kind={**KIND, "neighbour_skill": 0.85}))
+    assert found.status.name in ("reached", "learning", "levelled off") and "stalled" not in found.headline
+
+
+def test_many_outputs_make_no_long_headline():
+    given = two(STILL, 2.0)
+    more = [{**AGE, "name": f"age{i}", "reported": f"age{i}"} for i in range(5)]
+    wide = {
+        name: np.concatenate([given[name], *[given[name][:, 1:]] * 5], axis=1)
+        for name in given
+        if name[:7] == "output_"
+    }
+    found = judged({**given, **wide, "outputs": [KIND, AGE, *more]})
+    assert found.headline.count("learning") == SHOWN and "and 3 more" in found.headline
+
+
+def test_causes_for_one_output_are_not_asked():
+    layers = [
+        {"name": name, "class": "Dense", "initializer": "GlorotUniform", "units": 4, "activation": activation}
+        for name, activation in (("body", "relu"), ("kind", "softmax"), ("age", "linear"))
+    ]
+    assert isinstance(answer("hidden_activation", {**two(STILL, 2.0), "layers": layers}), DoesNotApply)
+
+
+@pytest.mark.parametrize("given", [{"kind": 0, "age": 1}, [0, 1], (0, 1)])
+def test_the_advice_runs_on_labels_of_any_structure(given):
+    labels = [np.arange(4), np.array([5000.0, 6000.0, 7000.0, 8000.0])]
+    key = "age" if isinstance(given, dict) else 1
+    y = {name: labels[i] for name, i in given.items()} if isinstance(given, dict) else type(given)(labels)
+    found = answer("loss_weights", two(STILL, 1000.0, age={**AGE, "label_key": key}))
+    assert [(edit.where, edit.argument) for edit in found.edits] == [("data", "y")]
+    x = np.zeros((4, 1))
+    _, changed, (_, validation) = changed_copy.changed_data(found.edits, x, y, (x, y))
+    for made in (changed, validation):
+        assert (
+            np.allclose(made[key], (labels[1] - 5912) / 475.2)
+            and (made["kind" if key == "age" else 0] == labels[0]).all()
+        )
+
+
+def test_weights_have_the_form_of_the_losses():
+    age = {**AGE, "label_mean": 0.0, "label_std": 1.0, "loss_weight": 500.0}
+    for loss, new in (
+        ({"kind": "sparse", "age": "mse"}, {"kind": 1.0, "age": 0.5}),
+        (["sparse", "mse"], [1.0, 0.5]),
+    ):
+        found = answer("loss_weights", {**two(STILL, 1000.0, age=age), "model": {"compile_config": {"loss": loss}}})
+        assert [(edit.argument, edit.new) for edit in found.edits] == [("loss_weights", new)]
+        from tb_diagnose.fixes.lines import lines
+
+        facts = {"model": {"compile_config": {"loss": loss, "loss_weights": None}}}
+        (line,) = lines(found.edits, facts)
+        assert line["old"] == "loss_weights=None" and line["new"].startswith("loss_weights=")
+    one_for_all = answer("loss_weights", {**two(STILL, 1000.0, age=age), "model": {"compile_config": {"loss": "mse"}}})
+    assert not one_for_all.edits and "loss_weights" in one_for_all.fix
+
+
+@pytest.mark.parametrize(
+    ("layers", "count"),
+    [({"a": ["a", 0, 0], "b": ["b", 0, 0]}, 2), (["a", 0, 0], 1), ([["a", 0, 0], ["b", 0, 0]], 2), (None, None)],
+)
+def test_outputs_of_a_serialized_model_are_counted(layers, count):
+    model = {"class_name": "Functional", "config": {"output_layers": layers}}
+    assert keras_config.output_count(model) == count
