@@ -20,11 +20,12 @@ import numpy as np
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._loss_weights_edits import fix_of
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.status.levels import level_at_end
 from tb_diagnose.status.outputs import OutputState
 from tb_diagnose.status.skill import LEARNED
-from tb_diagnose.status.status import AT_REFERENCE
+from tb_diagnose.status.status import AT_REFERENCE, ENOUGH_EPOCHS
 
-HEALTHY, RUINOUS = 30.0, 300.0
+HEALTHY, RUINOUS = 50.0, 500.0
 """Gradient of one output over that of another, with respect to the weights that they share. Two outputs of standardized
 targets and classes stay below 10 in the demo setups; from some hundreds on the quiet one has no say in a step of
 float32 moments whose noise is a percent of them."""
@@ -35,13 +36,13 @@ then it may have nothing to learn."""
 
 @dataclass(frozen=True)
 class _Pair:
-    """A stalled output and the one that drowns it.
+    """An output that does not learn and the one that drowns it.
 
     Args:
         quiet: The one.
         loud: The other.
         ratios: Gradient of the loud one over that of the quiet one, shape `(epoch,)`.
-        ratio: Their median over the stall.
+        ratio: Their median since it stands still.
     """
 
     quiet: OutputState
@@ -79,8 +80,8 @@ def loss_weights(
         return CouldNotTell(("output_gradient_norm",))
     if not np.nan_to_num(output_gradient_norm).any():
         return DoesNotApply("The outputs share no weights that are trained.")
-    stalled = [state for state in output_states if _is_stalled(state)]
-    pairs = [pair for state in stalled if (pair := _drowned(state, output_states, output_gradient_norm, epochs))]
+    held = [state for state in output_states if _is_held(state)]
+    pairs = [pair for state in held if (pair := _drowned(state, output_states, output_gradient_norm, epochs))]
     if not pairs:
         return Fine(_spread(output_states, output_gradient_norm, epochs))
     pair = max(pairs, key=lambda pair: pair.ratio)
@@ -102,12 +103,18 @@ def loss_weights(
     )
 
 
-def _is_stalled(state: OutputState) -> bool:
-    return state.status.name == "stalled" and state.status.where != AT_REFERENCE
+def _is_held(state: OutputState) -> bool:
+    """Whether an output stands still, or has learned nothing so far."""
+    if state.status.where == AT_REFERENCE or state.curve is None:
+        return False
+    level = level_at_end(state.curve.skill)
+    return state.status.name == "stalled" or (
+        level is not None and level < LEARNED and len(state.curve.skill) >= ENOUGH_EPOCHS
+    )
 
 
 def _drowned(quiet: OutputState, states: Sequence[OutputState], norms: np.ndarray, epochs: np.ndarray) -> _Pair | None:
-    """A stalled output beside the one with the largest gradient; None where nothing flows from it at all."""
+    """Such an output beside the one with the largest gradient; None where nothing flows from it at all."""
     while_stalled = epochs >= (quiet.status.since or 0)
     pairs = []
     for loud in states:
@@ -132,7 +139,7 @@ def _saw(pair: _Pair, norms: np.ndarray, epochs: np.ndarray) -> str:
     loud, quiet = (float(norms[at, state.index]) for state in (pair.loud, pair.quiet))
     return (
         f"After epoch {int(epochs[at])} the gradient of output `{pair.loud.name}` with respect to the weights that "
-        f"outputs share is {number(loud / quiet)} times that of the stalled output `{pair.quiet.name}`: "
+        f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which does not learn: "
         f"{number(loud)} against {number(quiet)}"
     )
 

@@ -151,4 +151,4 @@ def test_an_output_that_is_drowned_is_named(tmp_path):
     assert worst(found.evidence.get("output_states")).name == "kind"
     assert found.status.name == "stalled" and "of output `kind` has been stalled at" in found.headline
     assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
-    assert "4,000 times that of the stalled output `kind`" in found.probable_causes[0].finding.saw
+    assert "4,000 times that of output `kind`" in found.probable_causes[0].finding.saw
