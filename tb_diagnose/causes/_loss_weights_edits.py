@@ -11,42 +11,45 @@ from tb_diagnose.causes import Edit, number
 from tb_diagnose.causes.unscaled_targets import BOUNDED
 from tb_diagnose.causes.unscaled_targets import HEALTHY as USUAL_SIZE
 
+ARRAYS = "arrays"
 Output = Mapping[str, Any]
 
 
 def fix_of(
-    outputs: Sequence[Output], loud: int, ratios: np.ndarray, model: dict[str, Any] | None, data_form: str | None
+    outputs: Sequence[Output],
+    loud: int,
+    share: float,
+    model: dict[str, Any] | None,
+    data_form: str | None,
 ) -> tuple[str, tuple[Edit, ...]]:
     """The fix and its edits.
 
     Args:
         outputs: The fact `outputs`.
         loud: Index of the output with the large loss.
-        ratios: Its gradient over that of the stalled one, shape `(epoch,)`.
+        share: What its weight is to be multiplied by.
         model: The serialized model.
         data_form: What the samples come from.
     """
-    weight = float(outputs[loud]["loss_weight"]) / float(ratios[np.isfinite(ratios)].max())
-    weights = [
-        float(f"{weight if index == loud else output['loss_weight']:.2g}") for index, output in enumerate(outputs)
-    ]
+    weights = _balanced([float(output["loss_weight"]) for output in outputs], loud, share)
     given = _as_compiled(outputs, weights, model)
     in_compile = f"`loss_weights={_written(outputs, weights, given)}` in compile"
     standardized = _standardized(outputs[loud])
     if standardized is None:
         return f"Set {in_compile}.", () if given is None else (Edit("compile", "loss_weights", given),)
-    code, back = standardized
-    name = outputs[loud]["name"]
+    code, scaled, back = standardized
+    edits = (Edit("data", "y", code),) if data_form == ARRAYS else ()
+    change = f"`y = {code}`" if edits else f"`{scaled}`"
     return (
-        f"Train output `{name}` on targets of mean 0 and standard deviation 1, `y = {code}`, validate on targets "
-        f"changed in the same way, and turn its predictions back with {back}; or, to leave the targets as they are, "
-        f"set {in_compile}.",
-        (Edit("data", "y", code),),
+        f"Train output `{outputs[loud]['name']}` on targets of mean 0 and standard deviation 1, {change}, validate on "
+        f"targets changed in the same way, and turn its predictions back with {back}; or, to leave the targets as they "
+        f"are, set {in_compile}.",
+        edits,
     )
 
 
-def _standardized(output: Output) -> tuple[str, str] | None:
-    """Code for the labels with one output's targets standardized, and for the way back; None where it is no help."""
+def _standardized(output: Output) -> tuple[str, str, str] | None:
+    """Code for all labels with one output's targets standardized, for these, and for the way back; None for no help."""
     mean, std, key = (output.get(name) for name in ("label_mean", "label_std", "label_key"))
     if output.get("label_form") != "continuous" or not std or mean is None or key is None:
         return None
@@ -56,7 +59,14 @@ def _standardized(output: Output) -> tuple[str, str] | None:
     place = f'"{key}"' if isinstance(key, str) else str(key)
     scaled = f"(y[{place}] {less} {abs(mean):.4g}) / {std:.4g}"
     whole = f"{{**y, {place}: {scaled}}}" if isinstance(key, str) else f"[*y[:{key}], {scaled}, *y[{key + 1}:]]"
-    return whole, f"`* {std:.4g} {more} {abs(mean):.4g}`"
+    return whole, scaled, f"`* {std:.4g} {more} {abs(mean):.4g}`"
+
+
+def _balanced(weights: Sequence[float], loud: int, share: float) -> list[float]:
+    """Weights with that of one multiplied by `share`, the largest 1 where none was larger: steps keep their size."""
+    made = [weight * share if index == loud else weight for index, weight in enumerate(weights)]
+    largest = max(made)
+    return [float(f"{weight / largest if largest < 1 else weight:.2g}") for weight in made]
 
 
 def _as_compiled(

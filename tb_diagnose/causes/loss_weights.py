@@ -69,6 +69,7 @@ def loss_weights(
     outputs: Sequence[Mapping[str, Any]] | None = None,
     output_gradient_norm: np.ndarray | None = None,
     output_states: tuple[OutputState, ...] | None = None,
+    output_loss: np.ndarray | None = None,
     model: dict[str, Any] | None = None,
     label_form: str | None = None,
     data_form: str | None = None,
@@ -89,7 +90,7 @@ def loss_weights(
     saw = _saw(pair, output_gradient_norm, epochs)
     if not harm:
         return Fine(f"{saw}.")
-    fix, edits = fix_of(outputs, pair.loud.index, pair.ratios, model, data_form)
+    fix, edits = fix_of(outputs, pair.loud.index, _share(pair, outputs, output_loss), model, data_form)
     small = np.flatnonzero(~(pair.ratios > HEALTHY))
     return Finding(
         harm,
@@ -124,6 +125,21 @@ def _drowned(quiet: OutputState, states: Sequence[OutputState], norms: np.ndarra
         if loud is not quiet and len(known):
             pairs.append(_Pair(quiet, loud, ratios, float(np.median(known))))
     return max(pairs, key=lambda pair: pair.ratio, default=None)
+
+
+def _share(pair: _Pair, outputs: Sequence[Mapping[str, Any]], losses: np.ndarray | None) -> float:
+    """What the weight of the loud output is to be multiplied by.
+
+    Then neither its gradient was ever above that of the quiet one, nor was its loss when the run began.
+    """
+    shares = [1 / float(pair.ratios[np.isfinite(pair.ratios)].max())]
+    if losses is not None:
+        first = [
+            float(outputs[state.index]["loss_weight"]) * losses[0, state.index] for state in (pair.quiet, pair.loud)
+        ]
+        if np.isfinite(first).all() and min(first) > 0:
+            shares.append(first[0] / first[1])
+    return float(min(shares))
 
 
 def _certainty(quiet: OutputState) -> float:

@@ -23,7 +23,7 @@ def shared_gradient_norms(model: Any, samples: Data, losses: OutputLosses) -> np
         losses: Its losses.
 
     Returns:
-        Shape `(output,)`, NaN where outputs share no weights; None on a backend for which nobody has written it yet.
+        Shape `(output,)`, 0 where outputs share no weights; None on a backend for which nobody has written it yet.
     """
     import keras
 
@@ -49,8 +49,6 @@ def _tensorflow(model: Any, samples: Data, losses: OutputLosses) -> np.ndarray:
     by_output = [tape.gradient(value, trainable) for value in values]
     connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
     shared = connected.sum(axis=0) > 1
-    if not shared.any():
-        return np.full(len(values), np.nan)
     return np.array(
         [sum(_square(g) for g, both in zip(gradients, shared, strict=True) if both) for gradients in by_output]
     )
