@@ -21,6 +21,8 @@ OF_LOSS = frozenset(
         "gradient_noise_scale",
         "nonfinite_gradient_count",
         "disconnected_fraction",
+        "output_loss",
+        "output_gradient_norm",
         "baseline_loss",
         "perfect_loss",
         "loss_function",

@@ -291,7 +291,7 @@ class Session:
 
     def _look_at_outputs(self, model: Any) -> None:
         """What is known of each output of a model that has several."""
-        if self.data is None or self.data.several is None:
+        if self.data is None or self.data.several is None or getattr(model, "_compile_loss", None) is None:
             return
         with self.guarded("looking at the outputs"), random_state_kept():
             self._outputs = Outputs(model, self._layers, self.data, self.validation, self.probe_samples)
