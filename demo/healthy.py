@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from demo.faults.inverted_score import contrastive
+from demo.faults.loss_weights import amounts
 from demo.setups import Setup
 
 Change = Callable[[Setup], Setup]
@@ -64,6 +65,12 @@ def dropout_half(setup: Setup) -> Setup:
         return [*layers, keras.layers.Dropout(0.5)]
 
     return replace(more_layers(setup, change), epochs=setup.epochs + 4)
+
+
+@on("digits_cnn", "tabular_classes", "shapes_conv")
+def second_output(setup: Setup) -> Setup:
+    """A second output beside the first, on standardized targets."""
+    return replace(setup, second=amounts(setup))
 
 
 @on("digits_cnn", "regression", "tabular_classes")
