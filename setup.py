@@ -29,6 +29,8 @@ setup(
             "playwright>=1.49",
             "pillow>=10.0",
             "scikit-learn>=1.4",
+            "pandas>=2.0",
+            "scipy>=1.11",
             "ruff~=0.17.6",
             "mypy~=2.4.1",
         ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import warnings
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from typing import Any
 
 from tb_diagnose import storage
 from tb_diagnose.recorder import arguments, fit_hook, source_lines
-from tb_diagnose.recorder.callback import KerasCallback
+from tb_diagnose.recorder.callback import NOT_LOGGED, KerasCallback
+from tb_diagnose.recorder.guard import warn
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,18 @@ def autolog(
 
     Raises:
         TypeError: `logdir` is not a path.
-        ValueError: `logdir` cannot be written, or `probe_samples` is below 1.
+        ValueError: `probe_samples` is below 1. A `logdir` that cannot be written is a warning: runs go on unlogged.
     """
     before = list(_settings)
     if disable:
         _set([])
         return Autolog(before)
-    path = arguments.check_logdir(logdir)
+    try:
+        path = arguments.check_logdir(logdir)
+    except arguments.LogdirError as error:
+        warn(f"tb_diagnose: nothing is logged. {error}")
+        _set([])
+        return Autolog(before)
     _set([Settings(path, arguments.check_probe_samples(probe_samples), verbose, bool(source))])
     return Autolog(before)
 
@@ -111,12 +116,14 @@ def _callback(model: Any, given: Mapping[str, Any]) -> KerasCallback | None:
     """The callback of one call; None where nothing can be written, which is said."""
     settings = _settings[0]
     try:
-        return KerasCallback(
+        callback = KerasCallback(
             _folder(model, settings.logdir), probe_samples=settings.probe_samples, verbose=settings.verbose
         )
     except arguments.LogdirError as error:
-        warnings.warn(f"tb_diagnose: this fit is not logged. {error}", RuntimeWarning, stacklevel=4)
+        warn(f"{NOT_LOGGED} {error}")
         return None
+    callback.is_automatic = True
+    return callback
 
 
 def _folder(model: Any, logdir: str) -> str:

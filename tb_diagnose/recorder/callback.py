@@ -12,9 +12,12 @@ import numpy as np
 
 from tb_diagnose.recorder import arguments, fit_hook, objective, watchers
 from tb_diagnose.recorder.feed import Feed, Given
+from tb_diagnose.recorder.guard import warn
 from tb_diagnose.recorder.own_step import StepWatch
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.step_samples import StepSamples
+
+NOT_LOGGED = "tb_diagnose: this fit is not logged."
 
 
 class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
@@ -61,6 +64,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         probe_rows: int | None = None,
     ) -> None:
         super().__init__()
+        self.is_automatic = False
+        """Whether the user has not asked for this very callback: then no mistake in an argument ends the run."""
         samples = arguments.check_probe_samples(probe_samples if probe_rows is None else probe_rows)
         self.verbose = verbose
         self._given = Given(data, validation_data)
@@ -78,11 +83,16 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()
-        arguments.check_compiled(self.model)
-        with self._guarded("finding what fit takes"):
-            self._feed.begin(fit_hook.current(self.model))
-        objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
-        self._session.begin(self.model, (self.params or {}).get("steps"))
+        try:
+            arguments.check_compiled(self.model)
+            with self._guarded("finding what fit takes"):
+                self._feed.begin(fit_hook.current(self.model))
+            objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
+            self._session.begin(self.model, (self.params or {}).get("steps"))
+        except (TypeError, ValueError) as error:
+            if not self.is_automatic:
+                raise
+            warn(f"{NOT_LOGGED} {error}")
         self._measured_model = self._step_samples = self._started = None
         self._planned = False
         if self._step_watch is not None:  # the fit before ended without a step
@@ -97,6 +107,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             if not self._planned and (self.params or {}).get("epochs"):
                 self._planned = True
                 self._session.plan((self.params or {})["epochs"] - epoch)
+            self._feed.begin_epoch()
             self._started = time.monotonic()
             self._steps = 0
             self._step_samples = StepSamples((self.params or {}).get("steps"))
@@ -141,6 +152,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             }
         with self._guarded("measuring what fit takes"):
             self._feed.learn(self.model, self._steps)
+        series |= self._feed.series()
         with self._guarded("writing a record"):
             self._session.record(self.model, metrics, series)
 
@@ -155,6 +167,9 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             error: What was raised; it goes on to the user as it is.
         """
         self._guarded.drop()
+        watch, self._step_watch = self._step_watch, None
+        if watch is not None:  # it ended in its first step
+            watch.end()
         with self._guarded("writing what is known of a crash"):
             self._feed.failed(call, error)
         self._close()
@@ -176,4 +191,5 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _watch(self, samples: StepSamples) -> None:
         if self._session.first_norms:
-            samples.watch(self._session.kernels(), self._session.first_norms)
+            bring_back = getattr(self.model, "jax_state_sync", lambda: None)
+            samples.watch(self._session.kernels(), self._session.first_norms, bring_back)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,8 @@ DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
 DATASET_BYTES = 512 * 2**20
 
-_KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""Joins the keys of several arrays: the golden ratio in 64 bits, so that they spread."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Data:
         x: Inputs: one array, or a list, tuple or dict of arrays, all with the same first axis.
         y: Labels, shape `(samples, ...)`; `(samples, 0)` where there are none, or several arrays of them.
         sample_weight: Weights, shape `(samples,)`, or None.
-        batch_size: Known only where batches were read.
+        batch_size: Known only where batches were read, or Keras says it.
         whole: False when there were more samples than were read.
         sample_bytes: Memory that one sample takes inside the model, 0 when unknown.
         dtypes: Data types of the inputs, then of the labels, as they were given: `fit` takes no objects, even where
@@ -80,15 +81,12 @@ class Data:
     @cached_property
     def input_keys(self) -> np.ndarray:
         """One number a sample, equal for samples of equal inputs, shape `(samples,)`."""
-        keys = np.zeros(self.sample_count, np.uint64)
-        for array in self.inputs:
-            keys = keys * _KEY_FACTOR + measure.sample_keys(array)
-        return keys
+        return keys_of(self.inputs, self.sample_count)
 
     @cached_property
     def sample_keys(self) -> np.ndarray:
         """The same for inputs and label."""
-        return np.asarray(self.input_keys * _KEY_FACTOR + measure.sample_keys(self.y))
+        return np.asarray(self.input_keys * KEY_FACTOR + measure.sample_keys(self.y))
 
     def take(self, samples: np.ndarray | slice) -> Data:
         """Some of the samples."""
@@ -107,18 +105,41 @@ class Data:
         )
 
 
+def is_structure(x: Any) -> bool:
+    """Whether it is several arrays, and not one that is written as a list of numbers."""
+    return isinstance(x, (dict, tuple)) or (
+        isinstance(x, list) and any(hasattr(value, "shape") or is_structure(value) for value in x)
+    )
+
+
 def leaves(x: Any) -> list[np.ndarray]:
-    """The arrays in an array, list, tuple or dict, dict entries in the order of their names."""
-    if isinstance(x, dict):
-        return [x[name] for name in sorted(x)]
-    return list(x) if isinstance(x, (list, tuple)) else [x]
+    """The arrays in an array, list, tuple or dict, at any depth, dict entries in the order of their names."""
+    if not isinstance(x, (dict, list, tuple)):
+        return [x]
+    parts = [x[name] for name in sorted(x)] if isinstance(x, dict) else x
+    return [leaf for part in parts for leaf in (leaves(part) if is_structure(part) else [part])]
 
 
-def map_leaves(function: Callable[[np.ndarray], Any], x: Any) -> Any:
+def map_leaves(function: Callable[[Any], Any], x: Any) -> Any:
     """The same structure with `function` applied to each array."""
+    if not isinstance(x, (dict, list, tuple)):
+        return function(x)
     if isinstance(x, dict):
-        return {name: function(array) for name, array in x.items()}
-    return type(x)(function(array) for array in x) if isinstance(x, (list, tuple)) else function(x)
+        return {name: _mapped(function, value) for name, value in x.items()}
+    values = [_mapped(function, value) for value in x]
+    return type(x)(*values) if hasattr(x, "_fields") else type(x)(values)
+
+
+def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
+    return map_leaves(function, value) if is_structure(value) else function(value)
+
+
+def keys_of(arrays: list[np.ndarray], samples: int | None = None) -> np.ndarray:
+    """One number a sample, equal for samples that are equal in all arrays, shape `(samples,)`."""
+    keys = np.zeros(len(arrays[0]) if samples is None else samples, np.uint64)
+    for array in arrays:
+        keys = keys * KEY_FACTOR + measure.sample_keys(array)
+    return keys
 
 
 def read_data(data: Any, argument: str) -> Data:
@@ -223,6 +244,7 @@ def _checked(data: Data, argument: str) -> Data:
 
 def plain(value: Any) -> np.ndarray:
     """An array, tensor, column or sparse matrix as numpy's array."""
+    value = _dense(value)
     if hasattr(value, "toarray"):
         value = value.toarray()  # scipy
     elif hasattr(value, "detach"):
@@ -234,6 +256,15 @@ def plain(value: Any) -> np.ndarray:
     if array.dtype == object and all(map(_is_number, array.ravel())):
         return array.astype(np.float64)
     return array
+
+
+def _dense(value: Any) -> Any:
+    """A ragged or sparse tensor filled up with zeros; anything else as it is."""
+    if type(value).__name__ == "SparseTensor":
+        import tensorflow as tf
+
+        return tf.sparse.to_dense(value)
+    return value.to_tensor() if type(value).__name__ == "RaggedTensor" else value
 
 
 def _is_number(value: Any) -> bool:
@@ -311,10 +342,46 @@ def _collect(dataset: Any, argument: str) -> Data:
 
 
 def concatenated(parts: list[Any]) -> Any:
-    """Structures of arrays, one behind the other."""
-    first = parts[0]
-    if isinstance(first, dict):
-        return {name: np.concatenate([part[name] for part in parts]) for name in first}
-    if isinstance(first, (list, tuple)):
-        return type(first)(np.concatenate(column) for column in zip(*parts, strict=True))
-    return np.concatenate(parts)
+    """Structures of arrays, one behind the other; `parts` is emptied on the way, so that no sample is there twice.
+
+    Sequences of different length are filled up with zeros.
+    """
+    structure = parts[0]
+    columns = list(zip(*(leaves(part) for part in parts), strict=True))
+    parts.clear()
+    joined = []
+    while columns:
+        joined.append(_joined(list(columns.pop(0))))
+    order = iter(joined)
+    return _filled(structure, order)
+
+
+def _joined(arrays: list[np.ndarray]) -> np.ndarray:
+    lengths = {array.shape[1] for array in arrays if array.ndim > 1}
+    shape = (max(lengths), *arrays[0].shape[2:]) if lengths else ()
+    dtype = np.result_type(*{array.dtype for array in arrays})
+    # Where strings are filled up, it is with empty ones.
+    filling: Any = "" if dtype.kind in "OSU" else 0
+    whole = (
+        np.full((sum(map(len, arrays)), *shape), filling, dtype)
+        if len(lengths) > 1
+        else np.empty((sum(map(len, arrays)), *shape), dtype)
+    )
+    first = 0
+    while arrays:
+        array = arrays.pop(0)
+        part = whole[first : first + len(array)]
+        (part[:, : array.shape[1]] if array.ndim > 1 else part)[...] = array
+        first += len(array)
+    return whole
+
+
+def _filled(structure: Any, values: Iterator[np.ndarray]) -> Any:
+    """A structure with other arrays, given in the order of `leaves`."""
+    if not isinstance(structure, (dict, list, tuple)):
+        return next(values)
+    if isinstance(structure, dict):
+        found = {name: _filled(structure[name], values) for name in sorted(structure)}
+        return {name: found[name] for name in structure}
+    parts = [_filled(part, values) for part in structure]
+    return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)

@@ -131,7 +131,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     facts["input_gap_fraction"] = max(
         [measure.gap_fraction(a[::step]) for a in numeric if a.dtype.kind in "iu"], default=0.0
     )
-    samples = np.concatenate([measure.flat_rows(a[::step]) for a in numeric], axis=1)
+    samples = _side_by_side([measure.flat_rows(a[::step]) for a in numeric])
     facts["constant_feature_fraction"] = float((samples == samples[0]).all(axis=0).mean())
     facts["distinct_input_count"] = len(np.unique(data.input_keys))
     return facts
@@ -143,16 +143,24 @@ def feature_statistics(data: Data) -> dict[str, list[float]]:
     if not numeric:
         return {}
     step = _step(data, numeric)
-    columns = np.concatenate([_columns(a[::step]) for a in numeric], axis=1).astype(np.float64)
-    columns[~np.isfinite(columns)] = np.nan
-    with np.errstate(all="ignore"):
-        filled = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
-        return {
-            "min": _short(np.nanmin(filled, axis=0)),
-            "max": _short(np.nanmax(filled, axis=0)),
-            "mean": _short(np.nanmean(filled, axis=0)),
-            "std": _short(np.nanstd(filled, axis=0)),
-        }
+    # One feature after the other: of large images, all at once would take some GiB.
+    features = [column for a in numeric for column in _columns(a[::step]).T]
+    found = np.array([_statistics(column) for column in features]).reshape(-1, 4).T
+    return {name: _short(values) for name, values in zip(("min", "max", "mean", "std"), found, strict=True)}
+
+
+def _statistics(column: np.ndarray) -> tuple[float, float, float, float]:
+    """Smallest and largest finite value, mean and standard deviation; zeros where no value is finite."""
+    values = column.astype(np.float64)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return 0.0, 0.0, 0.0, 0.0
+    return float(values.min()), float(values.max()), float(values.mean()), float(values.std())
+
+
+def _side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
+    """The columns of several arrays; a single one as it is, without a copy."""
+    return np.concatenate(arrays, axis=1) if len(arrays) > 1 else arrays[0]
 
 
 def _step(data: Data, numeric: list[np.ndarray]) -> int:
@@ -207,7 +215,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
     facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.sample_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
-        facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(np.concatenate(numeric, axis=1))
+        facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(_side_by_side(numeric))
     if labels.form != "continuous":
         facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.sample_keys)
     return facts
@@ -241,7 +249,8 @@ def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, 
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]
         for a, b in zip([*data.inputs, data.y], [*validation.inputs, validation.y], strict=False)
     ]
-    if all(same) and data.whole:
+    # Where a shuffle was drawn anew, a sample may have been on the other side in fit.
+    if all(same) and data.whole and not (data.drawn_anew or validation.drawn_anew):
         overlap = np.isin(validation.sample_keys, data.sample_keys)
         facts["validation_overlap_fraction"] = float(overlap.mean())
     if labels.ids is not None and labels.values is not None and labels.form in ("binary", "integer", "one_hot"):

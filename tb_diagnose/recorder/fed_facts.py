@@ -12,11 +12,12 @@ from tb_diagnose.recorder.batches import Batches
 from tb_diagnose.recorder.data import Data, is_dataset, read_data
 
 
-def fed_facts(batches: Batches, given: Data | None, source: Any) -> dict[str, Any]:
+def fed_facts(batches: Batches, fed: Data | None, given: Data | None, source: Any) -> dict[str, Any]:
     """The facts of the batches that the first epoch consumed.
 
     Args:
         batches: The noted batches.
+        fed: Their samples, as far as they were kept.
         given: Training samples that the user named; None where only `fit` knows them.
         source: What `fit` was given as `x`.
     """
@@ -24,13 +25,10 @@ def fed_facts(batches: Batches, given: Data | None, source: Any) -> dict[str, An
         "fed_batch_count": batches.batch_count,
         "fed_distinct_batch_count": batches.distinct_batch_count,
         "fed_sample_count": batches.sample_count,
+        "fed_distinct_input_count": batches.distinct_input_count,
     }
-    fed = batches.data()
-    if fed is None:
-        return facts
-    facts["fed_distinct_input_count"] = len(np.unique(fed.input_keys))
-    named = given if given is not None else _in_their_order(source)
-    if named is None or not _alike(fed, named):
+    named = None if fed is None else given if given is not None else _in_their_order(source)
+    if fed is None or named is None or not _alike(fed, named):
         return facts
     (inputs, samples), (named_inputs, named_samples) = _keys(fed), _keys(named)
     known = np.isin(inputs, named_inputs)
@@ -42,11 +40,11 @@ def fed_facts(batches: Batches, given: Data | None, source: Any) -> dict[str, An
 
 
 def _alike(one: Data, other: Data) -> bool:
-    """Whether samples and labels of the two can be the same: numbers of the same shapes."""
+    """Whether samples and labels of the two can be the same: numbers, as many a sample."""
     pairs = [*zip([*one.inputs, one.y], [*other.inputs, other.y], strict=False)]
     same = len(one.inputs) == len(other.inputs) and one.has_labels and other.has_labels
     return same and all(
-        a.shape[1:] == b.shape[1:] and a.dtype.kind in "biuf" and b.dtype.kind in "biuf" for a, b in pairs
+        a.size // len(a) == b.size // len(b) and a.dtype.kind in "biuf" and b.dtype.kind in "biuf" for a, b in pairs
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,7 @@ class Feed:
         self._arrays = session.data, session.validation
         self._call: FitCall | None = None
         self._is_learned = False
+        self._series: Mapping[str, float] = {}
 
     def begin(self, call: FitCall | None) -> None:
         """Says to the session what is known before the first step.
@@ -54,39 +56,68 @@ class Feed:
         """
         self._call, self._is_learned = call, False
         data, validation = self._arrays
+        training = None
         if call is not None:
-            data = call.training if data is None and isinstance(call.training, Data) else data
+            call.read_unseen()
+            training = _watched(call.training)
+            data = training if data is None and isinstance(training, Data) else data
             validation = call.validation if validation is None and isinstance(call.validation, Data) else validation
-            if isinstance(call.training, Batches):
-                call.training.restart()
+            if isinstance(training, Batches):
+                training.restart()
         self._session.data, self._session.validation = data, validation
-        if data is None and (call is None or call.training is None) and self._given.data is not None:
+        if data is None and training is None and self._given.data is not None:
             self._session.data = read_data(self._given.data, "data")
             if validation is None and self._given.validation_data is not None:
                 self._session.validation = read_data(self._given.validation_data, "validation_data")
 
+    def begin_epoch(self) -> None:
+        """Begins to note the batches of an epoch."""
+        if self._call is not None and isinstance(self._call.training, Batches):
+            self._call.training.begin_epoch()
+
     def learn(self, model: Any, steps: int) -> None:
-        """Hands on the samples of the first epoch, and of the first validation, when they have passed.
+        """Takes in what an epoch has shown: of the first one, and of the first validation, the samples.
 
         Args:
             model: The model.
             steps: Batches that the epoch consumed.
         """
         call = self._call
+        self._series = {}
         if call is None:
             return
-        if not self._is_learned and isinstance(call.training, Batches):
-            call.training.cut(steps)
-        data = self._noted(call.training) if self._session.data is None else None
-        validation = self._noted(call.validation) if self._session.validation is None else None
-        if not self._is_learned and isinstance(call.training, Batches):
-            self._is_learned = True
-            self._session.write_facts(fed_facts(call.training, self._session.data, call.dataset))
+        training, data = _watched(call.training), None
+        if isinstance(training, Batches):
+            if not self._is_learned:
+                self._is_learned = True
+                data = self._learn_first(training, call, steps)
+            else:
+                self._series = training.series()
+        validation = None
+        if isinstance(call.validation, Batches):
+            call.validation.cut(call.arguments.get("validation_steps"))
+            noted = call.validation.data()
+            validation = noted if self._session.validation is None else None
         if data is not None or validation is not None:
             self._session.learn(model, data, validation)
-        for batches in (call.training, call.validation):
-            if isinstance(batches, Batches):
-                batches.close()
+        for batches in (training, call.validation):
+            if isinstance(batches, Batches) and batches.error is not None:
+                raise batches.error
+
+    def series(self) -> Mapping[str, float]:
+        """How the samples of the epoch that has ended repeat."""
+        return self._series
+
+    def _learn_first(self, training: Batches, call: FitCall, steps: int) -> Data | None:
+        """The samples of the first epoch, where they are not known otherwise."""
+        training.cut(steps)
+        fed, given = training.data(), self._session.data
+        try:
+            self._session.write_facts(fed_facts(training, fed, given, call.dataset))
+            self._series = training.series()
+        finally:
+            training.go_on(steps)
+        return fed if given is None else None
 
     def failed(self, call: FitCall, error: BaseException) -> None:
         """Writes what is known when a call of `fit` has raised, be it before its first step."""
@@ -94,15 +125,12 @@ class Feed:
         if not session.is_recording:
             self.begin(call)
             session.begin(call.model)
-        if session.data is None:
-            session.learn(call.model, self._noted(call.training), None)
+        if session.data is None and isinstance(call.training, Batches):
+            session.learn(call.model, call.training.data(), None)
         if isinstance(error, Exception):  # not a user who has seen enough
             session.write_facts({"error": {"type": type(error).__name__, "message": error_line(error)}})
 
-    @staticmethod
-    def _noted(source: Any) -> Data | None:
-        if not isinstance(source, Batches):
-            return None
-        if source.error is not None:
-            raise source.error
-        return source.data()
+
+def _watched(source: Data | Batches | None) -> Data | Batches | None:
+    """What is known of the samples; None for batches that pass unseen."""
+    return source if not isinstance(source, Batches) or source.is_watched else None

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import sys
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from tb_diagnose.recorder import own_frames, passing
 from tb_diagnose.recorder.batches import Batches
 from tb_diagnose.recorder.data import Data, is_stream, read_arrays
+from tb_diagnose.recorder.guard import warn
 
+_PARTS = ("x", "y", "sample_weight")
 MOST_FRAMES = 4
 """Constructors between Keras's iterator and the `fit` that makes it."""
 
@@ -58,14 +61,34 @@ class FitCall:
         with suppress(Exception):  # what cannot be read is refused by Keras, in its own words
             self.validation = self._held_out()
 
+    def read_unseen(self) -> None:
+        """Takes the arrays of the call's own arguments, where Keras made no iterator that could be seen."""
+        x, y, weight = (self.arguments.get(name) for name in _PARTS)
+        if self._is_begun or x is None or is_stream(x):
+            return
+        with suppress(Exception):
+            everything = read_arrays(x, y, weight)
+            share = 0.0 if self.arguments.get("validation_data") is not None else self.arguments.get("validation_split")
+            count = math.floor(everything.sample_count * (1 - (share or 0.0)))
+            if count:
+                self.training = everything.take(slice(0, count))
+                self.validation = self._held_out()
+
     def _source(self, adapter: Any, given: Mapping[str, Any]) -> Data | Batches | None:
         form = passing.form_of(adapter)
         if form == "arrays":
             with suppress(Exception):
-                return read_arrays(given.get("x"), given.get("y"), given.get("sample_weight"))
+                arrays = read_arrays(*(given.get(name) for name in _PARTS))
+                return replace(arrays, batch_size=adapter.batch_size)
+            return None
+        if passing.is_distributed(self.model):
             return None
         batches = Batches(form)
-        self._ends.append(passing.observe(adapter, batches))
+        try:
+            self._ends.append(passing.observe(adapter, batches))
+        except passing.MovedError as error:
+            _say_moved(error)
+            return None
         return batches
 
     def _held_out(self) -> Data | None:
@@ -74,11 +97,10 @@ class FitCall:
         if given is not None:
             arrays = isinstance(given, (tuple, list)) and 1 < len(given) < 4 and not is_stream(given[0])
             return read_arrays(*given) if arrays else None
-        share, parts = self.arguments.get("validation_split"), ("x", "y", "sample_weight")
+        share = self.arguments.get("validation_split")
         if not share or not isinstance(self.training, Data):
             return None
-        x, y, weight = (self.arguments.get(name) for name in parts)
-        everything = read_arrays(x, y, weight)
+        everything = read_arrays(*(self.arguments.get(name) for name in _PARTS))
         return everything.take(slice(self.training.sample_count, None))
 
     def at_end(self, then: Callable[[], None]) -> None:
@@ -131,15 +153,25 @@ def install() -> None:
     try:
         from keras.src.trainers.epoch_iterator import EpochIterator
     except ImportError as error:
-        warnings.warn(
-            f"tb_diagnose: this Keras takes its batches in another way ({error}). What fit consumes is not noted; "
-            "arrays are still measured as they are given.",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        _say_moved(error)
         return
     if not getattr(EpochIterator.__init__, "_tb_diagnose", False):
         EpochIterator.__init__ = _noting(EpochIterator.__init__)
+
+
+_moved: list[str] = []
+"""What was found to have moved inside of Keras, and said."""
+
+
+def _say_moved(error: Exception) -> None:
+    """Says, once, that batches cannot be noted."""
+    if str(error) in _moved:
+        return
+    _moved.append(str(error))
+    warn(
+        f"tb_diagnose: this Keras takes its batches in another way ({error}). What fit consumes is not noted; arrays "
+        "are still measured as they are given."
+    )
 
 
 def _fit(original: Any) -> Any:
@@ -195,11 +227,7 @@ def _begun(
             call.at_end(lambda: several.remove(own))
         return call, given
     except Exception as error:  # noqa: BLE001 - a fit is worth more than its diagnosis
-        warnings.warn(
-            f"tb_diagnose: this fit is not logged ({type(error).__name__}: {error}). It goes on as without it.",
-            RuntimeWarning,
-            stacklevel=3,
-        )
+        warn(f"tb_diagnose: this fit is not logged ({type(error).__name__}: {error}). It goes on as without it.")
         return None, {}
 
 

@@ -40,7 +40,7 @@ def parts(data: Data) -> list[Data]:
 
     Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted.
     """
-    sample_bytes = max(sum(a[0].nbytes for a in data.inputs), data.sample_bytes, 1)
+    sample_bytes = max(sum(a.nbytes // len(a) for a in data.inputs), data.sample_bytes, 1)
     most = int(np.clip(PART_BYTES // sample_bytes, 1, LARGEST_PART))
     count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
     return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]

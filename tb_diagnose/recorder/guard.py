@@ -30,7 +30,7 @@ class Guard:
         """Gives the warnings that were held back."""
         held, self._held = self._held or [], None
         for text in held:
-            _warn(text)
+            warn(text)
 
     def drop(self) -> None:
         """Forgets the warnings that were held back: `fit` has raised, and says itself what is wrong."""
@@ -55,7 +55,7 @@ class Guard:
                 self._warned.add(doing)
                 text = _text(f"{doing} {when}".rstrip(), error)
                 if self._held is None:
-                    _warn(text)
+                    warn(text)
                 else:
                     self._held.append(text)
 
@@ -86,7 +86,8 @@ def _text(doing: str, error: Exception) -> str:
     )
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
+    """Warns of something that is not logged; never raises."""
     try:
         warnings.warn(text, RuntimeWarning, stacklevel=5)
     except RuntimeWarning:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tb_diagnose._version import __version__
 from tb_diagnose.evidence import keras_config
-from tb_diagnose.recorder import objective
+from tb_diagnose.recorder import forward, objective
 from tb_diagnose.recorder.forward import Head
 
 RESHAPING = ("Reshape", "Flatten", "Permute")
@@ -76,7 +76,7 @@ def _layer_row(name: str, layer: Any) -> dict[str, Any]:
 def iterations(model: Any) -> int | None:
     """Steps that the optimizer has taken; None without an optimizer."""
     optimizer = objective.optimizer_of(model)
-    return int(optimizer.iterations) if optimizer is not None else None
+    return int(_number(optimizer.iterations)) if optimizer is not None else None
 
 
 def is_untrained(model: Any) -> bool:
@@ -93,9 +93,16 @@ def learning_rate(model: Any) -> float | None:
     """Learning rate of the optimizer; None where it has none that is a number."""
     optimizer = objective.optimizer_of(model)
     try:
-        return float(optimizer.learning_rate) if optimizer is not None else None
+        return _number(optimizer.learning_rate) if optimizer is not None else None
     except (AttributeError, TypeError, ValueError):
         return None
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except TypeError:  # a variable on several devices
+        return float(forward.to_numpy(value))
 
 
 def environment() -> dict[str, Any]:

@@ -136,7 +136,7 @@ def look(model: Any, layers: Layers, probe: Data) -> Padding:
     }
     if runs.fraction < WORTHWHILE or all(masked.get(name, False) for name, _ in readers):
         return Padding(facts)
-    bytes_each = max(sum(a[0].nbytes for a in probe.inputs), probe.sample_bytes, 1)
+    bytes_each = max(sum(a.nbytes // len(a) for a in probe.inputs), probe.sample_bytes, 1)
     count = int(np.clip(forward.PART_BYTES // (2 * bytes_each), FEWEST, SAMPLES))
     # Samples may be in the order of their classes: take them from all over the probe batch.
     given = probe.take(np.unique(np.linspace(0, probe.sample_count - 1, count).astype(int)))

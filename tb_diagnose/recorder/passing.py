@@ -25,9 +25,19 @@ FORMS = {
 """What Keras's adapters stand for, as `data_form` says it."""
 
 
+class MovedError(Exception):
+    """Keras hands out its batches in a way that is not known here."""
+
+
 def form_of(adapter: Any) -> str:
     """The `data_form` of what an adapter wraps."""
     return next((FORMS[cls.__name__] for cls in type(adapter).__mro__ if cls.__name__ in FORMS), "custom")
+
+
+def is_distributed(model: Any) -> bool:
+    """Whether TensorFlow spreads a model over devices: its batches are parted behind the Dataset."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return getattr(strategy, "num_replicas_in_sync", 1) > 1
 
 
 def observe(adapter: Any, batches: Batches) -> Callable[[], None]:
@@ -35,23 +45,36 @@ def observe(adapter: Any, batches: Batches) -> Callable[[], None]:
 
     Returns:
         A function that ends it and leaves the adapter as it was.
+
+    Raises:
+        MovedError: the adapter has another way of handing out batches.
     """
-    shadowed = {
+    seams = {
         "get_tf_dataset": _dataset,
         "get_jax_iterator": _iterator,
         "get_numpy_iterator": _iterator,
         "get_torch_dataloader": _Loader,
     }
-    for name, wrap in shadowed.items():
-        get = getattr(adapter, name)
-        adapter.__dict__[name] = _wrapping(get, wrap, batches)
+    here = {name: wrap for name, wrap in seams.items() if hasattr(adapter, name)}
+    if _seam() not in here:
+        raise MovedError(f"{type(adapter).__name__} has no {_seam()}")
+    for name, wrap in here.items():
+        adapter.__dict__[name] = _wrapping(getattr(adapter, name), wrap, batches)
 
     def end() -> None:
         batches.close()
-        for name in shadowed:
+        for name in here:
             adapter.__dict__.pop(name, None)
 
     return end
+
+
+def _seam() -> str:
+    """The method by which this backend takes its batches."""
+    import keras
+
+    of_backend = {"tensorflow": "get_tf_dataset", "jax": "get_jax_iterator", "torch": "get_torch_dataloader"}
+    return of_backend.get(keras.backend.backend(), "get_numpy_iterator")
 
 
 def _wrapping(get: Any, wrap: Any, batches: Batches) -> Any:
@@ -62,8 +85,14 @@ def _wrapping(get: Any, wrap: Any, batches: Batches) -> Any:
 
 
 def _iterator(source: Any, batches: Batches) -> Iterator[Any]:
-    for element in source:
-        batches.note(element)
+    batches.is_watched = True
+    return _noting(iter(source), batches)  # begun now: a DataLoader draws a number then
+
+
+def _noting(source: Iterator[Any], batches: Batches) -> Iterator[Any]:
+    for index, element in enumerate(source):
+        if batches.wants(index):
+            batches.note(element)
         yield element
 
 
@@ -88,24 +117,31 @@ def _dataset(dataset: Any, batches: Batches) -> Any:
     """The Dataset with a step behind it that notes elements; itself where that cannot be done without a trace."""
     import tensorflow as tf
 
-    plain = (tf.TensorSpec, tf.SparseTensorSpec, tf.RaggedTensorSpec)
     spec = getattr(dataset, "element_spec", None)
     if not isinstance(dataset, tf.data.Dataset) or tf.distribute.has_strategy():
         return dataset
-    if not all(isinstance(part, plain) for part in tf.nest.flatten(spec)):
+    parts = tf.nest.flatten(spec)
+    if not all(
+        isinstance(part, (tf.TensorSpec, tf.SparseTensorSpec, tf.RaggedTensorSpec, tf.OptionalSpec)) for part in parts
+    ):
         return dataset
-    # The pipeline is built once for all epochs: a variable tells it when nothing is to be noted any more.
+    plain = [not isinstance(part, tf.OptionalSpec) for part in parts]  # Keras makes optional what is None
+    # The pipeline is built once for all epochs: a variable tells it which batches are to be noted.
     with tf.device("CPU:0"):
-        is_open = tf.Variable(True, trainable=False, name="tb_diagnose_is_open")
-    batches.on_close.append(lambda: is_open.assign(False))
+        pace = tf.Variable(batches.pace, trainable=False, dtype=tf.int64, name="tb_diagnose_pace")
+    batches.on_pace.append(pace.assign)
+    batches.is_watched = True
 
     def note(*flat: Any) -> np.bool_:
-        batches.note(tf.nest.pack_sequence_as(spec, list(flat)))
+        values = iter(flat)
+        batches.note(tf.nest.pack_sequence_as(spec, [next(values) if is_plain else None for is_plain in plain]))
         return np.True_
 
-    def passing(_: Any, element: Any) -> Any:
-        flat = tf.nest.flatten(element)
-        noted = tf.cond(is_open, lambda: tf.numpy_function(note, [_dense(t) for t in flat], tf.bool), lambda: False)
+    def passing(index: Any, element: Any) -> Any:
+        flat = [part for part, is_plain in zip(tf.nest.flatten(element), plain, strict=True) if is_plain]
+        every = pace.read_value()
+        wanted = (every > 0) & (tf.math.floormod(index, tf.maximum(every, 1)) == 0)
+        noted = tf.cond(wanted, lambda: tf.numpy_function(note, [_dense(t) for t in flat], tf.bool), lambda: False)
         with tf.control_dependencies([noted]):
             return tf.nest.map_structure(tf.identity, element, expand_composites=True)
 

@@ -17,10 +17,10 @@ TensorFlow counts what was drawn, so measuring must not draw with those of the r
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """The state of Python, numpy and TensorFlow as before: generators and custom layers may draw from them."""
+    """The state of Python, numpy, TensorFlow and torch as before: generators and custom layers may draw from them."""
     states = random.getstate(), np.random.get_state()
     try:
-        with _eager_seeds_kept(), _global_generator_kept():
+        with _eager_seeds_kept(), _global_generator_kept(), _torch_kept():
             yield
     finally:
         random.setstate(states[0])
@@ -57,6 +57,23 @@ def _global_generator_kept() -> Iterator[None]:
         yield
     finally:
         state.assign(before)
+
+
+@contextmanager
+def _torch_kept() -> Iterator[None]:
+    """The states of torch's own generators, where torch was imported already."""
+    torch: Any = sys.modules.get("torch")
+    if not hasattr(torch, "get_rng_state"):
+        yield
+        return
+    before = torch.get_rng_state()
+    on_devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
+        if on_devices is not None:
+            torch.cuda.set_rng_state_all(on_devices)
 
 
 def _tensorflow_module(name: str) -> Any:

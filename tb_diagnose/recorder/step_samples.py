@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,20 +28,22 @@ class StepSamples:
         self._steps = steps
         self._kernels: list[list[Any]] = []
         self._first_norms: list[float] = []
+        self._bring_back: Callable[[], object] = lambda: None
         self._taken = 0
         self._summed = (0, 0.0)
         self._losses: list[float] = []
         self._ratios: list[np.ndarray] = []
         self._before: Weights | None = None
 
-    def watch(self, kernels: list[list[Any]], first_norms: list[float]) -> None:
+    def watch(self, kernels: list[list[Any]], first_norms: list[float], bring_back: Callable[[], object]) -> None:
         """Says which weights are compared.
 
         Args:
             kernels: Variables of each layer.
             first_norms: Norms of these before training.
+            bring_back: Gives the variables their values, which Keras keeps elsewhere between the steps under JAX.
         """
-        self._kernels, self._first_norms = kernels, first_norms
+        self._kernels, self._first_norms, self._bring_back = kernels, first_norms, bring_back
 
     def before(self, batch: int) -> None:
         """Notes the weights before a step, of some steps."""
@@ -80,6 +83,7 @@ class StepSamples:
         return batch in (0, 1) or batch % max(1, self._steps // SAMPLED_STEPS) == 0
 
     def _copied(self) -> Weights:
+        self._bring_back()
         return [[to_numpy(variable) for variable in kernels] for kernels in self._kernels]
 
 
