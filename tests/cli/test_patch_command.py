@@ -36,7 +36,7 @@ model = keras.Sequential(
 )
 model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 history = model.fit(
-    x_train, y_train, epochs=8, verbose=0, callbacks=[tb_diagnose.KerasCallback(LOGS, (x_train, y_train), verbose=0)]
+    x_train, y_train, epochs=40, verbose=0, callbacks=[tb_diagnose.KerasCallback(LOGS, (x_train, y_train), verbose=0)]
 )
 accuracy = history.history["accuracy"][-1]
 """
