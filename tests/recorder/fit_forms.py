@@ -335,7 +335,7 @@ def _() -> Case:
     import tensorflow as tf
 
     x, y = (tf.data.Dataset.from_tensor_slices(part).shuffle(SAMPLES) for part in (X, Y))
-    return fed(tf.data.Dataset.zip((x, y)).batch(BATCH))
+    return fed(tf.data.Dataset.zip((x, y)).batch(BATCH), finding="fit_data_differs")
 
 
 @form("dataset, take and skip")
