@@ -75,7 +75,8 @@ def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
         model.fit(x, y, verbose=0, **arguments)
         return
     samples = np.linspace(0, len(x) - 1, min(len(x), STEPS * min(arguments.get("batch_size") or 32, 64))).astype(int)
-    model.fit(x[samples], y[samples], verbose=0, **arguments)
+    some = {name: labels[samples] for name, labels in y.items()} if isinstance(y, dict) else y[samples]
+    model.fit(x[samples], some, verbose=0, **arguments)
 
 
 def _run(code: str, program: Program) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 
 from demo import score
 from demo.matrix import counting, harm, judging, plan, training, workers
-from demo.setups import SETUPS, Setup
+from demo.setups import OUTPUTS, SETUPS, Setup
 
 OUTCOME = "patched.json"
 SHORT = 0.05
@@ -56,7 +56,8 @@ def train_patched(job: plan.Job, folder: str, edits: Sequence[Any]) -> dict[str,
     setup, healthy = plan.build(job), plan.base(job.setup)
     keras.utils.set_random_seed(job.seed)
     try:
-        x, y, validation = changes.changed_data(edits, setup.x, setup.y, setup.validation)
+        y, validation_y = setup.labels
+        x, y, validation = changes.changed_data(edits, setup.x, y, (setup.validation[0], validation_y))
         model = changes.changed_copy(setup.model(), edits)
         arguments = {"epochs": setup.epochs, "batch_size": setup.batch_size, "shuffle": setup.shuffle}
         fit = changes.changed_fit(arguments, edits)
@@ -76,12 +77,15 @@ def skill_of(model: Any, validation: tuple[np.ndarray, np.ndarray], healthy: Set
         healthy: The setup as it was before anything was injected: what the labels mean.
     """
     x, y = validation
-    output = np.asarray(model(x, training=False), float)
+    output, head = model(x, training=False), model.layers[-1]
+    if isinstance(y, dict):
+        output, y, head = output[OUTPUTS[0]], y[OUTPUTS[0]], model.get_layer(OUTPUTS[0])
+    output = np.asarray(output, float)
     kind = score.form(healthy)
     if kind == "continuous":
         return score.of_targets(output, np.asarray(y))[0]
     labels = np.asarray(y)
-    config = model.layers[-1].get_config()
+    config = head.get_config()
     threshold = 0.0 if config.get("activation") in (None, "linear") else 0.5
     if kind == "labels":
         right = float(((output > threshold) == (labels.reshape(output.shape) > 0.5)).mean())

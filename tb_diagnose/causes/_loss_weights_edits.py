@@ -42,7 +42,7 @@ def fix_of(
     change = f"`y = {code}`" if edits else f"`{scaled}`"
     return (
         f"Train output `{outputs[loud]['name']}` on targets of mean 0 and standard deviation 1, {change}, validate on "
-        f"targets changed in the same way, and turn its predictions back with {back}; or, to leave the targets as they "
+        f"targets changed in the same way, and turn its predictions back ({back}); or, to leave the targets as they "
         f"are, set {in_compile}.",
         edits,
     )
@@ -55,11 +55,11 @@ def _standardized(output: Output) -> tuple[str, str, str] | None:
         return None
     if np.hypot(mean, std) <= USUAL_SIZE or (output.get("output") or {}).get("activation") in BOUNDED:
         return None
-    less, more = ("+", "-") if mean < 0 else ("-", "+")
+    less, more = ("+", "minus") if mean < 0 else ("-", "plus")
     place = f'"{key}"' if isinstance(key, str) else str(key)
     scaled = f"(y[{place}] {less} {abs(mean):.4g}) / {std:.4g}"
     whole = f"{{**y, {place}: {scaled}}}" if isinstance(key, str) else f"[*y[:{key}], {scaled}, *y[{key + 1}:]]"
-    return whole, scaled, f"`* {std:.4g} {more} {abs(mean):.4g}`"
+    return whole, scaled, f"times {std:.4g}, {more} {abs(mean):.4g}"
 
 
 def _balanced(weights: Sequence[float], loud: int, share: float) -> list[float]:

@@ -28,6 +28,6 @@ def _name(job: Job) -> str:
 def test_what_a_report_proposes_runs(job):
     setup = plan.build(job)
     fit = {"epochs": setup.epochs, "batch_size": setup.batch_size, "shuffle": setup.shuffle}
-    program = Program(setup.model, setup.x, setup.y, fit)
+    program = Program(setup.model, setup.x, setup.labels[0], fit)
     for fix, edits in advising.advised(judging.diagnosis_of(recorded.load(job).evidence)).values():
         advising.follow(program, fix, edits)
