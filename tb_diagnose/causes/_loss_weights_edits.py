@@ -59,7 +59,7 @@ def _standardized(output: Output) -> tuple[str, str, str] | None:
     place = f'"{key}"' if isinstance(key, str) else str(key)
     scaled = f"(y[{place}] {less} {abs(mean):.4g}) / {std:.4g}"
     whole = f"{{**y, {place}: {scaled}}}" if isinstance(key, str) else f"[*y[:{key}], {scaled}, *y[{key + 1}:]]"
-    return whole, scaled, f"times {std:.4g}, {more} {abs(mean):.4g}"
+    return whole, scaled, f"times {number(std, 4)}, {more} {number(abs(mean), 4)}"
 
 
 def _balanced(weights: Sequence[float], loud: int, share: float) -> list[float]:

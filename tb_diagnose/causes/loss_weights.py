@@ -155,7 +155,7 @@ def _saw(pair: _Pair, norms: np.ndarray, epochs: np.ndarray) -> str:
     loud, quiet = (float(norms[at, state.index]) for state in (pair.loud, pair.quiet))
     return (
         f"After epoch {int(epochs[at])} the gradient of output `{pair.loud.name}` with respect to the weights that "
-        f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which does not learn: "
+        f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which stands still: "
         f"{number(loud)} against {number(quiet)}"
     )
 
