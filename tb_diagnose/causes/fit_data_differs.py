@@ -42,30 +42,32 @@ OFTEN = 3
 )
 def fit_data_differs(
     data_form: str,
-    fed_batch_count: int | None = None,
-    fed_distinct_batch_count: int | None = None,
-    fed_sample_count: int | None = None,
-    fed_distinct_input_count: int | None = None,
-    fed_known_fraction: float | None = None,
-    fed_relabelled_fraction: float | None = None,
+    observed_batch_count: int | None = None,
+    observed_distinct_batch_count: int | None = None,
+    observed_sample_count: int | None = None,
+    observed_distinct_input_count: int | None = None,
+    observed_known_fraction: float | None = None,
+    observed_relabelled_fraction: float | None = None,
     validation_sample_count: int | None = None,
 ) -> Answer:
-    if data_form == "arrays" and fed_batch_count is None:
+    if data_form == "arrays" and observed_batch_count is None:
         return DoesNotApply("fit was given arrays, and takes its batches from them by itself.")
-    if fed_batch_count is None or fed_distinct_batch_count is None or fed_sample_count is None:
-        return CouldNotTell(("fed_batch_count",))
-    if fed_relabelled_fraction is not None and (fed_known_fraction or 0.0) >= COMPARED:
-        wrong = _relabelled(fed_relabelled_fraction, fed_sample_count, data_form)
+    if observed_batch_count is None or observed_distinct_batch_count is None or observed_sample_count is None:
+        return CouldNotTell(("observed_batch_count",))
+    if observed_relabelled_fraction is not None and (observed_known_fraction or 0.0) >= COMPARED:
+        wrong = _relabelled(observed_relabelled_fraction, observed_sample_count, data_form)
         if isinstance(wrong, Finding):
             return wrong
-    if fed_distinct_batch_count == 1 and fed_batch_count > 1:
-        return _one_batch(fed_batch_count, fed_sample_count, data_form)
-    saw = f"The first epoch had {fed_batch_count:,} batches, {fed_distinct_batch_count:,} of them different"
-    if fed_distinct_input_count is None:
+    if observed_distinct_batch_count == 1 and observed_batch_count > 1:
+        return _one_batch(observed_batch_count, observed_sample_count, data_form)
+    batches, different = observed_batch_count, observed_distinct_batch_count
+    saw = f"The first epoch had {batches:,} batches, {different:,} of them different"
+    if observed_distinct_input_count is None:
         return Fine(f"{saw}.")
-    saw += f", with {fed_distinct_input_count:,} different samples of {fed_sample_count:,}"
-    few = validation_sample_count is not None and fed_distinct_input_count < FEWER * validation_sample_count
-    if not few or fed_sample_count < OFTEN * fed_distinct_input_count or fed_distinct_batch_count == fed_batch_count:
+    inputs, samples = observed_distinct_input_count, observed_sample_count
+    saw += f", with {inputs:,} different samples of {samples:,}"
+    few = validation_sample_count is not None and inputs < FEWER * validation_sample_count
+    if not few or samples < OFTEN * inputs or different == batches:
         return Fine(f"{saw}.")
     return Finding(
         1.0,
@@ -73,7 +75,7 @@ def fit_data_differs(
         f"{saw}: fewer than the {validation_sample_count:,} validation samples.",
         "more different samples for training than for validation, each about once in an epoch.",
         _fix(data_form),
-        picture="fed_distinct_input_count",
+        picture="observed_distinct_input_count",
     )
 
 
@@ -84,7 +86,7 @@ def _one_batch(batches: int, samples: int, data_form: str) -> Finding:
         f"All {batches:,} batches of the first epoch held the same {samples // batches:,} samples.",
         "other samples in each batch.",
         _fix(data_form),
-        picture="fed_distinct_batch_count",
+        picture="observed_distinct_batch_count",
     )
 
 
@@ -107,7 +109,7 @@ def _relabelled(share: float, samples: int, data_form: str) -> Finding | Fine:
         f"{saw} in the data themselves.",
         f"at most {FEW_WRONG:.0%}.",
         f"Find where inputs and labels part.{zipped}",
-        picture="fed_relabelled_fraction",
+        picture="observed_relabelled_fraction",
         limit=FEW_WRONG,
     )
 

@@ -62,16 +62,16 @@ FACTS: Mapping[str, Quantity] = {
         "",
         "What the training samples come from: arrays, dataset, generator, py_dataset, data_loader, grain or custom.",
     ),
-    "fed_batch_count": Quantity((), "batches", "Batches that fit consumed in its first epoch."),
-    "fed_distinct_batch_count": Quantity((), "batches", "Of these, batches of other samples than each one before."),
-    "fed_sample_count": Quantity((), "samples", "Samples in these batches."),
-    "fed_distinct_input_count": Quantity((), "samples", "Of these samples, those of other inputs than all before."),
-    "fed_known_fraction": Quantity(
+    "observed_batch_count": Quantity((), "batches", "Batches that fit consumed in its first epoch."),
+    "observed_distinct_batch_count": Quantity((), "batches", "Of these, batches of other samples than all before."),
+    "observed_sample_count": Quantity((), "samples", "Samples in these batches."),
+    "observed_distinct_input_count": Quantity((), "samples", "Samples of other inputs than all before."),
+    "observed_known_fraction": Quantity(
         (),
         "fraction",
         "Share of the fed samples whose inputs are among the samples named as data, or read without shuffling.",
     ),
-    "fed_relabelled_fraction": Quantity(
+    "observed_relabelled_fraction": Quantity(
         (), "fraction", "Of these, the share that fit got with another label than there."
     ),
     "error": Quantity((), "", "What fit raised: type and first line."),

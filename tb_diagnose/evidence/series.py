@@ -64,15 +64,15 @@ SERIES: Mapping[str, Quantity] = {
         "samples.",
     ),
     # Of the batches that fit consumed: all of the first epoch, a few of each later one
-    "fed_repeat_fraction": _epoch(
+    "observed_repeat_fraction": _epoch(
         "fraction", "Share of the noted samples whose inputs occurred in an earlier noted batch of the epoch."
     ),
-    "fed_new_input_fraction": _epoch(
+    "observed_new_input_fraction": _epoch(
         "fraction",
         "Share of the noted samples whose inputs did not occur in the first epoch: 0 for fixed samples, near 1 under "
         "augmentation.",
     ),
-    "fed_label_change_fraction": _epoch(
+    "observed_label_change_fraction": _epoch(
         "fraction",
         "Of the noted samples whose inputs occurred in the first epoch, the share with a label that they never had "
         "there.",

@@ -228,10 +228,10 @@ class Batches:
         """How the samples of this epoch repeat, as far as that is known."""
         with self._lock:
             keys, known = list(self._keys), self._known
-        found = {"fed_repeat_fraction": repeats.repeat_fraction(keys)}
+        found = {"observed_repeat_fraction": repeats.repeat_fraction(keys)}
         if known is not None:
-            found["fed_new_input_fraction"] = repeats.new_input_fraction(keys, known)
-            found["fed_label_change_fraction"] = repeats.label_change_fraction(keys, known)
+            found["observed_new_input_fraction"] = repeats.new_input_fraction(keys, known)
+            found["observed_label_change_fraction"] = repeats.label_change_fraction(keys, known)
         return {name: value for name, value in found.items() if value is not None}
 
 

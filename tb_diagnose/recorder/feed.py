@@ -9,8 +9,8 @@ from typing import Any
 from tb_diagnose.recorder.batches import Batches
 from tb_diagnose.recorder.data import Data, is_stream, read_data
 from tb_diagnose.recorder.error_line import error_line
-from tb_diagnose.recorder.fed_facts import fed_facts
 from tb_diagnose.recorder.fit_hook import FitCall
+from tb_diagnose.recorder.observed_facts import observed_facts
 from tb_diagnose.recorder.session import Session
 
 
@@ -113,7 +113,7 @@ class Feed:
         training.cut(steps)
         fed, given = training.data(), self._session.data
         try:
-            self._session.write_facts(fed_facts(training, fed, given, call.dataset))
+            self._session.write_facts(observed_facts(training, fed, given, call.dataset))
             self._series = training.series()
         finally:
             training.go_on(steps)

@@ -300,7 +300,7 @@ def fed(dataset: Any, facts: dict[str, Any] | None = None, **kwargs: Any) -> Cas
 
 @form("dataset")
 def _() -> Case:
-    return fed(pipeline().batch(BATCH), {"fed_batch_count": 10, "fed_distinct_batch_count": 10})
+    return fed(pipeline().batch(BATCH), {"observed_batch_count": 10, "observed_distinct_batch_count": 10})
 
 
 @form("dataset, shuffled and prefetched")
@@ -624,7 +624,7 @@ class Endless(Sequence):
 
 @form("PyDataset")
 def _() -> Case:
-    return fed(Sequence(), {"data_form": "py_dataset", "fed_batch_count": 10})
+    return fed(Sequence(), {"data_form": "py_dataset", "observed_batch_count": 10})
 
 
 @form("PyDataset, not shuffled, with class_weight")
@@ -691,7 +691,7 @@ def _() -> Case:
         while True:
             yield X[:BATCH], Y[:BATCH]
 
-    facts = {"fed_batch_count": 10, "fed_distinct_batch_count": 1}
+    facts = {"observed_batch_count": 10, "observed_distinct_batch_count": 1}
     return fed(batches(), facts, steps_per_epoch=10, finding=None)
 
 

@@ -93,15 +93,19 @@ def test_fixed_fresh_and_repeated_batches_are_told_apart(steps):
     part = lambda index: slice(4 * index, 4 * index + 4)  # noqa: E731
     fixed = epochs(Batches("generator"), 3, steps, lambda _, i: (x[part(i)], y[part(i)]))
     assert (
-        fixed[1:] == [{"fed_repeat_fraction": 0.0, "fed_new_input_fraction": 0.0, "fed_label_change_fraction": 0.0}] * 2
+        fixed[1:]
+        == [
+            {"observed_repeat_fraction": 0.0, "observed_new_input_fraction": 0.0, "observed_label_change_fraction": 0.0}
+        ]
+        * 2
     )
     fresh = epochs(Batches("generator"), 3, steps, lambda e, i: (x[part(i)] + e / 10, y[part(i)]))
-    assert fresh[1:] == [{"fed_repeat_fraction": 0.0, "fed_new_input_fraction": 1.0}] * 2
+    assert fresh[1:] == [{"observed_repeat_fraction": 0.0, "observed_new_input_fraction": 1.0}] * 2
     same = epochs(Batches("generator"), 3, steps, lambda *_: (x[:4], y[:4]))
-    assert same[0]["fed_repeat_fraction"] == pytest.approx(1 - 1 / steps)
-    assert same[1]["fed_repeat_fraction"] >= 0.5 and same[1]["fed_new_input_fraction"] == 0
+    assert same[0]["observed_repeat_fraction"] == pytest.approx(1 - 1 / steps)
+    assert same[1]["observed_repeat_fraction"] >= 0.5 and same[1]["observed_new_input_fraction"] == 0
     turned = epochs(Batches("generator"), 2, steps, lambda e, i: (x[part(i)], (y[part(i)] + e) % 2))
-    assert turned[1]["fed_label_change_fraction"] == 1
+    assert turned[1]["observed_label_change_fraction"] == 1
 
 
 def test_few_batches_of_later_epochs_are_looked_at():
@@ -124,7 +128,7 @@ def test_memory_is_bounded(monkeypatch):
     (first, *_) = epochs(noted, 1, 50, lambda *_: drawn(1)[0])
     for batch in drawn(50):
         many.note(batch)
-    assert first and "fed_new_input_fraction" not in noted.series()  # of the first epoch not all is known
+    assert first and "observed_new_input_fraction" not in noted.series()  # of the first epoch not all is known
     assert many.distinct_input_count is None
 
 
@@ -143,7 +147,7 @@ def test_sequences_of_different_length_are_filled_up_and_keep_their_keys():
     batches = [(np.array([[1, 2, 0], [3, 4, 5]]), np.zeros(2)), (np.array([[1, 2], [6, 7]]), np.zeros(2))]
     for batch in batches:
         noted.note(batch)
-    assert noted.series()["fed_repeat_fraction"] == 1 / 4
+    assert noted.series()["observed_repeat_fraction"] == 1 / 4
     data = noted.data()
     np.testing.assert_array_equal(data.x, [[1, 2, 0], [3, 4, 5], [1, 2, 0], [6, 7, 0]])
     assert data.input_keys[0] == data.input_keys[2]

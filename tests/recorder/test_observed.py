@@ -47,21 +47,21 @@ def test_how_many_samples_of_two_shuffled_datasets_get_another_label(tmp_path, r
     )
     pairs = tf.data.Dataset.zip((x, y)).batch(16)
     run = recorded(tmp_path, lambda net: net.fit(pairs, epochs=3, verbose=0))
-    assert run.facts["fed_known_fraction"] == 1
+    assert run.facts["observed_known_fraction"] == 1
     if not reshuffled:
         (inputs, labels), *_ = pairs.unbatch().batch(SAMPLES).as_numpy_iterator()  # the same at each reading
-        assert run.facts["fed_relabelled_fraction"] == pytest.approx((labels != (inputs[:, 0] > 0)).mean())
-        assert run.get("fed_label_change_fraction")[2] == 0  # always the same wrong pairs
+        assert run.facts["observed_relabelled_fraction"] == pytest.approx((labels != (inputs[:, 0] > 0)).mean())
+        assert run.get("observed_label_change_fraction")[2] == 0  # always the same wrong pairs
     else:
-        assert 0.3 < run.facts["fed_relabelled_fraction"] < 0.7
-        assert 0.2 < run.get("fed_label_change_fraction")[2] < 0.8
-    assert run.get("fed_new_input_fraction")[2] == 0
+        assert 0.3 < run.facts["observed_relabelled_fraction"] < 0.7
+        assert 0.2 < run.get("observed_label_change_fraction")[2] < 0.8
+    assert run.get("observed_new_input_fraction")[2] == 0
 
 
 def test_two_datasets_shuffled_alike_are_paired_rightly(tmp_path):
     x, y = (tf.data.Dataset.from_tensor_slices(part).shuffle(SAMPLES, seed=5) for part in (X, Y))
     run = recorded(tmp_path, lambda net: net.fit(tf.data.Dataset.zip((x, y)).batch(16), epochs=2, verbose=0))
-    assert run.facts["fed_relabelled_fraction"] == 0
+    assert run.facts["observed_relabelled_fraction"] == 0
 
 
 @pytest.mark.parametrize("reshuffled", [False, True])
@@ -98,4 +98,4 @@ def test_named_samples_of_another_precision_are_known_again(tmp_path):
     callback = tb_diagnose.KerasCallback(tmp_path, (X.astype("float64"), Y), verbose=0)
     model().fit(data, epochs=1, verbose=0, callbacks=[callback])
     facts = event_file.newest(str(tmp_path / "diagnosis")).facts
-    assert facts["fed_known_fraction"] == 1 and facts["fed_relabelled_fraction"] == 0
+    assert facts["observed_known_fraction"] == 1 and facts["observed_relabelled_fraction"] == 0

@@ -12,7 +12,7 @@ from tb_diagnose.recorder.batches import Batches
 from tb_diagnose.recorder.data import Data, is_dataset, read_data
 
 
-def fed_facts(batches: Batches, fed: Data | None, given: Data | None, source: Any) -> dict[str, Any]:
+def observed_facts(batches: Batches, fed: Data | None, given: Data | None, source: Any) -> dict[str, Any]:
     """The facts of the batches that the first epoch consumed.
 
     Args:
@@ -22,20 +22,20 @@ def fed_facts(batches: Batches, fed: Data | None, given: Data | None, source: An
         source: What `fit` was given as `x`.
     """
     facts: dict[str, Any] = {
-        "fed_batch_count": batches.batch_count,
-        "fed_distinct_batch_count": batches.distinct_batch_count,
-        "fed_sample_count": batches.sample_count,
-        "fed_distinct_input_count": batches.distinct_input_count,
+        "observed_batch_count": batches.batch_count,
+        "observed_distinct_batch_count": batches.distinct_batch_count,
+        "observed_sample_count": batches.sample_count,
+        "observed_distinct_input_count": batches.distinct_input_count,
     }
     named = None if fed is None else given if given is not None else _in_their_order(source)
     if fed is None or named is None or not _alike(fed, named):
         return facts
     (inputs, samples), (named_inputs, named_samples) = _keys(fed), _keys(named)
     known = np.isin(inputs, named_inputs)
-    facts["fed_known_fraction"] = float(known.mean())
+    facts["observed_known_fraction"] = float(known.mean())
     if known.any():
         # An input that occurs with several labels is paired rightly with any of them.
-        facts["fed_relabelled_fraction"] = float((~np.isin(samples, named_samples))[known].mean())
+        facts["observed_relabelled_fraction"] = float((~np.isin(samples, named_samples))[known].mean())
     return facts
 
 
