@@ -680,7 +680,8 @@ def _() -> Case:
             for first in range(0, len(x), 8):
                 yield x[first : first + 8], y[first : first + 8]
 
-    held_out = batches(X_VAL, Y_VAL)
+    # Always the same batch: TensorFlow takes more or fewer ahead at each validation, as time has it.
+    held_out = batches(X_VAL[:8], Y_VAL[:8])
     given = {"steps_per_epoch": 20, "validation_data": held_out, "validation_steps": 5}
     return fed(batches(X, Y), validation=HELD_OUT, batch_size=8, **given)
 
