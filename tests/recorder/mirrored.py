@@ -53,7 +53,7 @@ def main(logdir: Path) -> dict[str, Any]:
             "epochs": recorded.epochs.tolist(),
             "probe_loss": recorded.get("probe_loss") is not None,
             "facts": {name: recorded.facts.get(name) for name in ("sample_count", "validation_sample_count", "error")},
-            "fed": [name for name in recorded.facts if name.startswith("fed_")],
+            "fed": [name for name in recorded.facts if name.startswith("observed_")],
         }
     return found
 
