@@ -27,7 +27,7 @@ from tb_diagnose.status.status import AT_REFERENCE, ENOUGH_EPOCHS
 
 HEALTHY, RUINOUS = 50.0, 500.0
 """Gradient of one output over that of another, with respect to the weights that they share. Two outputs of classes and
-of standardized targets stay below 10 in the demo setups. Targets 300 times as large give 340 before the first step and
+of standardized targets stay below 11 in the demo setups. Targets 300 times as large give 340 before the first step and
 thousands later, and the classes beside them are not learned: as a share of Adam's steps it is 0.3 %."""
 COMPARED, UNCOMPARED, DOUBTED = 0.9, 0.7, 0.2
 """Certainty where simple methods tell the labels of the quiet output, where nobody tried, and where they fail as well:
