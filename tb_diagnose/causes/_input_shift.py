@@ -9,7 +9,7 @@ import numpy as np
 from tb_diagnose.causes._finding import degree, number
 from tb_diagnose.evidence import derived
 
-HEALTHY_SCALE, RUINOUS_SCALE = 2.0, 20.0
+HEALTHY_SCALE, RUINOUS_SCALE = 2.0, 8.0
 """Factor between the standard deviations of the two, in the middle of all features. Two halves of one source differ by
 a few percent, lightings or sensors by up to two; 0..1 against 0..255 is 255, 0..1 against -1..1 is 2 with a shift."""
 HEALTHY_SHIFT, RUINOUS_SHIFT = 1.0, 3.0

@@ -12,12 +12,11 @@ but is done on purpose.
 from __future__ import annotations
 
 from tb_diagnose.causes import Answer, DoesNotApply, Finding, Fine, cause
+from tb_diagnose.causes._repeated_batches import RepeatedBatches
 
 EXPLAINED = 0.05
 """Share of repeats beyond the natural ones that is left alone. Data sets collected with care have up to a few percent
 (CIFAR-100's test set has 10 % near-duplicates in training; Barz and Denzler, 2020)."""
-WHOLE_BATCHES = 0.5
-"""Share of different batches up to which it is the batches that repeat: the data are then not what is at fault."""
 HARM = 0.5
 """Harm of samples that are nothing but copies. Skill falls with about the logarithm of the number of different samples
 (Banko and Brill, 2001), so copies seldom stall a run by themselves."""
@@ -41,12 +40,10 @@ def duplicate_rows(
     duplicate_sample_fraction: float,
     natural_duplicate_fraction: float,
     sample_count: int,
-    observed_batch_count: int | None = None,
-    observed_distinct_batch_count: int | None = None,
+    repeated_batches: RepeatedBatches | None = None,
 ) -> Answer:
-    batches, different = observed_batch_count or 0, observed_distinct_batch_count or 0
-    if 0 < different <= WHOLE_BATCHES * batches:
-        return DoesNotApply(f"What repeats are whole batches: {different:,} of {batches:,} are different ones.")
+    if repeated_batches is not None:
+        return DoesNotApply(repeated_batches.saw)
     excess = duplicate_sample_fraction - natural_duplicate_fraction
     copies = round(duplicate_sample_fraction * sample_count)
     share = f"{copies:,} of {sample_count:,} samples ({duplicate_sample_fraction:.0%})"

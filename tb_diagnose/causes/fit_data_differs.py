@@ -12,6 +12,7 @@ through small data more than once.
 from __future__ import annotations
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes._repeated_batches import RepeatedBatches
 
 FEW_WRONG, MANY_WRONG = 0.02, 0.3
 """Share of the samples that `fit` gets with another label than they have. Large data sets have about 3 % of wrong
@@ -49,6 +50,7 @@ def fit_data_differs(
     observed_known_fraction: float | None = None,
     observed_relabelled_fraction: float | None = None,
     validation_sample_count: int | None = None,
+    repeated_batches: RepeatedBatches | None = None,
 ) -> Answer:
     if data_form == "arrays" and observed_batch_count is None:
         return DoesNotApply("fit was given arrays, and takes its batches from them by itself.")
@@ -67,7 +69,7 @@ def fit_data_differs(
     inputs, samples = observed_distinct_input_count, observed_sample_count
     saw += f", with {inputs:,} different samples of {samples:,}"
     few = validation_sample_count is not None and inputs < FEWER * validation_sample_count
-    if not few or samples < OFTEN * inputs or different == batches:
+    if not few or samples < OFTEN * inputs or repeated_batches is None:
         return Fine(f"{saw}.")
     return Finding(
         1.0,

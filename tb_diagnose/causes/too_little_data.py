@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes._repeated_batches import RepeatedBatches
 from tb_diagnose.status.levels import level_at_end
 
 HEALTHY, RUINOUS = 200.0, 10.0
@@ -65,7 +66,10 @@ def too_little_data(
     confident_error_fraction: float | None = None,
     neighbour_skill: float | None = None,
     validation_label_shift: float | None = None,
+    repeated_batches: RepeatedBatches | None = None,
 ) -> Answer:
+    if repeated_batches is not None:
+        return DoesNotApply(repeated_batches.saw)
     different = min(distinct_input_count or sample_count, sample_count)
     groups, unit = _groups(label_form, label_counts, input_shape)
     each = different / groups
