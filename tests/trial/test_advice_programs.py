@@ -64,7 +64,7 @@ def schedule_too_low():
     return chain(dense(), HEAD, optimizer=lambda: keras.optimizers.Adam(S.ExponentialDecay(1e-7, 100, 0.96)))
 
 
-@program("learning_rate_too_low")
+@program("learning_rate_schedule")
 def schedule_to_nothing():
     return chain(dense(), HEAD, optimizer=lambda: keras.optimizers.SGD(S.PolynomialDecay(0.01, 20, 0.0)), epochs=6)
 
@@ -80,7 +80,7 @@ def warm_up_too_high():
     return chain(dense(), HEAD, optimizer=lambda: keras.optimizers.SGD(schedule))
 
 
-@program("learning_rate_too_low")
+@program("learning_rate_schedule")
 def rate_of_a_callback():
     return chain(dense(), HEAD, callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, rate: 1e-8)])
 
