@@ -56,10 +56,10 @@ class Schedule:
         return "a callback or the loop" if self.compiled is None else described(self.compiled)
 
 
-def described(compiled: Mapping[str, Any]) -> str:
-    """A compiled schedule as code with its numbers."""
+def described(compiled: Mapping[str, Any], module: str = "") -> str:
+    """A compiled schedule as code with its numbers, with the module in front where the code is to be run."""
     told = [f"{name}={_value(v)}" for name, v in compiled["config"].items() if name != "name" and _is_told(v)]
-    return f"`{compiled['class_name']}({', '.join(told)})`"
+    return f"`{module}{compiled['class_name']}({', '.join(told)})`"
 
 
 def schedule_of(

@@ -114,7 +114,7 @@ def _change(schedule: Schedule, epochs: int, steps: int | None) -> tuple[str, tu
     """
     longer = lasting(schedule, steps)
     if longer is not None:
-        change = f"{schedule.described} -> {described(longer)}"
+        change = f"{schedule.described} -> {described(longer, 'keras.optimizers.schedules.')}"
         return f"Let the schedule last for the {steps:,} steps of the run: {change}.", (_rate(longer),)
     start = float(f"{schedule.start:.6g}")
     if schedule.compiled is not None:
