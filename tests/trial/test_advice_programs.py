@@ -253,7 +253,8 @@ def test_what_the_report_of_a_program_proposes_runs(diagnosed, name):
     assert PROGRAMS[name][1] in advice, diagnosis.headline
     for fix, edits in advice.values():
         advising.follow(given, fix, edits)
-        rates = [edit.new for edit in edits if edit.argument == "learning_rate"]
+        given_rates = [edit.new for edit in edits if edit.argument == "learning_rate"]
+        rates = [r["config"]["initial_learning_rate"] if isinstance(r, dict) else r for r in given_rates]
         assert all(1e-5 <= rate <= 1 for rate in rates), "No optimizer is begun at such a rate."
     assert not {"overfitting", "too_few_epochs"} <= set(advice)
 
