@@ -94,7 +94,8 @@ def test_the_surroundings_stay(tmp_path):
         tmp_path,
         "import sys, sitecustomize as s\nprint(s.MINE, sys.path, sys.flags.optimize, sys.warnoptions, sys._xoptions)",
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), os.environ["PYTHONPATH"]])}
+    path = [str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
     flags = ("-OW", "error", "-X", "faulthandler")
     expected = plain(*flags, "train.py", cwd=tmp_path, env=environment)
     done = finished(
