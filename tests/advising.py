@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,9 +65,10 @@ def follow(program: Program, fix: str, edits: Sequence[Edit]) -> None:
     if edits:
         x, y, _ = changed_copy.changed_data(edits, program.x, program.y, (program.x, program.y))
         _train(changed_copy.changed_copy(program.fresh(), edits), x, y, changed_copy.changed_fit(program.fit, edits))
+    names = dict(_names(program))  # one piece of code goes on from the one before
     for code, is_old in CODE.findall(fix):
         if not is_old:
-            _run(code, program)
+            _run(code, program, names)
 
 
 def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
@@ -79,11 +81,11 @@ def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
     model.fit(x[samples], some, verbose=0, **arguments)
 
 
-def _run(code: str, program: Program) -> None:
+def _run(code: str, program: Program, names: dict[str, Any]) -> None:
     if WORDS.fullmatch(code):
         return
     if ARGUMENTS.match(code):
-        arguments = eval(f"dict({code})", dict(_names(program)))  # noqa: S307 - the code of advice
+        arguments = eval(f"dict({code})", names)  # noqa: S307 - the code of advice
         of_fit = {name: value for name, value in arguments.items() if name in OF_FIT}
         if of_fit:
             _train(program.fresh(), program.x, program.y, {**program.fit, **of_fit})
@@ -92,7 +94,8 @@ def _run(code: str, program: Program) -> None:
         code = f"dataset{code}"
     code = re.sub(r"fit\(\.\.\., ", "fit(x, y, verbose=0, ", code)
     code = re.sub(r"(?<=\()\.\.\.(, )?", lambda match: "" if match[1] else "8", code)
-    exec(code, dict(_names(program)))  # noqa: S102 - the code of advice
+    with suppress(NameError):  # a column or a function of the user's own
+        exec(code, names)  # noqa: S102 - the code of advice
 
 
 def _names(program: Program) -> Iterator[tuple[str, Any]]:
