@@ -118,8 +118,7 @@ def _remedy(
     if maskable and embeddings and value == 0:
         where = " and ".join(embeddings)
         return (
-            f"Give {where} a mask: `Embedding(..., mask_zero=True)`. Steps of id 0 are then left out; no word may have "
-            "that id.",
+            f"Give {where} a mask: `mask_zero=True`. Steps of id 0 are then left out; no word may have that id.",
             tuple(Edit(name, "mask_zero", True) for name in embeddings),
         )
     if maskable and not embeddings:
