@@ -1,4 +1,4 @@
-"""A layer of one's own that lets no gradient through."""
+"""A custom layer that lets no gradient through."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A loop of one's own whose loss compares each output with all labels, or whose gradients go nowhere."""
+"""A custom loop whose loss compares each output with all labels, or whose gradients go nowhere."""
 
 import numpy as np
 

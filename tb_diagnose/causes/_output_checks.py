@@ -145,7 +145,7 @@ def squashed_twice(head: Output) -> Finding | None:
 
 
 def read_as_logits(output: Mapping[str, Any], step: Mapping[str, Any]) -> Finding:
-    """Outputs of a sigmoid or softmax that a training step of one's own hands to a loss that takes logits.
+    """Outputs of a sigmoid or softmax that a custom training step hands to a loss that takes logits.
 
     Args:
         output: The fact `output`.

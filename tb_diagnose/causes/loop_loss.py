@@ -1,4 +1,4 @@
-"""The loss of a loop of one's own does not teach the network what its labels say.
+"""The loss of a custom loop does not teach the network what its labels say.
 
 In a loop nobody checks what goes into the loss. Labels of shape (n,) against outputs of shape (n, 1) broadcast: each
 output is compared with each label, the best answer is the same for all samples, and the loss falls to what a constant
@@ -8,7 +8,7 @@ they were. And a loss that falls while the compiled one of the same samples does
 The first is found by asking the loop's loss function (`log(..., loss_fn=...)`): a loss that does not change when the
 labels change places, and does for labels in the shape of the outputs, broadcasts.
 
-Not this: losses of one's own of the right shape, whatever they are; losses of a batch as a whole, which do not depend
+Not this: custom losses of the right shape, whatever they are; losses of a batch as a whole, which do not depend
 on the order in any shape; weights that are frozen, or whose gradient is zero; and loops that have told no loss.
 """
 

@@ -1,6 +1,6 @@
 """The edits of all probable causes -> one unified diff of the user's own files, as `git apply` takes it.
 
-A finding is changed as a whole or not at all. What cannot be changed safely is said: the place, why, and what
+All edits of a finding are made, or none. What cannot be changed safely is said: the place, why, and what
 to change.
 """
 

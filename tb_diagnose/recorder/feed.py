@@ -52,7 +52,7 @@ class Feed:
         """Says to the session what is known before the first step.
 
         Args:
-            call: The call of `fit`; None where it could not be watched, or in a loop of one's own.
+            call: The call of `fit`; None where it could not be watched, or in a custom loop.
         """
         self._call, self._is_learned = call, False
         data, validation = self._arrays

@@ -1,6 +1,6 @@
 """What a training really lowers, and the optimizer that does it.
 
-Of a `fit` that is what was compiled. In a loop of one's own both belong to the loop: `log` is told of them, and what
+Of a `fit` that is what was compiled. In a custom loop both belong to the loop: `log` is told of them, and what
 was compiled, if anything was, is not used.
 """
 
@@ -53,7 +53,7 @@ def optimizer_of(model: Any) -> Any:
 
 
 def has_loss(model: Any) -> bool:
-    """Whether a loss of the answers is known: a model may be compiled without one, for a step of one's own."""
+    """Whether a loss of the answers is known: a model may be compiled without one, for a custom step."""
     return of(model).loss_fn is not None or is_compiled_with_loss(model)
 
 

@@ -1,4 +1,4 @@
-"""A `train_step` of one's own: what it does is seen while Keras builds it, not taken from what was compiled.
+"""A custom `train_step`: what it does is seen while Keras builds it, not taken from what was compiled.
 
 The first step of a `fit` is traced (TensorFlow, JAX) or run (PyTorch, `run_eagerly`). While that lasts, the calls of
 the model and of the compiled loss are noted; nothing is called once more, and nothing is changed.

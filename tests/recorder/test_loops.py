@@ -1,4 +1,4 @@
-"""Loops and steps of one's own: what they use is judged, and not what was compiled."""
+"""Custom loops and steps: what they use is judged, and not what was compiled."""
 
 import keras
 import numpy as np
