@@ -117,7 +117,7 @@ def test_memory_is_bounded(monkeypatch):
     assert sum(a.nbytes for batch in noted._kept for a in batch.arrays) <= 10 * 480
     assert noted.batch_count == 50
     data = noted.data()
-    assert data.sample_count == 80 and not data.whole  # 480 bytes a batch
+    assert data.sample_count == 100 and not data.whole  # ten batches of 480 bytes
     monkeypatch.setattr(batches_module, "MOST_KEYS", 40)
     noted, many = Batches("generator"), Batches("generator")
     (first, *_) = epochs(noted, 1, 50, lambda *_: drawn(1)[0])
