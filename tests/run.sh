@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs all of them, in two halves side by side: the tab, and everything else.
+# Installs what the tests need and runs all of them, in two halves side by side.
 # Arguments go to pytest: bash tests/run.sh -m "not slow". With a file or folder among them, there is one process.
 # PYTHON=... names the interpreter (3.11 or newer).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/environment.sh
 
-# On Linux the CPU build is enough, and a tenth of the download.
+# On Linux the CPU build is enough, and a tenth of the download. PyTorch is held to a version of which there is one.
 backend=tensorflow
 [ "$(uname -s)" = Linux ] && backend=tensorflow-cpu
-set_up_python -e ".[test]" "$backend" keras
+set_up_python -e ".[test]" "$backend" keras jax jaxlib torch==2.13.0
 set_up_node
 have chromium || have chromium-browser || have google-chrome || install chromium
 
@@ -20,18 +20,20 @@ for argument in "$@"; do
   [ -e "${argument%%::*}" ] && { pytest "$@"; exit; }
 done
 
-tab=$(mktemp)
-pytest tests/plugin -o cache_dir=.pytest_cache/tab "$@" >"$tab" 2>&1 &
+# They take about as long as each other.
+second=(tests/plugin tests/recorder)
+output=$(mktemp)
+pytest "${second[@]}" -o cache_dir=.pytest_cache/second "$@" >"$output" 2>&1 &
 half=$!
-trap 'kill $half 2>/dev/null || true; rm -f "$tab"' EXIT
-rest_status=0 tab_status=0
-pytest tests --ignore tests/plugin "$@" || rest_status=$?
-say "The tests of the tab ..."
-wait $half || tab_status=$?
-cat "$tab"
+trap 'kill $half 2>/dev/null || true; rm -f "$output"' EXIT
+first_status=0 second_status=0
+pytest tests "${second[@]/#/--ignore=}" "$@" || first_status=$?
+say "The tests of ${second[*]} ..."
+wait $half || second_status=$?
+cat "$output"
 
 # 5: nothing was collected, as with -k and a name of the other half.
-[ $rest_status = 5 ] && [ $tab_status != 5 ] && rest_status=0
-[ $tab_status = 5 ] && [ $rest_status != 5 ] && tab_status=0
-[ $rest_status = 0 ] || exit $rest_status
-exit $tab_status
+[ $first_status = 5 ] && [ $second_status != 5 ] && first_status=0
+[ $second_status = 5 ] && [ $first_status != 5 ] && second_status=0
+[ $first_status = 0 ] || exit $first_status
+exit $second_status

@@ -113,15 +113,16 @@ def is_structure(x: Any) -> bool:
 
 
 def leaves(x: Any) -> list[np.ndarray]:
-    """The arrays in an array, list, tuple or dict, at any depth, dict entries in the order of their names."""
+    """The arrays in an array, list, tuple or dict, at any depth, dict entries in the order of their names; no None."""
     if not isinstance(x, (dict, list, tuple)):
         return [x]
     parts = [x[name] for name in sorted(x)] if isinstance(x, dict) else x
-    return [leaf for part in parts for leaf in (leaves(part) if is_structure(part) else [part])]
+    given = [part for part in parts if part is not None]
+    return [leaf for part in given for leaf in (leaves(part) if is_structure(part) else [part])]
 
 
 def map_leaves(function: Callable[[Any], Any], x: Any) -> Any:
-    """The same structure with `function` applied to each array."""
+    """The same structure with `function` applied to each array; what is None in it stays so."""
     if not isinstance(x, (dict, list, tuple)):
         return function(x)
     if isinstance(x, dict):
@@ -131,6 +132,8 @@ def map_leaves(function: Callable[[Any], Any], x: Any) -> Any:
 
 
 def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
+    if value is None:
+        return None
     return map_leaves(function, value) if is_structure(value) else function(value)
 
 
@@ -199,9 +202,15 @@ def with_several(data: Data, y: Any, weight: Any) -> Data:
         y: Labels as they were given.
         weight: Sample weights as they were given, or None.
     """
-    if y is None or len(leaves(y)) < 2:
+    if y is None or (len(leaves(y)) < 2 and not _has_none(y)):
         return data
     return replace(data, several=y, several_weights=None if weight is None else map_leaves(plain, weight))
+
+
+def _has_none(y: Any) -> bool:
+    """Whether an output has no labels."""
+    parts = list(y.values()) if isinstance(y, dict) else y if isinstance(y, (list, tuple)) else []
+    return any(part is None or _has_none(part) for part in parts)
 
 
 def single_weight(weight: Any) -> np.ndarray | None:

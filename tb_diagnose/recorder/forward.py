@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import keras_config
-from tb_diagnose.recorder import objective
+from tb_diagnose.recorder import backend, objective
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
@@ -24,6 +24,10 @@ LARGEST_PART = 128
 PART_BYTES = 64 * 2**20
 FEWEST_PARTS = 4
 """Parts of the probe batch whose gradients are compared."""
+
+
+class SeveralOutputsError(Exception):
+    """What is measured of one output was asked of a model with several."""
 
 
 def walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -35,15 +39,47 @@ def walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield prefix + layer.name, layer
 
 
-def parts(data: Data) -> list[Data]:
+def parts(data: Data, model: Any) -> list[Data]:
     """The probe batch in at least `FEWEST_PARTS` parts, as far as there are samples.
 
-    Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted.
+    Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted. A model
+    of a fixed batch size gets parts of that size.
     """
+    fixed = fixed_batch_size(model)
+    if fixed is not None and data.sample_count >= fixed:
+        count = data.sample_count // fixed
+        return [data.take(np.arange(first, count * fixed, count)) for first in range(count)]
     sample_bytes = max(sum(a.nbytes // len(a) for a in data.inputs), data.sample_bytes, 1)
     most = int(np.clip(PART_BYTES // sample_bytes, 1, LARGEST_PART))
     count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
     return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]
+
+
+def fixed_batch_size(model: Any) -> int | None:
+    """The only batch size that a model takes; None where it takes any."""
+    sizes = {None if shape is None else shape[0] for shape in _input_shapes(model)}
+    size = sizes.pop() if len(sizes) == 1 else None
+    return None if size is None else int(size)
+
+
+def few(data: Data, model: Any) -> Data:
+    """As few samples as a model takes: one, or a batch of its fixed size."""
+    return data.take(np.arange(fixed_batch_size(model) or 1) % data.sample_count)
+
+
+def whole_batches(data: Data, model: Any) -> Data:
+    """The samples that fill batches of a model's fixed size; all of them where it has none."""
+    count = data.sample_count // (fixed_batch_size(model) or 1) * (fixed_batch_size(model) or 1)
+    if count in (0, data.sample_count):
+        return data
+    return data.take(np.linspace(0, data.sample_count - 1, count).round().astype(int))
+
+
+def _input_shapes(model: Any) -> list[Any]:
+    try:
+        return [tensor.shape for tensor in model.inputs or []]
+    except AttributeError:  # a subclassed model has none
+        return []
 
 
 def model_input(x: Any) -> Any:
@@ -105,14 +141,16 @@ def earlier_state(state: State) -> Iterator[None]:
 
 
 def blank(model: Any) -> Data:
-    """One sample of zeros of the shape that a model takes.
+    """A sample of zeros of the shape that a model takes, or a batch of its fixed size.
 
     Raises:
         AttributeError, TypeError, ValueError: the model does not say what it takes, or leaves a size open.
     """
     import keras
 
-    return Data(keras.tree.map_structure(lambda t: np.zeros((1, *t.shape[1:]), t.dtype), model.input), np.zeros((1, 0)))
+    count = fixed_batch_size(model) or 1
+    zeros = keras.tree.map_structure(lambda t: np.zeros((count, *t.shape[1:]), t.dtype), model.input)
+    return Data(zeros, np.zeros((count, 0)))
 
 
 @contextmanager
@@ -195,7 +233,7 @@ class Head:
 
 
 def explore(model: Any, sample: Data) -> tuple[list[tuple[str, Any]], Head, int]:
-    """Runs one sample through the model.
+    """Runs few samples through the model.
 
     Returns:
         The layers in the order of their calls, the head, and the bytes that a sample takes.
@@ -211,7 +249,8 @@ def explore(model: Any, sample: Data) -> tuple[list[tuple[str, Any]], Head, int]
     is_layer = (
         not calls_of or any(given is output for given, _ in calls_of[last]) or hasattr(operation, "trainable_variables")
     )
-    sample_bytes = sum(int(np.prod(given.shape)) * 4 for calls in calls_of.values() for given, _ in calls)
+    batch_bytes = sum(int(np.prod(given.shape)) * 4 for calls in calls_of.values() for given, _ in calls)
+    sample_bytes = batch_bytes // sample.sample_count
     return ordered, Head(last, tuple(int(size) for size in output.shape[1:]), is_layer), sample_bytes
 
 
@@ -230,16 +269,30 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
     if isinstance(output, dict) and len(output) == 1:
         output = next(iter(output.values()))
     if not hasattr(output, "shape"):
-        raise NotImplementedError(f"this model has {len(output)} outputs: each is measured by itself")
+        raise SeveralOutputsError(f"this model has {len(output)} outputs: each is measured by itself")
     return output, calls_of
 
 
 def predict_all(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """The same with the output as the model gives it: a structure of several, where it has several."""
     trainable, other = variables(model)
-    with taps(layers) as calls_of:
-        output, _ = model.stateless_call(trainable, other, model_input(x), **mode(model, False))
+    with taps(layers) as calls_of, backend.no_gradients(), backend.modules_kept(model):
+        output, _, _ = stateless(model, trainable, other, model_input(x), training=False)
     return output, calls_of
+
+
+def stateless(
+    model: Any, trainable: list[Any], other: list[Any], x: Any, training: bool, **more: Any
+) -> tuple[Any, list[Any], list[Any]]:
+    """Runs a model on values of its variables, and leaves these as they are.
+
+    Returns:
+        Its output, the variables that are not trained as the pass would leave them, and its own losses.
+    """
+    output, after, losses = model.stateless_call(
+        trainable, other, x, return_losses=True, **mode(model, training), **more
+    )
+    return output, after, losses
 
 
 def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None = None) -> float:
@@ -249,14 +302,14 @@ def data_loss(model: Any, y: np.ndarray, output: Any, weight: np.ndarray | None 
     used = objective.of(model)
     if used.loss_fn is not None:
         y_true, y_pred = keras.ops.convert_to_tensor(as_fit(y)), keras.ops.convert_to_tensor(output)
-        return float(objective.loss_of(used.loss_fn, y_true, y_pred, used.in_shape))
+        return backend.number(objective.loss_of(used.loss_fn, y_true, y_pred, used.in_shape))
     if not objective.has_loss(model):
         return float("nan")  # compiled without a loss, for a custom train_step
     loss = getattr(model, "_compile_loss", None)
     with keras.StatelessScope():
         if loss is None:
-            return float(model.compute_loss(None, y, output, weight))
-        return float(loss(keras.ops.convert_to_tensor(as_fit(y)), keras.ops.convert_to_tensor(output), weight))
+            return backend.number(model.compute_loss(None, y, output, weight))
+        return backend.number(loss(keras.ops.convert_to_tensor(as_fit(y)), keras.ops.convert_to_tensor(output), weight))
 
 
 def as_fit(y: np.ndarray) -> np.ndarray:

@@ -1,25 +1,23 @@
-"""Gradients of the training loss on some samples: the one place that differs between Keras's backends."""
+"""Gradients of the training loss on some samples, in training mode."""
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import objective
+from tb_diagnose.recorder import backend, objective
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.recorder.forward import (
-    as_fit,
-    data_loss,
-    mode,
-    model_input,
-    to_numpy,
-    variables,
-)
+from tb_diagnose.recorder.forward import as_fit, data_loss, model_input, stateless, variables
 
 ROUNDING = 1e-5
 """Share of a loss that two ways of adding it up in float32 may differ by."""
+_MADE: weakref.WeakKeyDictionary[Any, tuple[Any, backend.Differentiated | None]] = weakref.WeakKeyDictionary()
+"""Of each model what its gradients were made for, and what gives them: a backend may have compiled it."""
 
 
 @dataclass(frozen=True)
@@ -49,46 +47,76 @@ def gradients(model: Any, samples: Data) -> Taken | None:
         samples: Samples of the probe batch.
 
     Returns:
-        The gradients and the loss that they are of; None where no loss is known, and on a backend for which nobody has
-        written this function yet.
+        The gradients and the loss that they are of; None where no loss is known, and on a backend without gradients.
     """
-    import keras
-
-    if not objective.has_loss(model):
+    differentiated = _made(model) if objective.has_loss(model) else None
+    if differentiated is None:
         return None
-    backend = {"tensorflow": _tensorflow}.get(keras.backend.backend())
-    return None if backend is None else backend(model, samples)
-
-
-def _tensorflow(model: Any, samples: Data) -> Taken:
-    import tensorflow as tf
-
     trainable, other = variables(model)
-    used = objective.of(model)
-    if used.loss_fn is not None:
-        with tf.GradientTape() as tape:
-            tape.watch(trainable)
-            output, other = model.stateless_call(trainable, other, model_input(samples.x), **mode(model, True))
-            loss = objective.loss_of(used.loss_fn, tf.convert_to_tensor(as_fit(samples.y)), output, used.in_shape)
+    given = {
+        "other": other,
+        "metrics": [v.value for v in model.metrics_variables],
+        "x": model_input(samples.x),
+        "y": as_fit(samples.y),
+        "sample_weight": samples.sample_weight,
+    }
+    with backend.modules_kept(model):
+        found = differentiated(trainable, given)
+    output, after = found.besides
+    (loss,), (by_variable,) = found.losses, found.gradients
+    if objective.of(model).loss_fn is not None:
         # Whether the loop adds the model's own losses is not known.
-        return Taken(_arrays(tape.gradient(loss, trainable)), float(loss), float("nan"), output, other)
-    metrics = [tf.convert_to_tensor(v.value) for v in model.metrics_variables]
-    y = samples.y.astype(np.float32) if samples.y.dtype == np.float64 else samples.y
-    with tf.GradientTape() as tape:
-        tape.watch(trainable)
-        output, other = model.stateless_call(trainable, other, model_input(samples.x), **mode(model, True))
-        loss, _ = model.stateless_compute_loss(
-            trainable, other, metrics, x=None, y=y, y_pred=output, sample_weight=samples.sample_weight, training=True
-        )
-    by_variable = tape.gradient(loss, trainable)
+        return Taken(by_variable, loss, float("nan"), output, after)
     without = data_loss(model, samples.y, output, samples.sample_weight)
-    return Taken(_arrays(by_variable), without, _beyond(float(loss), without), output, other)
+    return Taken(by_variable, without, _beyond(loss, without), output, after)
 
 
-def _arrays(by_variable: list[Any]) -> list[np.ndarray | None]:
-    import tensorflow as tf
+def _made(model: Any) -> backend.Differentiated | None:
+    used = objective.of(model)
+    made_for = used, getattr(model, "_compile_loss", None), [id(v) for v in model.trainable_variables]
+    if model not in _MADE or _MADE[model][0] != made_for:
+        compiled = not getattr(model, "run_eagerly", False)
+        _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model), used), compiled)
+    return _MADE[model][1]
 
-    return [None if g is None else to_numpy(tf.convert_to_tensor(g)) for g in by_variable]
+
+def _training_loss(of: weakref.ref[Any], used: objective.Objective) -> backend.Function:
+    """The loss that a training lowers, of a model that it does not keep alive."""
+
+    def training_loss(trainable: list[Any], given: Any) -> tuple[list[Any], Any]:
+        import keras
+
+        model: Any = of()
+        y = given["y"]
+        output, other, losses = stateless(model, trainable, given["other"], given["x"], training=True)
+        if used.loss_fn is not None:
+            loss = objective.loss_of(used.loss_fn, keras.ops.convert_to_tensor(y), output, used.in_shape)
+            return [loss], (output, other)
+        with _own_losses(model, losses):
+            loss, _ = model.stateless_compute_loss(
+                trainable,
+                other,
+                given["metrics"],
+                x=None,
+                y=y,
+                y_pred=output,
+                sample_weight=given["sample_weight"],
+                training=True,
+            )
+        return [loss], (output, other)
+
+    return training_loss
+
+
+@contextmanager
+def _own_losses(model: Any, losses: list[Any]) -> Iterator[None]:
+    """Within it, the model's own losses are those of a pass; Keras would look for them in the layers."""
+    before = model.__dict__.get("_losses_override")
+    model.__dict__["_losses_override"] = losses
+    try:
+        yield
+    finally:
+        model.__dict__["_losses_override"] = before
 
 
 def _beyond(loss: float, data_loss: float) -> float:

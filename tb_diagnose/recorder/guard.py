@@ -64,19 +64,24 @@ class Guard:
 def _unheard() -> Iterator[None]:
     """Within it, what measuring makes Keras warn of is not said: it is about our calls, not about the program's.
 
-    The function is replaced, not the filters: after a change of these Python repeats the program's own warnings.
+    The functions are replaced, not the filters: after a change of these Python repeats the program's own warnings.
+    numpy warns from C code, which calls the second of them alone.
     """
-    warn = warnings.warn
+    warn, show = warnings.warn, getattr(warnings, "_showwarnmsg", None)
 
     def ours(message: Any, *args: Any, **kwargs: Any) -> None:
         if str(message).startswith(OURS):
             warn(message, *args, **kwargs)
 
-    warnings.warn = ours
+    def show_ours(message: Any) -> None:
+        if show is not None and str(message.message).startswith(OURS):
+            show(message)
+
+    warnings.warn, warnings._showwarnmsg = ours, show_ours  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        warnings.warn = warn
+        warnings.warn, warnings._showwarnmsg = warn, show  # type: ignore[attr-defined]
 
 
 def _text(doing: str, error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward, objective
+from tb_diagnose.recorder import backend, forward, objective
 from tb_diagnose.recorder.data import Data
 
 SAMPLES = 64
@@ -70,7 +70,7 @@ class _Asked:
         import keras
 
         labels = keras.ops.convert_to_tensor(self.y if y is None else y)
-        return float(objective.loss_of(self.loss_fn, labels, keras.ops.convert_to_tensor(output)))
+        return backend.number(objective.loss_of(self.loss_fn, labels, keras.ops.convert_to_tensor(output)))
 
 
 def _pairing(asked: _Asked, values: np.ndarray) -> dict[str, Any] | None:
@@ -149,6 +149,6 @@ def _crossentropy(y: np.ndarray, values: np.ndarray) -> tuple[str, dict[bool, An
 
     def function(from_logits: bool) -> Any:
         loss = kind(from_logits=from_logits)
-        return lambda given: float(loss(labels, keras.ops.convert_to_tensor(given)))
+        return lambda given: backend.number(loss(labels, keras.ops.convert_to_tensor(given)))
 
     return name, {from_logits: function(from_logits) for from_logits in (True, False)}

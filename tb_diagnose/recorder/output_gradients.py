@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward
+from tb_diagnose.recorder import backend, forward
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.output_losses import OutputLosses
 
 
-def shared_gradient_norms(model: Any, samples: Data, losses: OutputLosses) -> np.ndarray | None:
+class SharedGradients:
     """Norm of the gradient of each output's weighted loss, with respect to the weights that outputs share.
 
     A step sees the gradient of a batch, which does not vanish where that of all samples does: the norms are root mean
@@ -19,45 +20,59 @@ def shared_gradient_norms(model: Any, samples: Data, losses: OutputLosses) -> np
 
     Args:
         model: A built and compiled Keras model.
-        samples: The probe batch.
         losses: Its losses.
-
-    Returns:
-        Shape `(output,)`, 0 where outputs share no weights; None on a backend for which nobody has written it yet.
     """
-    import keras
 
-    backend = {"tensorflow": _tensorflow}.get(keras.backend.backend())
-    if backend is None:
-        return None
-    squares = np.zeros(len(losses.names))
-    for part in forward.parts(samples):
-        squares += part.sample_count / samples.sample_count * backend(model, part, losses)
-    return np.asarray(np.sqrt(squares))
+    def __init__(self, model: Any, losses: OutputLosses) -> None:
+        of = weakref.ref(model)
+
+        def weighted(trainable: list[Any], given: Any) -> tuple[list[Any], None]:
+            import keras
+
+            output, _, _ = forward.stateless(of(), trainable, given["other"], given["x"], training=True)
+            with keras.StatelessScope():  # the losses keep a mean of what they gave
+                parts = losses.parts(given["y"], output, given["sample_weight"])
+            return [part.loss * weight for part, weight in zip(parts, losses.weights, strict=True)], None
+
+        self._differentiated = backend.differentiated(weighted, not getattr(model, "run_eagerly", False))
+
+    def norms(self, model: Any, samples: Data) -> np.ndarray | None:
+        """The norms as the model is now.
+
+        Args:
+            model: The model.
+            samples: The probe batch.
+
+        Returns:
+            Shape `(output,)`, 0 where outputs share no weights; None on a backend without gradients.
+        """
+        if self._differentiated is None:
+            return None
+        squares: Any = 0
+        for part in forward.parts(samples, model):
+            squares = squares + part.sample_count / samples.sample_count * self._squares(
+                self._differentiated, model, part
+            )
+        return np.asarray(np.sqrt(squares))
+
+    def _squares(self, differentiated: backend.Differentiated, model: Any, samples: Data) -> np.ndarray:
+        """Squared norms of the gradients of one part, shape `(output,)`."""
+        trainable, other = forward.variables(model)
+        given = {
+            "other": other,
+            "x": forward.model_input(samples.x),
+            "y": samples.several,
+            "sample_weight": samples.several_weights,
+        }
+        with backend.modules_kept(model):
+            by_output = differentiated(trainable, given).gradients
+        connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
+        shared = connected.sum(axis=0) > 1
+        return np.array(
+            [sum(_square(g) for g, both in zip(gradients, shared, strict=True) if both) for gradients in by_output]
+        )
 
 
-def _tensorflow(model: Any, samples: Data, losses: OutputLosses) -> np.ndarray:
-    """Squared norms of the gradients of one part, shape `(output,)`."""
-    import tensorflow as tf
-
-    trainable, other = forward.variables(model)
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(trainable)
-        output, _ = model.stateless_call(trainable, other, forward.model_input(samples.x), **forward.mode(model, True))
-        parts = losses.parts(samples.several, output, samples.several_weights)
-        values = [part.loss * weight for part, weight in zip(parts, losses.weights, strict=True)]
-    by_output = [tape.gradient(value, trainable) for value in values]
-    connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
-    shared = connected.sum(axis=0) > 1
-    return np.array(
-        [sum(_square(g) for g, both in zip(gradients, shared, strict=True) if both) for gradients in by_output]
-    )
-
-
-def _square(gradient: Any) -> float:
+def _square(gradient: np.ndarray | None) -> float:
     """Squared norm; 0 where no gradient flows."""
-    import tensorflow as tf
-
-    if gradient is None:
-        return 0.0
-    return float(tf.reduce_sum(tf.square(tf.cast(tf.convert_to_tensor(gradient), tf.float64))))
+    return 0.0 if gradient is None else float((gradient.astype(np.float64) ** 2).sum())

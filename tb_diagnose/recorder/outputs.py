@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import keras_config
-from tb_diagnose.recorder import data_facts, forward, measure, probe
+from tb_diagnose.recorder import backend, data_facts, forward, measure, probe
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 from tb_diagnose.recorder.loss_levels import loss_levels
-from tb_diagnose.recorder.output_gradients import shared_gradient_norms
+from tb_diagnose.recorder.output_gradients import SharedGradients
 from tb_diagnose.recorder.output_losses import Loss, OutputLosses, Part
 from tb_diagnose.recorder.reference_facts import reference_facts
 
@@ -54,18 +54,20 @@ class Outputs:
     def __init__(
         self, model: Any, layers: list[tuple[str, Any]], data: Data, validation: Data | None, probe_samples: int
     ) -> None:
-        first = data.take(np.arange(1))
+        first = forward.few(data, model)
         answers, calls_of = forward.predict_all(model, first.x, layers)
         self._losses = OutputLosses(model, first.several, answers)
-        if not 1 < len(self._losses.names) <= MOST_OUTPUTS:
-            raise ValueError(f"{len(self._losses.names)} outputs have a loss, from 2 to {MOST_OUTPUTS} are measured")
+        if not 1 <= len(self._losses.names) <= MOST_OUTPUTS:
+            raise ValueError(f"{len(self._losses.names)} outputs have a loss, from 1 to {MOST_OUTPUTS} are measured")
+        self._gradients = SharedGradients(model, self._losses)
         single = self._losses.parts(first.several, answers)
         validated = None
         with suppress(Exception):  # validation samples of another structure are refused by Keras, when it gets there
             validated = None if validation is None else self._losses.labels_of(validation.several, answers)
         places = measure.stratified_samples(None, data.sample_count, probe_samples)
-        sample_bytes = sum(int(np.prod(given.shape)) * 4 for calls in calls_of.values() for given, _ in calls)
-        self._probe = replace(data.take(places), sample_bytes=sample_bytes)
+        batch_bytes = sum(int(np.prod(given.shape)) * 4 for calls in calls_of.values() for given, _ in calls)
+        probes = forward.whole_batches(data.take(places), model)
+        self._probe = replace(probes, sample_bytes=batch_bytes // first.sample_count)
         self._outputs = [
             self._look_at(
                 index,
@@ -142,20 +144,20 @@ class Outputs:
         """Loss and accuracy of each output on the probe batch, and how hard it pulls at what outputs share."""
         seen: list[list[Part]] = []
         sizes = []
-        for part in forward.parts(self._probe):
+        for part in forward.parts(self._probe, model):
             answers, _ = forward.predict_all(model, part.x, [])
             seen.append(self._losses.parts(part.several, answers, part.several_weights))
             sizes.append(part.sample_count)
         by_output = list(zip(*seen, strict=True))
         series = {
             "output_loss": np.array(
-                [np.average([float(part.loss) for part in parts], weights=sizes) for parts in by_output]
+                [np.average([backend.number(part.loss) for part in parts], weights=sizes) for parts in by_output]
             ),
             "output_accuracy": np.array(
                 [_accuracy(output, parts) for output, parts in zip(self._outputs, by_output, strict=True)]
             ),
         }
-        norms = shared_gradient_norms(model, self._probe, self._losses)
+        norms = self._gradients.norms(model, self._probe)
         return series if norms is None else {**series, "output_gradient_norm": norms}
 
 
@@ -166,7 +168,7 @@ def _one(data: Data, labels: Any) -> Data:
 
 def _key(given: Any, labels: Any) -> str | int | None:
     """Where the labels of an output are in the structure that the user gave; None where they were made anew."""
-    entries = given.items() if isinstance(given, dict) else enumerate(given)
+    entries = given.items() if isinstance(given, dict) else enumerate(given if isinstance(given, (list, tuple)) else ())
     return next((key for key, array in entries if array is labels), None)
 
 
@@ -200,7 +202,7 @@ def _as_number(loss: Loss) -> Any:
         import keras
 
         truth, given = (keras.ops.convert_to_tensor(forward.as_fit(array)) for array in (labels, answers))
-        return float(loss(truth, given, weight))
+        return backend.number(loss(truth, given, weight))
 
     return number
 

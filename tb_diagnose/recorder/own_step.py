@@ -57,7 +57,7 @@ class StepWatch:
         """To be called after the first step.
 
         Returns:
-            The fact `training_step`; empty where there is nothing to be said.
+            The fact `training_step`.
         """
         for owner, name in reversed(self._shadowed):
             owner.__dict__.pop(name, None)
@@ -65,15 +65,15 @@ class StepWatch:
         model, graphs, outputs = self._model, self._graphs, self._outputs
         self._graphs, self._outputs = [], []
         if not self._called:
-            return dict(_SEEN.get(model, {"kind": "train_step"} if is_own(model) else {}))
+            return dict(_SEEN.get(model, {"kind": "train_step" if is_own(model) else "fit"}))
         fact: dict[str, Any] = {"kind": "train_step" if is_own(model) else "fit"}
         if is_own(model):
             fact["uses_compiled_loss"] = self._compiled_loss_called
         found = [read for graph in graphs for read in reads(graph)]
         if found:
             fact |= _told(found, outputs)
-        _SEEN[model] = fact if len(fact) > 1 or is_own(model) else {}
-        return dict(_SEEN[model])
+        _SEEN[model] = fact
+        return dict(fact)
 
     def _shadow(self, owner: Any, name: str, note: Any) -> None:
         # What the user put on the instance stays as it is.

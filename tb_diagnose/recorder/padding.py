@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward
+from tb_diagnose.recorder import backend, forward
 from tb_diagnose.recorder.data import Data, leaves, map_leaves
 
 READERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "GlobalAveragePooling1D")
@@ -109,7 +109,7 @@ def look(model: Any, layers: Layers, probe: Data) -> Padding:
     found = [runs for array in sequences if (runs := runs_of(array)) is not None]
     if not readers:
         return Padding({"sequence_readers": []})
-    sample = probe.take(np.arange(1))
+    sample = forward.few(probe, model)
     masked = _masked(model, readers, sample)
     maskable = _maskable(model, readers, embeddings, sample)
     named = [
@@ -158,9 +158,11 @@ def series(model: Any, padding: Padding) -> dict[str, float]:
 
 def _is_sequence(array: np.ndarray, has_ids: bool) -> bool:
     """Whether an input is ids of an Embedding, or values by step and feature."""
+    if array.dtype.kind not in "biuf":
+        return False
     if array.ndim == 2:
         return has_ids and (array.dtype.kind in "iu" or bool((array == np.round(array)).all()))
-    return array.ndim == 3 and array.dtype.kind in "biuf"
+    return array.ndim == 3
 
 
 def _maskable(model: Any, readers: Layers, embeddings: list[Any], sample: Data) -> dict[str, bool]:
@@ -208,7 +210,8 @@ def _run(model: Any, x: Any, mask: np.ndarray | None) -> None:
 
     trainable, other = forward.variables(model)
     masked = keras.ops.convert_to_tensor(mask)
-    model.stateless_call(trainable, other, forward.model_input(x), mask=masked, **forward.mode(model, False))
+    with backend.no_gradients(), backend.modules_kept(model):
+        forward.stateless(model, trainable, other, forward.model_input(x), training=False, mask=masked)
 
 
 def _noting(name: str, call: Any, got: dict[str, bool]) -> Any:

@@ -35,7 +35,7 @@ def predictions(
     """
     statistics = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
     outputs, truths, loss = [], [], 0.0
-    for part in forward.parts(probe):
+    for part in forward.parts(probe, model):
         output, seen = forward.predict(model, part.x, layers)
         loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.sample_count
         outputs.append(forward.to_numpy(output))
@@ -129,7 +129,7 @@ def layer_gradients(
         `gradient_norm`, `nonfinite_gradient_count`, `disconnected_fraction` of shape `(layer,)`, the losses in
         training mode, `gradient_agreement` and `gradient_noise_scale`; empty on a backend without gradients.
     """
-    parts = forward.parts(probe)
+    parts = forward.parts(probe, model)
     whole: list[np.ndarray | None] = [None] * len(model.trainable_variables)
     square = data_loss = penalty = 0.0
     for part in parts:

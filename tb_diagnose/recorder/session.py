@@ -157,14 +157,15 @@ class Session:
             return
         self._learn(self.data, self.validation)
         self.write_known()
-        self._look_at_outputs(model)
-        if self._probe is None and self._outputs is None:
-            return
-        if self._probe is not None:
-            self._write_reference_facts(self.data, self.validation)
-        start, self._start = self._start, None
         if data is not None and self._probe is not None:
             self._look_into(model, self._probe, keep_order=True)
+        if self._probe is None:
+            self._look_at_outputs(model)
+        else:
+            self._write_reference_facts(self.data, self.validation)
+        if self._probe is None and self._outputs is None:
+            return
+        start, self._start = self._start, None
         if start is not None:
             self._record_start(model, start)
 
@@ -268,7 +269,7 @@ class Session:
             return False
         if self._probe is not None:
             self._look_into(model, self._probe)
-        else:
+        if self._probe is None:
             with suppress(Exception), random_state_kept():  # a guess at the inputs: some models take no such
                 self._layers, self._head, _ = forward.explore(model, forward.blank(model))
             self._set_layers(model)
@@ -306,7 +307,15 @@ class Session:
             keep_order: Leaves the layers in their order: steps were measured in it.
         """
         with self.guarded("looking into the model"), random_state_kept():
-            layers, self._head, sample_bytes = forward.explore(model, samples.take(np.arange(1)))
+            samples = forward.whole_batches(samples, model)
+            self._facts["probe_sample_count"] = samples.sample_count
+            if self._validation_probe is not None:
+                self._validation_probe = forward.whole_batches(self._validation_probe, model)
+            try:
+                layers, self._head, sample_bytes = forward.explore(model, forward.few(samples, model))
+            except forward.SeveralOutputsError:
+                self._part_outputs()
+                return
             self._layers = self._layers if keep_order else layers
             self._probe = dataclasses.replace(samples, sample_bytes=sample_bytes)
             self._set_layers(model)
@@ -320,7 +329,7 @@ class Session:
         with self.guarded("looking into the training mode"), random_state_kept():
             acts_otherwise = bool(self._facts.get("training_only"))
             self._training_mode = TrainingMode(self._shown, self._labels, self._threshold, acts_otherwise)
-            always = batch_statistics_layers(model, self._layers, samples.take(np.arange(1)))
+            always = batch_statistics_layers(model, self._layers, forward.few(samples, model))
             self._file.write_facts({"batch_statistics_layers": always})
         with self.guarded("looking for padding"), random_state_kept():
             self._padding = padding.look(model, self._layers, samples)
@@ -329,6 +338,17 @@ class Session:
             loss = partial(forward.data_loss, model)
             levels = loss_levels(loss, samples, self._labels, self._head, self._from_logits)
             self._file.write_facts(levels)
+
+    def _part_outputs(self) -> None:
+        """Takes the labels for those of one output among several: the model has more outputs than there are labels."""
+
+        def parted(data: Data | None) -> Data | None:
+            if data is None or data.several is not None:
+                return data
+            return dataclasses.replace(data, several=data.y, several_weights=data.sample_weight)
+
+        self.data, self.validation = parted(self.data), parted(self.validation)
+        self._probe = self._validation_probe = None
 
     def _set_layers(self, model: Any) -> None:
         """Writes the table of layers, and keeps those that it shows."""

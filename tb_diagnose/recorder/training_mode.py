@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import forward, measure, probe
+from tb_diagnose.recorder import backend, forward, measure, probe
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 from tb_diagnose.recorder.gradient import Taken
@@ -82,7 +82,8 @@ def batch_statistics_layers(model: Any, layers: Sequence[tuple[str, Any]], sampl
     if not normalizing:
         return []
     trainable, other = forward.variables(model)
-    _, moved = model.stateless_call(trainable, other, forward.model_input(sample.x), **forward.mode(model, False))
+    with backend.no_gradients(), backend.modules_kept(model):
+        _, moved, _ = forward.stateless(model, trainable, other, forward.model_input(sample.x), training=False)
     changed = {
         id(variable)
         for variable, before, after in zip(model.non_trainable_variables, other, moved, strict=True)

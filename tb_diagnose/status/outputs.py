@@ -74,7 +74,7 @@ def status_of_all(states: Sequence[OutputState]) -> Status:
     of = worst(states)
     others = [f"`{state.name}` {(state.status.otherwise or state.status).name}" for state in states if state is not of]
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-    told = f"; other outputs: {', '.join(others[:SHOWN])}{more}"
+    told = f"; other outputs: {', '.join(others[:SHOWN])}{more}" if others else ""
     otherwise = None if of.status.otherwise is None else status_of_all(relented(states))
     return replace(of.status, sentence=of.status.sentence + told, otherwise=otherwise)
 
