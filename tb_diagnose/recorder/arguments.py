@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file, storage
+from tb_diagnose.recorder import torch_optimizer
 from tb_diagnose.recorder.data import Data
 
 
@@ -99,11 +100,17 @@ def check_loop(loss_fn: Any, loss: Any, optimizer: Any) -> None:
             "`loss` is not a number. Expected: the mean loss of the epoch. "
             f"Received: an array of shape {np.shape(loss)}."
         )
-    if optimizer is not None and not hasattr(optimizer, "learning_rate"):
+    if optimizer is not None and not hasattr(optimizer, "learning_rate") and not torch_optimizer.is_one(optimizer):
         raise TypeError(
-            "`optimizer` is not a Keras optimizer. Expected: the one that the loop uses, such as "
+            "`optimizer` is no optimizer of Keras or PyTorch. Expected: the one that the loop uses, such as "
             f"keras.optimizers.Adam(). Received: a {type(optimizer).__name__}."
         )
+
+
+def unwrapped(model: Any) -> Any:
+    """The Keras model inside torch's DistributedDataParallel; any other object as it is."""
+    inside = getattr(model, "module", None)
+    return inside if not hasattr(model, "stateless_call") and hasattr(inside, "stateless_call") else model
 
 
 def check_compiled(model: Any) -> None:

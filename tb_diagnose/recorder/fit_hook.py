@@ -214,6 +214,8 @@ def _begun(
         several: Any = getattr(callbacks, "callbacks", callbacks)  # of a CallbackList
         own = next((callback for callback in _flat(several) if isinstance(callback, KerasCallback)), None)
         if own is not None:
+            if several is callbacks:
+                given["callbacks"] = _behind_restoring(_flat(several), own)
             return FitCall(model, given, own), given
         own = _automatic[0](model, given) if _automatic else None
         if own is None:
@@ -229,6 +231,17 @@ def _begun(
     except Exception as error:  # noqa: BLE001 - a fit is worth more than its diagnosis
         warn(f"tb_diagnose: this fit is not logged ({type(error).__name__}: {error}). It goes on as without it.")
         return None, {}
+
+
+def _behind_restoring(callbacks: list[Any], own: Any) -> list[Any]:
+    """The callbacks with ours behind one that restores an earlier run: that run goes on, and ours must see it."""
+    import keras
+
+    restoring = [place for place, each in enumerate(callbacks) if isinstance(each, keras.callbacks.BackupAndRestore)]
+    if not restoring or restoring[-1] < callbacks.index(own):
+        return callbacks
+    before, behind = callbacks[: restoring[-1] + 1], callbacks[restoring[-1] + 1 :]
+    return [*(each for each in before if each is not own), own, *behind]
 
 
 def _flat(callbacks: Any) -> list[Any]:

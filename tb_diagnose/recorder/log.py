@@ -44,7 +44,8 @@ def log(
     ```
 
     Args:
-        model: A built `keras.Model`. It need not be compiled.
+        model: A built `keras.Model`, or torch's DistributedDataParallel around one. It need not be compiled. Of several
+            processes that train it together, the first one writes.
         data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
             Read at the first call for this model.
         logdir: Folder of this run. Defaults to `logs/<date-time>`, said once.
@@ -54,13 +55,15 @@ def log(
             Losses and gradients are measured with it, and it is asked whether it compares each output with its own
             label. Defaults to the compiled loss, if there is one.
         loss: The loss that the loop measured in this epoch, a number. None before the first epoch.
-        optimizer: The Keras optimizer that the loop uses. Defaults to the compiled one, if there is one.
+        optimizer: The optimizer that the loop uses, of Keras or of PyTorch. Defaults to the compiled one, if there is
+            one.
 
     Raises:
         TypeError: an argument is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
             built. During a run, after the first call for a model, errors are one warning.
     """
+    model = arguments.unwrapped(model)
     arguments.check_model(model)
     arguments.check_loop(loss_fn, loss, optimizer)
     if logdir is None:

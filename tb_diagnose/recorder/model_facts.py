@@ -13,7 +13,7 @@ import numpy as np
 
 from tb_diagnose._version import __version__
 from tb_diagnose.evidence import keras_config
-from tb_diagnose.recorder import forward, objective
+from tb_diagnose.recorder import forward, objective, torch_optimizer
 from tb_diagnose.recorder.forward import Head
 
 RESHAPING = ("Reshape", "Flatten", "Permute")
@@ -74,8 +74,10 @@ def _layer_row(name: str, layer: Any) -> dict[str, Any]:
 
 
 def iterations(model: Any) -> int | None:
-    """Steps that the optimizer has taken; None without an optimizer."""
+    """Steps that the optimizer has taken; None without an optimizer, or one that does not count."""
     optimizer = objective.optimizer_of(model)
+    if torch_optimizer.is_one(optimizer):
+        return torch_optimizer.iterations(optimizer)
     return int(_number(optimizer.iterations)) if optimizer is not None else None
 
 
@@ -86,12 +88,14 @@ def is_untrained(model: Any) -> bool:
         return steps == 0
     # A loop that has not told its optimizer: biases begin at 0, and no trained one stays there.
     biases = [v for v in model.trainable_variables if len(v.shape) == 1 and v.path.endswith("bias")]
-    return bool(biases) and all(not np.asarray(v.value).any() for v in biases)
+    return bool(biases) and all(not forward.to_numpy(v).any() for v in biases)
 
 
 def learning_rate(model: Any) -> float | None:
     """Learning rate of the optimizer; None where it has none that is a number."""
     optimizer = objective.optimizer_of(model)
+    if torch_optimizer.is_one(optimizer):
+        return torch_optimizer.learning_rate(optimizer)
     try:
         return _number(optimizer.learning_rate) if optimizer is not None else None
     except (AttributeError, TypeError, ValueError):

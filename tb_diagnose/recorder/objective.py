@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.recorder import torch_optimizer
 
 LossFunction = Callable[[Any, Any], Any]
 
@@ -22,7 +23,7 @@ class Objective:
 
     Args:
         loss_fn: `loss_fn(y_true, y_pred)`, None where that is the compiled loss, if there is one.
-        optimizer: A Keras optimizer, None where that is the compiled one, if there is one.
+        optimizer: A Keras or torch optimizer, None where that is the compiled one, if there is one.
         in_shape: Whether labels are to be given to it in the shape of the outputs: by itself it compares each output
             with each label, and nothing that is measured with that tells how far the run has come.
     """
@@ -81,7 +82,9 @@ def facts(model: Any) -> dict[str, Any]:
     found: dict[str, dict[str, Any] | None] = {}
     if objective.loss_fn is not None:
         found["loss_function"] = _loss_fact(objective.loss_fn)
-    if objective.optimizer is not None:
+    if torch_optimizer.is_one(objective.optimizer):
+        found["optimizer"] = torch_optimizer.fact(objective.optimizer)
+    elif objective.optimizer is not None:
         serialized = keras.saving.serialize_keras_object(objective.optimizer)
         found["optimizer"] = keras_config.optimizer({"optimizer": serialized})
     return {name: value for name, value in found.items() if value is not None}

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from tb_diagnose import event_file, storage
+from tb_diagnose.recorder import processes
+from tb_diagnose.recorder.guard import OURS, warn
+
+
+class _Nowhere:
+    """The file of a process that trains along and writes nothing: it measures all the same, as the others may wait."""
+
+    def write(self, step: int, **_: Any) -> None:
+        """Writes nothing."""
+
+    def close(self) -> None:
+        """Closes nothing."""
 
 
 class RunFile:
-    """Writes the events of one run.
+    """Writes the events of one run; of several processes that train one model together, the chief does.
 
     Args:
         logdir: Folder of the run; events go to its sub-folder `diagnosis`.
@@ -18,12 +31,19 @@ class RunFile:
     def __init__(self, logdir: str) -> None:
         self.folder = storage.join(logdir, event_file.RUN)
         self.step = 0
-        self._file: event_file.EventFile | None = None
+        self._file: event_file.EventFile | _Nowhere | None = None
+        self._facts: dict[str, Any] = {}
+        self._is_damaged = False
 
     @property
     def is_open(self) -> bool:
-        """Whether events can be written."""
+        """Whether a run goes on here."""
         return self._file is not None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its events are written by this process."""
+        return isinstance(self._file, event_file.EventFile)
 
     def open(self, iterations: int | None, first_step: int = 0) -> int:
         """Opens an event file behind what is in the folder: a resumed run goes on, another one starts anew.
@@ -44,7 +64,8 @@ class RunFile:
         self.step = max(first_step, 0 if last is None else last.last_step + 1)
         so_far = None if last is None else last.get("iterations")
         resumed = bool(iterations) and so_far is not None and iterations >= so_far[-1]
-        self._file = event_file.EventFile(self.folder, self.step)
+        self._file = event_file.EventFile(self.folder, self.step) if processes.is_chief() else _Nowhere()
+        self._facts, self._is_damaged = {}, False
         if resumed and last is not None:
             return int(last.epochs[-1])
         self._file.write(self.step, facts={"run_start": self.step})
@@ -52,7 +73,9 @@ class RunFile:
 
     def write_facts(self, facts: Mapping[str, Any]) -> None:
         """Writes facts; those that are None are unknown, and left out."""
-        self._opened().write(self.step, facts={name: value for name, value in facts.items() if value is not None})
+        known = {name: value for name, value in facts.items() if value is not None}
+        self._facts |= known
+        self._write(self.step, facts=known)
 
     def write_epoch(
         self, epoch: int, series: Mapping[str, Any], metrics: Mapping[str, float], step: int | None = None
@@ -71,7 +94,7 @@ class RunFile:
         if step is not None and step < self.step:
             raise ValueError(f"`step` must grow. Expected: at least {self.step}. Received: {step}.")
         self.step = self.step if step is None else step
-        self._opened().write(self.step, epoch=epoch, series=series, metrics=metrics)
+        self._write(self.step, epoch=epoch, series=series, metrics=metrics)
         self.step += 1
 
     def close(self) -> None:
@@ -80,7 +103,30 @@ class RunFile:
         if file is not None:
             file.close()
 
-    def _opened(self) -> event_file.EventFile:
+    def _write(self, step: int, **what: Any) -> None:
         if self._file is None:
             raise ValueError(f"no event file is open in {self.folder!r}")
-        return self._file
+        if isinstance(self._file, event_file.EventFile):
+            self._file = self._sound(self._file)
+        try:
+            self._file.write(step, **what)
+        except OSError:
+            self._is_damaged = True
+            raise
+
+    def _sound(self, file: event_file.EventFile) -> event_file.EventFile:
+        """The file, or one in its place where somebody has deleted it, or where it ends in half an event."""
+        gone = not storage.is_remote(file.path) and not storage.exists(file.path)
+        if not gone and not self._is_damaged:
+            return file
+        with suppress(OSError):
+            file.close()
+        other = event_file.EventFile(self.folder, self.step)
+        self._is_damaged = False
+        if gone:
+            other.write(self.step, facts={"run_start": self.step, **self._facts})
+            warn(
+                f"{OURS}the event file in {self.folder!r} was deleted while the model trains. A new one is written; "
+                "the epochs before it are lost."
+            )
+        return other

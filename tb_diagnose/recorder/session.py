@@ -93,7 +93,7 @@ class Session:
     @property
     def is_recording(self) -> bool:
         """Whether there is a file that events go to."""
-        return self._file.is_open
+        return self._file.is_written
 
     def write_data_facts(self, data: Data) -> None:
         """Writes what the data alone tell, for a run that may never start; one that does goes on in the same file."""
@@ -121,7 +121,8 @@ class Session:
         if not self._file.is_open:
             return
         with self.guarded("telling that a run begins"):
-            watchers.begun(watchers.Run(self.folder, self.logdir))
+            if self.is_recording:
+                watchers.begun(watchers.Run(self.folder, self.logdir))
         with self.guarded("writing the environment"):
             # A run that goes on has got over what stopped it.
             again: dict[str, Any] = {"error": {}} if self.epoch else {}

@@ -126,7 +126,7 @@ def test_every_package_has_its_line():
 
 @pytest.mark.parametrize("name", [name for name in MODULES if package_of(name) in ("recorder", "trial")])
 def test_keras_is_imported_when_it_is_used(name):
-    """The callback alone is a Keras class, and each backend has a module; nothing imports these before they are used."""
+    """The callback is a Keras class, and each backend has a module; nothing imports these before they are used."""
     at_once = [found for found, inside in imports(name) if not inside and found.split(".")[0] in KERAS]
     of_backend = [f"recorder/_{backend}" for backend in ("tensorflow", "jax", "torch")]
     assert at_once == [] or name in ("recorder/callback", *of_backend)
