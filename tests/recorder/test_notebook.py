@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from places import ROOT
 
 import tb_diagnose
 from tb_diagnose.recorder import fit_hook, notebook
@@ -80,3 +82,14 @@ def test_a_later_cell_still_chooses_the_backend():
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert shown == "[]\n"
+
+
+def test_the_demo_notebook(cell, tmp_path):
+    cells = json.loads((ROOT / "demo" / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
+    shown = [cell("".join(each["source"])) for each in cells if each["cell_type"] == "code"]
+    sick, fixed = [output.data["text/plain"] for one in shown for output in one.outputs]
+    assert "Unscaled inputs" in sick
+    assert sick.startswith("logs/sequential_1  ") and fixed.startswith("logs/sequential_2  ")
+    sick_run, fixed_run = tb_diagnose.diagnose(str(tmp_path / "logs"))
+    assert [named.cause.id for named in sick_run.probable_causes] == ["unscaled_inputs"]
+    assert not any(named.cause.id == "unscaled_inputs" for named in fixed_run.probable_causes + fixed_run.notes)
