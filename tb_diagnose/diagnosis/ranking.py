@@ -125,7 +125,17 @@ def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
         faults = [pair for pair in faults if pair[0].family == "configuration"] or faults
     enough = [pair for pair in faults if _weighs_enough(pair, status)]
     top = max((finding.weight for _, finding in enough), default=0.0)
-    return [pair for pair in enough if pair[1].weight >= BESIDE * top or pair[1].certainty >= SURE]
+    named = [pair for pair in enough if pair[1].weight >= BESIDE * top or pair[1].certainty >= SURE]
+    # What only says that the run is not over comes behind what slows it down, and leaves the same trace.
+    return sorted(named, key=lambda pair: _only_says(pair[0], status) and _is_looked_like(pair[0], named))
+
+
+def _only_says(entry: Cause, status: Status) -> bool:
+    return entry.is_status == status.name
+
+
+def _is_looked_like(entry: Cause, named: Sequence[Found]) -> bool:
+    return any(entry.id in other.looks_like for other, _ in named)
 
 
 def _weighs_enough(pair: Found, status: Status) -> bool:

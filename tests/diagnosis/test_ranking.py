@@ -32,7 +32,7 @@ SMALL = {
         entry("scale", "data", ["dead", "exploding"], ["rate"]),
         entry("noise", "data", sets_ceiling=True),
         entry("copies", "data", ["memorizing"], harms="validation"),
-        entry("rate", "training", ["exploding"]),
+        entry("rate", "training", ["exploding"], ["short"]),
         entry("short", "training", is_status="unfinished"),
         entry("exploding", "mechanism", ["dead"]),
         entry("dead", "mechanism", ["constant"]),
@@ -137,6 +137,14 @@ def test_a_status_that_is_a_finding_names_it_and_what_brings_it_about():
     assert ranked(("memorizing", 0.3, 1, 2), ("scale", 0.8, 1, 0), status=behind)[0] == ["memorizing"]
     assert ranked(("memorizing", 0.3, 1, 2), ("copies", 0.5, 1, 0), status=behind)[0] == ["copies"]
     assert ranked(("metric", 0.1, 1, 2), ("scale", 0.8, 1, 0), status=Status("misreported"))[0] == ["metric"]
+
+
+def test_what_slows_a_run_down_comes_before_that_it_was_short():
+    unfinished = Status("unfinished", sentence="Accuracy was still rising")
+    probable, notes, *_ = ranked(("short", 0.9, 0.6, 9), ("rate", 0.6, 0.5, 1), status=unfinished)
+    assert (probable, notes) == (["rate", "short"], [])
+    probable, *_ = ranked(("short", 0.9, 0.6, 9), ("scale", 0.6, 0.5, 1), status=unfinished)
+    assert probable == ["short", "scale"]
 
 
 def test_what_is_another_status_is_no_cause_of_a_stall():
