@@ -38,7 +38,6 @@ STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_w
     "then add data, augmentation or Dropout.",
     is_status="not generalizing",
     sources=("Prechelt, 'Early Stopping - But When?', 1998",),
-    one_output=True,
 )
 def overfitting(
     epochs: np.ndarray,

@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_diagnose import causes
 from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.diagnosis.of_output import with_output
 from tb_diagnose.diagnosis.ranking import concerns, rank
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Diagnosis, Named
@@ -37,6 +38,8 @@ def judge(evidence: Evidence) -> Diagnosis:
         states = ()
     status = status_of_all(states) if states else status
     tried = refuted(try_all(causes.CATALOGUE, evidence), evidence)
+    if states:
+        tried = with_output(tried, evidence, worst(states))
     probable, notes, fine = _ranked(tried, status)
     while status.otherwise is not None and not probable:
         status = status.otherwise

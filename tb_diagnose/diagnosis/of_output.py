@@ -1,0 +1,55 @@
+"""What the causes say of one output among several, where nothing can be said of the model as a whole."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TypeVar
+
+from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.diagnosis.refuting import refuted
+from tb_diagnose.diagnosis.trying import Tried, try_all
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.outputs import OutputState
+
+Reason = TypeVar("Reason")
+
+
+def with_output(tried: Tried, evidence: Evidence, state: OutputState) -> Tried:
+    """The answers, with those about one output in place of "could not be told".
+
+    Args:
+        tried: What the causes said of the model.
+        evidence: Its evidence.
+        state: The output that the run is judged by.
+    """
+    open_ones = [entry for entry, _ in tried.could_not_tell]
+    view = _as_the_only_one(evidence, state)
+    told = refuted(try_all({entry.id: entry for entry in open_ones}, view), view)
+    still_open = {entry.id for entry, _ in told.could_not_tell}
+    answered = {entry.id for entry in open_ones} - still_open - {entry.id for entry, _ in told.failed}
+    return Tried(
+        [*tried.found, *((entry, _of(state.name, finding)) for entry, finding in told.found)],
+        [*tried.fine, *((entry, f"Output `{state.name}`: {saw}") for entry, saw in told.fine)],
+        [*tried.does_not_apply, *told.does_not_apply],
+        _without(tried.could_not_tell, answered),
+        [*tried.failed, *told.failed],
+    )
+
+
+def _as_the_only_one(evidence: Evidence, state: OutputState) -> Evidence:
+    """The evidence with the labels, the loss and the curve of one output as those of the model."""
+    return dataclasses.replace(
+        evidence,
+        series={**evidence.series, **state.view.series},
+        facts={**evidence.facts, **state.view.facts},
+        metrics=state.view.metrics,
+    )
+
+
+def _of(output: str, finding: Finding) -> Finding:
+    """A finding that says which output it is about; a patch and a picture are made of models with one."""
+    return dataclasses.replace(finding, saw=f"Output `{output}`: {finding.saw}", edits=(), picture=None)
+
+
+def _without(answers: list[tuple[Cause, Reason]], ids: set[str]) -> list[tuple[Cause, Reason]]:
+    return [pair for pair in answers if pair[0].id not in ids]
