@@ -68,7 +68,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
             reference_models.neighbour_predict(tables[0], near_inputs),
             ridges[best].predict(ridge_inputs),
         )
-        facts |= _validation_facts(answers_of_both, labels, validation)
+        known = np.unique(_class_values(data.y, labels)) if classes is not None else None
+        facts |= _validation_facts(answers_of_both, labels, validation, known)
     return facts
 
 
@@ -92,21 +93,29 @@ def _chosen(data: Data, labels: Labels) -> np.ndarray | None:
     return np.asarray(distinct[measure.stratified_samples(ids, len(distinct), SAMPLES)])
 
 
-def _truth(y: np.ndarray, labels: Labels) -> tuple[np.ndarray, np.ndarray | None]:
-    """Samples to tell, shape `(samples, outputs)`, and the class of each where it has a single one."""
+def _truth(y: np.ndarray, labels: Labels, known: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Samples to tell, shape `(samples, outputs)`, and the class of each where it has a single one.
+
+    Args:
+        y: Labels.
+        labels: What they stand for.
+        known: Classes that have an output; those of these labels by default. All others share one behind them.
+    """
     samples = measure.flat_rows(y)
     if labels.form not in CLASSES:
         targets = samples == samples.max() if labels.form == "multi_label" else samples
         return targets.astype(np.float64)[:, : reference_models.WIDEST], None
-    values = np.unique(samples[:, 0]) if labels.values is None else labels.values
-    if labels.form == "one_hot":
-        classes = samples.argmax(axis=1)
-    else:
-        classes = np.searchsorted(values, samples[:, 0])
-        # A label that training never saw is a class of its own.
-        known = np.take(values, classes, mode="clip") == samples[:, 0]
-        classes = np.where(known, classes, len(values))
-    return np.eye(max(int(classes.max()) + 1, len(values)))[classes], classes
+    values = _class_values(y, labels)
+    known = np.unique(values) if known is None else known
+    classes = np.searchsorted(known, values)
+    classes = np.where(np.take(known, classes, mode="clip") == values, classes, len(known))
+    return np.eye(max(int(classes.max()) + 1, len(known)))[classes], classes
+
+
+def _class_values(y: np.ndarray, labels: Labels) -> np.ndarray:
+    """The class of each sample, as its label says it."""
+    samples = measure.flat_rows(y)
+    return samples.argmax(axis=1) if labels.form == "one_hot" else samples[:, 0]
 
 
 @dataclass(frozen=True)
@@ -143,9 +152,11 @@ def _resemblance(data: Data, validation: Data | None) -> View:
     return _view(patch_features.responses(data.inputs[0], pieces), others)
 
 
-def _validation_facts(answers_of_both: Iterable[np.ndarray], labels: Labels, validation: Data) -> dict[str, Any]:
+def _validation_facts(
+    answers_of_both: Iterable[np.ndarray], labels: Labels, validation: Data, known: np.ndarray | None
+) -> dict[str, Any]:
     """Skill of the better answers on the validation samples."""
-    truth, classes = _truth(validation.y, labels)
+    truth, classes = _truth(validation.y, labels, known)
     if not np.isfinite(truth).all():
         return {}
     table = reference_models.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tb_diagnose.recorder import patch_features, reference_models
+from tb_diagnose.recorder import patch_features, reference_facts, reference_models
+from tb_diagnose.recorder.data_facts import Labels
 
 
 def table(x, classes):
@@ -120,3 +121,11 @@ def test_rows_without_places_or_with_too_wide_ones_have_no_pieces(shape):
 def test_pieces_of_constant_rows_are_finite():
     samples = np.ones((20, 9, 9, 1), "uint8")
     assert np.isfinite(patch_features.responses(samples, patch_features.cut(samples))).all()
+
+
+def test_a_thousand_samples_of_many_classes_take_no_more_outputs_than_they_have_classes():
+    labels = Labels("integer", values=np.arange(10_000))
+    truth, classes = reference_facts._truth(np.array([7, 9_999, 7, 20]), labels)
+    assert truth.shape == (4, 3) and classes.tolist() == [0, 2, 0, 1]
+    others, of_others = reference_facts._truth(np.array([20, 8, 7]), labels, np.array([7, 20, 9_999]))
+    assert others.shape == (3, 4) and of_others.tolist() == [1, 3, 0], "a class that training never saw is another"
