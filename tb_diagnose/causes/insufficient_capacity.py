@@ -12,7 +12,7 @@ what a straight line does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,7 @@ network is easily made smaller once it has learned."""
         "Goodfellow et al., 'Deep Learning', 2016, section 11.5: fit a tiny data set first",
         "Karpathy, 'A Recipe for Training Neural Networks', 2019: overfit first",
     ),
+    one_output=True,
 )
 def insufficient_capacity(
     skill: np.ndarray,
@@ -66,7 +67,6 @@ def insufficient_capacity(
     model: dict[str, Any] | None = None,
     initial_weights: list[dict[str, Any] | None] | None = None,
     labels_are_inputs: bool = False,
-    outputs: Sequence[Mapping[str, Any]] = (),
 ) -> Answer:
     if labels_are_inputs:
         return DoesNotApply("The labels are the inputs themselves: a bottleneck is what an autoencoder is made for.")
@@ -78,8 +78,7 @@ def insufficient_capacity(
     if allowed is None:
         return CouldNotTell(("neighbour_skill", "ridge_skill"))
     level = _level(curve, third, probe_accuracy, baseline_accuracy)
-    hidden = _hidden(layers, {(one or {}).get("name") for one in (output, *(one.get("output") for one in outputs))})
-    narrow, units = _narrowest(hidden)
+    narrow, units = _narrowest(layers, (output or {}).get("name"))
     tight = units is not None and units <= NARROW
     saw = f"Skill is {level:.2f} at the end; {best} {allowed:.2f}"
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
@@ -96,7 +95,7 @@ def insufficient_capacity(
         if gap > GAP:
             return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
     more = max(UNITS, 4 * (units or 1))
-    tight_layers = [str(row["name"]) for row in hidden if int(row["units"]) <= NARROW]
+    tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []
     given = learned_elsewhere(layers, initial_weights) & set(tight_layers)
     fix, edits = widen(model, tight_layers, more)
     return Finding(
@@ -159,16 +158,22 @@ def _rising(curve: np.ndarray, third: int, tight: bool) -> bool:
     return bool(curve[-third:].mean() - curve[-2 * third : -third].mean() > RISING and not shrinking)
 
 
-def _narrowest(hidden: list[dict[str, Any]]) -> tuple[str | None, int | None]:
+def _tight_layers(layers: list[dict[str, Any]], last: str | None) -> list[str]:
+    """Names of the hidden layers of so few units that each is a bottleneck."""
+    return [str(row["name"]) for row in _hidden(layers, last) if int(row["units"]) <= NARROW]
+
+
+def _narrowest(layers: list[dict[str, Any]], last: str | None) -> tuple[str | None, int | None]:
     """Name and units of the hidden layer with the fewest units; None where there is no hidden layer."""
+    hidden = _hidden(layers, last)
     if not hidden:
         return None, None
     row = min(hidden, key=lambda row: int(row["units"]))
     return str(row["name"]), int(row["units"])
 
 
-def _hidden(layers: list[dict[str, Any]], last: set[str | None]) -> list[dict[str, Any]]:
-    """The hidden layers with units: those that give no output."""
+def _hidden(layers: list[dict[str, Any]], last: str | None) -> list[dict[str, Any]]:
+    """The hidden layers with units."""
     kernels = [row for row in layers if row.get("units") and row["initializer"] is not None]
-    known = last & {row["name"] for row in kernels}
-    return [row for row in kernels if row["name"] not in known] if known else kernels[:-1]
+    known = last in {row["name"] for row in kernels}
+    return [row for row in kernels if row["name"] != last] if known else kernels[:-1]

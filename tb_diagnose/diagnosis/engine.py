@@ -38,12 +38,15 @@ def judge(evidence: Evidence) -> Diagnosis:
         states = ()
     status = status_of_all(states) if states else status
     tried = refuted(try_all(causes.CATALOGUE, evidence), evidence)
+    of_model = tried
     if states:
-        tried = with_output(tried, evidence, worst(states))
+        tried = with_output(of_model, evidence, worst(states))
     probable, notes, fine = _ranked(tried, status)
     while status.otherwise is not None and not probable:
         status = status.otherwise
-        states = relented(states) if states else states
+        if states:  # another output may be the worst one then
+            states = relented(states)
+            tried = with_output(of_model, evidence, worst(states))
         probable, notes, fine = _ranked(tried, status)
     status = _with_disagreements(status, probable, evidence)
     if evidence.unit != EPOCH:

@@ -35,6 +35,7 @@ LAST_RESORT = 0.5
 PLAIN = 0.9
 """Harm and certainty from which a fault is plain: that simple methods do no better, or that the training samples are
 learned, is no excuse for it."""
+UNFINISHED = "unfinished"
 KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -127,11 +128,7 @@ def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
     top = max((finding.weight for _, finding in enough), default=0.0)
     named = [pair for pair in enough if pair[1].weight >= BESIDE * top or pair[1].certainty >= SURE]
     # What only says that the run is not over comes behind what slows it down, and leaves the same trace.
-    return sorted(named, key=lambda pair: _only_says(pair[0], status) and _is_looked_like(pair[0], named))
-
-
-def _only_says(entry: Cause, status: Status) -> bool:
-    return entry.is_status == status.name
+    return sorted(named, key=lambda pair: pair[0].is_status == UNFINISHED and _is_looked_like(pair[0], named))
 
 
 def _is_looked_like(entry: Cause, named: Sequence[Found]) -> bool:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from tb_diagnose import storage
-from tb_diagnose.recorder import arguments, fit_hook, source_lines
+from tb_diagnose.recorder import arguments, fit_hook, processes, source_lines
 from tb_diagnose.recorder.callback import NOT_LOGGED, KerasCallback
 from tb_diagnose.recorder.guard import warn
 
@@ -141,6 +141,8 @@ def _folder(model: Any, logdir: str) -> str:
     if known is not None and known[0] == key and not nested:
         return known[1]
     name = folder_name(str(model.name))
+    if not processes.is_chief():
+        return storage.join(logdir, name)  # it is not made: the chief has another
     for number in itertools.count(1):
         folder = storage.join(logdir, f"{name}_{number}")
         try:

@@ -80,24 +80,55 @@ def no_gradients() -> AbstractContextManager[Any]:
 
 @contextmanager
 def modules_kept(model: Any) -> Iterator[None]:
-    """Buffers and modes of torch's own modules in a model as before: stateless calls know of Keras's variables only."""
-    if name() != "torch":
+    """What a pass leaves behind in layers as before: stateless calls know of Keras's variables only.
+
+    On PyTorch these are buffers and modes of its own modules; on JAX, tensors that a layer keeps as an attribute: those
+    of a pass that is traced are of no use to anybody else.
+    """
+    kept = {"torch": _torch_modules_kept, "jax": _attributes_kept}.get(name())
+    if kept is None:
         yield
         return
+    with kept([model, *model._flatten_layers()]):
+        yield
+
+
+@contextmanager
+def _torch_modules_kept(layers: list[Any]) -> Iterator[None]:
     # A model does not list its layers as modules of its own.
-    inside = {id(module): module for layer in (model, *model._flatten_layers()) for module in layer.modules()}
-    buffers = [(b, b.detach().clone()) for module in inside.values() for b in module.buffers(recurse=False)]
-    modes = [(module, module.training) for module in inside.values()]
+    modules = {id(module): module for layer in layers for module in layer.modules()}.values()
+    buffers = [
+        (module, key, buffer, buffer.detach().clone())
+        for module in modules
+        for key, buffer in module._buffers.items()
+        if buffer is not None
+    ]
+    modes = [(module, module.training) for module in modules]
     try:
         yield
     finally:
-        import torch
-
-        with torch.no_grad():
-            for buffer, value in buffers:
+        with no_gradients():
+            for module, key, buffer, value in buffers:
                 buffer.copy_(value)
+                module._buffers[key] = buffer
         for module, mode in modes:
             module.training = mode
+
+
+@contextmanager
+def _attributes_kept(layers: list[Any]) -> Iterator[None]:
+    import jax
+
+    before = [dict(vars(layer)) for layer in layers]
+    try:
+        yield
+    finally:
+        for layer, attributes in zip(layers, before, strict=True):
+            for key, value in list(vars(layer).items()):
+                if isinstance(value, jax.core.Tracer):
+                    vars(layer).pop(key)
+                    if key in attributes:
+                        vars(layer)[key] = attributes[key]
 
 
 def number(tensor: Any) -> float:

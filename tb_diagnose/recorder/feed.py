@@ -122,7 +122,7 @@ class Feed:
     def failed(self, call: FitCall, error: BaseException) -> None:
         """Writes what is known when a call of `fit` has raised, be it before its first step."""
         session = self._session
-        if not session.is_recording:
+        if not session.is_open:
             self.begin(call)
             session.begin(call.model)
         if session.data is None and isinstance(call.training, Batches):

@@ -72,22 +72,25 @@ def gradients(model: Any, samples: Data) -> Taken | None:
 
 
 def _made(model: Any) -> backend.Differentiated | None:
-    used = objective.of(model)
-    made_for = used, getattr(model, "_compile_loss", None), [id(v) for v in model.trainable_variables]
+    used, loss = objective.of(model), getattr(model, "_compile_loss", None)
+    # A loss may hold its model: it is not kept alive here.
+    of_loss = None if loss is None else weakref.ref(loss)
+    made_for = used.loss_fn, used.in_shape, of_loss, [id(v) for v in model.trainable_variables]
     if model not in _MADE or _MADE[model][0] != made_for:
-        compiled = not getattr(model, "run_eagerly", False)
-        _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model), used), compiled)
+        # A custom loop may run its code eagerly, and change what it reads from epoch to epoch.
+        compiled = used.loss_fn is None and not getattr(model, "run_eagerly", False)
+        _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), compiled)
     return _MADE[model][1]
 
 
-def _training_loss(of: weakref.ref[Any], used: objective.Objective) -> backend.Function:
+def _training_loss(of: weakref.ref[Any]) -> backend.Function:
     """The loss that a training lowers, of a model that it does not keep alive."""
 
     def training_loss(trainable: list[Any], given: Any) -> tuple[list[Any], Any]:
         import keras
 
         model: Any = of()
-        y = given["y"]
+        y, used = given["y"], objective.of(model)
         output, other, losses = stateless(model, trainable, given["other"], given["x"], training=True)
         if used.loss_fn is not None:
             loss = objective.loss_of(used.loss_fn, keras.ops.convert_to_tensor(y), output, used.in_shape)

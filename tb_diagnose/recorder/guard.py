@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,12 +77,22 @@ def _unheard() -> Iterator[None]:
     def show_ours(message: Any) -> None:
         if show is not None and str(message.message).startswith(OURS):
             show(message)
+        else:
+            _forget(message)
 
     warnings.warn, warnings._showwarnmsg = ours, show_ours  # type: ignore[attr-defined]
     try:
         yield
     finally:
         warnings.warn, warnings._showwarnmsg = warn, show  # type: ignore[attr-defined]
+
+
+def _forget(message: Any) -> None:
+    """Takes back that Python has shown a warning: the program's own code may give it again at the same line."""
+    key = str(message.message), message.category, message.lineno
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) == message.filename:
+            vars(module).get("__warningregistry__", {}).pop(key, None)
 
 
 def _text(doing: str, error: Exception) -> str:

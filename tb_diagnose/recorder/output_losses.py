@@ -70,7 +70,8 @@ class OutputLosses:
         """Labels, answers and loss of each output, as tensors."""
         self._parts = []
         self._whole(*_tensors(labels, answers, sample_weight))
-        return self._parts
+        found, self._parts = self._parts, []  # not held: they may hold the whole pass
+        return found
 
     def labels_of(self, labels: Any, answers: Any) -> list[Any]:
         """The labels of each output, as they were given: of all samples, beside the answers for any of them."""

@@ -99,7 +99,8 @@ def _truth(y: np.ndarray, labels: Labels, known: np.ndarray | None = None) -> tu
     Args:
         y: Labels.
         labels: What they stand for.
-        known: Classes that have an output; those of these labels by default. All others share one behind them.
+        known: Classes that have an output; those of these labels by default. Samples of others have none: no answer
+            is right for them.
     """
     samples = measure.flat_rows(y)
     if labels.form not in CLASSES:
@@ -109,7 +110,7 @@ def _truth(y: np.ndarray, labels: Labels, known: np.ndarray | None = None) -> tu
     known = np.unique(values) if known is None else known
     classes = np.searchsorted(known, values)
     classes = np.where(np.take(known, classes, mode="clip") == values, classes, len(known))
-    return np.eye(max(int(classes.max()) + 1, len(known)))[classes], classes
+    return np.eye(len(known) + 1)[classes][:, : len(known)], classes
 
 
 def _class_values(y: np.ndarray, labels: Labels) -> np.ndarray:

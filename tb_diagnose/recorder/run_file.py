@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from tb_diagnose import event_file, storage
@@ -34,6 +35,7 @@ class RunFile:
         self._file: event_file.EventFile | _Nowhere | None = None
         self._facts: dict[str, Any] = {}
         self._is_damaged = False
+        self._place = self.folder
 
     @property
     def is_open(self) -> bool:
@@ -60,11 +62,15 @@ class RunFile:
             NewerSchemaError: a later version wrote into it.
         """
         self.close()
-        last = event_file.newest(self.folder)
+        # The program may go into another folder while it trains.
+        self._place = self.folder if storage.is_remote(self.folder) else os.path.abspath(self.folder)
+        writes, last = processes.is_chief(), None
+        with nullcontext() if writes else suppress(OSError):
+            last = event_file.newest(self._place)
         self.step = max(first_step, 0 if last is None else last.last_step + 1)
         so_far = None if last is None else last.get("iterations")
         resumed = bool(iterations) and so_far is not None and iterations >= so_far[-1]
-        self._file = event_file.EventFile(self.folder, self.step) if processes.is_chief() else _Nowhere()
+        self._file = event_file.EventFile(self._place, self.step) if writes else _Nowhere()
         self._facts, self._is_damaged = {}, False
         if resumed and last is not None:
             return int(last.epochs[-1])
@@ -121,7 +127,7 @@ class RunFile:
             return file
         with suppress(OSError):
             file.close()
-        other = event_file.EventFile(self.folder, self.step)
+        other = event_file.EventFile(self._place, self.step)
         self._is_damaged = False
         if gone:
             other.write(self.step, facts={"run_start": self.step, **self._facts})

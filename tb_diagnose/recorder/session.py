@@ -91,6 +91,11 @@ class Session:
         return self._file.folder
 
     @property
+    def is_open(self) -> bool:
+        """Whether a run has begun here, written by this process or by another."""
+        return self._file.is_open
+
+    @property
     def is_recording(self) -> bool:
         """Whether there is a file that events go to."""
         return self._file.is_written
@@ -156,7 +161,10 @@ class Session:
         self.validation = self.validation if validation is None else validation
         if self.data is None:
             return
-        self._learn(self.data, self.validation)
+        if data is None:
+            self._learn_validation(model, self.data, self.validation)
+        else:
+            self._learn(self.data, self.validation)
         self.write_known()
         if data is not None and self._probe is not None:
             self._look_into(model, self._probe, keep_order=True)
@@ -181,6 +189,15 @@ class Session:
         if data.has_labels:
             with self.guarded("drawing the probe batch"):
                 self._draw_probes(data, validation)
+
+    def _learn_validation(self, model: Any, data: Data, validation: Data | None) -> None:
+        """Takes in validation samples alone: the probe batch stays as it is."""
+        if self._probe is None:
+            return
+        with self.guarded("drawing the probe batch"):
+            self._draw_validation(data, validation)
+            if self._validation_probe is not None:
+                self._validation_probe = forward.whole_batches(self._validation_probe, model)
 
     def _write_reference_facts(self, data: Data, validation: Data | None) -> None:
         with self.guarded("measuring the data"), random_state_kept():
@@ -222,9 +239,12 @@ class Session:
     def _draw_probes(self, data: Data, validation: Data | None) -> None:
         self._threshold = self._parting()
         self._probe = self._draw(data, self._labels.ids)
+        self._draw_validation(data, validation)
+        self._facts["probe_sample_count"] = self._probe.sample_count
+
+    def _draw_validation(self, data: Data, validation: Data | None) -> None:
         if validation is not None and validation.y.shape[1:] == data.y.shape[1:]:
             self._validation_probe = self._draw(validation, None)
-        self._facts["probe_sample_count"] = self._probe.sample_count
 
     def _draw(self, data: Data, classes: np.ndarray | None) -> Data:
         return data.take(measure.stratified_samples(classes, data.sample_count, self.probe_samples))

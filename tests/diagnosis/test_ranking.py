@@ -145,6 +145,9 @@ def test_what_slows_a_run_down_comes_before_that_it_was_short():
     assert (probable, notes) == (["rate", "short"], [])
     probable, *_ = ranked(("short", 0.9, 0.6, 9), ("scale", 0.6, 0.5, 1), status=unfinished)
     assert probable == ["short", "scale"]
+    misreported = Status("misreported", sentence="Accuracy is misreported")
+    probable, *_ = ranked(("metric", 1.0, 1.0, 1), ("loss", 0.6, 0.9, 1), status=misreported)
+    assert probable[0] == "metric", "what is sure and heavy stays first"
 
 
 def test_what_is_another_status_is_no_cause_of_a_stall():

@@ -439,6 +439,16 @@ def _unet() -> Program:
     return Program(compiled(keras.Model(inputs, outputs)), x=IMAGES, y=masks)
 
 
+@kind("a layer that keeps its last outputs")
+def _keeping() -> Program:
+    class Keeping(layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            self.last = inputs
+            return inputs
+
+    return Program(compiled(dense(layers.Dense(8, "relu"), Keeping(), layers.Dense(4, "relu"))))
+
+
 @kind("spectral normalization")
 def _spectral() -> Program:
     return Program(compiled(dense(layers.SpectralNormalization(layers.Dense(8, "relu")))))
@@ -513,7 +523,19 @@ def _weights() -> Program:
 def _torch_module() -> Program:
     import torch
 
-    module = torch.nn.Sequential(torch.nn.Linear(8, 6), torch.nn.BatchNorm1d(6), torch.nn.ReLU(), torch.nn.Dropout(0.1))
+    class Counting(torch.nn.Module):
+        """Binds its buffer anew in each pass."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("passes", torch.zeros(()))
+
+        def forward(self, inputs: Any) -> Any:
+            self.passes = self.passes + 1
+            return inputs * (1 + 0.001 * self.passes)
+
+    parts = torch.nn.Linear(8, 6), torch.nn.BatchNorm1d(6), Counting(), torch.nn.ReLU(), torch.nn.Dropout(0.1)
+    module = torch.nn.Sequential(*parts)
     inputs = keras.Input((8,))
     outputs = layers.Dense(1, "sigmoid")(keras.layers.TorchModuleWrapper(module, output_shape=(None, 6))(inputs))
     return Program(compiled(keras.Model(inputs, outputs)))

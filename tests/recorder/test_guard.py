@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+import weakref
 from unittest import mock
 
+import keras
 import numpy as np
 import pytest
 from small_run import X, Y, model
@@ -115,3 +118,40 @@ def test_the_size_of_the_probe_batch(tmp_path, options, recwarn):
     model().fit(X, Y, epochs=1, verbose=0, callbacks=[callback])
     assert event_file.newest(str(tmp_path / "diagnosis")).facts["probe_sample_count"] == 16
     assert not [warning for warning in recwarn if "probe" in str(warning.message)]
+
+
+def test_what_is_not_said_while_measuring_is_said_at_its_next_occasion(recwarn):
+    guarded = Guard()
+
+    def program():
+        return np.log(np.zeros(1))
+
+    with guarded("measuring"):
+        program()
+    assert len(recwarn) == 0
+    warnings.simplefilter("default")
+    program()
+    program()
+    assert [str(w.message) for w in recwarn] == ["divide by zero encountered in log"]
+
+
+def test_a_model_is_not_kept_alive(tmp_path):
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = keras.layers.Dense(1, "sigmoid")
+
+        def call(self, inputs):
+            return self.last(inputs)
+
+        def own_loss(self, y_true, y_pred):
+            return keras.losses.binary_crossentropy(y_true, y_pred)
+
+    net = Net()
+    net.compile("adam", net.own_loss)
+    net.fit(X, Y, epochs=2, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path, verbose=0)])
+    gone = weakref.ref(net)
+    del net
+    keras.utils.clear_session()
+    gc.collect()
+    assert gone() is None

@@ -45,6 +45,19 @@ def test_a_folder_deleted_is_written_anew(tmp_path):
     assert diagnosis.failed == ()
 
 
+def test_a_program_may_go_into_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+
+    class Go(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            monkeypatch.chdir(tmp_path / "other")
+
+    monkeypatch.chdir(tmp_path)
+    _, said = trained(tb_diagnose.KerasCallback("run", verbose=0), Go())
+    assert said == [] and list((tmp_path / "other").iterdir()) == []
+    assert event_file.newest(str(tmp_path / "run" / "diagnosis")).epochs.tolist() == list(range(EPOCHS + 1))
+
+
 def test_a_disk_that_is_full_for_a_while_costs_its_epochs_alone(tmp_path, monkeypatch):
     create, full = storage.create, []
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tb_diagnose.recorder import patch_features, reference_facts, reference_models
+from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
 
@@ -128,4 +129,15 @@ def test_a_thousand_samples_of_many_classes_take_no_more_outputs_than_they_have_
     truth, classes = reference_facts._truth(np.array([7, 9_999, 7, 20]), labels)
     assert truth.shape == (4, 3) and classes.tolist() == [0, 2, 0, 1]
     others, of_others = reference_facts._truth(np.array([20, 8, 7]), labels, np.array([7, 20, 9_999]))
-    assert others.shape == (3, 4) and of_others.tolist() == [1, 3, 0], "a class that training never saw is another"
+    assert of_others.tolist() == [1, 3, 0] and others.tolist() == [[0, 1, 0], [0, 0, 0], [1, 0, 0]]
+
+
+def test_classes_that_the_reference_never_saw_are_no_majority():
+    draws = np.random.default_rng(0)
+    classes = np.where(draws.random(6_000) < 0.4, draws.integers(0, 10, 6_000), draws.integers(10, 4_000, 6_000))
+    x = np.stack([classes % 10, classes // 10], axis=1) + 0.1 * draws.normal(size=(6_000, 2))
+    labels = Labels("integer", *np.unique(classes[:5_000], return_inverse=True))
+    training, validation = (Data(x[part], classes[part]) for part in (slice(5_000), slice(5_000, None)))
+    facts = reference_facts.reference_facts(training, labels, validation, ids=False)
+    skill = max(facts["neighbour_skill"], facts["ridge_skill"])
+    assert facts["validation_reference_skill"] > 0.5 * skill > 0.1
