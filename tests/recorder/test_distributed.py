@@ -16,7 +16,7 @@ import tb_diagnose
 
 HERE = Path(__file__).parent
 PATH = os.pathsep.join([str(HERE.parent.parent), str(HERE.parent), str(HERE)])
-TIME = 300
+TIME = 600
 """Seconds after which processes that wait for each other are ended."""
 
 pytestmark = pytest.mark.slow
@@ -66,14 +66,14 @@ def test_two_processes_of_torch(tmp_path):
         pytest.skip("needs torch")
     weights = []
     for more in ([], [str(tmp_path / "run")]):
-        (port,) = free_ports(1)
-        done = finished([start("two_processes.py", str(rank), str(port), *more) for rank in (0, 1)])
+        meeting = str(tmp_path / f"meeting{len(more)}")
+        done = finished([start("two_processes.py", str(rank), meeting, *more) for rank in (0, 1)])
         assert [status for status, _, _ in done] == [0, 0], done
         assert all("tb_diagnose" not in errors for _, _, errors in done), done
         weights += [output.splitlines()[-1] for _, output, _ in done]
     assert len(set(weights)) == 1
     assert len(list((tmp_path / "run" / "diagnosis").iterdir())) == 1
-    (diagnosis,) = tb_diagnose.diagnose(str(tmp_path))
+    (diagnosis,) = tb_diagnose.diagnose(str(tmp_path / "run"))
     evidence = diagnosis.evidence
     assert evidence.epochs.tolist() == [0, 1, 2, 3] and evidence.get("sample_count") == 256
     assert evidence.get("iterations").tolist() == [0, 4, 8, 12]

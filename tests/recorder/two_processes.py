@@ -1,6 +1,6 @@
 """Two processes that train one Keras model with torch's DistributedDataParallel, each logging it. Prints the weights.
 
-`python two_processes.py RANK PORT LOGDIR`; without a logdir, nothing is logged.
+`python two_processes.py RANK MEETING LOGDIR`: they meet through the file MEETING; without a logdir, nothing is logged.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ X = np.random.default_rng(0).normal(size=(256, 8)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")
 
 
-def main(rank: int, port: str, logdir: str | None) -> None:
+def main(rank: int, meeting: str, logdir: str | None) -> None:
     """Trains three epochs on this process's half of the batches."""
     warnings.filterwarnings("error", message="tb_diagnose.*")
-    torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+    torch.distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=2)
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((8,)), layers.Dense(8, "relu"), layers.Dense(1, "sigmoid")])
     parallel = torch.nn.parallel.DistributedDataParallel(model)
