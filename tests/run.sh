@@ -21,7 +21,7 @@ for argument in "$@"; do
 done
 
 # They take about as long as each other. Both begin in tests/: its conftest.py is the one that is imported by its name.
-second=(tests/plugin tests/recorder)
+second=(tests/recorder)
 first=()
 for folder in tests/*/; do
   [[ " ${second[*]} " == *" ${folder%/} "* ]] || first+=("${folder%/}")

@@ -102,7 +102,7 @@ def check_loop(loss_fn: Any, loss: Any, optimizer: Any) -> None:
         )
     if optimizer is not None and not hasattr(optimizer, "learning_rate") and not torch_optimizer.is_one(optimizer):
         raise TypeError(
-            "`optimizer` is no optimizer of Keras or PyTorch. Expected: the one that the loop uses, such as "
+            "`optimizer` is not an optimizer of Keras or PyTorch. Expected: the one that the loop uses, such as "
             f"keras.optimizers.Adam(). Received: a {type(optimizer).__name__}."
         )
 

@@ -36,11 +36,16 @@ def trained(case: fit_forms.Case) -> dict[str, Any]:
 
 def backend_state() -> Any:
     """What the next random operation of the backend draws."""
+    drawn = []
+    if "torch" in sys.modules:
+        import torch
+
+        drawn.append(torch.rand(2).tolist())
     if "tensorflow" not in sys.modules:
-        return None
+        return drawn
     import tensorflow as tf
 
-    return tf.random.uniform((2,)).numpy().tolist(), tf.random.get_global_generator().state.numpy().tolist()
+    return *drawn, tf.random.uniform((2,)).numpy().tolist(), tf.random.get_global_generator().state.numpy().tolist()
 
 
 QUICK = ("arrays", "pandas", "dataset, take and skip", "dataset of strings", "PyDataset", "generator")
@@ -57,6 +62,10 @@ def test_the_run_is_the_same_and_what_is_recorded_is(tmp_path, name):
     for log in (False, True):
         keras.utils.clear_session()
         keras.utils.set_random_seed(4)
+        if fit_forms.NEEDS[name] == "torch" or "torch" in sys.modules:  # Keras seeds it under its own backend alone
+            import torch
+
+            torch.manual_seed(4)
         case = fit_forms.FORMS[name]()
         if log:
             with warnings.catch_warnings(record=True) as given, tb_diagnose.autolog(tmp_path, verbose=0):
