@@ -22,7 +22,8 @@ def with_output(tried: Tried, evidence: Evidence, state: OutputState) -> Tried:
         evidence: Its evidence.
         state: The output that the run is judged by.
     """
-    open_ones = [entry for entry, _ in tried.could_not_tell]
+    # How it is trained is set for the whole model: the curve of one output does not tell that it is wrong.
+    open_ones = [entry for entry, _ in tried.could_not_tell if entry.family != "training"]
     view = _as_the_only_one(evidence, state)
     told = refuted(try_all({entry.id: entry for entry in open_ones}, view), view)
     still_open = {entry.id for entry, _ in told.could_not_tell}
