@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from tb_diagnose.recorder.backend import Function, Pass
+from tb_diagnose.recorder.forward import to_numpy
 
 
 class Differentiated:
@@ -28,13 +29,12 @@ class Differentiated:
         trainable, given = jax.tree.map(jax.numpy.asarray, (trainable, given))
         run, connected = self._made(trainable, given)
         losses, besides, gradients = run(trainable, given)
-        found: list[list[np.ndarray | None]] = [
-            [
-                _array(gradient) if connected is None or connected[row][column] or np.any(_array(gradient)) else None
-                for column, gradient in enumerate(of_loss)
+        found: list[list[np.ndarray | None]] = [[to_numpy(gradient) for gradient in of_loss] for of_loss in gradients]
+        if connected is not None:
+            found = [
+                [g if flows or np.any(g) else None for g, flows in zip(of_loss, row, strict=True)]
+                for of_loss, row in zip(found, connected, strict=True)
             ]
-            for row, of_loss in enumerate(gradients)
-        ]
         return Pass([float(loss) for loss in losses], besides, found)
 
     def _made(self, trainable: list[Any], given: Any) -> tuple[Any, list[list[bool]] | None]:
@@ -67,8 +67,3 @@ def _depends(jaxpr: Any) -> list[bool]:
         if any(id(variable) in known for variable in equation.invars):
             known.update(map(id, equation.outvars))
     return [id(variable) in known for variable in jaxpr.outvars]
-
-
-def _array(gradient: Any) -> np.ndarray:
-    array = np.asarray(gradient)
-    return array if array.dtype == np.float64 else array.astype(np.float32)

@@ -8,30 +8,20 @@ import numpy as np
 import torch
 
 from tb_diagnose.recorder.backend import Function, Pass
+from tb_diagnose.recorder.forward import to_numpy
 
 
-class Differentiated:
-    """A function with its gradients.
-
-    Args:
-        function: The function.
-        compiled: Makes no difference here.
-    """
-
-    def __init__(self, function: Function, compiled: bool) -> None:
-        self._function = function
-
-    def __call__(self, trainable: list[Any], given: Any) -> Pass:
-        """Runs it once."""
-        # A torch module inside the model uses its own parameters, whatever a stateless call is given.
-        leaves = [
-            value if value.requires_grad or not value.is_floating_point() else value.detach().requires_grad_()
-            for value in trainable
-        ]
-        with torch.enable_grad():
-            losses, besides = self._function(leaves, given)
-        gradients = [_gradients(loss, leaves) for loss in losses]
-        return Pass([float(loss.detach()) for loss in losses], besides, gradients)
+def run(function: Function, trainable: list[Any], given: Any) -> Pass:
+    """Runs a function once, with its gradients."""
+    # A torch module inside the model uses its own parameters, whatever a stateless call is given.
+    leaves = [
+        value if value.requires_grad or not value.is_floating_point() else value.detach().requires_grad_()
+        for value in trainable
+    ]
+    with torch.enable_grad():
+        losses, besides = function(leaves, given)
+    gradients = [_gradients(loss, leaves) for loss in losses]
+    return Pass([float(loss.detach()) for loss in losses], besides, gradients)
 
 
 def _gradients(loss: Any, leaves: list[Any]) -> list[np.ndarray | None]:
@@ -41,10 +31,5 @@ def _gradients(loss: Any, leaves: list[Any]) -> list[np.ndarray | None]:
         return found
     taken = torch.autograd.grad(loss, [leaves[place] for place in places], retain_graph=True, allow_unused=True)
     for place, gradient in zip(places, taken, strict=True):
-        found[place] = None if gradient is None else _array(gradient)
+        found[place] = None if gradient is None else to_numpy(gradient.to_dense() if gradient.is_sparse else gradient)
     return found
-
-
-def _array(gradient: Any) -> np.ndarray:
-    dense = gradient.to_dense() if gradient.is_sparse else gradient
-    return np.asarray(dense.detach().to(device="cpu", dtype=torch.float32).numpy())

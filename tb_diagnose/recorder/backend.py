@@ -5,6 +5,7 @@ All else is written with Keras's stateless calls, which are the same everywhere.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -55,17 +56,19 @@ def differentiated(function: Function, compiled: bool = True) -> Differentiated 
     """A function with its gradients.
 
     Args:
-        function: The function. It is traced where the backend compiles.
+        function: The function. It is traced where the backend compiles, which JAX alone does.
         compiled: False for code that cannot be traced.
 
     Returns:
         None on a backend without gradients.
     """
-    modules = {name: f"tb_diagnose.recorder._{name}" for name in ("tensorflow", "jax", "torch")}
-    if name() not in modules:
+    if name() == "jax":
+        from tb_diagnose.recorder import _jax
+
+        return _jax.Differentiated(function, compiled)
+    if name() not in ("tensorflow", "torch"):
         return None
-    made: Differentiated = importlib.import_module(modules[name()]).Differentiated(function, compiled)
-    return made
+    return functools.partial(importlib.import_module(f"tb_diagnose.recorder._{name()}").run, function)
 
 
 def no_gradients() -> AbstractContextManager[Any]:

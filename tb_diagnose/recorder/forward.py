@@ -275,10 +275,26 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
 
 def predict_all(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """The same with the output as the model gives it: a structure of several, where it has several."""
-    trainable, other = variables(model)
-    with taps(layers) as calls_of, backend.no_gradients(), backend.modules_kept(model):
-        output, _, _ = stateless(model, trainable, other, model_input(x), training=False)
+    with taps(layers) as calls_of:
+        output, _, _ = inference(model, x)
     return output, calls_of
+
+
+def inference(model: Any, x: Any, **more: Any) -> tuple[Any, list[Any], list[Any]]:
+    """Runs a model in inference mode, and leaves it as it is.
+
+    Args:
+        model: The model.
+        x: Its inputs.
+        **more: More arguments of its `call`.
+
+    Returns:
+        Its output, and the variables that are not trained as they are and as the pass would leave them.
+    """
+    trainable, other = variables(model)
+    with backend.no_gradients(), backend.modules_kept(model):
+        output, after, _ = stateless(model, trainable, other, model_input(x), training=False, **more)
+    return output, other, after
 
 
 def stateless(

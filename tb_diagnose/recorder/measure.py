@@ -144,6 +144,11 @@ def autocorrelation(values: np.ndarray) -> float:
     return float((rest[1:] * rest[:-1]).sum() / square) if square > 0 else float("nan")
 
 
+def squared_norm(gradient: np.ndarray) -> float:
+    """Sum of the squares, in double precision."""
+    return float((gradient.astype(np.float64) ** 2).sum())
+
+
 def noise_scale(mean_square: float, square: float, samples: float, parts: int) -> float:
     """Samples that a batch needs for a gradient of as much signal as noise (McCandlish et al., 2018, appendix A.1).
 

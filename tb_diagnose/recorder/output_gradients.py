@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, forward
+from tb_diagnose.recorder import backend, forward, measure
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.output_losses import OutputLosses
 
@@ -69,10 +69,10 @@ class SharedGradients:
         connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
         shared = connected.sum(axis=0) > 1
         return np.array(
-            [sum(_square(g) for g, both in zip(gradients, shared, strict=True) if both) for gradients in by_output]
+            [
+                sum(
+                    measure.squared_norm(g) for g, both in zip(gradients, shared, strict=True) if both and g is not None
+                )
+                for gradients in by_output
+            ]
         )
-
-
-def _square(gradient: np.ndarray | None) -> float:
-    """Squared norm; 0 where no gradient flows."""
-    return 0.0 if gradient is None else float((gradient.astype(np.float64) ** 2).sum())

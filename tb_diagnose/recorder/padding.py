@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, forward
+from tb_diagnose.recorder import forward
 from tb_diagnose.recorder.data import Data, leaves, map_leaves
 
 READERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "GlobalAveragePooling1D")
@@ -208,10 +208,7 @@ def _run(model: Any, x: Any, mask: np.ndarray | None) -> None:
         return
     import keras
 
-    trainable, other = forward.variables(model)
-    masked = keras.ops.convert_to_tensor(mask)
-    with backend.no_gradients(), backend.modules_kept(model):
-        forward.stateless(model, trainable, other, forward.model_input(x), training=False, mask=masked)
+    forward.inference(model, x, mask=keras.ops.convert_to_tensor(mask))
 
 
 def _noting(name: str, call: Any, got: dict[str, bool]) -> Any:

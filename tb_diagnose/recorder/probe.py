@@ -145,7 +145,7 @@ def layer_gradients(
             if gradient is not None:
                 before = whole[index]
                 whole[index] = share * gradient if before is None else before + share * gradient
-                square += share * _square(gradient)
+                square += share * measure.squared_norm(gradient)
     by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole, strict=True)}
     norms, bad, apart = (np.full(len(shown), np.nan) for _ in range(3))
     for row, (_, layer) in enumerate(shown):
@@ -164,15 +164,11 @@ def layer_gradients(
         "penalty": penalty,
     }
     if len(parts) > 1:
-        mean_square = sum(_square(g) for g in whole if g is not None)
+        mean_square = sum(measure.squared_norm(g) for g in whole if g is not None)
         series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
         samples = probe.sample_count / len(parts)
         series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, samples, len(parts))
     return series
-
-
-def _square(gradient: np.ndarray) -> float:
-    return float((gradient.astype(np.float64) ** 2).sum())
 
 
 def initial_weights(layer: Any) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, forward, measure, probe
+from tb_diagnose.recorder import forward, measure, probe
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 from tb_diagnose.recorder.gradient import Taken
@@ -81,9 +81,7 @@ def batch_statistics_layers(model: Any, layers: Sequence[tuple[str, Any]], sampl
     normalizing = [(name, layer) for name, layer in layers if has_moving_statistics(layer)]
     if not normalizing:
         return []
-    trainable, other = forward.variables(model)
-    with backend.no_gradients(), backend.modules_kept(model):
-        _, moved, _ = forward.stateless(model, trainable, other, forward.model_input(sample.x), training=False)
+    _, other, moved = forward.inference(model, sample.x)
     changed = {
         id(variable)
         for variable, before, after in zip(model.non_trainable_variables, other, moved, strict=True)
