@@ -143,12 +143,3 @@ def degree(value: float, healthy: float, ruinous: float) -> float:
     if value <= 0 or math.isinf(value):
         return 1.0 if (value > 0) == (ruinous > healthy) else 0.0
     return min(max(math.log(value / healthy) / math.log(ruinous / healthy), 0.0), 1.0)
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number as a person writes it: 99,998 and 0.0052, powers of ten only where nothing else is readable."""
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    if 1000 <= float(f"{abs(value):.{digits}g}") < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_diagnose.causes._finding import degree, number
+from tb_diagnose.causes._finding import degree
 from tb_diagnose.evidence import derived
+from tb_diagnose.evidence.number import number
 
 HEALTHY_SCALE, RUINOUS_SCALE = 2.0, 8.0
 """Factor between the standard deviations of the two, in the middle of all features. Two halves of one source differ by

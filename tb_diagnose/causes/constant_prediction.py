@@ -3,17 +3,22 @@
 All samples get one class, or outputs that hardly differ: the output no longer depends on the input. Something before
 it did that; by itself this only says where accuracy is lost.
 
+A log of curves tells it where the loss stays at ln k and accuracy at 1/k from the first epoch on: that is what one
+answer for all samples of k classes gives.
+
 Not this: labels that really are all of one class, and a model that has not got there yet. A run begins by learning the
 best constant answer; where its loss still falls towards that, or it has taken few steps, there is nothing blocked.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, number
+from tb_diagnose.status.chance import FACTOR, NEAR_LOG, NOISE, Guess
 from tb_diagnose.status.loss_trend import LossTrend
 
 ALIKE = 0.98
@@ -21,6 +26,8 @@ ALIKE = 0.98
 FLAT = 1e-3
 """Standard deviation of a probability over the samples below which samples cannot be told apart: with 512 samples, far
 below the 0.02 of a coin."""
+FEWEST = 5
+"""Epochs at ln k from which a start is no longer slow but has not happened."""
 FLAT_SHARE = 0.02
 """The same for continuous targets, over the standard deviation of the labels: such outputs explain at most 4 % of the
 labels' variance."""
@@ -41,16 +48,22 @@ class _Alike:
     family="mechanism",
     fix="Look at what comes before the output: the chain above it, the scale of the inputs and the learning rate.",
     sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
+    either=("prediction_std", "loss"),
 )
 def constant_prediction(
-    prediction_std: np.ndarray,
     epochs: np.ndarray,
+    prediction_std: np.ndarray | None = None,
     predicted_fraction: np.ndarray | None = None,
     label_counts: list[float] | None = None,
     label_std: float | None = None,
     classes: list[str] | None = None,
     loss_trend: LossTrend | None = None,
+    loss: np.ndarray | None = None,
+    accuracy: np.ndarray | None = None,
+    guess: Guess | None = None,
 ) -> Answer:
+    if prediction_std is None:
+        return _by_curves(epochs, loss, accuracy, guess)
     deviation = np.where(np.isnan(prediction_std), -np.inf, prediction_std).max(axis=1)
     trained = epochs > 0  # before the first step one answer for all samples is nothing unusual
     if not trained.any() or np.isinf(deviation[-1]):
@@ -68,6 +81,32 @@ def constant_prediction(
     differing = np.flatnonzero(~alike.at | ~trained)
     since = int(epochs[differing[-1] + 1]) if len(differing) else int(epochs[0])
     return Finding(1.0, 1.0, f"{alike.saw}.", alike.expected, since=since, picture=alike.picture)
+
+
+def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray | None, guess: Guess | None) -> Answer:
+    """The same from a loss that never leaves ln k, and an accuracy that never leaves 1/k."""
+    if loss is None or accuracy is None or guess is None or guess.classes is None:
+        return CouldNotTell(("prediction_std",))
+    both = np.isfinite(loss) & np.isfinite(accuracy) & (epochs > 0)
+    if both.sum() < FEWEST:
+        return CouldNotTell(("prediction_std",))
+    constant = math.log(guess.classes)
+    stays = np.abs(loss[both] / constant - 1).max() <= NEAR_LOG and float(accuracy[both].max()) <= FACTOR * guess.share
+    if not stays or float(np.median(accuracy[both])) > NOISE * guess.share:
+        return CouldNotTell(("prediction_std",))
+    return Finding(
+        1.0,
+        1.0,
+        f"The loss stays at {number(float(loss[both][-1]))}, the logarithm of {guess.classes}, and accuracy at "
+        f"{float(accuracy[both][-1]):.3g} from the first epoch to epoch {int(epochs[both][-1])}: what one answer for "
+        f"all samples of {guess.classes} classes gives.",
+        f"a loss below {number(constant)} after a few epochs.",
+        "Try a tenth of the learning rate first; then look at the scale of the inputs, at the output activation with "
+        "its loss, and at whether each label belongs to its input.",
+        since=int(epochs[both][0]),
+        picture="loss",
+        limit=constant,
+    )
 
 
 def _by_class(

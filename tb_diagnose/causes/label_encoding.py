@@ -7,6 +7,9 @@ objects cannot be read at all. Keras raises an exception for some of these and s
 compares with 0 and 1 all the same. Labels of one value teach that value: the loss reaches 0, and so does what the model
 can do. They come from a comparison of strings that never match, an integer division, or a wrong column.
 
+Of a log that tells nothing of the labels, a loss that runs below zero beside an accuracy that gets no better says the
+same: no cross-entropy does so with labels between 0 and 1.
+
 Not this: multi-label samples of zeros and ones, soft labels between 0 and 1, more classes than the output layer has
 units (`output_units`), and labels that a custom loss may not read.
 """
@@ -15,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause
 from tb_diagnose.causes._label_checks import (
@@ -27,6 +32,7 @@ from tb_diagnose.causes._label_checks import (
     out_of_reach,
     outside_probabilities,
 )
+from tb_diagnose.causes._loss_below_zero import below_zero
 
 CHECKS = (outside_probabilities, columns_for_sparse, misnumbered, numbers_for_columns, out_of_reach)
 
@@ -46,10 +52,12 @@ CHECKS = (outside_probabilities, columns_for_sparse, misnumbered, numbers_for_co
     looks_like=("learning_rate_too_high", "metric_mismatch"),
     explains=("training", "validation"),
     sources=("https://keras.io/api/losses/probabilistic_losses/",),
+    either=("label_form", "loss"),
 )
 def label_encoding(
-    label_form: str,
-    label_dtype: str,
+    epochs: np.ndarray,
+    label_form: str | None = None,
+    label_dtype: str = "unknown",
     label_min: float | None = None,
     label_max: float | None = None,
     label_unique_count: int | None = None,
@@ -60,7 +68,11 @@ def label_encoding(
     sample_count: int | None = None,
     batch_size: int | None = None,
     steps_per_epoch: int | None = None,
+    loss: np.ndarray | None = None,
+    accuracy: np.ndarray | None = None,
 ) -> Answer:
+    if label_form is None:
+        return below_zero(epochs, loss, accuracy, (loss_function or {}).get("name"))
     settings, head = loss_function or {}, output or {}
     labels = Labels(
         label_form,

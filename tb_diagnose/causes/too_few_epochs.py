@@ -35,22 +35,25 @@ CERTAINTY = 0.6
 def too_few_epochs(
     skill: np.ndarray,
     epochs: np.ndarray,
-    planned_epochs: int,
+    last_epoch: int | None,
     unfinished: Unfinished | None,
+    planned_epochs: int | None = None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
     val_loss: np.ndarray | None = None,
 ) -> Answer:
     last = int(epochs[-1])
+    if last_epoch is None:
+        return CouldNotTell(("planned_epochs",))
     if unfinished is None:
         if not np.isfinite(skill[-1]):
             return CouldNotTell(("skill",))
-        return Fine(_cleared(float(skill[-1]), last, planned_epochs, validation_gap, validation_turn))
-    longer = max(3 * planned_epochs, 10)
+        return Fine(_cleared(float(skill[-1]), last, last_epoch, validation_gap, validation_turn))
+    longer = max(3 * last_epoch, 10)
     return Finding(
         LEAST + (1 - LEAST) * degree(1 - unfinished.level / unfinished.allowed, HEALTHY, RUINOUS),
         CERTAINTY,
-        _sentence(unfinished, last, int(np.count_nonzero(epochs > 0))),
+        _sentence(unfinished, last, int(np.count_nonzero(epochs > 0)), planned_epochs is not None),
         f"at least {FINISHED * unfinished.allowed:.2f}, or less than {WORTHWHILE:g} to be gained.",
         f"Train for more epochs: `epochs={longer}`, with `{_stop(val_loss)}` to end in time.",
         edits=(Edit("fit", "epochs", longer, old=planned_epochs),),
@@ -68,16 +71,17 @@ def _stop(val_loss: np.ndarray | None) -> str:
     return "keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)"
 
 
-def _sentence(unfinished: Unfinished, last: int, finished: int) -> str:
+def _sentence(unfinished: Unfinished, last: int, finished: int, planned: bool) -> str:
     level = max(unfinished.level, 0.0)
     allowed = f", where the inputs allow {unfinished.allowed:.2f}" if unfinished.allowed < 1 else ""
+    ended = "run ended as planned" if planned else "log ends"
     if unfinished.trend is not None:
         return (
             f"Skill is at {level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), but "
             f"{unfinished.trend.sentence}."
         )
     return (
-        f"Skill {'rose' if finished == 1 else 'still rose'} when the run ended as planned after epoch {last}: it is at "
+        f"Skill {'rose' if finished == 1 else 'still rose'} when the {ended} after epoch {last}: it is at "
         f"{level:.2f}{allowed} (0 is the best constant answer, 1 a perfect one), and as many epochs again would bring "
         f"about {unfinished.gain:.2f} more."
     )

@@ -27,10 +27,10 @@ FAILURES = tuple(STATUSES[: STATUSES.index("unreadable")])
 
 def diagnose(options: argparse.Namespace) -> int:
     """Prints the reports, and writes the files that were asked for; returns the exit status."""
-    form = "json" if options.json else "markdown" if options.markdown else "text"
+    form = "json" if options.json else "markdown" if options.markdown else "full" if options.full else "text"
     terminal = console()
     count, folders = rendered_folders(options, form, terminal)
-    printer = _Printer(form, form == "text" and count > MANY and not options.full, terminal)
+    printer = _Printer(form, form == "text" and count > MANY, terminal)
     runs: list[RenderedRun] = []
     tags: set[str] = set()
     stopped = False
@@ -79,7 +79,7 @@ class _Printer:
     """Prints runs as they come.
 
     Args:
-        form: "text", "json" or "markdown".
+        form: "text", "full", "json" or "markdown".
         lines: Whether each run gets a line instead of a report.
         terminal: Where to.
     """

@@ -49,7 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="print a list with one object a run")
     form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
     form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two runs, by name")
-    form.add_argument("--full", action="store_true", help=f"print whole reports even of more than {MANY} runs")
+    form.add_argument(
+        "--full",
+        action="store_true",
+        help=f"name every cause that was checked, and print whole reports even of more than {MANY} runs",
+    )
     parser.add_argument("--junit", metavar="FILE", help="also write JUnit XML, one test case a run")
     parser.add_argument(
         "--html", metavar="FILE", help="also write the reports as one HTML file that needs nothing else"

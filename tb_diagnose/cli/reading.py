@@ -24,7 +24,7 @@ def rendered_folders(
 
     Args:
         options: From `options.parse`.
-        form: "text", "json" or "markdown".
+        form: "text", "full", "json" or "markdown".
         console: Where text will be printed.
 
     Raises:
@@ -47,7 +47,7 @@ def rendered_folders(
                     prefix=path if len(options.logdirs) > 1 else None,
                     form=form,
                     width=console.width,
-                    color=console.is_terminal and form == "text",
+                    color=console.is_terminal and form in ("text", "full"),
                     with_html=bool(options.html),
                 )
                 for folder in api.look_through(folders, options.jobs, render, user_tags(options)):

@@ -67,7 +67,7 @@ def render(
     Args:
         look: What was found there.
         logdir: The logdir, which names a run that is the logdir itself.
-        form: "text", "json" or "markdown".
+        form: "text", "full" (every cause is named), "json" or "markdown".
         width: Columns of the terminal.
         color: Whether it shows colours.
         prefix: What stands before the names, where there are several logdirs.
@@ -96,7 +96,7 @@ def _report(diagnosis: Diagnosis, name: str, logdir: str, form: str, width: int,
         return json.dumps(report, indent=2, ensure_ascii=False)
     if form == "markdown":
         return markdown.page(diagnosis, name)
-    return text(diagnosis, width, name, color)
+    return text(diagnosis, width, name, color, full=form == "full")
 
 
 def summary(runs: Iterable[RenderedRun]) -> str:

@@ -23,6 +23,8 @@ from tb_diagnose.status.status import BESIDE_THE_CURVE, GOOD, Status
 from tb_diagnose.status.status import judge as judge_status
 
 EPOCH = "epoch"
+AT_REST = ("levelled off", "reached")
+"""Statuses of a curve that rises no more."""
 OF_THE_RUN = ("crashed", "diverged")
 """Statuses that a run has whatever its outputs are."""
 
@@ -75,8 +77,11 @@ def _ranked(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Name
     harmless: list[tuple[Cause, Finding]] = [
         pair for pair in tried.found if learns and pair[0].family == "mechanism" and not concerns(pair[0], status)
     ]
-    left = dataclasses.replace(tried, found=[pair for pair in tried.found if pair not in harmless])
+    # What has come to rest does not go on: the curve decides, not what its second half would lead to.
+    ended = [pair for pair in tried.found if status.name in AT_REST and pair[0].is_status == "unfinished"]
+    left = dataclasses.replace(tried, found=[pair for pair in tried.found if pair not in (*harmless, *ended)])
     fine = [*tried.fine, *((entry, f"{finding.saw} It does no harm here.") for entry, finding in harmless)]
+    fine += [(entry, f"{status.sentence}.") for entry, _ in ended]
     return *rank(left, status), fine
 
 
@@ -93,7 +98,7 @@ def _with_disagreements(status: Status, probable: tuple[Named, ...], evidence: E
 
 def _counting(sentence: str, unit: str, points: int) -> str:
     """A sentence about epochs as one about what a log counts instead."""
-    sentence = re.sub(r"\bafter \d+ epochs?\b", f"after {points} point{'' if points == 1 else 's'}", sentence)
+    sentence = re.sub(r"\bafter [\d,]+ epochs?\b", f"after {points} point{'' if points == 1 else 's'}", sentence)
     return re.sub(r"\bepoch(s?)\b", rf"{unit}\1", sentence)
 
 

@@ -13,6 +13,12 @@ FACTS: Mapping[str, Quantity] = {
     "source": Quantity(
         (), "", "Where in the user's program layers, optimizer and loss were made, and compile and fit were called."
     ),
+    "writer": Quantity(
+        (), "", "Who wrote a log of curves: lightning, transformers, stable_baselines3, estimator; absent if unknown."
+    ),
+    "score_name": Quantity((), "", "The tag that the series score and val_score were read from."),
+    "reward_name": Quantity((), "", "The tag that the series reward was read from."),
+    "silent": Quantity((), "", "Whether nothing has been written for so long that the run is over, as planned or not."),
     "hparams": Quantity((), "", "What was logged for TensorBoard's HParams tab, by name."),
     "layers": Quantity(
         ("layer",),

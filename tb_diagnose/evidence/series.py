@@ -29,6 +29,12 @@ SERIES: Mapping[str, Quantity] = {
     "val_loss": _epoch("loss", "Validation loss as Keras reports it."),
     "accuracy": _epoch("fraction", "Training accuracy as Keras reports it, a mean over the epoch."),
     "val_accuracy": _epoch("fraction", "Validation accuracy as Keras reports it."),
+    "score": _epoch(
+        "fraction",
+        "A score between 0 and 1 on training samples (AUC, F1, mAP, ...), of logs without an accuracy.",
+    ),
+    "val_score": _epoch("fraction", "The same score on validation samples."),
+    "reward": _epoch("1", "Mean reward of an episode, of logs of reinforcement learning."),
     "learning_rate": _epoch("1", "Learning rate of the optimizer at the end of the epoch."),
     "seconds": _epoch("s", "Wall time of the epoch."),
     "iterations": _epoch("steps", "Optimizer steps taken since the model was made."),

@@ -8,7 +8,7 @@ import numpy as np
 
 from tb_diagnose.reader.tag_names import Recognised
 
-MAIN = ("loss", "accuracy", "val_loss", "val_accuracy")
+MAIN = ("loss", "accuracy", "val_loss", "val_accuracy", "score", "val_score", "reward")
 """Curves that tell where a run begins, the first one that is there."""
 
 
@@ -37,11 +37,13 @@ class Chosen:
     Args:
         points: By Keras's names.
         tags: What their tags say, by the same names; those of Keras say nothing.
+        written: Their tags, by the same names.
         keras: Whether Keras itself wrote them.
     """
 
     points: dict[str, Points] = field(default_factory=dict)
     tags: dict[str, Recognised] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     keras: bool = False
 
     @property

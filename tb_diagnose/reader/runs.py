@@ -10,7 +10,7 @@ import numpy as np
 from tb_diagnose import event_file
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.reader import third_party
-from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
+from tb_diagnose.reader.tag_names import NO_TAGS, UserTags, recognised
 
 ACCURACY_METRICS = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
 
@@ -42,9 +42,23 @@ def with_metrics(evidence: Evidence) -> Evidence:
     """The evidence with loss and accuracy taken from what Keras reported."""
     series = dict(evidence.series)
     accuracy = next((m for m in ACCURACY_METRICS if {m, f"val_{m}"} & set(evidence.metrics)), None)
-    for target, source in (("loss", "loss"), ("accuracy", accuracy)):
+    if accuracy is None:
+        accuracy = _single(evidence, "accuracy")
+    score = "score" if {"score", "val_score"} & set(evidence.metrics) else _single(evidence, "score")
+    facts = dict(evidence.facts)
+    if accuracy is None and score is not None:
+        facts.setdefault("score_name", score)
+    sources = {"loss": "loss", "accuracy": accuracy, "score": None if accuracy else score, "reward": "reward"}
+    for target, source in sources.items():
         for prefix in ("", "val_"):
             values = evidence.metrics.get(f"{prefix}{source}")
             if values is not None:
                 series[prefix + target] = np.array(values)
-    return dataclasses.replace(evidence, series=series)
+    return dataclasses.replace(evidence, series=series, facts=facts)
+
+
+def _single(evidence: Evidence, what: str) -> str | None:
+    """The one metric of Keras's that is an accuracy, or a score, by another name; None where there are several."""
+    names = {name.removeprefix("val_") for name in evidence.metrics}
+    found = [name for name, meaning in recognised(sorted(names)).items() if meaning.what == what]
+    return found[0] if len(found) == 1 else None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from tb_diagnose import event_file
-from tb_diagnose.reader.tag_names import NO_TAGS, UserTags, is_part, part_of, recognise
+from tb_diagnose.reader.tag_names import NO_TAGS, Recognised, UserTags, is_part, part_of, recognised
 
 STAMP = r"\d{10}\.\d+"
+TELLING = ("loss", "accuracy", "score", "reward")
+"""What makes scalars a run; a learning rate alone does not."""
 NAMED_TAGS = 10
 """Tags that a message names."""
 
@@ -55,11 +56,9 @@ def names(listed: Index, user_tags: UserTags = NO_TAGS) -> dict[str, list[str]]:
         listed: From `index`.
         user_tags: Names of scalars that the user has given.
     """
-    recognised = {
-        run: tags for run, tags in listed.scalars.items() if any(_tells(tag, last(run), user_tags) for tag in tags)
-    }
-    whole = {run for run, tags in recognised.items() if len({_part(tag, user_tags) for tag in tags} - {None}) > 1}
-    every = {*listed.tensors, *recognised}
+    read = {run: _read_of(tags, last(run), user_tags) for run, tags in listed.scalars.items()}
+    whole = {run for run, meanings in read.items() if len({each.part for each in meanings if each.explicit}) > 1}
+    every = {*listed.tensors, *(run for run, meanings in read.items() if meanings)}
     grouped: dict[str, list[str]] = {}
     for run in sorted(every):
         grouped.setdefault(_run_of(run, every, whole), []).append(run)
@@ -132,15 +131,6 @@ def named_like_a_part(run: str) -> bool:
     return last(run) == event_file.RUN or is_part(last(run))
 
 
-@lru_cache(maxsize=65536)
-def _part(tag: str, user_tags: UserTags) -> str | None:
-    """The part of a run that a loss or an accuracy says it belongs to; None where it says nothing."""
-    meaning = recognise(tag, "", user_tags)
-    return meaning.part if meaning is not None and meaning.explicit and meaning.what in ("loss", "accuracy") else None
-
-
-@lru_cache(maxsize=65536)
-def _tells(tag: str, run: str, user_tags: UserTags) -> bool:
-    """Whether a scalar is a loss or an accuracy. The same few names occur in thousands of runs."""
-    meaning = recognise(tag, run, user_tags)
-    return meaning is not None and meaning.what in ("loss", "accuracy")
+def _read_of(tags: Iterable[str], run: str, user_tags: UserTags) -> list[Recognised]:
+    """What is read of the scalars of a TensorBoard run: empty where none of them makes it a run."""
+    return [each for each in recognised(tags, run, user_tags).values() if each.what in TELLING]

@@ -14,6 +14,7 @@ from tb_diagnose.evidence import Evidence, keras_config
 from tb_diagnose.reader import weight_histograms
 from tb_diagnose.reader.curves import Curves, Points, curves
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
+from tb_diagnose.reader.writer import writer_of
 
 ITERATIONS = "evaluation_loss_vs_iterations"
 """A scalar of `keras.callbacks.TensorBoard`, the steps of which count batches."""
@@ -51,8 +52,12 @@ def read(
             if weights is not None:
                 series |= weights.series
                 facts |= {} if weights.initial is None else {"initial_weights": weights.initial}
+        facts |= _of_curves(run)
         if newest:
-            facts |= {**hyperparameters, **_steps_per_epoch(scalars, run), **_ended(run)}
+            facts |= {**hyperparameters, **_steps_per_epoch(scalars, run), **_silence(run)}
+        writer = writer_of(scalars, name)
+        if writer is not None:
+            facts["writer"] = writer
         evidence.append(
             Evidence(
                 name if newest else f"{name} (earlier {index + 1})",
@@ -109,11 +114,21 @@ def _steps_per_epoch(scalars: Mapping[str, Mapping[str, Points]], run: Curves) -
     return {}
 
 
-def _ended(run: Curves) -> dict[str, Any]:
-    """How many epochs there were, of a run that has been silent for long: it will not go on."""
+def _silence(run: Curves) -> dict[str, Any]:
+    """Whether a run has been silent for so long that it will not go on."""
     if run.unit != "epoch" or not np.isfinite(run.last_sign) or time.time() - run.last_sign < OVER:
         return {}
-    return {"planned_epochs": int(run.epochs[-1])}
+    return {"silent": True}
+
+
+def _of_curves(run: Curves) -> dict[str, Any]:
+    """The majority share, and what the score and the reward are called."""
+    facts: dict[str, Any] = {} if run.baseline is None else {"baseline_accuracy": run.baseline}
+    for fact, names in (("score_name", ("score", "val_score")), ("reward_name", ("reward",))):
+        tag = next((run.written[name] for name in names if name in run.metrics and name in run.written), None)
+        if tag is not None:
+            facts[fact] = tag
+    return facts
 
 
 def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> tuple[dict[str, Any], float]:

@@ -19,6 +19,7 @@ LABELS = {
     "loss": "Training loss",
     "probe_loss": "Loss on the probe samples",
 }
+"""Names of the curves in charts; a score is called as it was logged."""
 VALIDATION = {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}
 """The validation curve of a curve; of others it is called `val_` and the curve's name."""
 SIMPLE_METHODS = {"nearest neighbours": "neighbour_accuracy", "ridge regression": "ridge_accuracy"}
@@ -37,7 +38,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
     validation = evidence.get(VALIDATION.get(judged.name, f"val_{judged.name}"))
     return {
         "name": judged.name,
-        "label": f"{LABELS[judged.name]}{output}",
+        "label": f"{LABELS.get(judged.name) or evidence.get('score_name')}{output}",
         "epochs": judged.epochs.tolist(),
         "values": plain(judged.values),
         "validation": None if validation is None else plain(validation[evidence.epochs > 0]),

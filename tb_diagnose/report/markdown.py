@@ -24,12 +24,21 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     parts += _diff(patch(diagnosis))
     parts += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
-    for title, causes in other_answers(diagnosis):
-        parts.append(f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}.")
+    parts += _others(diagnosis)
     closing = advice(diagnosis)
     if closing:
         parts.append(escaped(closing))
     return "\n\n".join(parts) + "\n"
+
+
+def _others(diagnosis: Diagnosis) -> list[str]:
+    """The causes that were not found, folded: a reader who wants them opens the list."""
+    answers = other_answers(diagnosis)
+    if not answers:
+        return []
+    counts = ", ".join(f"{len(causes)} {title[0].lower()}{title[1:]}" for title, causes in answers)
+    listed = [f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}." for title, causes in answers]
+    return ["\n\n".join([f"<details><summary>Other causes: {counts}</summary>", *listed, "</details>"])]
 
 
 def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:

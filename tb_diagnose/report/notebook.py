@@ -40,8 +40,13 @@ def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
     body = [f"<p>{_text(diagnosis.headline)}</p>"]
     body += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     body += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
-    for title, causes in other_answers(diagnosis):
-        body.append(f'<p class="quiet">{title}: {", ".join(html.escape(cause.title) for cause in causes)}.</p>')
+    answers = other_answers(diagnosis)
+    if answers:
+        counts = ", ".join(f"{len(causes)} {title[0].lower()}{title[1:]}" for title, causes in answers)
+        listed = (
+            f"<p>{title}: {', '.join(html.escape(cause.title) for cause in causes)}.</p>" for title, causes in answers
+        )
+        body.append(f'<details class="quiet"><summary>Other causes: {counts}</summary>{"".join(listed)}</details>')
     closing = advice(diagnosis)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')

@@ -6,6 +6,8 @@ from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.places import places
 
+MOST_IDS = 5
+"""Causes that a sentence names; of more it says how many."""
 MOST_PLACES = 3
 """Lines of the user's program that a sentence names; of more it says how many."""
 
@@ -36,6 +38,19 @@ def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
         ("Could not be told", [cause for cause, _ in diagnosis.could_not_tell]),
     ]
     return [(label, causes) for label, causes in answers if causes]
+
+
+def folded_answers(diagnosis: Diagnosis) -> str:
+    """The same as one sentence: ids where there are few, numbers where there are many; "" where there is nothing."""
+    parts = []
+    for label, causes in other_answers(diagnosis):
+        few = len(causes) <= MOST_IDS
+        parts.append(f"{label}: {', '.join(cause.id for cause in causes) if few else f'{len(causes)} causes'}")
+    folded = any(len(causes) > MOST_IDS for _, causes in other_answers(diagnosis))
+    first, *more = parts or [""]
+    return "; ".join([first, *(part[0].lower() + part[1:] for part in more)]) + (
+        " (`tb-diagnose --full` lists them)" * folded
+    )
 
 
 def in_short(found: list[str]) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.sections import folded_answers, labelled, other_answers
 from tb_diagnose.report.wording import worded
 
 COLOURS = {
@@ -26,7 +26,9 @@ COLOURS = {
 }
 
 
-def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None, color: bool = False) -> str:
+def text(
+    diagnosis: Diagnosis, width: int = 100, name: str | None = None, color: bool = False, full: bool = False
+) -> str:
     """The report in plain words, as the command line prints it.
 
     Args:
@@ -34,6 +36,7 @@ def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None, color:
         width: Columns.
         name: Its name, if another than its own.
         color: Whether the terminal shows colours.
+        full: Whether every cause is named that was not found.
     """
     written = io.StringIO()
     console = Console(
@@ -46,11 +49,11 @@ def text(diagnosis: Diagnosis, width: int = 100, name: str | None = None, color:
         emoji=False,
         legacy_windows=False,
     )
-    print_report(diagnosis, console, name)
+    print_report(diagnosis, console, name, full)
     return written.getvalue().rstrip()
 
 
-def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None) -> None:
+def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None, full: bool = False) -> None:
     """Prints one run to a terminal or a pipe."""
     diagnosis = worded(diagnosis)
     title = Text(name or diagnosis.run, style="bold")
@@ -61,8 +64,11 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _print_finding(named, diagnosis, console, "Probable cause")
     for named in diagnosis.notes:
         _print_finding(named, diagnosis, console, "Note")
-    for label, causes in other_answers(diagnosis):
-        _indented(f"{label}: {', '.join(cause.id for cause in causes)}", 2, console, style="dim")
+    if full:
+        for label, causes in other_answers(diagnosis):
+            _indented(f"{label}: {', '.join(cause.id for cause in causes)}", 2, console, style="dim")
+    else:
+        _indented(folded_answers(diagnosis), 2, console, style="dim")
     for cause, error in diagnosis.failed:
         _indented(f"Failed: {cause.id} ({error})", 2, console, style="red")
     closing = advice(diagnosis)

@@ -4,8 +4,10 @@ Importing this package registers the derived evidence that its modules define.
 """
 
 from tb_diagnose.status import (
+    chance,
     convergence,
     disagreement,
+    ended,
     generalization,
     levels,
     loss_trend,
@@ -18,8 +20,10 @@ from tb_diagnose.status import (
 )
 
 __all__ = [
+    "chance",
     "convergence",
     "disagreement",
+    "ended",
     "generalization",
     "levels",
     "loss_trend",

@@ -25,13 +25,15 @@ from tb_diagnose.status.skill import (
 
 ERRORS = 2.0
 """Standard errors by which a level must miss the mark: a run that ends just there is not to be called unfinished."""
+CLEARLY = 0.5
+"""Share of the unexplained rest of one description that another may leave to be preferred."""
 FEW = 3
 """Epochs of which nobody expects a run to be over."""
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A run that ended as planned while it was still learning.
+    """A run that ended while it was still learning.
 
     Args:
         level: Skill at the end.
@@ -50,7 +52,7 @@ class Unfinished:
 def unfinished(
     skill: np.ndarray,
     epochs: np.ndarray,
-    planned_epochs: int,
+    last_epoch: int | None,
     probe_accuracy: np.ndarray | None = None,
     baseline_accuracy: float | None = None,
     probe_loss: np.ndarray | None = None,
@@ -73,7 +75,7 @@ def unfinished(
     if validation_gap is not None or validation_turn is not None:
         return None
     done = epochs > 0
-    if not done.any() or int(epochs[-1]) < planned_epochs or not np.isfinite(skill[-1]):
+    if last_epoch is None or not done.any() or int(epochs[-1]) < last_epoch or not np.isfinite(skill[-1]):
         return None
     curve = np.maximum(skill[done], 0.0)  # worse than a constant answer is nothing learned, not less than nothing
     inference = probe_skill(probe_accuracy, baseline_accuracy, probe_loss, baseline_loss, perfect_loss)
@@ -128,7 +130,10 @@ def _hardly_begun(curve: np.ndarray, inference: np.ndarray | None, known: float 
 
 
 def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:
-    """Rise to be expected of as many epochs again, from the second half of a curve, and the standard error of that."""
+    """Rise to be expected of as many epochs again, from the second half of a curve, and the standard error of that.
+
+    By the logarithm of the epochs, unless an approach to a level describes the half clearly better.
+    """
     numbers = np.arange(1, len(curve) + 1)
     kept = (numbers >= min(len(curve) / 2, len(curve) - 2)) & np.isfinite(curve)
     half = curve[kept]
@@ -140,4 +145,39 @@ def _gain_of_as_many(curve: np.ndarray) -> tuple[float, float]:
     t = t - t.mean()
     slope = float((t * half).sum() / (t**2).sum())
     residual = half - half.mean() - slope * t
-    return slope, float(np.sqrt((residual**2).sum() / max(len(half) - 2, 1) / (t**2).sum()))
+    error = float(np.sqrt((residual**2).sum() / max(len(half) - 2, 1) / (t**2).sum()))
+    approach = None if steady else _approach(half)
+    if approach is not None and approach.deviation < CLEARLY * float(np.sqrt((residual**2).mean())):
+        return min(approach.gain, slope), error
+    return slope, error
+
+
+@dataclass(frozen=True)
+class _Approach:
+    """A curve that comes to rest, each step a fixed share of the one before.
+
+    Args:
+        gain: Rise to be expected of twice as many epochs as it was seen over.
+        deviation: Root mean square of what it leaves unexplained.
+    """
+
+    gain: float
+    deviation: float
+
+
+def _approach(half: np.ndarray) -> _Approach | None:
+    """The exponential approach through the means of three thirds; None where the curve does not slacken so."""
+    third = len(half) // 3
+    if third < 2:
+        return None
+    first, second, last = half[:third].mean(), half[third : 2 * third].mean(), half[2 * third : 3 * third].mean()
+    if not second > first or not last - second < second - first:
+        return None
+    ratio = max(float((last - second) / (second - first)), 1e-6)
+    size = (second - first) / (1 - ratio)
+    # In thirds from the middle of the first one.
+    at = (np.arange(len(half)) - (third - 1) / 2) / third
+    level = half[: 3 * third].mean() + size * (ratio ** at[: 3 * third]).mean()
+    deviation = float(np.sqrt(((half - (level - size * ratio**at)) ** 2).mean()))
+    ahead = at[-1] + 2 * len(half) / third
+    return _Approach(float(size * (ratio ** at[-1] - ratio**ahead)), deviation)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import derived
+from tb_diagnose.status.chance import Guess
 from tb_diagnose.status.skill import (
     FAR,
     FINISHED,
@@ -52,7 +53,7 @@ class Skills:
     """Skill on training and on validation samples, measured alike.
 
     Args:
-        what: "accuracy" or "loss", from which they were taken.
+        what: "accuracy", "loss" or "score", from which they were taken.
         epochs: Finished epochs with both figures, shape `(epoch,)`: every other one with `validation_freq=2`.
         training: Skill on training samples, shape `(epoch,)`.
         validation: Skill on validation samples, at least 0, shape `(epoch,)`.
@@ -93,7 +94,7 @@ class Gap:
         training: Skill on training samples at the end, in inference mode where it was measured.
         validation: The same on validation samples, at least 0.
         since: First epoch from which the gap lasts to the end.
-        what: "accuracy" or "loss", from which the skills were taken.
+        what: "accuracy", "loss" or "score", from which the skills were taken.
         excused_by: Skill of simple methods on the same validation samples, where they do no better there: then this is
             what the inputs allow, and the rest of the training skill is memorized. None where nothing excuses the gap.
     """
@@ -154,6 +155,9 @@ def training_and_validation_skill(
     loss: np.ndarray | None = None,
     val_loss: np.ndarray | None = None,
     penalty: np.ndarray | None = None,
+    guess: Guess | None = None,
+    score: np.ndarray | None = None,
+    val_score: np.ndarray | None = None,
 ) -> Skills | None:
     """Skill on training and on validation samples over the finished epochs, from the best pair of figures there is.
 
@@ -167,10 +171,9 @@ def training_and_validation_skill(
     reported = sample_count or probed[0], validation_sample_count or probed[1]
     units = (output or {}).get("units")
     if baseline_accuracy is None and not probe_sample_count:
-        # Nothing was logged of the labels: what guessing gives, or about where the curve begins.
-        known = accuracy[(epochs > 0) & np.isfinite(accuracy)] if accuracy is not None else np.zeros(0)
-        begins = known.min() if len(known) else 0.5
-        baseline_accuracy = 1 / max(units, 2) if units else min(float(begins), 0.5)
+        # Nothing was logged of the labels.
+        begins = 0.5 if guess is None else guess.share
+        baseline_accuracy = 1 / max(units, 2) if units else begins
     if baseline_accuracy is not None:
         # Samples of other labels than in training have another best constant answer: by the shift lower at most.
         chance = 1 / max(len(label_counts or []), 2)
@@ -193,6 +196,8 @@ def training_and_validation_skill(
         skills = _paired("loss", epochs, training, validation, None, samples)
         if skills is not None:
             return skills
+    if score is not None and val_score is not None:
+        return _paired("score", epochs, score, val_score, 0.0, reported)
     return None
 
 
@@ -217,7 +222,7 @@ def _paired(
 def validation_gap(
     epochs: np.ndarray,
     training_and_validation_skill: Skills | None = None,
-    planned_epochs: int | None = None,
+    last_epoch: int | None = None,
     neighbour_skill: float | None = None,
     ridge_skill: float | None = None,
     loss_function: dict[str, Any] | None = None,
@@ -238,7 +243,7 @@ def validation_gap(
     allowed = reference_skill(neighbour_skill, ridge_skill, loss) or 0.0
     if allowed - training > FAR:
         return None  # the training samples themselves are far from learned: that comes first
-    over = planned_epochs is not None and int(epochs[-1]) >= planned_epochs
+    over = last_epoch is not None and int(epochs[-1]) >= last_epoch
     # Where the validation samples show nothing at all, less is enough to say that only these samples are learned.
     nothing = validation <= error and over
     # The same where simple methods do better on samples that they have not seen.

@@ -38,6 +38,10 @@ MEMORIZED = 0.97
 """Training skill from which little is left to learn that could help the validation samples."""
 WORTHWHILE = 0.1
 """Gain of skill for which it is worth to train as long again: a tenth of the way to a perfect answer."""
+AREA = 0.5
+"""Area under a curve of a random order."""
+UNKNOWN_SAMPLES = 1000
+"""Samples that a figure of a log is taken to be measured on where nothing tells."""
 PROBE_SAMPLES = 512
 """Samples that a figure is taken to be measured on where a log does not tell: the recorder's default."""
 
@@ -62,6 +66,7 @@ class Progress:
         validation: Skill on validation samples at the end; None where they are of another kind than the training
             samples.
         validation_samples: Samples that it was measured on.
+        called: What it is called at the beginning of a sentence.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Progress:
     inference: float | None = None
     validation: float | None = None
     validation_samples: int = 0
+    called: str = "Accuracy"
 
     def error_at(self, skill: float, samples: int | None = None) -> float:
         """Standard error of a skill from the number of samples, this curve's own if none are given."""
@@ -133,8 +139,9 @@ def progress(evidence: Evidence) -> Progress | None:
                 _loss_reference(evidence),
                 evidence.get("neighbour_sample_count") or probed,
                 None,
+                called="The loss",
             )
-    return None
+    return _score_progress(evidence, finished)
 
 
 def _loss_reference(evidence: Evidence) -> float | None:
@@ -202,11 +209,13 @@ def _accuracy_progress(
     if evidence.get("label_form") == "multi_label":
         chance = 0.5
     baseline = evidence.get("baseline_accuracy")
-    floor = min(baseline if baseline is not None else chance, 0.999)
-    if np.isnan(floor):
-        # Nothing tells how many classes there are: where the curve begins is about chance.
-        floor = min(float(np.nanmin(values[finished])), 0.5)
-    samples = samples or 1000
+    floor = baseline if baseline is not None else chance
+    guess = evidence.get("guess") if np.isnan(floor) else None
+    if guess is not None:
+        floor = guess.share
+        chance = guess.share if guess.is_known(values[finished]) else chance
+    floor = min(floor, 0.999)
+    samples = samples or UNKNOWN_SAMPLES
     probe = evidence.get("probe_accuracy")
     return Progress(
         name,
@@ -217,10 +226,32 @@ def _accuracy_progress(
         baseline,
         floor,
         reference_skill(evidence.get("neighbour_skill"), evidence.get("ridge_skill")),
-        evidence.get("neighbour_sample_count") or 1000,
+        evidence.get("neighbour_sample_count") or UNKNOWN_SAMPLES,
         chance,
         None if probe is None else float((_end(probe[finished]) - floor) / (1 - floor)),
         *_validation(evidence, finished, floor),
+    )
+
+
+def _score_progress(evidence: Evidence, finished: np.ndarray) -> Progress | None:
+    """A score between 0 and 1 that is no accuracy, of logs that hold none."""
+    name = next((name for name in ("score", "val_score") if evidence.get(name) is not None), None)
+    if name is None:
+        return None
+    values, tag = evidence.get(name), str(evidence.get("score_name"))
+    floor = AREA if "auc" in tag.lower() or "roc" in tag.lower() else 0.0
+    return Progress(
+        name,
+        evidence.epochs[finished],
+        values[finished],
+        (values[finished] - floor) / (1 - floor),
+        UNKNOWN_SAMPLES,
+        None,
+        floor,
+        None,
+        UNKNOWN_SAMPLES,
+        float("nan"),
+        called=f"The score `{tag}`",
     )
 
 

@@ -71,14 +71,14 @@ def fall(curve: Progress, level: float) -> Fall | None:
 def _flat_starts(curve: Progress) -> Iterator[int]:
     """Indices of the epochs from which the curve gains nothing to the end."""
     skill = np.asarray(curve.skill, float)
-    for start in range(len(skill) - MIN_WINDOW + 1):
+    for start in np.flatnonzero(np.isfinite(skill[: len(skill) - MIN_WINDOW + 1])):
         window = skill[start:]
         window = window[np.isfinite(window)]
         if len(window) < MIN_WINDOW:
             return
         before = max(float(window[0]), 0.0) / (start + 1) if start else 0.0
         if _is_flat(window, curve.error, len(skill), before):
-            yield start
+            yield int(start)
 
 
 def _medians(values: np.ndarray) -> np.ndarray:

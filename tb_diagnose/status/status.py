@@ -12,15 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.evidence.number import number
+from tb_diagnose.status.chance import NEAR_LOG
 from tb_diagnose.status.disagreement import Disagreement, disagreements
 from tb_diagnose.status.generalization import GAP, Gap
 from tb_diagnose.status.liveness import is_alive
+from tb_diagnose.status.loss_course import course
 from tb_diagnose.status.reported_accuracy import Misreport
-from tb_diagnose.status.skill import FAR, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
+from tb_diagnose.status.skill import FAR, FINISHED, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
 from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since, loss_pace
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
+MOST_RIGHT = 1.005
+"""Largest accuracy that rounding, or a last batch that counts as a whole one, explains."""
 CEILING = 0.97
 """Skill from which there is nothing left to stall: what is missing is of the order of label errors
 in common benchmark sets (3.3 % on average; Northcutt et al., "Pervasive Label Errors", 2021)."""
@@ -104,7 +109,7 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         at = (
             ""
             if curve is None or not np.isfinite(curve.values).any()
-            else f"{_what(curve)} is at {_now(curve):.3g}, and "
+            else f"{curve.called} is at {_now(curve):.3g}, and "
         )
         return Status(
             "stalled", 1, last, AT_CONSTANT_LABELS, _capital(f"{at}{constant}: there is nothing to tell apart")
@@ -112,7 +117,9 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
     if curve is None or not np.isfinite(curve.skill).any():
         if finished < ENOUGH_EPOCHS:
             return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
-        sentence = "The run is not judged: no accuracy was logged, and nothing tells what loss a constant answer has"
+        return Status("not judged", sentence=course(evidence))
+    if float(np.nanmax(curve.values)) > MOST_RIGHT and curve.chance is not None:
+        sentence = f"{curve.called} goes up to {np.nanmax(curve.values):,.3g}, and no share of right answers is above 1"
         return Status("not judged", sentence=sentence)
     lag = _lagging_statistics(evidence)
     if lag is not None:
@@ -172,9 +179,10 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
 
 
 def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
-    """The status of a run that ended as planned while its curve was still moving; None for any other."""
+    """The status of a run that ended while its curve was still moving; None for any other."""
+    ended = "log ends" if evidence.get("planned_epochs") is None else "run ended"
     sentence = (
-        f"{_what(curve)} was at {_now(curve):.3g} and still {_moving(curve)} when the run ended after {_epochs(last)}"
+        f"{curve.called} was at {_now(curve):.3g} and still {_moving(curve)} when the {ended} after {_epochs(last)}"
     )
     if evidence.get("unfinished") is not None:
         return Status("unfinished", None, last, sentence=sentence)
@@ -189,8 +197,8 @@ def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -
 
 def _is_over(evidence: Evidence, last: int) -> bool:
     """Whether the run has had all of its epochs."""
-    planned = evidence.get("planned_epochs")
-    return planned is not None and last >= planned
+    ends = evidence.get("last_epoch")
+    return ends is not None and last >= ends
 
 
 def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
@@ -198,7 +206,7 @@ def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence)
     copied = evidence.get("copied_validation_fraction")
     if copied is not None:
         sentence = (
-            f"{_what(curve)} is {_now(curve):.2f} on training samples, and {copied:.0%} of the validation samples are "
+            f"{curve.called} is {_now(curve):.2f} on training samples, and {copied:.0%} of the validation samples are "
             "among them: nothing tells how it is on others"
         )
         far = curve.reference is not None and _level(curve) - curve.reference > FAR
@@ -249,7 +257,7 @@ def _lagging_statistics(evidence: Evidence) -> Disagreement | None:
 
 
 def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
-    sentence = f"{_what(curve)} is at {_now(curve):.3g}, but {apart.clause}"
+    sentence = f"{curve.called} is at {_now(curve):.3g}, but {apart.clause}"
     return Status("misreported", max(apart.since, 1), last, sentence=sentence)
 
 
@@ -275,14 +283,15 @@ def _now(curve: Progress) -> float:
     return float(curve.values[np.isfinite(curve.values)][-1])
 
 
-def _what(curve: Progress) -> str:
-    return "Accuracy" if curve.chance is not None else "The loss"
-
-
 def _level(curve: Progress) -> float:
     """Skill at the end, in inference mode where that is better."""
     level = _end(curve.skill)
     return float(np.fmax(level, curve.inference if curve.inference is not None else np.nan))
+
+
+def _last_logged(curve: Progress) -> int:
+    """The epoch of that value."""
+    return int(curve.epochs[np.isfinite(curve.values)][-1])
 
 
 def _moving(curve: Progress) -> str:
@@ -290,7 +299,7 @@ def _moving(curve: Progress) -> str:
 
 
 def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
-    what, level, now = _what(curve), _level(curve), _now(curve)
+    what, level, now = curve.called, _level(curve), _now(curve)
     best = f"{what} is at {now:.3g}"
     if level >= CEILING:
         return _at_ceiling(curve, last, evidence, best)
@@ -310,7 +319,9 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
     if points < ENOUGH_EPOCHS <= finished:
         times = "once" if points == 1 else f"{points} times"
-        few = f"{best}, logged only {times} in {_epochs(finished)}"
+        few = f"{best} after epoch {_last_logged(curve):,}, logged only {times} in {_epochs(last)}"
+        if level >= FINISHED:
+            return Status("reached", sentence=f"{few}: little is left to gain")
         if level >= LEARNED:
             return Status("learning", sentence=few)
         return Status("not judged", sentence=f"{few}: too few to tell a stall from a slow start")
@@ -343,7 +354,20 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
     sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
+    if where == "on a plateau":
+        sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _untrained(evidence: Evidence) -> str:
+    """A clause on a loss that is still where that of an untrained model is; empty where it is not, or is unknown."""
+    guess, loss = evidence.get("guess"), evidence.get("loss")
+    if guess is None or guess.classes is None or loss is None or evidence.get("baseline_loss") is not None:
+        return ""
+    now = float(loss[np.isfinite(loss)][-1])
+    if abs(now / np.log(guess.classes) - 1) > NEAR_LOG:
+        return ""
+    return f"; the loss still stands at {number(now)}, the logarithm of {guess.classes}, as before training"
 
 
 def _fallen(curve: Progress, level: float, last: int) -> Status | None:
@@ -353,7 +377,7 @@ def _fallen(curve: Progress, level: float, last: int) -> Status | None:
         return None
     best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
     moved = "fell" if curve.chance is not None else "rose"
-    sentence = f"{_what(curve)} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
+    sentence = f"{curve.called} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
     otherwise = None
     if np.isfinite(curve.skill[down.since :]).sum() < ENOUGH_EPOCHS:
         sentence += f" in epoch {last}"
@@ -403,7 +427,7 @@ def _reached(curve: Progress) -> str:
 
 
 def _epochs(count: int) -> str:
-    return f"{count} epoch" + ("" if count == 1 else "s")
+    return f"{count:,} epoch" + ("" if count == 1 else "s")
 
 
 def _explain(curve: Progress, where: str) -> str:

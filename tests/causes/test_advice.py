@@ -9,10 +9,11 @@ from answers import answer
 from demo.arrays import EPOCHS, LAYERS, each
 from tb_diagnose.causes import Edit
 from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
-from tb_diagnose.causes._finding import distinct, number, of_compile
+from tb_diagnose.causes._finding import distinct, of_compile
 from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._rates import change_rate, lowered, raised
 from tb_diagnose.causes._widths import may_widen
+from tb_diagnose.evidence.number import number
 from tb_diagnose.trial.changed_copy import changed_copy
 
 L = keras.layers

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from places import RECORDINGS
+from scalar_logs import written
 
 from tb_diagnose import diagnose
 from tb_diagnose.causes import CATALOGUE, Finding
@@ -35,11 +36,11 @@ EXPECTED = {
     "schema1/healthy": ("reached", None),
     "schema1/rounded": ("stalled", "disconnected_gradient"),
     "tensorboardx": ("levelled off", None),
-    "tf1_simple_values": ("stalled", None),
+    "tf1_simple_values": ("stalled", "constant_prediction"),
     "tf2_own_loop": ("levelled off", None),
     "torch_add_scalars": ("levelled off", None),
     "torch_batches": ("levelled off", None),
-    "torch_epochs": ("stalled", None),
+    "torch_epochs": ("stalled", "constant_prediction"),
     "torch_hparams": ("stalled", None),
 }
 
@@ -99,7 +100,8 @@ def test_weight_histograms_show_what_does_not_move(found):
     """A layer that is dead from its start, and one that the gradient never reaches."""
     dead = {named.cause.id: named for named in found["keras3_dead"].probable_causes}
     assert "begin at -50" in dead["poor_initialization"].finding.saw
-    (follows,) = dead["poor_initialization"].consequences
+    follows, answer = dead["poor_initialization"].consequences
+    assert answer.cause.id == "constant_prediction" and "the logarithm of" in answer.finding.saw
     assert follows.cause.id == "dead_relu" and "Nothing but zeros" in follows.finding.saw
     (cut,) = found["keras3_cut"].probable_causes
     assert cut.cause.id == "disconnected_gradient" and "have not moved at all" in cut.finding.saw
@@ -353,11 +355,12 @@ def test_both_accuracies_are_in_percent_or_none(train, validation, expected):
     assert (found.metrics["accuracy"][-1], found.metrics["val_accuracy"][-1]) == pytest.approx(expected)
 
 
-def test_counts_are_no_accuracy():
-    assert (
-        "accuracy"
-        not in curves.curves({"run": {"loss": points([0, 1, 2]), "acc": points([0, 1, 2], [5e3, 6e3, 7e3])}})[0].metrics
-    )
+@pytest.mark.parametrize(("values", "shown"), [([5e3, 6e3, 7e3], 7e3), ([90.0, 101.0, 103.0], 1.03)])
+def test_what_is_above_one_is_shown_and_not_judged(tmp_path, values, shown):
+    written(tmp_path, {"loss": enumerate([3.0, 2.0, 1.0]), "acc": enumerate(values)})
+    (found,) = diagnose(tmp_path)
+    assert found.evidence.get("accuracy")[-1] == pytest.approx(shown)
+    assert found.status.name == "not judged" and "no share of right answers is above 1" in found.headline
 
 
 def test_what_an_earlier_run_left_behind_is_not_the_newer_ones():

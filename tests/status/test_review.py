@@ -158,7 +158,7 @@ def test_too_few_is_not_said_of_two_hundred_epochs():
     series = {"accuracy": accuracy, "loss": line((1, 0.7), (200, 0.6))}
     status = diagnosis(series, {"label_counts": [500, 500], "baseline_accuracy": 0.5}).status
     assert status.name == "not judged"
-    assert status.sentence.startswith("Accuracy is at 0.52, logged only 2 times in 200 epochs")
+    assert status.sentence.startswith("Accuracy is at 0.52 after epoch 200, logged only 2 times in 200 epochs")
 
 
 def test_labels_of_the_first_samples_of_a_dataset_are_not_all_labels():

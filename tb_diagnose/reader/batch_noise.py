@@ -1,0 +1,60 @@
+"""How noisy a curve is by itself: values of single batches jump, means over epochs hardly do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from tb_diagnose.reader.points import Points
+
+SAMPLES = 300
+"""Samples that few batches have more of, and few training sets fewer. The standard error of a share of so many is 0.03
+at a half."""
+SPREAD = 0.05
+"""Least p (1 - p) that is reckoned with: near 0 and 1 other things than chance move an accuracy."""
+LOSS_NOISE = 0.1
+"""The same for a loss, over its size: a mean over an epoch is steadier."""
+POINTS = 20
+"""Points from which a curve tells its noise."""
+SPARSER = 10
+"""Training points a validation point from which the former are parts of an epoch."""
+READABLE = 0.02
+"""Noise of the mean of a bin that leaves a trend to be seen."""
+
+
+def of_single_batches(points: Mapping[str, Points]) -> bool:
+    """Whether a training curve jumps as the values of single batches do.
+
+    A validation curve beside it that has nearly as many points says otherwise.
+    """
+    training = next((points[name] for name in ("accuracy", "loss") if name in points), None)
+    if training is None or len(training.values) < POINTS:
+        return False
+    checked = max((len(points[name].steps) for name in points if name.startswith("val_")), default=0)
+    if SPARSER * checked > len(training.steps):
+        return False
+    if "accuracy" in points:
+        share = float(np.clip(np.median(_finite(training)), 0, 1))
+        return _noise(training) > math.sqrt(max(share * (1 - share), SPREAD) / SAMPLES)
+    return _noise(training) > LOSS_NOISE * float(np.median(np.abs(_finite(training))))
+
+
+def readable_bins(accuracy: Points) -> int:
+    """Bins that leave a trend to be seen in an accuracy."""
+    each = math.ceil((_noise(accuracy) / READABLE) ** 2)
+    return max(len(accuracy.values) // max(each, 1), POINTS)
+
+
+def _noise(curve: Points) -> float:
+    """Standard deviation of what is no trend, from the second differences: their median forgives jumps."""
+    values = _finite(curve)
+    if len(values) < POINTS:
+        return 0.0
+    return float(np.median(np.abs(np.diff(values, 2)))) * 1.4826 / math.sqrt(6)
+
+
+def _finite(curve: Points) -> np.ndarray:
+    values: np.ndarray = curve.values[np.isfinite(curve.values)]
+    return values
