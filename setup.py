@@ -24,6 +24,7 @@ setup(
         "test": [
             "pytest>=8.0",
             "jsonschema>=4.18",
+            "hypothesis>=6.100",
             "ipython>=9.0",
             "fsspec>=2023.1",
             "playwright>=1.49",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
 from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Turn
 
@@ -41,8 +41,8 @@ STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_w
 )
 def overfitting(
     epochs: np.ndarray,
-    val_loss: np.ndarray,
-    loss: np.ndarray,
+    val_loss: np.ndarray | None = None,
+    loss: np.ndarray | None = None,
     accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
     validation_gap: Gap | None = None,
@@ -53,6 +53,8 @@ def overfitting(
     findings = [finding for finding in (behind, turned) if finding is not None]
     if findings:
         return max(findings, key=lambda finding: finding.weight)
+    if val_loss is None or loss is None:
+        return CouldNotTell(("val_loss",) if val_loss is None else ("loss",))
     return Fine(_cleared(epochs, val_loss, loss))
 
 
@@ -62,15 +64,15 @@ def _behind(gap: Gap, last: int, best: int | None) -> Finding:
     same = (
         "" if gap.excused_by is None else f"; simple methods reach {gap.excused_by:.2f} on the same validation samples"
     )
-    stop = "" if best is None or best >= last else f", here after epoch {best},"
+    here = "" if best is None or best >= last else f", here after epoch {best},"
+    best_at = "validation was best" if best is None else f"the validation loss was lowest{here}"
     return Finding(
         harm,
         1.0,
         f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training "
         f"samples and {gap.validation:.2f} on validation samples{same}.",
         f"a difference below {SKILL_GAP:g}.",
-        f"Stop where the validation loss was lowest{stop} with {STOP}; then add data, augmentation or Dropout, or take "
-        "fewer units.",
+        f"Stop where {best_at} with {STOP}; then add data, augmentation or Dropout, or take fewer units.",
         since=gap.since,
         picture=f"val_{gap.what}",
     )
@@ -116,5 +118,5 @@ def _cleared(epochs: np.ndarray, val_loss: np.ndarray, loss: np.ndarray) -> str:
     )
 
 
-def _lowest(epochs: np.ndarray, val_loss: np.ndarray) -> int | None:
-    return int(epochs[np.nanargmin(val_loss)]) if np.isfinite(val_loss).any() else None
+def _lowest(epochs: np.ndarray, val_loss: np.ndarray | None) -> int | None:
+    return None if val_loss is None or not np.isfinite(val_loss).any() else int(epochs[np.nanargmin(val_loss)])

@@ -58,12 +58,13 @@ def aligned(chosen: Chosen) -> Curves:
         in_epochs = {name: _in_epochs(curve, count) for name, curve in points.items()}
         keras = not _coarser([points[name] for name in names], [in_epochs[name] for name in names])
         points = in_epochs if keras else points
+    moved = None if keras else on_one_axis(points)
+    points = moved or points
     if keras:
         steps = np.unique(np.concatenate([points[name].steps for name in names]))
         numbers, unit = steps + 1, "epoch"
     else:
-        points = on_one_axis(points)
-        steps, numbers, unit = _axis({name: points[name] for name in names}, chosen.tags)
+        steps, numbers, unit = _axis({name: points[name] for name in names}, chosen.tags, moved is not None)
     metrics = {name: _over(curve, steps, name.endswith("loss")) for name, curve in points.items()}
     times = np.concatenate([curve.times for curve in points.values()])
     times = times[np.isfinite(times)]
@@ -80,11 +81,21 @@ def aligned(chosen: Chosen) -> Curves:
     )
 
 
-def _axis(points: Mapping[str, Points], tags: Mapping[str, Recognised]) -> tuple[np.ndarray, np.ndarray, str]:
+def _axis(
+    points: Mapping[str, Points], tags: Mapping[str, Recognised], in_epochs: bool
+) -> tuple[np.ndarray, np.ndarray, str]:
     """Ends of the epochs, the numbers that they are shown by, and the unit.
 
     The curve with the fewest points sets the pace: what was logged at each batch is gathered between its points.
+
+    Args:
+        points: By Keras's names.
+        tags: What their tags say.
+        in_epochs: Whether they are known to count epochs.
     """
+    if in_epochs:
+        steps = np.unique(np.concatenate([curve.steps for curve in points.values()]))
+        return steps, steps + int(steps[0] == 0), "epoch"
     enough = [name for name in points if len(points[name].steps) >= FEWEST]
     per_epoch = [name for name in enough if name in tags and tags[name].per == "epoch" and _counts_up(points[name])]
     if per_epoch:
@@ -96,7 +107,9 @@ def _axis(points: Mapping[str, Points], tags: Mapping[str, Recognised]) -> tuple
     steps = points[pace].steps
     batches = not per_epoch and ((pace in tags and tags[pace].per == "batch") or of_single_batches(points))
     if not batches and _counts_up(points[pace]):
-        steps = np.unique(np.concatenate([curve.steps for curve in points.values() if len(curve.steps) <= len(steps)]))
+        # One of the two may have ended early: longer curves are epochs as well where they count like this one.
+        alike = [curve for curve in points.values() if len(curve.steps) <= len(steps) or _counts_up(curve)]
+        steps = np.unique(np.concatenate([curve.steps for curve in alike]))
         return steps, steps + int(steps[0] == 0), "epoch"
     accuracy = points.get("accuracy", points.get("val_accuracy"))
     most = BINS if accuracy is None or len(steps) > MOST_EPOCHS else readable_bins(accuracy)
@@ -135,13 +148,13 @@ def _in_epochs(points: Points, count: Points) -> Points:
     return Points(np.maximum(np.ceil(values[at]) - 1, 0).astype(np.int64), points.times, points.values)
 
 
-def _over(points: Points, ends: np.ndarray, kept: bool) -> np.ndarray:
+def _over(points: Points, ends: np.ndarray, is_loss: bool) -> np.ndarray:
     """Means over the steps up to each end and beyond the one before; NaN where there are none.
 
     Args:
         points: A scalar.
         ends: The axis.
-        kept: Whether the last value stands where none was logged: a loss that is NaN would be news.
+        is_loss: Whether it is a loss. Its last value stands where none was logged, for one that is NaN would be news.
     """
     which = np.searchsorted(ends, points.steps, side="left")
     inside = which < len(ends)
@@ -150,9 +163,11 @@ def _over(points: Points, ends: np.ndarray, kept: bool) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         sums = np.bincount(which[finite], points.values[finite], len(ends))
         mean = sums / np.bincount(which[finite], minlength=len(ends))
-    # A value that is not finite is news: an infinite loss must not vanish in a mean.
+    if not is_loss:
+        return mean
+    # A loss that is not finite is news, and must not vanish in a mean.
     mean[which[inside & ~finite]] = points.values[inside & ~finite]
-    if kept and logged.any():
+    if logged.any():
         before = np.maximum.accumulate(np.where(logged, np.arange(len(ends)), -1))
         mean = mean[np.where(before < 0, int(np.argmax(logged)), before)]
     return mean

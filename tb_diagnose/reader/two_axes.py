@@ -17,8 +17,8 @@ NEAR = 0.2
 """Share of the run before its end within which both were written last: otherwise one of them just ended early."""
 
 
-def on_one_axis(points: Mapping[str, Points]) -> dict[str, Points]:
-    """The curves over one count of steps, the coarser of two.
+def on_one_axis(points: Mapping[str, Points]) -> dict[str, Points] | None:
+    """The curves over the coarser of two counts, which counts epochs; None where there is one count only.
 
     Args:
         points: By Keras's names.
@@ -26,10 +26,10 @@ def on_one_axis(points: Mapping[str, Points]) -> dict[str, Points]:
     training = [points[name] for name in MAIN if name in points and not name.startswith("val_")]
     validation = [points[name] for name in MAIN if name in points and name.startswith("val_")]
     if not training or not validation:
-        return dict(points)
+        return None
     coarse, fine = sorted((training, validation), key=_last_step)
     if _last_step(fine) < APART * max(_last_step(coarse), 1) or not _end_together(coarse, fine):
-        return dict(points)
+        return None
     longest = max(coarse, key=lambda curve: len(curve.steps))
     last = _last_step(coarse)
     return {name: _moved(curve, longest) if curve.steps[-1] > last else curve for name, curve in points.items()}

@@ -46,6 +46,8 @@ def _tale(epochs: np.ndarray, values: np.ndarray, unit: str, higher_is_better: b
     # Between two validations a log repeats the last one.
     kept[1:] &= ~(values[1:] == values[:-1])
     numbers, curve = epochs[kept], values[kept]
+    if not len(curve):
+        return "is never a finite number"
     first, last = float(curve[0]), float(curve[-1])
     if len(curve) == 1:
         return f"is {number(last)}"
@@ -91,7 +93,7 @@ def _noise(curve: np.ndarray) -> float:
 
 def _beside(loss: np.ndarray | None, val_loss: np.ndarray) -> str:
     """How the validation loss stands to the training loss at the end; empty where there is nothing to say."""
-    if loss is None:
+    if loss is None or not np.isfinite(loss).any() or not np.isfinite(val_loss).any():
         return ""
     training, validation = (float(values[np.isfinite(values)][-1]) for values in (loss, val_loss))
     if not training > 0 or validation < FAR * training:

@@ -24,6 +24,8 @@ from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since,
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
+RAN_AWAY = 2.0
+"""Loss at the end over its lowest value from which that is worth a word."""
 MOST_RIGHT = 1.005
 """Largest accuracy that rounding, or a last batch that counts as a whole one, explains."""
 CEILING = 0.97
@@ -303,7 +305,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     best = f"{what} is at {now:.3g}"
     if level >= CEILING:
         return _at_ceiling(curve, last, evidence, best)
-    fallen = _fallen(curve, level, last)
+    fallen = _fallen(curve, level, last, evidence)
     if fallen is not None:
         return fallen
     flat = flat_since(curve)
@@ -370,7 +372,7 @@ def _untrained(evidence: Evidence) -> str:
     return f"; the loss still stands at {number(now)}, the logarithm of {guess.classes}, as before training"
 
 
-def _fallen(curve: Progress, level: float, last: int) -> Status | None:
+def _fallen(curve: Progress, level: float, last: int, evidence: Evidence) -> Status | None:
     """The status of a curve that ends well below its best; None where it does not, or ends where nothing is learned."""
     down = fall(curve, level)
     if down is None or _where(curve, level, _end(curve.values)) != "on a plateau":
@@ -378,11 +380,21 @@ def _fallen(curve: Progress, level: float, last: int) -> Status | None:
     best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
     moved = "fell" if curve.chance is not None else "rose"
     sentence = f"{curve.called} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
+    sentence += _risen_loss(evidence)
     otherwise = None
     if np.isfinite(curve.skill[down.since :]).sum() < ENOUGH_EPOCHS:
         sentence += f" in epoch {last}"
         otherwise = Status("learning", sentence=f"{sentence}, too late to tell whether it recovers")
     return Status("stalled", since, last, "below its best", sentence, otherwise)
+
+
+def _risen_loss(evidence: Evidence) -> str:
+    """A clause on a loss that ran away upwards; empty where it did not."""
+    loss = evidence.get("loss")
+    finite = np.zeros(0) if loss is None else loss[np.isfinite(loss)]
+    if not len(finite) or not finite.min() > 0 or finite[-1] < RAN_AWAY * finite.min():
+        return ""
+    return f", while the loss rose from {number(float(finite.min()))} to {number(float(finite[-1]))}"
 
 
 def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> Status:
@@ -457,7 +469,7 @@ def _where(curve: Progress, level: float, now: float) -> str:
     if np.isnan(guess):
         return "on a plateau"
     tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - guess)
-    if now <= min(tolerance, 0.01):
+    if now <= min(tolerance, 0.01, guess / 2):
         return "at zero"
     if curve.baseline is not None and abs(now - curve.baseline) <= tolerance:
         return "at the majority share"

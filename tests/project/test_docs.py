@@ -32,7 +32,7 @@ README = ROOT / "README.md"
 API = ROOT / "tb_diagnose" / "plugin" / "API.md"
 BEGIN, END = "<!-- causes -->", "<!-- /causes -->"
 FAULTS = ROOT / "demo" / "faults"
-NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "logs"}
+NOT_OURS = {".hypothesis", ".git", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "logs"}
 HOME_PATH = re.compile(r"(?<![\w./~-])/(?:root|home|Users|work|workspace)/[\w.-]")
 
 each_cause = pytest.mark.parametrize("entry", [pytest.param(entry, id=id_) for id_, entry in causes.CATALOGUE.items()])
