@@ -48,7 +48,7 @@ class _Alike:
     family="mechanism",
     fix="Look at what comes before the output: the chain above it, the scale of the inputs and the learning rate.",
     sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
-    either=("prediction_std", "loss"),
+    either=("prediction_std", "loss", "val_loss"),
 )
 def constant_prediction(
     epochs: np.ndarray,
@@ -60,9 +60,13 @@ def constant_prediction(
     loss_trend: LossTrend | None = None,
     loss: np.ndarray | None = None,
     accuracy: np.ndarray | None = None,
+    val_loss: np.ndarray | None = None,
+    val_accuracy: np.ndarray | None = None,
     guess: Guess | None = None,
 ) -> Answer:
     if prediction_std is None:
+        if accuracy is None:
+            loss, accuracy = val_loss if val_loss is not None else loss, val_accuracy
         return _by_curves(epochs, loss, accuracy, guess)
     deviation = np.where(np.isnan(prediction_std), -np.inf, prediction_std).max(axis=1)
     trained = epochs > 0  # before the first step one answer for all samples is nothing unusual

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.wording import is_keras
 
 ADD_LINE = 'callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))]'
 
-WRITERS: Mapping[str, str] = {
-    "lightning": 'with `self.log("train_acc", acc, on_epoch=True)` in `training_step`, `self.log("val_acc", acc)` in '
-    "`validation_step`",
-    "transformers": "with `compute_metrics` and `eval_strategy` of the `Trainer`",
-    "estimator": "with `eval_metric_ops` of the `EstimatorSpec`",
-    "stable_baselines3": "with a callback of your own",
+WRITERS: Mapping[str, Mapping[str, str]] = {
+    "lightning": {
+        "training": '`self.log("train_acc", acc, on_epoch=True)` in `training_step`',
+        "validation": '`self.log("val_acc", acc)` in `validation_step`',
+    },
+    "transformers": {
+        "training": '`eval_dataset={"train": ..., "validation": ...}` of the `Trainer`',
+        "validation": "`compute_metrics` of the `Trainer`",
+    },
+    "estimator": {
+        "training": '`tf.summary.scalar("accuracy", ...)` in `model_fn`',
+        "validation": "`eval_metric_ops` of the `EstimatorSpec`",
+    },
+    "stable_baselines3": {},
 }
-"""How users of other programs log a curve."""
+"""What users of other programs log an accuracy with, on which samples."""
+PREFIX = {"training": "", "validation": "val_"}
+ALL_IS_WELL = ("learning", "reached")
+"""Statuses of which nobody asks for more."""
 
 
 def how_to_log(missing: Sequence[str], diagnosis: Diagnosis) -> str:
@@ -41,27 +53,21 @@ def how_to_log(missing: Sequence[str], diagnosis: Diagnosis) -> str:
 
 def advice(diagnosis: Diagnosis) -> str | None:
     """The one line that would let the causes be told that could not be; None where little is missing."""
-    if "environment" in diagnosis.evidence.facts or not diagnosis.could_not_tell:
+    evidence = diagnosis.evidence
+    if "environment" in evidence.facts or not diagnosis.could_not_tell or diagnosis.status.name in ALL_IS_WELL:
         return None
-    writer = diagnosis.evidence.facts.get("writer")
-    if writer is not None and not is_keras(diagnosis.evidence):
-        return _for_writer(str(writer), diagnosis)
-    if "layers" not in diagnosis.evidence.facts:
+    if "writer" in evidence.facts and not is_keras(evidence):
+        return _for_writer(evidence.facts["writer"], evidence)
+    if "layers" not in evidence.facts:
         return f"These logs hold curves alone. For a Keras model, add {ADD_LINE} to fit() to log what more causes need."
     return f"Add {ADD_LINE} to fit() to log what could not be told."
 
 
-def _for_writer(writer: str, diagnosis: Diagnosis) -> str | None:
+def _for_writer(writer: str, evidence: Evidence) -> str | None:
     """What a user of that program can log; None where there is nothing more to log."""
-    if diagnosis.evidence.get("reward") is not None:
-        return None
-    known, how = diagnosis.evidence, WRITERS[writer]
     missing = [
-        where
-        for name, where in (("accuracy", "training"), ("val_accuracy", "validation"))
-        if known.get(name) is None and known.get(name.replace("accuracy", "score")) is None
+        f"on {part} samples with {how}"
+        for part, how in WRITERS[writer].items()
+        if all(evidence.get(f"{PREFIX[part]}{what}") is None for what in ("accuracy", "score"))
     ]
-    alone = "These logs hold curves alone, which tell of few causes"
-    if not missing:
-        return f"{alone}; what the others need is measured in Keras models."
-    return f"{alone}: log the accuracy on {' and '.join(missing)} samples, too, {how}."
+    return f"These logs tell of few causes. Log the accuracy, too: {', and '.join(missing)}." if missing else None

@@ -100,7 +100,7 @@ def test_nothing_that_is_said_of_any_curves_is_nonsense(log):
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(logs())
 def test_nothing_that_is_said_of_many_more_is_nonsense(log):
     check(log)

@@ -33,8 +33,10 @@ EXPECTED = {
     "keras3_reused_folder": ("stalled", "output_activation"),
     "keras3_stalled": ("stalled", "output_activation"),
     "lightning": ("levelled off", None),
+    "lightning_memorized": ("not generalizing", "overfitting"),
     "schema1/healthy": ("reached", None),
     "schema1/rounded": ("stalled", "disconnected_gradient"),
+    "stable_baselines3/PPO_1": ("not judged", None),
     "tensorboardx": ("levelled off", None),
     "tf1_simple_values": ("stalled", "constant_prediction"),
     "tf2_own_loop": ("levelled off", None),
@@ -42,6 +44,7 @@ EXPECTED = {
     "torch_batches": ("levelled off", None),
     "torch_epochs": ("stalled", "constant_prediction"),
     "torch_hparams": ("stalled", None),
+    "transformers": ("reached", None),
 }
 
 
@@ -229,6 +232,15 @@ def test_lightning_counts_epochs_beside_its_steps(found):
     evidence = found["lightning"].evidence
     assert (evidence.unit, evidence.epochs.tolist()) == ("epoch", list(range(1, 8)))
     assert np.isfinite(evidence.get("val_accuracy")).all() and np.isfinite(evidence.get("loss")).all()
+
+
+def test_what_the_newest_libraries_write_is_read(found):
+    assert found["lightning_memorized"].evidence.get("learning_rate") is not None
+    assert found["lightning_memorized"].evidence.facts["writer"] == "lightning"
+    transformers = found["transformers"].evidence
+    assert (transformers.unit, transformers.epochs.tolist()) == ("epoch", list(range(1, 9)))
+    assert np.isfinite(transformers.get("val_accuracy")).all() and transformers.facts["writer"] == "transformers"
+    assert "reinforcement learning" in found["stable_baselines3/PPO_1"].headline
 
 
 def test_tags_of_ones_own():

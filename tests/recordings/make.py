@@ -207,6 +207,95 @@ def lightning() -> None:
     trainer.fit(Net(), data, data)
 
 
+def lightning_memorized() -> None:
+    """Labels drawn at random: the training samples are memorized, with AdamW and its rate logged."""
+    import lightning
+    import torch as t
+    from lightning.pytorch.callbacks import LearningRateMonitor
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    class Net(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.layers = t.nn.Sequential(t.nn.Linear(4, 256), t.nn.ReLU(), t.nn.Linear(256, 1))
+
+        def _step(self, batch, part):
+            x, y = batch
+            answers = self.layers(x)[:, 0]
+            loss = t.nn.functional.binary_cross_entropy_with_logits(answers, y)
+            self.log(f"{part}_loss", loss, on_step=False, on_epoch=True)
+            self.log(f"{part}_acc", ((answers > 0) == (y > 0)).float().mean(), on_step=False, on_epoch=True)
+            return loss
+
+        def training_step(self, batch, _):
+            return self._step(batch, "train")
+
+        def validation_step(self, batch, _):
+            return self._step(batch, "val")
+
+        def configure_optimizers(self):
+            return t.optim.AdamW(self.parameters(), 0.02)
+
+    lightning.seed_everything(0)
+    x, _ = rows(256)
+    y = np.random.default_rng(1).integers(0, 2, 256).astype("float32")
+    parts = [t.utils.data.TensorDataset(t.tensor(x[half]), t.tensor(y[half])) for half in (slice(64), slice(64, None))]
+    lightning.Trainer(
+        max_epochs=20,
+        logger=TensorBoardLogger(fresh("lightning_memorized"), name="", version=""),
+        callbacks=[LearningRateMonitor("epoch")],
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    ).fit(Net(), *(t.utils.data.DataLoader(part, 16) for part in parts))
+
+
+def transformers() -> None:
+    """A classifier of the library's own trainer, from random weights: parts of epochs, and evaluations by epoch."""
+    import os
+
+    import torch as t
+    from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
+
+    os.environ["TENSORBOARD_LOGGING_DIR"] = folder = fresh("transformers")
+    set_seed(0)
+    tokens = np.random.default_rng(0).integers(5, 50, (512, 6))
+    labels = (tokens[:, 0] > 27).astype(int)
+    samples = [
+        {"input_ids": t.tensor(row), "attention_mask": t.ones(6, dtype=t.long), "labels": int(label)}
+        for row, label in zip(tokens, labels, strict=True)
+    ]
+    config = BertConfig(
+        vocab_size=50, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, num_labels=2
+    )
+    Trainer(
+        BertForSequenceClassification(config),
+        TrainingArguments(
+            folder,
+            num_train_epochs=8,
+            learning_rate=5e-3,
+            per_device_train_batch_size=32,
+            eval_strategy="epoch",
+            logging_steps=6,
+            save_strategy="no",
+            report_to="tensorboard",
+            use_cpu=True,
+            disable_tqdm=True,
+        ),
+        train_dataset=samples[:384],
+        eval_dataset=samples[384:],
+        compute_metrics=lambda found: {"accuracy": float((found.predictions.argmax(-1) == found.label_ids).mean())},
+    ).train()
+
+
+def stable_baselines3() -> None:
+    from stable_baselines3 import PPO
+
+    PPO(
+        "MlpPolicy", "CartPole-v1", n_steps=256, seed=0, tensorboard_log=fresh("stable_baselines3"), device="cpu"
+    ).learn(256 * 10, tb_log_name="PPO")
+
+
 def tensorboardx() -> None:
     from tensorboardX import SummaryWriter
 
