@@ -22,6 +22,8 @@ LABELS = {
 """Names of the curves in charts; a score is called as it was logged."""
 VALIDATION = {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}
 """The validation curve of a curve; of others it is called `val_` and the curve's name."""
+UNJUDGED = {"reward": "Reward", "loss": "Training loss", "val_loss": "Validation loss"}
+"""Curves of runs that nothing judges, the first that is there."""
 SIMPLE_METHODS = {"nearest neighbours": "neighbour_accuracy", "ridge regression": "ridge_accuracy"}
 """Facts with the accuracy of simple methods, by the name of the level."""
 APART = 0.02
@@ -32,7 +34,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
     """A Curve of `answers.schema.json`; None where nothing was judged."""
     judged, evidence, status = diagnosis.progress, diagnosis.evidence, diagnosis.status
     if judged is None:
-        return None
+        return _unjudged(evidence)
     output = "" if diagnosis.output is None else f" of output {diagnosis.output.name}"
     evidence = evidence if diagnosis.output is None else diagnosis.output.view
     validation = evidence.get(VALIDATION.get(judged.name, f"val_{judged.name}"))
@@ -45,6 +47,25 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
         "stalled": [status.since, status.until] if status.since is not None else None,
         "higher_is_better": judged.chance is not None,
+    }
+
+
+def _unjudged(evidence: Evidence) -> dict[str, Any] | None:
+    """The curve that the headline of a run tells of that nothing judges: a reward, or a loss."""
+    name = next((name for name in UNJUDGED if evidence.get(name) is not None), None)
+    if name is None:
+        return None
+    finished = evidence.epochs > 0
+    validation = evidence.get(f"val_{name}") if f"val_{name}" in UNJUDGED else None
+    return {
+        "name": name,
+        "label": UNJUDGED[name],
+        "epochs": evidence.epochs[finished].tolist(),
+        "values": plain(evidence.get(name)[finished]),
+        "validation": None if validation is None else plain(validation[finished]),
+        "levels": [],
+        "stalled": None,
+        "higher_is_better": name == "reward",
     }
 
 

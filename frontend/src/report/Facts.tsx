@@ -1,9 +1,10 @@
-import { inSentence } from "../common/format";
+import { count, inSentence } from "../common/format";
 import { Prose } from "../common/Prose";
 import type { CauseName, Finding, Origins, TrackRecord } from "../server/answers";
 import { Patch } from "./Patch";
 import "./Facts.css";
 
+const MOST_TITLES = 8; // causes that a sentence names; of more it says how many
 const MOST_PLACES = 3; // lines that a sentence names, as the reports in text do
 
 /** What was measured, what is expected and what to change. `hasCode`: with the lines of code. */
@@ -49,7 +50,8 @@ function placesInWords(places: string[]): string {
 
 /** Which of the causes that bring a mechanism about were cleared, and which could not be told. */
 function originsInWords({ fine, could_not_tell: unknown }: Origins): string {
-  const titles = (causes: CauseName[]) => inSentence(causes.map(({ title }) => title));
+  const titles = (causes: CauseName[]) =>
+    causes.length > MOST_TITLES ? count(causes.length, "cause") : inSentence(causes.map(({ title }) => title));
   return [
     "No fault that brings this about was found.",
     fine.length > 0 && `Checked and fine: ${titles(fine)}.`,

@@ -6,6 +6,7 @@ import type { Diagnosis } from "../server/answers";
 export function NoCause({ diagnosis }: { diagnosis: Diagnosis }) {
   if (diagnosis.status === "unreadable")
     return <p class="lead">Its events are damaged, or written in a form that this version does not know. Other runs are not affected.</p>;
+  if (diagnosis.status === "not judged" && diagnosis.fine.length === 0) return null; // the headline says why
   const good = isGood(diagnosis.status) && diagnosis.fine.length > 0;
   return <p class={good ? "lead calm" : "lead"}>{sentences(diagnosis, good)}</p>;
 }

@@ -14,6 +14,8 @@ import { ReportHeader } from "./ReportHeader";
 import { useLinkedCause } from "./useLinkedCause";
 import "./Report.css";
 
+const MOST_OPEN = 12; // causes that could not be told: of more the list stays folded
+
 /**
  * One run, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what
  * shows it; then everything else.
@@ -59,7 +61,7 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
 
       <div class="rows rest">
         <FailedList failed={diagnosis.failed} />
-        <CouldNotTellList causes={unknown} isOpen={(!good && !hasCause) || unknown.some(isLinked)} />
+        <CouldNotTellList causes={unknown} isOpen={(!good && !hasCause && unknown.length <= MOST_OPEN) || unknown.some(isLinked)} />
         <FineList fine={fine} isOpen={good || fine.some(isLinked)} isBesideCause={hasCause} />
         <DoesNotApplyList causes={irrelevant} isOpen={irrelevant.some(isLinked)} />
       </div>

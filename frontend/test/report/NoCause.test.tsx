@@ -35,6 +35,22 @@ describe("without a cause", () => {
   });
 });
 
+test("a run that is not judged says so once, in its headline", async () => {
+  const server = serve("learning");
+  Object.assign(server.samples[0].diagnosis, { status: "not judged", fine: [], notes: [] });
+  await show();
+  expect(screen.getByRole("main").querySelector(".lead")).toBeNull();
+});
+
+test.each([
+  [3, true],
+  [40, false],
+])("%s causes that could not be told are open: %s", async (size, isOpen) => {
+  const many = Array.from({ length: size }, (_, index) => notTold(`cause${index}`));
+  await leadOf("stalled", { probable_causes: [], could_not_tell: many });
+  expect(screen.getByTestId<HTMLDetailsElement>("could_not_tell").open).toBe(isOpen);
+});
+
 test("only what learns or has reached its ceiling is green", () => {
   expect(STATUSES.filter(isGood)).toEqual(["learning", "reached"]);
   expect(statusTone("levelled off")).toBe("open");

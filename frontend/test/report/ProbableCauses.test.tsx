@@ -84,6 +84,11 @@ describe("a card", () => {
       "No fault that brings this about was found. Checked and fine: Learning rate too high and Poor initialization. Could not be told: Unscaled inputs.",
     );
   });
+
+  test("of a mechanism counts its causes where there are many", async () => {
+    await open("guessing");
+    expect(screen.getByTestId("probable-cause").textContent).toMatch(/Could not be told: \d+ causes\./);
+  });
 });
 
 test("a note that was set aside says by which cause and why", async () => {
