@@ -40,15 +40,17 @@ def too_few_epochs(
     planned_epochs: int | None = None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
+    validation_best_epoch: int | None = None,
     val_loss: np.ndarray | None = None,
 ) -> Answer:
     last = int(epochs[-1])
     if last_epoch is None:
         return CouldNotTell(("planned_epochs",))
     if unfinished is None:
+        best = validation_best_epoch if validation_turn is None else validation_turn.best
         if not np.isfinite(skill[-1]):
             return CouldNotTell(("skill",))
-        return Fine(_cleared(float(skill[-1]), last, last_epoch, validation_gap, validation_turn))
+        return Fine(_cleared(float(skill[-1]), last, last_epoch, validation_gap, best))
     longer = max(3 * last_epoch, 10)
     return Finding(
         LEAST + (1 - LEAST) * degree(1 - unfinished.level / unfinished.allowed, HEALTHY, RUINOUS),
@@ -87,14 +89,14 @@ def _sentence(unfinished: Unfinished, last: int, finished: int, planned: bool) -
     )
 
 
-def _cleared(skill: float, last: int, planned: int, gap: Gap | None, turn: Turn | None) -> str:
+def _cleared(skill: float, last: int, planned: int, gap: Gap | None, best: int | None) -> str:
     if gap is not None:
         return (
             f"Skill after epoch {last} is {gap.training:.2f} on training samples and {gap.validation:.2f} on "
             "validation samples, and the latter rises no more."
         )
-    if turn is not None:
-        return f"The validation loss was lowest after epoch {turn.best} of {last}: more epochs would not help."
+    if best is not None:
+        return f"The validation loss was lowest after epoch {best} of {last}: more epochs would not help."
     return (
         f"Skill is {skill:.2f} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as "
         f"many epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs "

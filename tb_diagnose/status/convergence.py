@@ -64,6 +64,7 @@ def unfinished(
     loss_trend: LossTrend | None = None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
+    validation_best_epoch: int | None = None,
     probe_sample_count: int | None = None,
 ) -> Unfinished | None:
     """Whether as many epochs again would bring a run visibly further; None where not, or where it has not ended.
@@ -72,7 +73,7 @@ def unfinished(
     as many again would bring; twice that where the pace does not slacken. Of one epoch, only the rise from the state
     before training is known. Where validation is no better for it, the rise is memorizing, and more epochs are no help.
     """
-    if validation_gap is not None or validation_turn is not None:
+    if validation_gap is not None or validation_turn is not None or validation_best_epoch is not None:
         return None
     done = epochs > 0
     if last_epoch is None or not done.any() or int(epochs[-1]) < last_epoch or not np.isfinite(skill[-1]):

@@ -42,6 +42,8 @@ MOST_FEATURES = 10
 COPIES = 0.5
 """Share of validation samples that are training samples from which validation tells nothing of others; and of
 training samples that repeat others, from which they are no sample of what the inputs are like."""
+EPOCHS_WITH_AN_END, WELL_BEFORE = 6, 2 / 3
+"""Epochs from which a best one can lie well before the end, and the share of the run that it must lie in for that."""
 RISING_EPOCHS = 4
 """Epochs of rising validation loss before it counts: one or two are noise."""
 RISE = 1.1
@@ -338,6 +340,21 @@ def validation_turn(epochs: np.ndarray, val_loss: np.ndarray, loss: np.ndarray) 
         float(training[best]),
         float(training[-1]),
     )
+
+
+@derived
+def validation_best_epoch(epochs: np.ndarray, val_loss: np.ndarray) -> int | None:
+    """The epoch of the lowest validation loss, single epochs smoothed away, where it lies well before the end.
+
+    None where validation was best near the end, and for few epochs.
+    """
+    kept = np.isfinite(val_loss) & (epochs > 0)
+    losses, numbers = val_loss[kept], epochs[kept]
+    if len(losses) < EPOCHS_WITH_AN_END:
+        return None
+    smooth = np.array([np.median(losses[max(i - 1, 0) : i + 2]) for i in range(len(losses))])
+    best = int(smooth.argmin())
+    return int(numbers[best]) if best + 1 <= WELL_BEFORE * len(losses) and smooth[-1] > smooth[best] else None
 
 
 @derived

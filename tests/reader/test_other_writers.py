@@ -134,6 +134,14 @@ def test_more_epochs_are_not_advised_where_validation_has_turned(tmp_path):
     assert causes(one(tmp_path, curves)) == ["overfitting"]
 
 
+def test_more_epochs_are_not_advised_where_validation_was_best_before(tmp_path):
+    """Its loss has risen by 4 % since, which is no overfitting yet."""
+    falls = np.linspace(0.7, 0.5, 10).tolist()
+    curves = {"accuracy": np.linspace(0.5, 0.7, 20).tolist(), "val_loss": [*falls, *np.linspace(0.5, 0.52, 10)]}
+    found = one(tmp_path, curves | {"loss": np.linspace(0.7, 0.5, 20).tolist()})
+    assert not causes(found) and found.evidence.get("unfinished") is None
+
+
 def test_silence_is_not_called_the_planned_end(tmp_path):
     found = one(tmp_path, {"acc": np.linspace(0.3, 0.55, 30).tolist()})
     assert found.status.name == "unfinished" and "when the log ends after 30 epochs" in found.headline

@@ -257,7 +257,7 @@ def transformers() -> None:
     import torch as t
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
 
-    os.environ["TENSORBOARD_LOGGING_DIR"] = folder = fresh("transformers")
+    os.environ["TENSORBOARD_LOGGING_DIR"] = folder = os.path.relpath(fresh("transformers"))  # it is written down
     set_seed(0)
     tokens = np.random.default_rng(0).integers(5, 50, (512, 6))
     labels = (tokens[:, 0] > 27).astype(int)
