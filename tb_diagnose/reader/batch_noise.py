@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tb_diagnose.evidence.noise import POINTS, noise
 from tb_diagnose.reader.points import Points
 
 SAMPLES = 300
@@ -16,8 +17,6 @@ SPREAD = 0.05
 """Least p (1 - p) that is reckoned with: near 0 and 1 other things than chance move an accuracy."""
 LOSS_NOISE = 0.1
 """The same for a loss, over its size: a mean over an epoch is steadier."""
-POINTS = 20
-"""Points from which a curve tells its noise."""
 SPARSER = 10
 """Training points a validation point from which the former are parts of an epoch."""
 READABLE = 0.02
@@ -37,22 +36,14 @@ def of_single_batches(points: Mapping[str, Points]) -> bool:
         return False
     if "accuracy" in points:
         share = float(np.clip(np.median(_finite(training)), 0, 1))
-        return _noise(training) > math.sqrt(max(share * (1 - share), SPREAD) / SAMPLES)
-    return _noise(training) > LOSS_NOISE * float(np.median(np.abs(_finite(training))))
+        return noise(training.values) > math.sqrt(max(share * (1 - share), SPREAD) / SAMPLES)
+    return noise(training.values) > LOSS_NOISE * float(np.median(np.abs(_finite(training))))
 
 
 def readable_bins(accuracy: Points) -> int:
     """Bins that leave a trend to be seen in an accuracy."""
-    each = math.ceil((_noise(accuracy) / READABLE) ** 2)
+    each = math.ceil((noise(accuracy.values) / READABLE) ** 2)
     return max(len(accuracy.values) // max(each, 1), POINTS)
-
-
-def _noise(curve: Points) -> float:
-    """Standard deviation of what is no trend, from the second differences: their median forgives jumps."""
-    values = _finite(curve)
-    if len(values) < POINTS:
-        return 0.0
-    return float(np.median(np.abs(np.diff(values, 2)))) * 1.4826 / math.sqrt(6)
 
 
 def _finite(curve: Points) -> np.ndarray:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.evidence.noise import noise
 from tb_diagnose.evidence.number import number
 
 FEWEST = 3
@@ -69,7 +68,7 @@ def _tale(epochs: np.ndarray, values: np.ndarray, unit: str, higher_is_better: b
     if slope:
         return f"{went} and still {'rises' if slope > 0 else 'falls'}"
     level = float(np.median(curve[-max(len(curve) // 3, FEWEST) :]))
-    away = np.flatnonzero(np.abs(curve - level) > LEVEL * width + 2 * _noise(curve))
+    away = np.flatnonzero(np.abs(curve - level) > LEVEL * width + 2 * noise(curve))
     since = int(numbers[min(away[-1] + 1, len(numbers) - 1)]) if len(away) else int(numbers[0])
     return f"{went}, about level since {unit} {since:,}"
 
@@ -84,11 +83,6 @@ def _end_slope(curve: np.ndarray) -> float:
     change = slope * (len(end) - 1)
     small = abs(change) <= LEVEL * float(curve.max() - curve.min()) and abs(change) <= LEVEL * abs(float(end.mean()))
     return 0.0 if small or abs(slope) <= ERRORS * error else change
-
-
-def _noise(curve: np.ndarray) -> float:
-    """Standard deviation of what is no trend, from the second differences."""
-    return float(np.median(np.abs(np.diff(curve, 2)))) * 1.4826 / math.sqrt(6)
 
 
 def _beside(loss: np.ndarray | None, val_loss: np.ndarray) -> str:

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.evidence import Evidence
+from tb_diagnose.evidence.noise import noise
 from tb_diagnose.status.skill import SHORT, SIGNIFICANT, Progress
 
 MIN_WINDOW = 3
 CLOSED_SHARE = 0.1
 """At the pace of a stall, the whole run (or ten epochs, if it is shorter) makes good less than this share of what is
 missing to a perfect answer; or the pace is less than this share of the pace before."""
+ERRORS = 6.0
+"""Standard errors of the gain over a stretch (noise times sqrt(12 / points)) that a rise at the pace before it would
+have to come to: two are taken for noise, and four more keep chance from hiding it in one of many stretches."""
+MOST_SLACK = 0.2
+"""Share of what is missing that a stretch makes good from which it is a rise, however fast the one before it was."""
 FAST, SLOW = 0.1, 0.01
 """Shares by which an epoch lowers the loss: at the first it halves within seven epochs, and the run is learning
 whatever accuracy does; at the second it takes seventy, and is learning as long as nothing was found to hold it back."""
@@ -40,7 +46,8 @@ def flat_since(curve: Progress) -> int | None:
     skill = np.asarray(curve.skill, float)
     smooth = _medians(skill)
     finite = skill[np.isfinite(skill)]
-    limit = max(finite[-MIN_WINDOW:].mean(), 0.0) + max(SHORT, 2 * curve.error) if len(finite) else np.inf
+    room = max(SHORT, 2 * curve.error, _by_noise(skill))
+    limit = max(finite[-MIN_WINDOW:].mean(), 0.0) + room if len(finite) else np.inf
     return next((start for start in _flat_starts(curve) if np.nanmax(smooth[start:]) <= limit), None)
 
 
@@ -57,7 +64,7 @@ def fall(curve: Progress, level: float) -> Fall | None:
         return None
     smooth = _medians(skill)
     highest = float(np.nanmax(smooth))
-    least = highest - max(SHORT, SIGNIFICANT * curve.error)
+    least = highest - max(SHORT, SIGNIFICANT * curve.error, _by_noise(skill))
     if not max(level, float(skill[known[-1]])) < least:
         return None
     best = int(np.flatnonzero(skill == highest)[-1])
@@ -71,14 +78,37 @@ def fall(curve: Progress, level: float) -> Fall | None:
 def _flat_starts(curve: Progress) -> Iterator[int]:
     """Indices of the epochs from which the curve gains nothing to the end."""
     skill = np.asarray(curve.skill, float)
+    jumps = noise(skill)
     for start in np.flatnonzero(np.isfinite(skill[: len(skill) - MIN_WINDOW + 1])):
         window = skill[start:]
         window = window[np.isfinite(window)]
         if len(window) < MIN_WINDOW:
             return
+        if _is_too_short(skill[:start], window, jumps):
+            return
         before = max(float(window[0]), 0.0) / (start + 1) if start else 0.0
         if _is_flat(window, curve.error, len(skill), before):
             yield int(start)
+
+
+def _is_too_short(earlier: np.ndarray, window: np.ndarray, jumps: float) -> bool:
+    """Whether a stretch would not show a rise that goes on at the pace before it, for all the noise.
+
+    Args:
+        earlier: Skill before the stretch.
+        window: Finite skill over it, at least three values.
+        jumps: Standard deviation of the noise; 0 where it is not known.
+    """
+    known = earlier[np.isfinite(earlier)][-len(window) :]
+    if not jumps or len(known) < len(window):
+        return False
+    rise = float(window.mean() - known.mean())
+    return 0 < rise < ERRORS * jumps * float(np.sqrt(12 / len(window)))
+
+
+def _by_noise(skill: np.ndarray) -> float:
+    """How far two single values may lie apart by the noise of the curve."""
+    return SIGNIFICANT * noise(skill) * float(np.sqrt(2))
 
 
 def _medians(values: np.ndarray) -> np.ndarray:
@@ -123,11 +153,12 @@ def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0)
     slope = float((t * window).sum() / (t**2).sum())
     gain = slope * (n - 1)
     residual = window - window.mean() - slope * t
-    noise = float(np.sqrt((residual**2).sum() / max(n - 2, 1) / (t**2).sum())) * (n - 1)
+    by_chance = float(np.sqrt((residual**2).sum() / max(n - 2, 1) / (t**2).sum())) * (n - 1)
     missing = max(1 - float(window[0]), 0.0)
     third = max(n // 3, 1)
     # A curve that jumps early and is flat after is not flat as a whole: its start lies below its end.
     step = float(window[-third:].mean() - window[:third].mean())
     pace = (n - 1) / max(epochs - 1, 9)
-    allowed = max(CLOSED_SHARE * missing * pace, CLOSED_SHARE * before * (n - 1), 2 * min(noise, 0.1), error / 10)
+    slack = min(CLOSED_SHARE * before * (n - 1), MOST_SLACK * missing)
+    allowed = max(CLOSED_SHARE * missing * pace, slack, 2 * min(by_chance, 0.1), error / 10)
     return gain <= allowed and step <= allowed

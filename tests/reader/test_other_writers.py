@@ -155,6 +155,16 @@ def test_a_curve_at_rest_is_not_said_to_rise(tmp_path):
     assert found.evidence.get("unfinished") is None
 
 
+@pytest.mark.parametrize("deviation", [0.003, 0.01, 0.03])
+@pytest.mark.parametrize("points", [100, 300])
+def test_a_slow_rise_is_seen_through_the_noise_of_its_curve(tmp_path, points, deviation):
+    """Three points in a row that gain nothing are no stall where the noise is more than their share of the rise."""
+    rises = np.linspace(0.55, 0.75, points) + noise(points, deviation)
+    assert one(tmp_path / "rises", {"val_acc": rises.tolist()}).status.name in ("learning", "unfinished")
+    rests = 0.8 - 0.3 * np.exp(-6 * np.linspace(0, 1, points)) + noise(points, deviation)
+    assert one(tmp_path / "rests", {"val_acc": rests.tolist()}).status.name == "levelled off"
+
+
 def test_the_losses_are_told_where_nothing_else_was_logged(tmp_path):
     falls = [21 * math.exp(-i / 37) for i in range(100)]
     rests = [9.6 + 10.4 * math.exp(-i / 22) for i in range(100)]
