@@ -12,6 +12,7 @@ from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import RECURRENT, is_described
 from tb_diagnose.causes._wording import listed
 from tb_diagnose.evidence.keras_config import Layer, walk_layers
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import LAST, reference_skill
 
 DIMENSIONS = ("1D", "2D", "3D")
@@ -80,7 +81,7 @@ def no_activation(
         if level >= allowed - LINE:
             return None  # a linear relation is all that the inputs allow, as far as known
         harm = HARM if level >= LINE else HARM_UNCOMPARED
-        compared = f"; they reach a skill of {level:.2f}, and the inputs allow {allowed:.2f}"
+        compared = f"; they reach a skill of {fixed(level)}, and the inputs allow {fixed(allowed)}"
     return Finding(
         harm,
         1.0,

@@ -11,6 +11,7 @@ from tb_diagnose.causes import CouldNotTell, Edit, Finding, degree
 from tb_diagnose.causes._certainty import certainty
 from tb_diagnose.causes._heaviest import Trouble
 from tb_diagnose.causes._hidden_layers import RECURRENT, hidden_layers
+from tb_diagnose.evidence.number import number
 
 SQUASHING = ("sigmoid", "tanh", "hard_sigmoid", "softsign")
 CHAIN = 4
@@ -51,8 +52,8 @@ def squashing_chain(
     return Finding(
         size,
         certainty(size),
-        f"{len(chain)} layers of {kind} stand in a row, and the gradient norm of {first} is {ratio:.2g} times that of "
-        f"{last} {when}.",
+        f"{len(chain)} layers of {kind} stand in a row, and the gradient norm of {first} is {number(ratio, 2)} times "
+        f"that of {last} {when}.",
         f"a ratio above {HEALTHY:g}, as relu layers keep it.",
         _fix(chain),
         layers=tuple(row["name"] for row in chain),

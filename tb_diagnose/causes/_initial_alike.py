@@ -33,7 +33,8 @@ def _finding(kernel: Kernel, following: Kernel, names: tuple[str, ...], operatio
     saw += "" if harmless else ", and so learn the same"
     saw += f"; {len(names)} layers are so." if len(names) > 1 else "."
     usual = (
-        f"a standard deviation between {kernel.smallest_std:.2g} and {kernel.largest_std:.2g}, drawn at random."
+        f"a standard deviation between {number(kernel.smallest_std, 2)} and {number(kernel.largest_std, 2)}, drawn at "
+        "random."
         if kernel.fan_in > 1 and not isnan(kernel.std)
         else "weights that are drawn at random."
     )

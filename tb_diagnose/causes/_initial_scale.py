@@ -46,7 +46,8 @@ def _scale(kernel: Kernel, first: Kernel, last: Kernel) -> Finding | None:
         size * (BEFORE_NORMALIZATION if kernel.normalization else 1.0),
         certainty(size),
         f"{saw}.",
-        f"a standard deviation between {kernel.smallest_std:.2g} (Glorot) and {kernel.largest_std:.2g} (He).",
+        f"a standard deviation between {number(kernel.smallest_std, 2)} (Glorot) and {number(kernel.largest_std, 2)} "
+        "(He).",
         f'Take `kernel_initializer` away in {kernel.name}, or make it "glorot_uniform".',
         layers=(kernel.name,),
         edits=(Edit(kernel.name, "kernel_initializer", "glorot_uniform"),),

@@ -41,9 +41,11 @@ def below_zero(
         right = accuracy[negative[0] :]
         right = right[np.isfinite(right)]
         if len(right) and right[-1] > right[0] + BETTER:
-            return Fine(f"The loss is below zero, but accuracy rose from {right[0]:.3g} to {right[-1]:.3g} since.")
+            return Fine(
+                f"The loss is below zero, but accuracy rose from {number(right[0])} to {number(right[-1])} since."
+            )
         if len(right):
-            beside = f", while accuracy is {right[0]:.3g} there and {right[-1]:.3g} at the end"
+            beside = f", while accuracy is {number(right[0])} there and {number(right[-1])} at the end"
     kind, end = "this cross-entropy" if entropy else "a cross-entropy", int(epochs[known[-1]])
     return Finding(
         1.0,

@@ -46,7 +46,7 @@ def strong_dropout(rates: Sequence[float], levels: Levels, model: dict[str, Any]
         harm = max(harm, FELT)
     saw = f"Dropout of {max(rates):g}"
     saw += f" in {plural(len(rates), 'layer')}" if len(rates) > 1 else ""
-    saw += f" lets {prod(kept):.2g} of the units through"
+    saw += f" lets {number(prod(kept), 2)} of the units through"
     if isfinite(above):
         with_it, without = number(levels.in_training), number(levels.at_end)
         saw += f"; the same samples have a loss of {with_it} with it and {without} without"

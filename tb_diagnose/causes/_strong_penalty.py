@@ -59,7 +59,7 @@ def strong_penalty(
     shrunk = _shrunk(layers, weight_norm)
     if shrunk is not None:
         sizes.append(degree(shrunk, SHRUNK, GONE))
-        saw += f"; the penalized weights were down to {shrunk:.2g} of their first size"
+        saw += f"; the penalized weights were down to {number(shrunk, 2)} of their first size"
     size = max(sizes, default=0.0)
     if not size:
         return None

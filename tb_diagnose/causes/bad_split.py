@@ -14,6 +14,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._input_shift import InputShift
+from tb_diagnose.evidence.number import times
 from tb_diagnose.status.skill import FAR, reference_skill
 
 HEALTHY, RUINOUS = 0.1, 0.6
@@ -201,7 +202,7 @@ def _split_by_fit(
     if label_run_ratio is None or final_accuracy is None:
         return CouldNotTell(("validation_sample_count",))
     saw = (
-        f"The labels change {label_run_ratio:.2g} times as often along the samples as in random order; accuracy is "
+        f"The labels change {times(label_run_ratio, 'often')} along the samples as in random order; accuracy is "
         f"{final_accuracy:.2f} on samples of `data` and {final_validation_accuracy:.2f} on validation samples"
     )
     lost = final_accuracy - final_validation_accuracy

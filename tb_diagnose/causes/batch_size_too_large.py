@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
 from tb_diagnose.causes._batches import batch_advice, batch_edits
+from tb_diagnose.evidence.number import times
 
 HEALTHY, RUINOUS = 300, 30
 """Steps of the whole run. Demo setups take 190 to 1,100 to reach their ceiling; 30 steps of Adam at 1e-3 move a
@@ -61,9 +62,11 @@ def batch_size_too_large(
         f"on {in_step:,} of {sample_count:,} samples"
     )
     if noise is not None:
+        from_on = max(round(noise), 1)
+        samples_from = "the first sample" if from_on == 1 else f"{from_on:,} samples"
         saw += (
-            f"; gradients are as much signal as noise from {number(max(round(noise), 1))} samples on, so an epoch in "
-            f"batches of {USUAL} would get {number(further)} times as far"
+            f"; gradients are as much signal as noise from {samples_from} on, so an epoch in "
+            f"batches of {USUAL} would get {times(further, 'far')}"
         )
     harm = degree(step_count, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
     if not harm:

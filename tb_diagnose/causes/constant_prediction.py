@@ -102,8 +102,8 @@ def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray
         1.0,
         1.0,
         f"The loss stays at {number(float(loss[both][-1]))}, the logarithm of {guess.classes}, and accuracy at "
-        f"{float(accuracy[both][-1]):.3g} from the first epoch to epoch {int(epochs[both][-1])}: what one answer for "
-        f"all samples of {guess.classes} classes gives.",
+        f"{number(float(accuracy[both][-1]))} from the first epoch to epoch {int(epochs[both][-1])}: what one answer "
+        f"for all samples of {guess.classes} classes gives.",
         f"a loss below {number(constant)} after a few epochs.",
         "Try a tenth of the learning rate first; then look at the scale of the inputs, at the output activation with "
         "its loss, and at whether each label belongs to its input.",

@@ -114,10 +114,10 @@ def _measured(
 def _by_settings(strengths: Mapping[str, float]) -> Finding | Fine:
     """Layers set so strongly that nothing can be learned: then no measurement shows it."""
     total = float(sum(ratio**2 for ratio in strengths.values()) ** 0.5)
-    each = ", ".join(f"{name} {ratio:.2g}" for name, ratio in strengths.items())
+    each = ", ".join(f"{name} {number(ratio, 2)}" for name, ratio in strengths.items())
     saw = (
-        f"Augmentation is {total:.2g} times as strong as what is light ({each}), and the samples as they are were not "
-        "learned"
+        f"Augmentation is {number(total, 2)} times as strong as what is light ({each}), and the samples as they are "
+        "were not learned"
     )
     harm = degree(max(total, 1e-9), STRONG, TOO_STRONG)
     if not harm:

@@ -19,6 +19,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
+from tb_diagnose.evidence.number import number
 
 HEALTHY, RUINOUS = 3.0, 20.0
 """Samples of the most common class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
@@ -81,7 +82,7 @@ def imbalanced_classes(
         return DoesNotApply(f"{len(present)} class among the labels: there is nothing to weigh.")
     ratio, majority = float(present.max() / present.min()), int(counts.argmax())
     share = float(counts.max() / counts.sum())
-    saw = f"Class {classes[majority]} has {share:.1%} of the samples, {ratio:.3g} for each one of the rarest class"
+    saw = f"Class {classes[majority]} has {share:.1%} of the samples, {number(ratio)} for each one of the rarest class"
     by_chance = ERRORS * np.sqrt(present.max() + present.min())
     if ratio <= HEALTHY or share <= MAJORITY or present.max() - present.min() <= by_chance:
         return Fine(f"{saw}.")

@@ -20,6 +20,7 @@ import numpy as np
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._widths import widen
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import probe_skill
 
 HEALTHY, RUINOUS = 0.1, 0.4
@@ -80,7 +81,7 @@ def insufficient_capacity(
     level = _level(curve, third, probe_accuracy, baseline_accuracy)
     narrow, units = _narrowest(layers, (output or {}).get("name"))
     tight = units is not None and units <= NARROW
-    saw = f"Skill is {level:.2f} at the end; {best} {allowed:.2f}"
+    saw = f"Skill is {fixed(level)} at the end; {best} {fixed(allowed)}"
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
     if missing <= HEALTHY or allowed - level <= HEALTHY:
         return Fine(f"{saw}.")

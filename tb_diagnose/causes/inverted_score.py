@@ -74,7 +74,7 @@ def inverted_score(
     saw = (
         f"Samples of class {second} have the higher output in {order:.1%} of all pairs with one of the other class "
         f"after epoch {int(epochs[last])} (AUC on the probe batch"
-        f"{_on_validation(probe_val_auc)}); Keras reports an accuracy of {shown:.3g}"
+        f"{_on_validation(probe_val_auc)}); Keras reports an accuracy of {number(shown)}"
     )
     error = np.sqrt((samples + 1) / (12 * share * (1 - share) * samples**2))
     strength = abs(2 * order - 1)
@@ -82,7 +82,7 @@ def inverted_score(
     if strength < max(HEALTHY, 2 * ERRORS * float(error)) or skill < LEARNED:
         return Fine(f"{saw}: there is no order that a threshold could use.")
     if shown > share + ERRORS * standard_error(share, samples):
-        return Fine(f"{saw}, more than the {share:.3g} of the commonest class.")
+        return Fine(f"{saw}, more than the {number(share)} of the commonest class.")
     losses = probe_loss[np.isfinite(probe_loss)] if probe_loss is not None else np.zeros(0)
     if len(losses) < 2:
         return CouldNotTell(("probe_loss",))
@@ -96,7 +96,7 @@ def inverted_score(
         certainty(degree(strength, HEALTHY, RUINOUS)),
         f"{saw}. {'Below' if below else 'Above'} {number(threshold)} for class {second}, {best:.1%} of the samples "
         "are right.",
-        f"an accuracy of about {best:.3g}, which this output allows.",
+        f"an accuracy of about {number(best)}, which this output allows.",
         fix,
         since=int(epochs[parted.argmax()]) if parted.any() else 1,
         picture="probe_auc",

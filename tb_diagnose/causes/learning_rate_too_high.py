@@ -78,7 +78,11 @@ class _Steps:
         epoch, layer = np.unravel_index(self.ratios.argmax(), self.ratios.shape)
         worst = self.largest
         change = (
-            "without limit against" if np.isinf(worst) else f"{worst:.2g} times" if worst >= 1 else f"{worst:.2%} of"
+            "without limit against"
+            if np.isinf(worst)
+            else f"{number(worst, 2)} times"
+            if worst >= 1
+            else f"{worst:.1%} of"
         )
         what = "step of a kernel" if self.single else "change of a kernel in one epoch"
         return (

@@ -90,7 +90,7 @@ def loop_loss(
         return crossed
     if epoch_update_ratio is not None and kind == "train_step":
         moved = float(np.nan_to_num(epoch_update_ratio).sum(axis=0).max())
-        return Fine(f"The weights move: the most moved layer changed by {moved:.2g} times its size.")
+        return Fine(f"The weights move: the most moved layer changed by {number(moved, 2)} times its size.")
     return CouldNotTell(("loss_pairing",))
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
 from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Turn
 
@@ -69,8 +70,8 @@ def _behind(gap: Gap, last: int, best: int | None) -> Finding:
     return Finding(
         harm,
         1.0,
-        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {gap.training:.2f} on training "
-        f"samples and {gap.validation:.2f} on validation samples{same}.",
+        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {fixed(gap.training)} on "
+        f"training samples and {fixed(gap.validation)} on validation samples{same}.",
         f"a difference below {SKILL_GAP:g}.",
         f"Stop where {best_at} with {STOP}; then add data, augmentation or Dropout, or take fewer units.",
         since=gap.since,

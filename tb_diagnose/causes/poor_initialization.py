@@ -26,6 +26,7 @@ from tb_diagnose.causes._initial_names import BY_FAN, initializer_name, named_ke
 from tb_diagnose.causes._initial_scale import scales
 from tb_diagnose.causes._initial_weights import measured_kernels
 from tb_diagnose.causes._wording import plural
+from tb_diagnose.evidence.number import number
 
 WORTH_A_WORD = 0.01
 """Weight below which a finding is none."""
@@ -70,7 +71,8 @@ def poor_initialization(
     trouble = heaviest([finding for finding in findings if finding.weight >= WORTH_A_WORD])
     ratios = [kernel.std / kernel.largest_std for kernel in kernels]
     return trouble or Fine(
-        f"The kernels begin at {min(ratios):.2g} to {max(ratios):.2g} times the standard deviation of He et al."
+        f"The kernels begin at {number(min(ratios), 2)} to {number(max(ratios), 2)} times the standard deviation of He "
+        "et al."
     )
 
 

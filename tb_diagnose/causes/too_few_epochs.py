@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.convergence import Unfinished
 from tb_diagnose.status.generalization import Gap, Turn
 from tb_diagnose.status.skill import FINISHED, WORTHWHILE
@@ -92,13 +93,13 @@ def _sentence(unfinished: Unfinished, last: int, finished: int, planned: bool) -
 def _cleared(skill: float, last: int, planned: int, gap: Gap | None, best: int | None) -> str:
     if gap is not None:
         return (
-            f"Skill after epoch {last} is {gap.training:.2f} on training samples and {gap.validation:.2f} on "
+            f"Skill after epoch {last} is {fixed(gap.training)} on training samples and {fixed(gap.validation)} on "
             "validation samples, and the latter rises no more."
         )
     if best is not None:
         return f"The validation loss was lowest after epoch {best} of {last}: more epochs would not help."
     return (
-        f"Skill is {skill:.2f} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as "
+        f"Skill is {fixed(skill)} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as "
         f"many epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs "
         "allow."
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
+from tb_diagnose.evidence.number import number
 from tb_diagnose.status.levels import level_at_end
 
 HEALTHY, RUINOUS = 200.0, 10.0
@@ -74,7 +75,7 @@ def too_little_data(
     groups, unit = _groups(label_form, label_counts, input_shape)
     each = different / groups
     copies = "" if different == sample_count else f", {different:,} of them different"
-    saw = f"{sample_count:,} training samples{copies}: {each:.3g} for each {unit}"
+    saw = f"{sample_count:,} training samples{copies}: {number(each)} for each {unit}"
     few = degree(each, HEALTHY, RUINOUS)
     if not few:
         return Fine(f"{saw}.")

@@ -19,6 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.evidence.number import times
 from tb_diagnose.status.levels import level_at_end
 
 HEALTHY, RUINOUS = 0.5, 0.1
@@ -77,9 +78,7 @@ def unshuffled_data(
     training_only: list[str] | None = None,
     data_form: str | None = None,
 ) -> Answer:
-    saw = (
-        f"Along the {sample_count:,} samples the labels change {label_run_ratio:.2g} times as often as in random order"
-    )
+    saw = f"Along the {sample_count:,} samples the labels change {times(label_run_ratio, 'often')} as in random order"
     ordered = degree(max(label_run_ratio, 1e-9), HEALTHY, RUINOUS)
     if not ordered:
         return Fine(f"{saw}.")

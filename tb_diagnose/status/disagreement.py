@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import derived
+from tb_diagnose.evidence.number import number
 from tb_diagnose.status.moving_statistics import MovingStatistics
 from tb_diagnose.status.reported_accuracy import (
     DIFFERENCE,
@@ -79,7 +80,7 @@ class Disagreement:
     @property
     def clause(self) -> str:
         """Both figures as a clause of a sentence."""
-        one, other = f"{self.one:.3g}", f"{self.other:.3g}"
+        one, other = f"{number(self.one)}", f"{number(self.other)}"
         if self.pair == "modes":
             return (
                 f"the {self.what} of the same samples is {one} in training mode and {other} in inference mode, in "

@@ -111,7 +111,7 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         at = (
             ""
             if curve is None or not np.isfinite(curve.values).any()
-            else f"{curve.called} is at {_now(curve):.3g}, and "
+            else f"{curve.called} is at {number(_now(curve))}, and "
         )
         return Status(
             "stalled", 1, last, AT_CONSTANT_LABELS, _capital(f"{at}{constant}: there is nothing to tell apart")
@@ -144,7 +144,7 @@ def _constant_labels(evidence: Evidence) -> str | None:
         return "all labels are of one class"
     smallest, largest = evidence.get("label_min"), evidence.get("label_max")
     if evidence.get("label_form") == "continuous" and smallest is not None and smallest == largest:
-        return f"all targets are {smallest:.3g}"
+        return f"all targets are {number(smallest)}"
     return None
 
 
@@ -184,7 +184,7 @@ def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -
     """The status of a run that ended while its curve was still moving; None for any other."""
     ended = "log ends" if evidence.get("planned_epochs") is None else "run ended"
     sentence = (
-        f"{curve.called} was at {_now(curve):.3g} and still {_moving(curve)} when the {ended} after {_epochs(last)}"
+        f"{curve.called} was at {number(_now(curve))} and still {_moving(curve)} when the {ended} after {_epochs(last)}"
     )
     if evidence.get("unfinished") is not None:
         return Status("unfinished", None, last, sentence=sentence)
@@ -245,7 +245,7 @@ def _memorized(training: float, validation: float) -> str:
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
-    shown = "an accuracy" if reported.reported is None else f"an accuracy of {reported.reported:.3g}"
+    shown = "an accuracy" if reported.reported is None else f"an accuracy of {number(reported.reported)}"
     sentence = f"Keras reports {shown}, which does not measure this run. {state.sentence}"
     return Status("misreported", max(reported.since, 1), last, sentence=sentence)
 
@@ -259,7 +259,7 @@ def _lagging_statistics(evidence: Evidence) -> Disagreement | None:
 
 
 def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
-    sentence = f"{curve.called} is at {_now(curve):.3g}, but {apart.clause}"
+    sentence = f"{curve.called} is at {number(_now(curve))}, but {apart.clause}"
     return Status("misreported", max(apart.since, 1), last, sentence=sentence)
 
 
@@ -302,7 +302,7 @@ def _moving(curve: Progress) -> str:
 
 def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     what, level, now = curve.called, _level(curve), _now(curve)
-    best = f"{what} is at {now:.3g}"
+    best = f"{what} is at {number(now)}"
     if level >= CEILING:
         return _at_ceiling(curve, last, evidence, best)
     fallen = _fallen(curve, level, last, evidence)
@@ -316,7 +316,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
         since = int(curve.epochs[flat])
-        sentence = f"{what} has been stalled at {now:.3g} since epoch {since}{_as_good(curve)}"
+        sentence = f"{what} has been stalled at {number(now)} since epoch {since}{_as_good(curve)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
     points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
     if points < ENOUGH_EPOCHS <= finished:
@@ -355,7 +355,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if moving is not None and moving.name == "unfinished":
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
-    sentence = f"{what} has been stalled at {now:.3g} since epoch {since}, {_explain(curve, where)}"
+    sentence = f"{what} has been stalled at {number(now)} since epoch {since}, {_explain(curve, where)}"
     if where == "on a plateau":
         sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
@@ -379,7 +379,7 @@ def _fallen(curve: Progress, level: float, last: int, evidence: Evidence) -> Sta
         return None
     best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
     moved = "fell" if curve.chance is not None else "rose"
-    sentence = f"{curve.called} {moved} from {curve.values[down.best]:.3g} in epoch {best} to {_now(curve):.3g}"
+    sentence = f"{curve.called} {moved} from {number(curve.values[down.best])} in epoch {best} to {number(_now(curve))}"
     sentence += _risen_loss(evidence)
     otherwise = None
     if np.isfinite(curve.skill[down.since :]).sum() < ENOUGH_EPOCHS:
@@ -411,13 +411,13 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
         measured = float(accuracy[np.isfinite(accuracy)][-1])
         if max(curve.inference, (measured - curve.floor) / (1 - curve.floor)) < CEILING - FAR:
             few = evidence.finished_epochs < ENOUGH_EPOCHS
-            sentence = f"{best} over the epoch, but {measured:.3g} on the same samples in inference mode at its end"
+            sentence = f"{best} over the epoch, but {number(measured)} on the same samples in inference mode at its end"
             return Status("too short to tell" if few else "learning", sentence=f"{sentence}, after {_epochs(last)}")
     if curve.name == "val_accuracy" or (curve.validation is not None and curve.validation >= CEILING):
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     others = ""
     if curve.validation is not None and curve.floor is not None:
-        others = f"; on validation samples it is {curve.floor + curve.validation * (1 - curve.floor):.3g}"
+        others = f"; on validation samples it is {number(curve.floor + curve.validation * (1 - curve.floor))}"
     return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 
@@ -443,22 +443,21 @@ def _epochs(count: int) -> str:
 
 
 def _explain(curve: Progress, where: str) -> str:
+    baseline = "" if curve.baseline is None else number(curve.baseline)
     if curve.chance is None:
         return (
-            f"no better than the best constant answer ({curve.baseline:.3g})"
+            f"no better than the best constant answer ({baseline})"
             if where == "at the best constant answer"
-            else f"where the best constant answer gives {curve.baseline:.3g}"
+            else f"where the best constant answer gives {baseline}"
         )
     if where == "at the majority share":
-        return f"near the share of the commonest label ({curve.baseline:.3g})"
+        return f"near the share of the commonest label ({baseline})"
     if where == "at chance":
-        return f"near what guessing gives ({curve.chance:.3g})"
+        return f"near what guessing gives ({number(curve.chance)})"
     if where == "at zero":
         return "not one right answer"
     return "on a plateau" + (
-        f" above the majority share ({curve.baseline:.3g})"
-        if curve.baseline is not None and curve.skill[-1] > 0
-        else ""
+        f" above the majority share ({baseline})" if curve.baseline is not None and curve.skill[-1] > 0 else ""
     )
 
 
