@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.event_data import EventData
 from tb_diagnose.reader import tensorboard_runs
-from tb_diagnose.reader.complaints import DAMAGED, complaints
 from tb_diagnose.reader.logdir import Folder, check, folders, read_plainly
 from tb_diagnose.reader.runs import read, with_metrics
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
@@ -114,22 +114,19 @@ def look(folder: Folder, user_tags: UserTags = NO_TAGS) -> Look:
     from tensorboard import context
 
     ctx = context.RequestContext()
-    with complaints() as problems:
-        try:
-            provider = event_file.open_runs(folder.runs)
-            index = tensorboard_runs.index(provider, ctx, "")
-            named = tensorboard_runs.names(index, user_tags)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
-            return Look((engine.unreadable(folder.name, error),), problems=tuple(problems))
-        diagnoses = [
-            diagnosis
-            for name, parts in named.items()
-            for diagnosis in judged(provider, ctx, "", name, parts, user_tags)
-        ]
-    unreadable = [problem for problem in problems if not problem.endswith(DAMAGED)]
-    if not diagnoses and unreadable:
-        diagnoses = [engine.unreadable(folder.name, OSError(unreadable[0]))]
-    return Look(tuple(diagnoses), tuple(tensorboard_runs.tags(index)) if not diagnoses else (), tuple(problems))
+    try:
+        data = EventData(folder.runs)
+        index = tensorboard_runs.index(data, ctx, "")
+        named = tensorboard_runs.names(index, user_tags)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other runs are shown
+        return Look((engine.unreadable(folder.name, error),))
+    diagnoses = [
+        diagnosis for name, parts in named.items() for diagnosis in judged(data, ctx, "", name, parts, user_tags)
+    ]
+    if not diagnoses and data.unreadable:
+        diagnoses = [engine.unreadable(folder.name, OSError(data.unreadable[0]))]
+    tags = () if diagnoses else tuple(tensorboard_runs.tags(index))
+    return Look(tuple(diagnoses), tags, (*data.unreadable, *data.damaged))
 
 
 def look_through(

@@ -161,27 +161,6 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def open_runs(paths: Mapping[str, str]) -> Any:
-    """A TensorBoard data provider over the event files in some folders, without a running TensorBoard.
-
-    Args:
-        paths: Folders by the name of the run that each is.
-    """
-    from tensorboard.backend.event_processing import (
-        data_provider,
-        plugin_event_multiplexer,
-    )
-
-    keep_all = {name: 0 for name in ("scalars", "tensors", "histograms", "blob_sequences")}
-    multiplexer = plugin_event_multiplexer.EventMultiplexer(
-        size_guidance=keep_all, tensor_size_guidance={PLUGIN: 0, "scalars": 0, "graph_keras_model": 1}
-    )
-    for run, path in paths.items():
-        multiplexer.AddRun(path, run)
-    multiplexer.Reload()
-    return data_provider.MultiplexerDataProvider(multiplexer, "")
-
-
 def check_schema(folder: str) -> None:
     """Raises `NewerSchemaError` where a later version wrote into a folder, before anything is written there."""
     if not any("tfevents" in file for file in storage.names_in(folder)):
@@ -189,7 +168,9 @@ def check_schema(folder: str) -> None:
     from tensorboard import context
     from tensorboard.data.provider import RunTagFilter
 
-    ctx, provider = context.RequestContext(), open_runs({".": folder})
+    from tb_diagnose.event_data import EventData
+
+    ctx, provider = context.RequestContext(), EventData({".": folder})
     listed = provider.list_tensors(ctx, experiment_id="", plugin_name=PLUGIN).get(".", {})
     only = RunTagFilter(runs=["."], tags=[SCHEMA_TAG])
     read = provider.read_tensors(ctx, experiment_id="", plugin_name=PLUGIN, downsample=ALL, run_tag_filter=only)
@@ -202,7 +183,9 @@ def newest(folder: str, name: str = "") -> Evidence | None:
         return None
     from tensorboard import context
 
-    runs = read(open_runs({".": folder}), context.RequestContext(), "", ".", name)
+    from tb_diagnose.event_data import EventData
+
+    runs = read(EventData({".": folder}), context.RequestContext(), "", ".", name)
     return runs[-1] if runs else None
 
 

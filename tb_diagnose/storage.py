@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 """A scheme has two letters or more: `C://logs` is a path of Windows. Chains such as `simplecache::s3://` count, too."""
 LOCAL = "file://"
 Result = TypeVar("Result")
+
+
+class Source(Protocol):
+    """A file that is read."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Sink(Protocol):
@@ -114,6 +121,31 @@ def create(path: str) -> Sink:
         OSError: it cannot be written.
     """
     return _RemoteFile(path) if is_remote(path) else open(path, "ab")  # noqa: SIM115 - the caller closes it
+
+
+@contextmanager
+def open_to_read(path: str) -> Iterator[Source]:
+    """Opens a file that is there.
+
+    Raises:
+        OSError: it cannot be opened, or, while it is read, not be read.
+    """
+    if is_remote(path):
+        yield _RemoteSource(path)
+        return
+    with open(path, "rb") as file:
+        yield file
+
+
+class _RemoteSource:
+    """A file behind an address, which is there once its first bytes are asked for."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = _reached(path, lambda: _gfile().GFile(path, "rb"))
+
+    def read(self, size: int, /) -> bytes:
+        return bytes(_reached(self._path, lambda: self._file.read(size)))
 
 
 class _RemoteFile:

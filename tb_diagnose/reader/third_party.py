@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file
+from tb_diagnose.event_data import Scalars
 from tb_diagnose.evidence import Evidence, keras_config
 from tb_diagnose.reader import weight_histograms
 from tb_diagnose.reader.curves import Curves, Points, curves
@@ -89,17 +90,17 @@ def _scalars(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[
         downsample=event_file.ALL,
         run_tag_filter=RunTagFilter(runs=runs),
     )
-    return {
-        run: {
-            tag: Points(
-                np.array([d.step for d in data], np.int64),
-                np.array([d.wall_time for d in data], np.float64),
-                np.array([d.value for d in data], np.float64),
-            )
-            for tag, data in tags.items()
-        }
-        for run, tags in read_scalars.items()
-    }
+    return {run: {tag: _points(data) for tag, data in tags.items()} for run, tags in read_scalars.items()}
+
+
+def _points(data: Any) -> Points:
+    if isinstance(data, Scalars):
+        return Points(data.steps, data.wall_times, data.values)
+    return Points(
+        np.array([d.step for d in data], np.int64),
+        np.array([d.wall_time for d in data], np.float64),
+        np.array([d.value for d in data], np.float64),
+    )
 
 
 def _steps_per_epoch(scalars: Mapping[str, Mapping[str, Points]], run: Curves) -> dict[str, Any]:
@@ -157,13 +158,16 @@ def _model_facts(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> t
 
 def _hyperparameters(provider: Any, ctx: Any, experiment: str, runs: list[str]) -> dict[str, Any]:
     """What was logged for TensorBoard's own HParams tab, by name."""
-    from google.protobuf.json_format import MessageToDict
     from tensorboard.data.provider import RunTagFilter
-    from tensorboard.plugins.hparams import metadata
 
     listed = provider.list_tensors(
         ctx, experiment_id=experiment, plugin_name="hparams", run_tag_filter=RunTagFilter(runs=runs)
     )
+    if not listed:
+        return {}
+    from google.protobuf.json_format import MessageToDict
+    from tensorboard.plugins.hparams import metadata
+
     for tags in listed.values():
         entry = tags.get(metadata.SESSION_START_INFO_TAG)
         if entry is None:

@@ -7,6 +7,7 @@ from tensorboard import context
 
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis import comparison
+from tb_diagnose.event_data import EventData
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import logdir
 
@@ -41,7 +42,7 @@ def logs(tmp_path, written, monkeypatch):
 
     def look():
         folders, _ = logdir.folders(str(tmp_path))
-        return Counting(event_file.open_runs({run: path for folder in folders for run, path in folder.runs.items()}))
+        return Counting(EventData({run: path for folder in folders for run, path in folder.runs.items()}))
 
     return runs, look
 
@@ -90,7 +91,7 @@ def test_few_diagnoses_are_kept_and_nothing_of_what_is_gone(logs, monkeypatch):
         kept.rows(CTX, "", name, found[name])
     assert [name for _, name in kept._diagnoses] == ["b", "c"]
     assert kept.known("", "a", found["a"])[0]["status"] == "stalled"  # its row is small, and stays
-    provider._provider = event_file.open_runs({})
+    provider._provider = EventData({})
     assert kept.listing(CTX, "") == {} and not kept._rows and not kept._diagnoses
 
 
@@ -117,7 +118,7 @@ def waiting(tmp_path, monkeypatch):
     file = event_file.EventFile(str(tmp_path / "run1" / "diagnosis"), 0)
     file.write(0, facts={"run_start": 0, "environment": {"host": "elsewhere", "process": 1}})
     file.close()
-    provider = Counting(event_file.open_runs({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
+    provider = Counting(EventData({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
     return store.Store(provider), provider, Clock(monkeypatch, store.time.time())
 
 
@@ -146,7 +147,7 @@ def test_a_run_that_cannot_be_read_is_not_read_at_each_request(tmp_path):
     file.write(0, facts={"run_start": "damaged"})
     file.write(1, facts={"run_start": 1})
     file.close()
-    provider = Counting(event_file.open_runs({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
+    provider = Counting(EventData({"run1/diagnosis": str(tmp_path / "run1" / "diagnosis")}))
     kept = store.Store(provider)
     listed = kept.listing(CTX, "")["run1"]
     (row,) = kept.rows(CTX, "", "run1", listed)

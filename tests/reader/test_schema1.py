@@ -7,6 +7,7 @@ import pytest
 from places import RECORDINGS
 
 from tb_diagnose import diagnose, event_file
+from tb_diagnose.event_data import EventData
 from tb_diagnose.evidence import FACTS, SERIES
 
 OLD = RECORDINGS / "schema1"
@@ -18,7 +19,7 @@ def tags_on_disk(run: str) -> set[str]:
     """Last parts of all tags as they stand in the file."""
     from tensorboard import context
 
-    provider = event_file.open_runs({run: str(OLD / run / "diagnosis")})
+    provider = EventData({run: str(OLD / run / "diagnosis")})
     listed = provider.list_tensors(context.RequestContext(), experiment_id="", plugin_name=event_file.PLUGIN)
     return {tag.rpartition("/")[2] for tag in listed[run]}
 

@@ -21,6 +21,7 @@ from werkzeug.test import Client, TestResponse
 import tb_diagnose
 from tb_diagnose import api, event_file
 from tb_diagnose.cli import rendering
+from tb_diagnose.event_data import EventData
 from tb_diagnose.plugin.routes import DiagnosisPlugin
 from tb_diagnose.reader import logdir
 from tb_diagnose.report import html, schema, serialize
@@ -37,7 +38,7 @@ class Routes:
 
     def __init__(self, root: Path) -> None:
         folders, _ = logdir.folders(str(root))
-        provider = event_file.open_runs({run: path for folder in folders for run, path in folder.runs.items()})
+        provider = EventData({run: path for folder in folders for run, path in folder.runs.items()})
         self._apps = DiagnosisPlugin(base_plugin.TBContext(data_provider=provider, logdir=str(root))).get_plugin_apps()
 
     def get(self, route: str, **query: str) -> TestResponse:
