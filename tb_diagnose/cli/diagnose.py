@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tb_diagnose.cli.console import cell, console, say, table
 from tb_diagnose.cli.options import MANY
-from tb_diagnose.cli.reading import rendered_folders
+from tb_diagnose.cli.reading import find, rendered_folders
 from tb_diagnose.cli.rendering import RenderedRun, summary
 from tb_diagnose.diagnosis.sweep import separations
 from tb_diagnose.reader.tensorboard_runs import nothing
@@ -29,13 +29,16 @@ def diagnose(options: argparse.Namespace) -> int:
     """Prints the reports, and writes the files that were asked for; returns the exit status."""
     form = "json" if options.json else "markdown" if options.markdown else "full" if options.full else "text"
     terminal = console()
-    count, folders = rendered_folders(options, form, terminal)
-    printer = _Printer(form, form == "text" and count > MANY, terminal)
+    found = find(options)
+    count = sum(len(folders) for _, folders in found)
+    lines = form == "text" and count > MANY
+    printer = _Printer(form, lines, terminal)
+    unread = lines and not options.junit  # a report that nobody sees takes as long to write as any other
     runs: list[RenderedRun] = []
     tags: set[str] = set()
     stopped = False
     try:
-        for folder in folders:
+        for folder in rendered_folders(found, options, "line" if unread else form, terminal):
             for problem in folder.problems:
                 say(problem)
             tags |= set(folder.tags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -17,44 +17,49 @@ from tb_diagnose.cli.options import MANY, user_tags
 from tb_diagnose.reader import logdir
 
 
-def rendered_folders(
-    options: argparse.Namespace, form: str, console: Console
-) -> tuple[int, Iterator[rendering.RenderedFolder]]:
-    """About how many runs there are, and what each one's folders give, rendered.
+def find(options: argparse.Namespace) -> list[tuple[str, list[logdir.Folder]]]:
+    """The logdirs that were asked for, each with the folders of its runs.
 
     Args:
         options: From `options.parse`.
-        form: "text", "full", "json" or "markdown".
-        console: Where text will be printed.
 
     Raises:
         OSError: a logdir cannot be read.
     """
-    by_logdir = []
+    found = []
     for path in options.logdirs:
         folders, problems = logdir.folders(logdir.check(path))
         for problem in problems:
             say(problem)
-        by_logdir.append((path, folders))
-    count = sum(len(folders) for _, folders in by_logdir)
+        found.append((path, folders))
+    return found
 
-    def read() -> Iterator[rendering.RenderedFolder]:
-        with _progress(count) as advance:
-            for path, folders in by_logdir:
-                render = partial(
-                    rendering.render,
-                    logdir=path,
-                    prefix=path if len(options.logdirs) > 1 else None,
-                    form=form,
-                    width=console.width,
-                    color=console.is_terminal and form in ("text", "full"),
-                    with_html=bool(options.html),
-                )
-                for folder in api.look_through(folders, options.jobs, render, user_tags(options)):
-                    yield folder
-                    advance()
 
-    return count, read()
+def rendered_folders(
+    found: Sequence[tuple[str, Sequence[logdir.Folder]]], options: argparse.Namespace, form: str, console: Console
+) -> Iterator[rendering.RenderedFolder]:
+    """What each run's folders give, rendered.
+
+    Args:
+        found: From `find`.
+        options: From `options.parse`.
+        form: "text", "full", "json", "markdown", or "line" where no report is wanted.
+        console: Where text will be printed.
+    """
+    with _progress(sum(len(folders) for _, folders in found)) as advance:
+        for path, folders in found:
+            render = partial(
+                rendering.render,
+                logdir=path,
+                prefix=path if len(options.logdirs) > 1 else None,
+                form=form,
+                width=console.width,
+                color=console.is_terminal and form in ("text", "full"),
+                with_html=bool(options.html),
+            )
+            for folder in api.look_through(folders, options.jobs, render, user_tags(options)):
+                yield folder
+                advance()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class RenderedRun:
         status: Its status.
         headline: One sentence.
         cause: Id of the first probable cause, None without any.
-        rendered: The whole report in the form that was asked for.
+        rendered: The whole report in the form that was asked for; empty for a line.
         settings: What was set, by name, for comparing a sweep; not what was measured.
         part: Its part of an HTML document, where one was asked for.
     """
@@ -67,7 +67,7 @@ def render(
     Args:
         look: What was found there.
         logdir: The logdir, which names a run that is the logdir itself.
-        form: "text", "full" (every cause is named), "json" or "markdown".
+        form: "text", "full" (every cause is named), "json", "markdown", or "line", which takes no report.
         width: Columns of the terminal.
         color: Whether it shows colours.
         prefix: What stands before the names, where there are several logdirs.
@@ -91,6 +91,8 @@ def render(
 
 
 def _report(diagnosis: Diagnosis, name: str, logdir: str, form: str, width: int, color: bool) -> str:
+    if form == "line":
+        return ""
     if form == "json":
         report = {"logdir": logdir, **plain(serialize.as_json(diagnosis))}
         return json.dumps(report, indent=2, ensure_ascii=False)

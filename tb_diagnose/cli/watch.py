@@ -6,7 +6,7 @@ import argparse
 import time
 
 from tb_diagnose.cli.console import console
-from tb_diagnose.cli.reading import rendered_folders
+from tb_diagnose.cli.reading import find, rendered_folders
 
 INTERVAL = 5.0
 """Seconds between two looks at a live run."""
@@ -17,7 +17,7 @@ def watch(options: argparse.Namespace) -> int:
     shown = None
     terminal = console()
     while True:
-        _, folders = rendered_folders(options, "text", terminal)
+        folders = rendered_folders(find(options), options, "text", terminal)
         text = "\n\n".join(run.rendered for folder in folders for run in folder.runs) or "No run yet."
         if text != shown:
             terminal.clear()

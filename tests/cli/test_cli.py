@@ -120,6 +120,8 @@ def test_many_get_a_line_each_and_a_summary(tmp_path, written):
     assert lines[0] == "run00  stalled  output_activation"
     assert lines[25].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
     assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2
+    assert run(tmp_path, "--junit", tmp_path / "report.xml").stdout == done.stdout
+    assert (tmp_path / "report.xml").read_text(encoding="utf-8").count("Probable cause:") >= 2
 
 
 def test_several_logdirs(tmp_path, written):
