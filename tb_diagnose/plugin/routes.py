@@ -72,7 +72,8 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._static = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.suffix in MIME}
         flags = getattr(context, "flags", None)
         tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
-        self._store = store.Store(context.data_provider, UserTags(*tags))
+        elsewhere = getattr(flags, "grpc_data_provider", "")
+        self._store = store.Store(context.data_provider, UserTags(*tags), "" if elsewhere else self._logdir)
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {

@@ -2,6 +2,9 @@
 
 Listing costs TensorBoard one look at its index. A run is read and judged when it is asked for, and again when it has
 grown. The rows of all judged runs are kept, which are small, and the last few diagnoses, which hold arrays.
+
+A run is read from its own event files where they are on this machine, as the command line does: TensorBoard's default
+loader keeps a thousand values of a scalar, and of two runs in one folder only what the second has not overwritten.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Any
 from tb_diagnose import api
 from tb_diagnose.diagnosis import comparison, engine
 from tb_diagnose.diagnosis.result import Diagnosis
-from tb_diagnose.reader import tensorboard_runs, third_party
+from tb_diagnose.reader import logdir, tensorboard_runs, third_party
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
 
@@ -67,11 +70,13 @@ class Store:
     Args:
         provider: TensorBoard data provider.
         tags: Names of scalars that the user has given.
+        logdir: What the data provider reads; "" where that is not known.
     """
 
-    def __init__(self, provider: Any, tags: UserTags = NO_TAGS) -> None:
+    def __init__(self, provider: Any, tags: UserTags = NO_TAGS, logdir: str = "") -> None:
         self._provider = provider
         self._tags = tags
+        self._logdir = logdir
         self._lock = threading.Lock()
         self._rows: dict[Key, _Judged] = {}
         self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
@@ -136,7 +141,7 @@ class Store:
                 if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
-            diagnoses = api.judged(self._provider, ctx, experiment, name, list(listed.parts), self._tags)
+            diagnoses = self._diagnosed(ctx, experiment, name, list(listed.parts))
             try:
                 judged = _judged(listed.version, diagnoses)
             except Exception as error:  # noqa: BLE001 - one odd run must not cost the list
@@ -150,6 +155,12 @@ class Store:
                     self._diagnoses.popitem(last=False)
                 self._busy.pop(key, None)
         return diagnoses, judged.rows
+
+    def _diagnosed(self, ctx: Any, experiment: str, name: str, parts: list[str]) -> list[Diagnosis]:
+        files = logdir.data(self._logdir, parts)
+        found = [] if files is None else api.judged(files, ctx, experiment, name, parts, self._tags)
+        # Files that were deleted a moment ago are in TensorBoard's memory still.
+        return found or api.judged(self._provider, ctx, experiment, name, parts, self._tags)
 
 
 def _judged(version: Any, diagnoses: Sequence[Diagnosis]) -> _Judged:

@@ -7,10 +7,11 @@ import os
 import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tb_diagnose import storage
+from tb_diagnose.event_data import EventData
 from tb_diagnose.reader import tensorboard_runs
 
 
@@ -64,6 +65,23 @@ def folders(logdir: str) -> tuple[list[Folder], list[str]]:
         ):
             by_name[tensorboard_runs.above(name)].runs.update(by_name.pop(name).runs)
     return [by_name[name] for name in sorted(by_name)], problems
+
+
+def data(logdir: str, runs: Iterable[str]) -> EventData | None:
+    """What is in the event files of some TensorBoard runs; None where they cannot be read on this machine.
+
+    Args:
+        logdir: The logdir, as TensorBoard was given it; "" where it was given none.
+        runs: Names of TensorBoard runs.
+    """
+    path = storage.located(logdir)
+    if not path or storage.is_remote(path):
+        return None
+    by_run = {run: os.path.join(path, run) for run in runs}
+    if not all(map(os.path.isdir, by_run.values())):
+        return None
+    found = EventData(by_run)
+    return None if found.unreadable else found
 
 
 def _with_events(logdir: str, problems: list[str]) -> Iterator[str]:

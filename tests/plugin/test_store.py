@@ -68,6 +68,27 @@ def test_only_what_is_asked_for_is_read_and_only_once(logs):
     assert kept.known("", "a", found["a"]) is None
 
 
+def test_files_on_this_machine_are_read_themselves(logs, tmp_path):
+    runs, look = logs
+    provider = look()
+    kept = store.Store(provider, logdir=str(tmp_path))
+    found = kept.listing(CTX, "")
+    runs["b"].add_epochs(2)  # TensorBoard has not seen these
+    assert kept.rows(CTX, "", "b", found["b"])[0]["epochs"] == 6
+    assert provider.read == []
+    runs["c"].event_file.unlink()  # and holds these still
+    assert kept.rows(CTX, "", "c", found["c"])[0]["epochs"] == 4
+    assert provider.read
+
+
+@pytest.mark.parametrize("place", ["", "nowhere", "gs://bucket/logs"])
+def test_files_elsewhere_are_left_to_tensorboard(logs, place):
+    provider = logs[1]()
+    kept = store.Store(provider, logdir=place)
+    assert kept.rows(CTX, "", "b", kept.listing(CTX, "")["b"])[0]["epochs"] == 4
+    assert provider.read
+
+
 def test_a_run_that_has_grown_is_read_again(logs):
     runs, look = logs
     provider = look()

@@ -228,15 +228,51 @@ def test_names_of_ones_own_are_flags_of_tensorboard(tensorboard):
 def test_what_other_programs_wrote_is_read_alike(tensorboard, flags):
     from test_third_party import EXPECTED, RECORDINGS
 
-    # Of two runs in one folder the fast loader keeps the newest, the other one both, with the first one's model.
-    expected = {name: both for name, both in EXPECTED.items() if flags or not name.endswith("(earlier 1)")}
-    if flags:
-        expected["keras3_reused_folder"] = ("stalled", None)
     with tensorboard(RECORDINGS, *flags) as server:
         server.scalars("torch_epochs")
         rows = server.runs(**{"torch_epochs": 12, "keras3_stalled": 8, "lightning": 7})
         found = {name: (row["status"], row["cause"] and row["cause"]["id"]) for name, row in rows.items()}
-    assert found == expected
+    assert found == EXPECTED
+
+
+def add_scalars(writer, values, began):
+    """Accuracy and loss at steps from 0, by one writer of TensorBoard's own."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    for step, accuracy in enumerate(values):
+        numbers = {"accuracy": accuracy, "loss": 1.2 - accuracy}
+        summary = Summary(value=[Summary.Value(tag=f"epoch_{tag}", simple_value=n) for tag, n in numbers.items()])
+        writer.add_event(Event(wall_time=began + 60 * step, step=step, summary=summary))
+
+
+@pytest.mark.parametrize("flags", LOADERS)
+def test_runs_in_one_folder_are_listed_as_on_the_command_line(tensorboard, tmp_path, flags):
+    """A longer run and a shorter one over its steps: each with a file of its own, or one file for both."""
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    from tb_diagnose import diagnose
+
+    one_file = EventFileWriter(str(tmp_path / "file" / "train"))
+    for number, (epochs, began) in enumerate(((30, 1.6e9), (4, 1.6e9 + 9e4))):
+        own_file = EventFileWriter(str(tmp_path / "files" / "train"), filename_suffix=f".{number}")
+        for writer in (one_file, own_file):
+            add_scalars(writer, np.linspace(0.6, 0.9, epochs), began)
+        own_file.close()
+    one_file.close()
+    with tensorboard(tmp_path, *flags) as server:
+        server.scalars("file/train"), server.scalars("files/train")
+        rows = server.runs(file=4, files=4)
+        report = server.api("diagnosis", run="file (earlier 1)").json
+    expected = {found.run: (found.evidence.finished_epochs, found.headline) for found in diagnose(tmp_path)}
+    assert {name: (row["epochs"], row["headline"]) for name, row in rows.items()} == expected
+    assert {name: epochs for name, (epochs, _) in expected.items()} == {
+        "file": 4,
+        "file (earlier 1)": 30,
+        "files": 4,
+        "files (earlier 1)": 30,
+    }
+    assert len(report["curve"]["epochs"]) == 30
 
 
 @pytest.mark.parametrize("flags", LOADERS)
