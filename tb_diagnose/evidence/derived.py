@@ -23,12 +23,14 @@ class Derived:
     Args:
         needs: Names without which it cannot be told.
         uses: Names that it takes where they were logged.
+        takes_all: Whether it takes all of the evidence, too.
         function: Works it out.
         meaning: First line of its docstring.
     """
 
     needs: tuple[str, ...]
     uses: tuple[str, ...]
+    takes_all: bool
     function: Callable[..., Any]
     meaning: str
 
@@ -39,10 +41,12 @@ DERIVED: dict[str, Derived] = {}
 
 def derived(function: Function) -> Function:
     """Registers a function as the derived quantity of its name."""
-    parameters = [p for p in inspect.signature(function).parameters.values() if p.name != WHOLE]
+    named = inspect.signature(function).parameters
+    parameters = [p for p in named.values() if p.name != WHOLE]
     DERIVED[function.__name__] = Derived(
         needs=tuple(p.name for p in parameters if p.default is p.empty),
         uses=tuple(p.name for p in parameters if p.default is not p.empty),
+        takes_all=WHOLE in named,
         function=function,
         meaning=(inspect.getdoc(function) or "").partition("\n")[0],
     )

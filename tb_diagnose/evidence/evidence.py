@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,7 +85,7 @@ class Evidence:
             return None
         given = {need: self.logged(need) for need in entry.needs}
         given |= {use: value for use in entry.uses if (value := self.get(use)) is not None}
-        if WHOLE in inspect.signature(entry.function).parameters:
+        if entry.takes_all:
             given[WHOLE] = self
         return entry.function(**given)
 
