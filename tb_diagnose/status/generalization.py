@@ -352,7 +352,8 @@ def validation_best_epoch(epochs: np.ndarray, val_loss: np.ndarray) -> int | Non
     losses, numbers = val_loss[kept], epochs[kept]
     if len(losses) < EPOCHS_WITH_AN_END:
         return None
-    smooth = np.array([np.median(losses[max(i - 1, 0) : i + 2]) for i in range(len(losses))])
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(losses, 3), axis=1)
+    smooth = np.concatenate([[losses[:2].mean()], inner, [losses[-2:].mean()]])
     best = int(smooth.argmin())
     return int(numbers[best]) if best + 1 <= WELL_BEFORE * len(losses) and smooth[-1] > smooth[best] else None
 

@@ -115,8 +115,8 @@ def _medians(values: np.ndarray) -> np.ndarray:
     """Medians of three finite values in a row, NaN at the others and where there are fewer; shape `(epoch,)`."""
     known = np.flatnonzero(np.isfinite(values))
     smooth = np.full(len(values), np.nan)
-    for before, middle, after in zip(known, known[1:], known[2:], strict=False):
-        smooth[middle] = np.median(values[[before, middle, after]])
+    if len(known) > 2:
+        smooth[known[1:-1]] = np.median(np.lib.stride_tricks.sliding_window_view(values[known], 3), axis=1)
     return smooth
 
 
