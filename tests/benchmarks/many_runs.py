@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -108,13 +109,15 @@ def served(logdir: Path, count: int, flags: list[str]) -> None:
 
 def read(logdir: Path, count: int) -> None:
     command = [sys.executable, "-u", "-m", "tb_diagnose", str(logdir), "--jobs", str(os.cpu_count())]
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reading:
         reading.stdout.readline()
         print(f"command line: first line after {time.perf_counter() - began:.1f} s")
         lines = reading.stdout.read().splitlines()
     summary = next(line for line in lines if line.startswith(f"{count:,} runs"))
-    print(f"command line: all after {time.perf_counter() - began:.1f} s: {summary}")
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processors = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"command line: all after {took:.1f} s, {processors:.1f} s of the processors: {summary}")
 
 
 if __name__ == "__main__":
