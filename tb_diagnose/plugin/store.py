@@ -141,8 +141,8 @@ class Store:
                 if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
-            diagnoses = self._diagnosed(ctx, experiment, name, list(listed.parts))
             try:
+                diagnoses = self._diagnosed(ctx, experiment, name, list(listed.parts))
                 judged = _judged(listed.version, diagnoses)
             except Exception as error:  # noqa: BLE001 - one odd run must not cost the list
                 diagnoses = [engine.unreadable(name, error)]
