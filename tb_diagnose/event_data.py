@@ -250,8 +250,9 @@ def _series_of(value: Any) -> _Series | None:
 
 def _number(tensor: Any) -> float | None:
     """The number in a tensor; None where there is none, or more than one."""
-    if tensor.dtype == DT_FLOAT and len(tensor.tensor_content) == FLOAT.size:
-        return FLOAT.unpack(tensor.tensor_content)[0]  # type: ignore[no-any-return]  # as Keras writes millions of them
+    content = tensor.tensor_content
+    if len(content) == FLOAT.size and tensor.dtype == DT_FLOAT:
+        return FLOAT.unpack(content)[0]  # type: ignore[no-any-return]  # as Keras writes millions of them
     try:
         return float(_array(tensor).item())
     except (TypeError, ValueError):

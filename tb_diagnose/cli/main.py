@@ -21,17 +21,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
-    from tb_diagnose.cli import catalogue
-
     # Always commands, whatever folders there are: a script must mean the same everywhere.
     if words[:1] == ["run"]:
         from tb_diagnose.cli.run import run
 
         return run(words[1:])
     if words[:1] == ["causes"]:
-        return catalogue.causes(words[1:])
+        from tb_diagnose.cli.catalogue import causes
+
+        return causes(words[1:])
     if words[:1] == ["explain"]:
-        return catalogue.explain(words[1:])
+        from tb_diagnose.cli.catalogue import explain
+
+        return explain(words[1:])
     if words[:1] == ["patch"]:
         from tb_diagnose.cli.patch import patch
 
