@@ -72,7 +72,7 @@ function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
             {list.runs.length > 1 && !isEmbedded() && (
               <div class="rows rest">
                 <Compare list={list} selected={selected} />
-                <Sweep rows={list.runs} filling={filling} unfilled={unfilled} opened={all} open={setAll} />
+                <Sweep list={list} filling={filling} unfilled={unfilled} opened={all} open={setAll} select={select} />
               </div>
             )}
           </Guarded>

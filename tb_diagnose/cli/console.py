@@ -32,6 +32,14 @@ def cell(value: Any) -> Text:
     return Text(number(value) if isinstance(value, float) else str(value))
 
 
+def shortened(name: str, most: int) -> str:
+    """Cuts the middle out of a long name: names differ at their ends."""
+    if len(name) <= most:
+        return name
+    end = most // 2
+    return f"{name[: most - 1 - end]}…{name[-end:]}"
+
+
 def say(sentence: str) -> None:
     """Prints a sentence for the user beside the output."""
     print(f"tb-diagnose: {sentence}", file=sys.stderr)

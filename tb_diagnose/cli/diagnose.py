@@ -5,22 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
 
-from tb_diagnose.cli.console import cell, console, say, table
+from tb_diagnose.cli.console import console, say
 from tb_diagnose.cli.options import MANY
+from tb_diagnose.cli.ranking import print_ranking, print_separations
 from tb_diagnose.cli.reading import find, rendered_folders
 from tb_diagnose.cli.rendering import RenderedRun, summary
-from tb_diagnose.diagnosis.sweep import separations
+from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.reader.tensorboard_runs import nothing
 from tb_diagnose.report import html, junit
 from tb_diagnose.status.status import STATUSES
 
 STOPPED = 130
 """Exit status of a program that Ctrl-C has ended."""
+FEW = 3
+"""Runs from which those that differ in a setting are ranked below their reports; two are compared."""
 FAILURES = tuple(STATUSES[: STATUSES.index("unreadable")])
 """Statuses that JUnit calls failures, where none was asked for."""
 
@@ -34,6 +38,7 @@ def diagnose(options: argparse.Namespace) -> int:
     lines = form == "text" and count > MANY
     printer = _Printer(form, lines, terminal)
     unread = lines and not options.junit  # a report that nobody sees takes as long to write as any other
+    keep_on = bool(options.junit or options.html)
     runs: list[RenderedRun] = []
     tags: set[str] = set()
     stopped = False
@@ -43,13 +48,15 @@ def diagnose(options: argparse.Namespace) -> int:
                 say(problem)
             tags |= set(folder.tags)
             for run in folder.runs:
-                _print(run, printer, keep_on=bool(options.junit or options.html))
+                with _listener(keep_on):
+                    printer.print(run)
                 runs.append(run)
     except KeyboardInterrupt:
         stopped = True
         say(f"stopped after {len(runs):,} of about {count:,} runs.")
     message = None if runs else nothing(sorted(tags), ", ".join(options.logdirs))
-    printer.end(runs, None if stopped else message)
+    with _listener(keep_on):
+        printer.end(runs, None if stopped else message)
     _write_files(options, runs, message)
     if stopped:
         return STOPPED
@@ -58,10 +65,12 @@ def diagnose(options: argparse.Namespace) -> int:
     return 2 if runs and all(run.status == "unreadable" for run in runs) else 0
 
 
-def _print(run: RenderedRun, printer: _Printer, keep_on: bool) -> None:
+@contextmanager
+def _listener(keep_on: bool) -> Iterator[None]:
+    """Within it, nobody may listen: `| head` has seen enough, and the files that were asked for are to be written."""
     try:
-        printer.print(run)
-    except BrokenPipeError:  # `| head` has seen enough; the files that were asked for are still to be written
+        yield
+    except BrokenPipeError:
         if not keep_on:
             raise
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open to the end
@@ -79,7 +88,7 @@ def _write_files(options: argparse.Namespace, runs: Sequence[RenderedRun], messa
 
 
 class _Printer:
-    """Prints runs as they come.
+    """Prints runs as they come; where each gets a line, when all are there, since the best is to come first.
 
     Args:
         form: "text", "full", "json" or "markdown".
@@ -99,10 +108,7 @@ class _Printer:
         if self._form == "json":
             text = "\n".join(f"  {line}" for line in run.rendered.splitlines())
             print(("[\n" if first else ",\n") + text, end="")
-        elif self._lines:
-            cause = f"  {run.cause}" if run.cause else ""
-            self._terminal.print(f"{run.run}  {run.status}{cause}", markup=False, soft_wrap=True)
-        else:
+        elif not self._lines:
             print(("" if first else "\n") + run.rendered)
         self._count += 1
 
@@ -117,15 +123,24 @@ class _Printer:
             print("\n]" if self._count else "[]")
         elif message is not None:
             print(message)
-        elif self._lines and runs:
-            self._terminal.print(f"\n{summary(runs)}. `--full` prints the reports.", markup=False)
-            self._print_separations(runs)
+        elif self._form in ("text", "full"):
+            self._summarize(runs)
 
-    def _print_separations(self, runs: Sequence[RenderedRun]) -> None:
-        """What the runs that go well have in common, where a setting tells them from the others."""
-        for separation in separations([(run.settings, run.status) for run in runs]):
-            counts = table(separation.name, "go well", "do not")
-            for value, good, bad in separation.counts:
-                counts.add_row(cell(value), f"{good:,}", f"{bad:,}")
-            self._terminal.print(f"\n{separation.name} alone tells {separation.right:.0%} of them apart:", markup=False)
-            self._terminal.print(counts)
+    def _summarize(self, runs: Sequence[RenderedRun]) -> None:
+        """A line for each run, of a sweep ranked by score with what separates its runs; nothing below a few reports."""
+        found = sweep([run.of_sweep for run in runs])
+        is_sweep = bool(found.settings) and len(runs) >= FEW
+        if not self._lines and not is_sweep:
+            return
+        if not self._lines:
+            self._terminal.print()
+        if is_sweep:
+            print_ranking(found, self._terminal)
+        else:
+            for run in runs:
+                cause = f"  {run.cause}" if run.cause else ""
+                self._terminal.print(f"{run.run}  {run.status}{cause}", markup=False, soft_wrap=True)
+        if self._lines:
+            self._terminal.print(f"\n{summary(runs)}. `--full` prints the reports.", markup=False)
+        if is_sweep:
+            print_separations(found, self._terminal)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tb_diagnose.api import Look
-from tb_diagnose.diagnosis.comparison import chosen
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
 from tb_diagnose.report import html, markdown, serialize
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
@@ -30,7 +29,7 @@ class RenderedRun:
         headline: One sentence.
         cause: Id of the first probable cause, None without any.
         rendered: The whole report in the form that was asked for; empty for a line.
-        settings: What was set, by name, for comparing a sweep; not what was measured.
+        of_sweep: What a sweep takes from it.
         part: Its part of an HTML document, where one was asked for.
     """
 
@@ -40,7 +39,7 @@ class RenderedRun:
     headline: str
     cause: str | None
     rendered: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    of_sweep: SweepRun
     part: html.Part | None = None
 
 
@@ -83,7 +82,7 @@ def render(
             worded(diagnosis).headline,
             diagnosis.probable_causes[0].cause.id if diagnosis.probable_causes else None,
             _report(diagnosis, name, logdir, form, width, color),
-            chosen(diagnosis.evidence),
+            sweep_run(diagnosis, name),
             html.part(diagnosis, name) if with_html else None,
         )
 

@@ -14,8 +14,6 @@ ALIKE = 0.01
 """Share by which two measured numbers may differ and still be called the same."""
 APART = 0.25
 """Distance of two curves, as a share of the range of both, from which they have parted: for good, up to the end."""
-CHOSEN = ("hparams", "optimizer", "loss_function", "layers", "batch_size", "learning_rate", "planned_epochs")
-"""Facts that somebody chose."""
 UNTOLD = ("run_start", "model", "source", "environment", "initial_weights", "operations", "classes", "training_only")
 """Facts that say nothing a person would compare, or say again what others say."""
 COUNTED = ("optimizer.config.name", "output.name")
@@ -97,11 +95,6 @@ def settings(evidence: Evidence) -> dict[str, Any]:
         leaves["learning_rate"] = float(rate[np.isfinite(rate)][0])
         leaves.pop("optimizer.config.learning_rate", None)
     return {name: value for name, value in leaves.items() if name not in COUNTED}
-
-
-def chosen(evidence: Evidence) -> dict[str, Any]:
-    """The settings that somebody chose, by name, for comparing a sweep; not what was measured."""
-    return {name: value for name, value in settings(evidence).items() if name.partition(".")[0] in CHOSEN}
 
 
 def _leaves(name: str, value: Any) -> dict[str, Any]:

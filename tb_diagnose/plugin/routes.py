@@ -17,7 +17,7 @@ from werkzeug import wrappers
 
 from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
-from tb_diagnose.diagnosis.sweep import separations
+from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
@@ -133,10 +133,9 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     @_get
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
-        """`api/sweep`: the settings that separate the runs that go well from the others, of those that were judged."""
-        judged = self._store.chosen(_context(request)[1])
-        separating = [dataclasses.asdict(separation) for separation in separations(judged)]
-        return _json(request, {"schema": SCHEMA, "judged": len(judged), "separations": separating})
+        """`api/sweep`: the runs that were judged by their scores, and which of their settings tell these apart."""
+        judged = self._store.of_sweep(_context(request)[1])
+        return _json(request, {"schema": SCHEMA, "judged": len(judged), **dataclasses.asdict(sweep(judged))})
 
     @_get
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tb_diagnose import api
-from tb_diagnose.diagnosis import comparison, engine
+from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
 from tb_diagnose.reader import logdir, tensorboard_runs, third_party
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
@@ -55,12 +56,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What is kept of a name: its version, its rows, the settings of its runs with the status of each, and until when
-    they hold without a new event (wall time)."""
+    """What is kept of a name: its version, its rows, what a sweep takes from its runs, and until when they hold without
+    a new event (wall time)."""
 
     version: Any
     rows: list[dict[str, Any]]
-    settings: Sequence[tuple[Mapping[str, Any], str]]
+    of_sweep: Sequence[SweepRun]
     until: float
 
 
@@ -123,10 +124,10 @@ class Store:
         """The diagnoses of one name, the oldest first."""
         return self._judge(ctx, experiment, name, listed)[0]
 
-    def chosen(self, experiment: str) -> list[tuple[Mapping[str, Any], str]]:
-        """Settings and status of every run that was judged."""
+    def of_sweep(self, experiment: str) -> list[SweepRun]:
+        """What a sweep takes from every run that was judged."""
         with self._lock:
-            return [pair for key, kept in self._rows.items() if key[0] == experiment for pair in kept.settings]
+            return [run for key, kept in self._rows.items() if key[0] == experiment for run in kept.of_sweep]
 
     def _judge(
         self, ctx: Any, experiment: str, name: str, listed: Listed
@@ -165,8 +166,8 @@ class Store:
 
 def _judged(version: Any, diagnoses: Sequence[Diagnosis]) -> _Judged:
     """What is kept of a name's runs, the oldest first."""
-    settings = [(comparison.chosen(diagnosis.evidence), diagnosis.status.name) for diagnosis in diagnoses]
-    return _Judged(version, [row(diagnosis) for diagnosis in reversed(diagnoses)], settings, _holds_until(diagnoses))
+    rows = [row(diagnosis) for diagnosis in reversed(diagnoses)]
+    return _Judged(version, rows, list(map(sweep_run, diagnoses)), _holds_until(diagnoses))
 
 
 def _holds_until(diagnoses: Sequence[Diagnosis]) -> float:

@@ -117,8 +117,9 @@ def test_many_get_a_line_each_and_a_summary(tmp_path, written):
         written(tmp_path, f"run{number:02}", healthy=number > 1)
     done = run(tmp_path, "--jobs", 2)
     lines = done.stdout.splitlines()
-    assert lines[0] == "run00  stalled  output_activation"
-    assert lines[25].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
+    assert lines[-8].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
+    assert [line.split()[0] for line in lines[2:26]] == [f"run{number:02}" for number in (*range(2, 24), 0, 1)]
+    assert lines[25].split()[-3:] == ["relu", "stalled", "output_activation"]
     assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2
     assert run(tmp_path, "--junit", tmp_path / "report.xml").stdout == done.stdout
     assert (tmp_path / "report.xml").read_text(encoding="utf-8").count("Probable cause:") >= 2
@@ -254,14 +255,6 @@ def test_two_runs_side_by_side(tmp_path, written):
     assert ["output.activation", "relu", "sigmoid"] in rows
     assert any(row[:2] == ["probe_loss", "2"] for row in rows) and any(row[:2] == ["accuracy", "1"] for row in rows)
     assert run(tmp_path, "--compare", "broken", "nowhere").returncode == 2
-
-
-def test_what_separates_a_sweep(tmp_path, written):
-    for number in range(24):
-        written(tmp_path, f"run{number:02}", healthy=number % 3 == 0)
-    lines = run(tmp_path).stdout.splitlines()
-    at = lines.index("layers.2.activation alone tells 100% of them apart:")
-    assert [line.split() for line in lines[at + 2 : at + 4]] == [["relu", "0", "16"], ["sigmoid", "8", "0"]]
 
 
 def test_names_and_values_are_no_markup(tmp_path, written):

@@ -1,4 +1,4 @@
-"""What differs between two runs, and what separates a sweep."""
+"""What differs between two runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tb_diagnose.diagnosis.comparison import compare, settings
-from tb_diagnose.diagnosis.sweep import separations
 from tb_diagnose.evidence import Evidence
 
 
@@ -40,27 +39,6 @@ def test_curves_part_where_they_no_longer_meet():
     assert compare(evidence([0.5, 0.5, 0.5]), evidence([0.5, 0.5, 0.5])).partings == ()
 
 
-def test_a_sweep_is_separated_by_what_decides_it():
-    sweep = [
-        ({"rate": rate, "seed": seed, "units": 8}, "stalled" if rate > 0.1 else "reached")
-        for rate in (0.01, 1.0)
-        for seed in range(6)
-    ]
-    (found,) = separations(sweep)
-    assert (found.name, found.right) == ("rate", 1.0)
-    assert found.counts == ((0.01, 6, 0), (1.0, 0, 6))
-
-
-def test_chance_separates_nothing():
-    rng = np.random.default_rng(0)
-    claims = 0
-    for _ in range(40):
-        statuses = rng.choice(["stalled", "reached"], 24)
-        sweep = [({f"p{n}": int(rng.integers(n)) for n in (2, 3, 4, 6, 10)}, str(status)) for status in statuses]
-        claims += bool(separations(sweep))
-    assert claims <= 6  # one in twenty is what is allowed for
-
-
 def test_epochs_and_steps_are_not_compared():
     one, other = evidence([0.1, 0.5, 0.9]), dataclasses.replace(evidence([0.1, 0.2, 0.1]), unit="step")
     assert compare(one, other).unit is None and compare(one, one).unit == "epoch"
@@ -74,9 +52,3 @@ def test_steps_are_compared_at_those_of_the_coarser_log():
     assert found.unit == "step"
     (parting,) = found.partings
     assert parting.since == 150 and parting.values == (pytest.approx(0.486, abs=0.01), 0.1)
-
-
-def test_a_sweep_that_nothing_decides():
-    assert separations([({"units": 8}, "stalled")] * 4) == []
-    assert separations([({"units": units}, status) for units in (4, 8) for status in ("stalled", "reached")]) == []
-    assert separations([]) == []

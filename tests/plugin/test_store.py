@@ -6,7 +6,7 @@ import pytest
 from tensorboard import context
 
 from tb_diagnose import event_file
-from tb_diagnose.diagnosis import comparison
+from tb_diagnose.diagnosis.sweep import sweep_run
 from tb_diagnose.event_data import EventData
 from tb_diagnose.plugin import store
 from tb_diagnose.reader import logdir
@@ -122,7 +122,7 @@ def test_a_row_has_its_curve_at_a_few_epochs(logs):
     (found,) = kept.diagnoses(CTX, "", "a", kept.listing(CTX, "")["a"])
     assert row["spark"] == pytest.approx(found.progress.values.tolist(), rel=0.01)
     assert row["accuracy"] == pytest.approx(found.evidence.get("accuracy")[-1])
-    assert kept.chosen("") == [(comparison.chosen(found.evidence), "stalled")]
+    assert kept.of_sweep("") == [sweep_run(found)]
 
 
 class Clock:

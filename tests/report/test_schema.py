@@ -159,7 +159,7 @@ def test_a_sweep_with_a_setting_that_separates(tmp_path, written):
     routes = Routes(tmp_path)
     assert len(routes.names()) == 24
     answer = routes.json("sweep")
-    assert answer["separations"]
+    assert [setting["name"] for setting in answer["settings"] if setting["separates"]] == ["output.activation"]
     check(answer, "Sweep")
 
 

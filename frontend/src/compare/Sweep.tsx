@@ -1,22 +1,25 @@
 import { count } from "../common/format";
-import type { RunRow } from "../server/answers";
+import type { RunList, Sweep as Answer } from "../server/answers";
 import { getSweep } from "../server/api";
-import type { Separation } from "../server/parts";
 import { useReading } from "../server/useReading";
-import { cellText } from "./cellText";
+import { RankedRuns } from "./RankedRuns";
+import { SettingScores } from "./SettingScores";
 import "./compare.css";
 
+const TESTED = 6; // runs from which the server tests a setting
+
 interface Props {
-  rows: RunRow[];
+  list: RunList;
   filling: boolean; // whether rows are being read
   unfilled: string | null; // why rows could not be read
   opened: boolean;
   open: (opened: boolean) => void; // opening it reads all runs
+  select: (run: string) => void;
 }
 
-/** Which settings separate the runs that go well from the others. */
-export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
-  const unread = rows.filter((row) => row.status === null).length;
+/** The runs ranked by their score, and which settings tell the scores apart. */
+export function Sweep({ list, filling, unfilled, opened, open, select }: Props) {
+  const unread = list.runs.filter((row) => row.status === null).length;
   const isReady = opened && !filling && unread === 0; // asked once, when all rows have been read
   const { value, trouble } = useReading(isReady ? getSweep : null);
   return (
@@ -35,38 +38,47 @@ export function Sweep({ rows, filling, unfilled, opened, open }: Props) {
           <p>{trouble}</p>
         ) : value === null ? (
           <p class="quiet">Reading…</p>
-        ) : value.separations.length === 0 ? (
-          <p>No setting separates the {count(value.judged, "run")} better than chance would.</p>
+        ) : value.settings.length === 0 ? (
+          <p>{value.are_settings_known ? NOTHING_DIFFERS : NOTHING_KNOWN}</p>
         ) : (
-          value.separations.map((separation) => <Table key={separation.name} {...separation} />)
+          <Found sweep={value} logdir={list.logdir} select={select} />
         )}
       </div>
     </details>
   );
 }
 
-function Table({ name, counts, right }: Separation) {
+const NOTHING_DIFFERS = "Nothing that was set differs between these runs.";
+const NOTHING_KNOWN =
+  "What was set in these runs is not known. Logs of tb_diagnose hold it, and what is logged for TensorBoard's HParams tab.";
+
+function Found({ sweep, logdir, select }: { sweep: Answer; logdir: string; select: (run: string) => void }) {
+  const separating = sweep.settings.filter((setting) => setting.separates);
+  const others = sweep.settings.filter((setting) => !setting.separates && setting.parts.length > 0);
+  const range = rangeOf(sweep.runs.flatMap(({ score }) => (score === null ? [] : [score])));
+  const shown = (settings: Answer["settings"]) =>
+    settings.map((setting) => <SettingScores key={setting.name} setting={setting} score={sweep.score} range={range} />);
   return (
-    <table>
-      <caption>
-        <code>{name}</code> alone separates {Math.round(100 * right)} % of them.
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Value</th>
-          <th scope="col">go well</th>
-          <th scope="col">do not</th>
-        </tr>
-      </thead>
-      <tbody>
-        {counts.map(([value, good, bad]) => (
-          <tr key={cellText(value)}>
-            <th scope="row">{cellText(value)}</th>
-            <td>{cellText(good)}</td>
-            <td>{cellText(bad)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      {sweep.score === null ? <p>These runs have no score in common.</p> : separating.length === 0 && <p>{nothing(sweep)}</p>}
+      {shown(separating)}
+      <RankedRuns sweep={sweep} logdir={logdir} select={select} />
+      {others.length > 0 && (
+        <details class="others">
+          <summary>The other settings, by value</summary>
+          {shown(others)}
+        </details>
+      )}
+    </>
   );
+}
+
+const rangeOf = (scores: number[]): [number, number] =>
+  scores.reduce<[number, number]>(([low, high], score) => [Math.min(low, score), Math.max(high, score)], [Infinity, -Infinity]);
+
+function nothing({ settings, runs }: Answer): string {
+  const isTested = settings.some((setting) => setting.separates !== null);
+  return isTested
+    ? `No setting tells the scores of the ${count(runs.length, "run")} apart better than chance would.`
+    : `Fewer than ${TESTED} runs: nothing tells whether a setting matters.`;
 }

@@ -14,6 +14,12 @@ export const readLinkedRun = () => linked(RUN_KEY) ?? linked(FORMER_RUN_KEY);
 
 export const readLinkedCause = () => linked(CAUSE_KEY);
 
+/** The address of a run's report, for a link that is opened in another window. */
+export function addressOf(run: string): string {
+  const here = attempt(() => (hostWindow() ?? window).location.href.split("#")[0]) ?? "";
+  return `${here}#${plugin}&${RUN_KEY}=${encodeURIComponent(run)}`;
+}
+
 interface Storage {
   setString: (key: string, value: string, options: { defaultValue: string; useLocationReplace: boolean }) => void;
 }

@@ -299,19 +299,70 @@ export interface Sweep {
    */
   judged: number;
   /**
-   * Items: A setting that divides a sweep.
+   * What the runs are ranked by; null: they have no score in common.
    */
-  separations: {
-    name: string;
+  score: string | null;
+  higher_is_better: boolean;
+  /**
+   * Whether anything that was set is known of any run.
+   */
+  are_settings_known: boolean;
+  /**
+   * What was set and differs, what tells the scores apart first.
+   */
+  settings: SweepSetting[];
+  /**
+   * The best first, those without a score last.
+   */
+  runs: RankedRun[];
+}
+export interface SweepSetting {
+  name: string;
+  /**
+   * Other settings that change in the same runs.
+   */
+  together_with: string[];
+  /**
+   * Share of the differences between the scores that it accounts for; null: it was not tested.
+   */
+  explains: number | null;
+  /**
+   * Whether that is more than chance would give; null: too few runs have it, or each has its own.
+   */
+  separates: boolean | null;
+  /**
+   * The runs by its value, or by stretches from `value` to `to` (null: one value); empty where each run has its own.
+   */
+  parts: {
+    value: unknown;
+    to: unknown;
     /**
-     * By value: runs that go well, and runs that do not.
+     * How many runs have it.
      */
-    counts: [unknown, unknown, unknown][];
+    runs: number;
+    best: NumberOrNull;
+    median: NumberOrNull;
     /**
-     * Fraction of the runs that the value alone tells apart.
+     * The best first; null: a loss that is not finite.
      */
-    right: number;
+    scores: NumberOrNull[];
   }[];
+}
+export interface RankedRun {
+  run: string;
+  /**
+   * null: it has none of the kind, or its loss is not finite.
+   */
+  score: number | null;
+  status: Status;
+  /**
+   * The most probable one.
+   */
+  cause: CauseName | null;
+  /**
+   * Its values of the settings, in their order; null: it lacks one.
+   */
+  settings: unknown[];
 }
 export interface Evidence {
   schema: 2;
