@@ -117,7 +117,7 @@ def test_many_get_a_line_each_and_a_summary(tmp_path, written):
         written(tmp_path, f"run{number:02}", healthy=number > 1)
     done = run(tmp_path, "--jobs", 2)
     lines = done.stdout.splitlines()
-    assert lines[-8].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
+    assert lines[27].startswith("24 runs: 2 stalled, 22 reached") and done.stderr == ""
     assert [line.split()[0] for line in lines[2:26]] == [f"run{number:02}" for number in (*range(2, 24), 0, 1)]
     assert lines[25].split()[-3:] == ["relu", "stalled", "output_activation"]
     assert run(tmp_path, "--full").stdout.count("Probable cause:") >= 2

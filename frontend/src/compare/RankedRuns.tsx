@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { count, runName, words } from "../common/format";
+import { count, runName, shortened, words } from "../common/format";
 import { StatusMark, statusWord } from "../common/StatusMark";
 import { addressOf } from "../host/address";
 import type { RankedRun, Sweep } from "../server/answers";
@@ -8,6 +8,7 @@ import { settingName } from "./settingName";
 
 const SETTINGS = 6; // columns beyond that hide the rest
 const PAGE = 100;
+const NAME = 28; // letters of a name
 
 interface Column {
   title: string;
@@ -39,9 +40,8 @@ export function RankedRuns({ sweep, logdir, select }: Props) {
   const sort = (column: number) =>
     setOrder({ column, ascending: shown?.column === column ? !shown.ascending : column !== ranked?.column || ranked.ascending });
   return (
-    <div class="wide">
-      <table data-testid="ranked-runs">
-        <caption>{sweep.score === null ? "All runs" : `All runs by ${sweep.score}`}</caption>
+    <div class="wide ranked">
+      <table data-testid="ranked-runs" aria-label="All runs">
         <thead>
           <tr>
             {columns.map(({ title }, i) => (
@@ -61,11 +61,15 @@ export function RankedRuns({ sweep, logdir, select }: Props) {
         <tbody>
           {(all ? runs : runs.slice(0, PAGE)).map((run) => (
             <tr key={run.run}>
-              {columns.map(({ value }, i) =>
+              {columns.map(({ title, value }, i) =>
                 i === 0 ? (
                   <th key={i} scope="row">
-                    <a href={addressOf(run.run)} onClick={(event) => follow(event, () => select(run.run))}>
-                      {cellText(value(run))}
+                    <a
+                      href={addressOf(run.run)}
+                      title={runName(run.run, logdir)}
+                      onClick={(event) => follow(event, () => select(run.run))}
+                    >
+                      {shortened(runName(run.run, logdir), NAME)}
                     </a>
                   </th>
                 ) : i === columns.length - 2 ? (
@@ -73,7 +77,9 @@ export function RankedRuns({ sweep, logdir, select }: Props) {
                     <StatusMark status={run.status} /> {statusWord(run.status)}
                   </td>
                 ) : (
-                  <td key={i}>{cellText(value(run))}</td>
+                  <td key={i} class={kindOf(value(run))} data-title={title}>
+                    {cellText(value(run))}
+                  </td>
                 ),
               )}
             </tr>
@@ -98,6 +104,8 @@ function columnsOf({ score, settings }: Sweep, logdir: string): Column[] {
     { title: "Cause", value: ({ cause }) => cause?.title },
   ];
 }
+
+const kindOf = (value: unknown) => (typeof value === "number" ? "number" : (value ?? null) === null ? "none" : undefined);
 
 /** What is not known comes last, whichever way the rest is sorted. */
 function sorted(runs: RankedRun[], value: Column["value"], ascending: boolean): RankedRun[] {

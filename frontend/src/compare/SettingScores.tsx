@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import { inSentence, number, percent } from "../common/format";
 import type { SweepSetting } from "../server/answers";
 import { cellText } from "./cellText";
@@ -16,39 +17,42 @@ interface Props {
 /** What the runs with each value of a setting have reached. */
 export function SettingScores({ setting, score, range }: Props) {
   const { name, together_with, explains, separates, parts } = setting;
+  const title = useId();
   const others = together_with.map(settingName);
   return (
-    <div class="wide">
-      <table>
-        <caption>
-          <code>{settingName(name)}</code>
-          {separates && explains !== null && ` accounts for ${percent(Math.round(100 * explains) / 100)} of the differences in ${score}`}
-          {others.length > 0 && `, together with ${inSentence(others)}, which changes in the same runs`}
-          {(separates || others.length > 0) && "."}
-        </caption>
-        <thead>
-          <tr>
-            {["Value", "Runs", "Best", "Median"].map((head) => (
-              <th key={head} scope="col">{head}</th>
-            ))}
-            <th scope="col">{score === null ? "Scores" : `${number(range[0])} to ${number(range[1])}`}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {parts.map(({ value, to, runs, best, median, scores }) => (
-            <tr key={cellText(value)}>
-              <th scope="row">{to === null ? cellText(value) : `${cellText(value)} to ${cellText(to)}`}</th>
-              <td>{cellText(runs)}</td>
-              <td>{cellText(best)}</td>
-              <td>{cellText(median)}</td>
-              <td>
-                <Strip scores={scores} median={median} range={range} />
-              </td>
+    <>
+      <p id={title} class="title">
+        <code>{settingName(name)}</code>
+        {separates && explains !== null && ` accounts for ${percent(Math.round(100 * explains) / 100)} of the differences in ${score}`}
+        {others.length > 0 && `, together with ${inSentence(others)}, which changes in the same runs`}
+        {(separates || others.length > 0) && "."}
+      </p>
+      <div class="wide">
+        <table aria-labelledby={title}>
+          <thead>
+            <tr>
+              {["Value", "Runs", "Best", "Median"].map((head) => (
+                <th key={head} scope="col">{head}</th>
+              ))}
+              <th scope="col" class="picture">{score === null ? "Scores" : `${number(range[0])} to ${number(range[1])}`}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {parts.map(({ value, to, runs, best, median, scores }) => (
+              <tr key={cellText(value)}>
+                <th scope="row">{to === null ? cellText(value) : `${cellText(value)} to ${cellText(to)}`}</th>
+                <td>{cellText(runs)}</td>
+                <td>{cellText(best)}</td>
+                <td>{cellText(median)}</td>
+                <td class="picture">
+                  <Strip scores={scores} median={median} range={range} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
