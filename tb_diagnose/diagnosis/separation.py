@@ -24,6 +24,7 @@ LEVELS = 20
 OUT = 1.5
 """Distances between the quartiles from which a score lies far out (Tukey's fences)."""
 TINY = 1e-9
+"""Stands for a variation of zero, of scores that are all alike."""
 ROUNDED = 9
 """Decimals of a statistic: the same order must give the same value, whatever the order of its sums."""
 
