@@ -50,7 +50,7 @@ def scores(diagnosis: Diagnosis) -> tuple[Score, ...]:
         # Where Keras's accuracy measures something else, the run is judged by that on the probe samples.
         measured = "probe_" if curve is not None and curve.name == "probe_accuracy" else ""
         names = [
-            ("validation accuracy", output, f"{measured and 'probe_'}val_accuracy"),
+            ("validation accuracy", output, f"{measured}val_accuracy"),
             ("accuracy", output, f"{measured}accuracy"),
             ("validation score", tag, "val_score"),
             ("score", tag, "score"),
