@@ -57,7 +57,7 @@ class _Pair:
     fix="Give the loss of each output its share: train on targets of mean 0 and standard deviation 1, or set "
     "`loss_weights` in compile.",
     brings_about=("dead_relu", "constant_prediction"),
-    looks_like=("learning_rate_too_high", "learning_rate_too_low"),
+    looks_like=("learning_rate_too_high", "learning_rate_too_low", "unscaled_targets"),
     sources=(
         "Chen et al., 'GradNorm: Gradient Normalization for Adaptive Loss Balancing', 2018",
         "Kendall, Gal and Cipolla, 'Multi-Task Learning Using Uncertainty to Weigh Losses', 2018",
@@ -153,9 +153,10 @@ def _certainty(quiet: OutputState) -> float:
 def _saw(pair: _Pair, norms: np.ndarray, epochs: np.ndarray) -> str:
     at = int(np.flatnonzero(np.isfinite(pair.ratios))[-1])
     loud, quiet = (float(norms[at, state.index]) for state in (pair.loud, pair.quiet))
+    held = "stands still" if pair.quiet.status.name == "stalled" else "has learned little so far"
     return (
         f"After epoch {int(epochs[at])} the gradient of output `{pair.loud.name}` with respect to the weights that "
-        f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which stands still: "
+        f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which {held}: "
         f"{number(loud)} against {number(quiet)}"
     )
 

@@ -127,8 +127,10 @@ def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
     enough = [pair for pair in faults if _weighs_enough(pair, status)]
     top = max((finding.weight for _, finding in enough), default=0.0)
     named = [pair for pair in enough if pair[1].weight >= BESIDE * top or pair[1].certainty >= SURE]
-    # What only says that the run is not over comes behind what slows it down, and leaves the same trace.
-    return sorted(named, key=lambda pair: pair[0].is_status == UNFINISHED and _is_looked_like(pair[0], named))
+    # Of two that weigh alike, the one that leaves the traces of the other comes first; and what only says that the run
+    # is not over comes behind all that does.
+    by_weight = sorted(named, key=lambda pair: (-round(pair[1].weight, 2), _is_looked_like(pair[0], named)))
+    return sorted(by_weight, key=lambda pair: pair[0].is_status == UNFINISHED and _is_looked_like(pair[0], named))
 
 
 def _is_looked_like(entry: Cause, named: Sequence[Found]) -> bool:

@@ -97,18 +97,23 @@ def _view(evidence: Evidence, index: int, output: Mapping[str, Any]) -> Evidence
     facts |= {name: value for name, value in output.items() if name in FACTS}
     own = output.get("reported")
     reported = {} if own is None else {name: f"{own}_{name}" for name in ("loss", *ACCURACIES)}
+    facts["compiled_metrics"] = [] if own is None else _metrics_of(own, evidence)
     for name, metric in reported.items():
         if metric not in evidence.metrics:
             continue
         shown = "loss" if name == "loss" else "accuracy"
         if shown in series:
             continue
-        if shown == "accuracy":
-            facts["compiled_metrics"] = [name]
         series[shown] = evidence.metrics[metric]
         if f"val_{metric}" in evidence.metrics:
             series[f"val_{shown}"] = evidence.metrics[f"val_{metric}"]
     return replace(evidence, series=series, facts=facts, metrics={})
+
+
+def _metrics_of(output: str, evidence: Evidence) -> list[str]:
+    """The metrics of one output, as Keras reports them."""
+    own = [name.removeprefix(f"{output}_") for name in evidence.metrics if name.startswith(f"{output}_")]
+    return [name for name in own if name != "loss"]
 
 
 def _named(status: Status, output: str) -> Status:

@@ -34,6 +34,7 @@ SMALL = {
         entry("copies", "data", ["memorizing"], harms="validation"),
         entry("rate", "training", ["exploding"], ["short"]),
         entry("short", "training", is_status="unfinished"),
+        entry("weights", "training", [], ["scale"]),
         entry("exploding", "mechanism", ["dead"]),
         entry("dead", "mechanism", ["constant"]),
         entry("constant", "mechanism"),
@@ -148,6 +149,11 @@ def test_what_slows_a_run_down_comes_before_that_it_was_short():
     misreported = Status("misreported", sentence="Accuracy is misreported")
     probable, *_ = ranked(("metric", 1.0, 1.0, 1), ("loss", 0.6, 0.9, 1), status=misreported)
     assert probable[0] == "metric", "what is sure and heavy stays first"
+
+
+def test_of_two_that_weigh_alike_the_one_that_leaves_the_traces_of_the_other_is_first():
+    assert ranked(("scale", 1, 0.9, 0), ("weights", 1, 0.9, 0))[0] == ["weights", "scale"]
+    assert ranked(("scale", 1, 1, 0), ("weights", 1, 0.9, 0))[0] == ["scale", "weights"]
 
 
 def test_what_is_another_status_is_no_cause_of_a_stall():

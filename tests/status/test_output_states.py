@@ -7,8 +7,10 @@ import pytest
 from answers import answer, evidence_of
 
 from demo.faults.loss_weights import AGE, KIND, RISING, STILL, two
-from tb_diagnose.causes import DoesNotApply
+from tb_diagnose.causes import CATALOGUE, DoesNotApply
 from tb_diagnose.diagnosis import engine
+from tb_diagnose.diagnosis.of_output import with_output
+from tb_diagnose.diagnosis.trying import try_all
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.status.outputs import SHOWN
 from tb_diagnose.trial import changed_copy
@@ -49,6 +51,17 @@ def test_what_keras_reports_of_an_output_is_its_curve():
     kind = evidence.get("output_states")[0]
     assert kind.curve.name == "accuracy" and kind.curve.values[-1] == pytest.approx(0.93)
     assert kind.view.get("val_accuracy")[-1] == pytest.approx(0.92)
+
+
+def test_a_metric_of_one_output_is_none_of_another():
+    reported = {"kind_accuracy": STILL, "age_mae": np.linspace(2.0, 0.5, 8)}
+    given = {**two(STILL, 1000.0), "compiled_metrics": ["accuracy", "mae"]}
+    for index in (0, 1):
+        evidence = replace(evidence_of(given), metrics=reported)
+        state = evidence.get("output_states")[index]
+        assert state.view.facts["compiled_metrics"] == [["accuracy"], ["mae"]][index]
+        told = with_output(try_all(CATALOGUE, evidence), evidence, state)
+        assert "metric_mismatch" not in [entry.id for entry, _ in told.found]
 
 
 def test_a_stall_that_nothing_speaks_for_is_taken_back():
