@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from demo.arrays import EPOCHS
 from demo.setups import NotApplicable, Setup
 
 LEVELS = ({"form": "apart", "share": 0.5}, {"form": "first_batch"}, {"form": "apart", "share": 1.0})
@@ -39,6 +40,15 @@ def _apart(setup: Setup, share: float) -> tuple[Any, int]:
     return pairs.repeat().batch(setup.batch_size), -(-len(setup.x) // setup.batch_size)
 
 
+AGAIN = dict(
+    data_form="py_dataset",
+    epochs=EPOCHS,
+    observed_batch_count=30,
+    observed_distinct_batch_count=30,
+    observed_sample_count=960,
+    observed_distinct_input_count=960,
+    observed_new_input_fraction=np.array([np.nan, np.nan, 0.0, 0.0]),
+)
 SICK = [
     dict(data_form="generator", observed_batch_count=28, observed_distinct_batch_count=1, observed_sample_count=1400),
     dict(
@@ -56,6 +66,10 @@ SICK = [
         observed_sample_count=1920,
         observed_distinct_input_count=96,
         validation_sample_count=400,
+    ),
+    dict(  # inputs that are put into another order between epochs, and not their labels
+        AGAIN,
+        observed_label_change_fraction=np.array([np.nan, np.nan, 0.74, 0.76]),
     ),
 ]
 HEALTHY = [
@@ -99,5 +113,16 @@ HEALTHY = [
         observed_sample_count=960,
         observed_known_fraction=1.0,
         observed_relabelled_fraction=0.0,
+    ),
+    dict(AGAIN, observed_label_change_fraction=np.zeros(4)),
+    dict(  # few different inputs: each stands for many samples
+        AGAIN,
+        observed_distinct_input_count=40,
+        observed_label_change_fraction=np.array([np.nan, np.nan, 0.1, 0.1]),
+    ),
+    dict(  # mixed anew in each epoch: hardly an input comes again
+        AGAIN,
+        observed_new_input_fraction=np.array([np.nan, np.nan, 0.99, 1.0]),
+        observed_label_change_fraction=np.array([np.nan, np.nan, 1.0, np.nan]),
     ),
 ]

@@ -1,15 +1,17 @@
 """What `fit` gets is not what the data hold.
 
 The arrays are right, and what stands between them and the model is not: a generator that sets its position back, so
-that each batch is the first one; inputs and labels that are shuffled each on their own and zipped, so that each input
-comes with the label of another; an index that is computed wrongly. Nothing of this shows in the arrays. It shows in the
-batches that the step consumed.
+that each batch is the first one; inputs and labels that are shuffled each on their own, at once or between epochs, so
+that each input comes with the label of another; an index that is computed wrongly. Nothing of this shows in the arrays.
+It shows in the batches that the step consumed.
 
 Not this: shuffling, augmentation, sampling with replacement, labels that are smoothed, and a number of steps that goes
 through small data more than once.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
@@ -27,6 +29,8 @@ FEWER = 0.5
 """Different training samples over validation samples below which training gets less than it is tested on."""
 OFTEN = 3
 """Times that each sample must come in an epoch, on average."""
+OWN = 0.9
+"""Share of different inputs from which an input tells which sample it is."""
 
 
 @cause(
@@ -49,6 +53,8 @@ def fit_data_differs(
     observed_distinct_input_count: int | None = None,
     observed_known_fraction: float | None = None,
     observed_relabelled_fraction: float | None = None,
+    observed_label_change_fraction: np.ndarray | None = None,
+    observed_new_input_fraction: np.ndarray | None = None,
     validation_sample_count: int | None = None,
     repeated_batches: RepeatedBatches | None = None,
 ) -> Answer:
@@ -62,6 +68,10 @@ def fit_data_differs(
             return wrong
     if observed_distinct_batch_count == 1 and observed_batch_count > 1:
         return _one_batch(observed_batch_count, observed_sample_count, data_form)
+    if (observed_distinct_input_count or 0) >= OWN * observed_sample_count:
+        changing = _changing(observed_label_change_fraction, observed_new_input_fraction, data_form)
+        if isinstance(changing, Finding):
+            return changing
     batches, different = observed_batch_count, observed_distinct_batch_count
     saw = f"The first epoch had {batches:,} batches, {different:,} of them different"
     if observed_distinct_input_count is None:
@@ -99,21 +109,44 @@ def _relabelled(share: float, samples: int, data_form: str) -> Finding | Fine:
     )
     if share <= FEW_WRONG:
         return Fine(f"{saw}.")
-    zipped = (
-        " `tf.data.Dataset.zip((a.shuffle(n), b.shuffle(n)))` draws two orders: zip first, and shuffle the pairs, "
-        "`tf.data.Dataset.zip((a, b)).shuffle(n)`."
-        if data_form == "dataset"
-        else " Take inputs and labels by the same indices."
-    )
     return Finding(
         degree(share, FEW_WRONG, MANY_WRONG),
         1.0,
         f"{saw} in the data themselves.",
         f"at most {FEW_WRONG:.0%}.",
-        f"Find where inputs and labels part.{zipped}",
+        _fix_of_pairs(data_form),
         picture="observed_relabelled_fraction",
         limit=FEW_WRONG,
     )
+
+
+def _changing(changes: np.ndarray | None, news: np.ndarray | None, data_form: str) -> Finding | None:
+    """Samples that come with one label in one epoch and with another in the next; None where they do not."""
+    if changes is None or news is None:
+        return None
+    known = np.flatnonzero(np.isfinite(changes) & (news <= 1 - COMPARED))
+    share = float(np.median(changes[known])) if len(known) else 0.0
+    if share <= FEW_WRONG:
+        return None
+    return Finding(
+        degree(share, FEW_WRONG, MANY_WRONG),
+        1.0,
+        f"{share:.0%} of the samples that came again in a later epoch had another label than in the first one.",
+        f"the same label for a sample in each epoch, for all but {FEW_WRONG:.0%}.",
+        _fix_of_pairs(data_form),
+        picture="observed_label_change_fraction",
+        limit=FEW_WRONG,
+    )
+
+
+def _fix_of_pairs(data_form: str) -> str:
+    where = "Find where inputs and labels part. "
+    if data_form == "dataset":
+        return (
+            f"{where}`tf.data.Dataset.zip((a.shuffle(n), b.shuffle(n)))` draws two orders: zip first, and shuffle the "
+            "pairs, `tf.data.Dataset.zip((a, b)).shuffle(n)`."
+        )
+    return f"{where}Take inputs and labels by the same indices, also where their order changes between epochs."
 
 
 def _fix(data_form: str) -> str:
