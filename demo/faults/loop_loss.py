@@ -49,6 +49,7 @@ SICK = [
     STILL,
     {**STILL, "training_step": {"kind": "train_step", "uses_compiled_loss": True}},
     {name: value for name, value in STILL.items() if name not in ("gradient_norm", "iterations")},
+    dict(training_step={"kind": "train_step", "uses_compiled_loss": False, "broadcasts": True}, epochs=np.arange(5)),
     {**STILL, "iterations": np.arange(5) * 30.0},  # the optimizer was given other weights
     dict(training_step=UNTOLD, epochs=np.arange(5), loss=FALLING, probe_loss=np.array([0.7, 0.7, 0.71, 0.7, 0.7])),
 ]

@@ -6,7 +6,8 @@ answer has, and stays there. A gradient that is None, or that is never handed to
 they were. And a loss that falls while the compiled one of the same samples does not is a loss of something else.
 
 The first is found by asking the loop's loss function (`log(..., loss_fn=...)`): a loss that does not change when the
-labels change places, and does for labels in the shape of the outputs, broadcasts.
+labels change places, and does for labels in the shape of the outputs, broadcasts. In a custom `train_step` it is seen
+as `fit` builds it.
 
 Not this: custom losses of the right shape, whatever they are; losses of a batch as a whole, which do not depend
 on the order in any shape; weights that are frozen, or whose gradient is zero; and loops that have told no loss.
@@ -73,6 +74,8 @@ def loop_loss(
     kind = training_step.get("kind")
     if kind == "fit":
         return DoesNotApply("The steps are those of Keras's own `fit`.")
+    if training_step.get("broadcasts"):
+        return _crossed_in_step()
     crossed = None if loss_pairing is None else _crossed(loss_pairing)
     if isinstance(crossed, Finding):
         return crossed
@@ -92,6 +95,19 @@ def loop_loss(
         moved = float(np.nan_to_num(epoch_update_ratio).sum(axis=0).max())
         return Fine(f"The weights move: the most moved layer changed by {number(moved, 2)} times its size.")
     return CouldNotTell(("loss_pairing",))
+
+
+def _crossed_in_step() -> Finding:
+    return Finding(
+        1.0,
+        1.0,
+        "In the loss of the custom `train_step`, labels of shape (n,) meet outputs of shape (n, 1): the shapes "
+        "broadcast to (n, n), and each output is compared with the labels of all samples.",
+        "labels of the shape of the outputs, (n, 1).",
+        "Give the loss labels of the shape of the outputs, `y = keras.ops.reshape(y, (-1, 1))`, or take one of Keras's "
+        "losses, which see to it.",
+        picture="training_step",
+    )
 
 
 def _crossed(pairing: Mapping[str, Any]) -> Answer:

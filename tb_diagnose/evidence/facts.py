@@ -52,8 +52,9 @@ FACTS: Mapping[str, Quantity] = {
     "training_step": Quantity(
         (),
         "",
-        "What was seen of the step: fit, train_step (one's own) or loop; whether it uses the compiled loss; the "
-        "cross-entropy that takes logits in it, and the activation whose outputs that takes for logits.",
+        "What was seen of the step: fit, train_step (one's own) or loop; whether it uses the compiled loss; whether "
+        "labels of shape (n,) meet outputs of shape (n, 1) in its loss; the cross-entropy that takes logits in it, and "
+        "the activation whose outputs that takes for logits.",
     ),
     "compiled_metrics": Quantity((), "", "Names of the metrics given to compile()."),
     "output": Quantity((), "", "The output layer: name, activation, units."),

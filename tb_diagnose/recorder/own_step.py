@@ -10,7 +10,7 @@ import functools
 import weakref
 from typing import Any
 
-from tb_diagnose.recorder.step_graph import Read, reads
+from tb_diagnose.recorder.step_graph import Read, crosses, reads
 
 _SEEN: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
 """What was seen of a model's step: a second `fit` does not trace it again."""
@@ -69,6 +69,7 @@ class StepWatch:
         fact: dict[str, Any] = {"kind": "train_step" if is_own(model) else "fit"}
         if is_own(model):
             fact["uses_compiled_loss"] = self._compiled_loss_called
+            fact["broadcasts"] = any(crosses(graph) for graph in graphs) if graphs else None
         found = [read for graph in graphs for read in reads(graph)]
         if found:
             fact |= _told(found, outputs)

@@ -175,6 +175,37 @@ def test_a_step_that_uses_the_compiled_loss_is_seen(tmp_path):
     assert "call" not in model.__dict__ and "compute_loss" not in model.__dict__
 
 
+@pytest.mark.parametrize("reshaped", [True, False])
+@pytest.mark.parametrize(
+    "loss_fn",
+    [
+        lambda y, output: (y - output) ** 2,
+        lambda y, output: tf.math.squared_difference(output, y),
+        lambda y, output: -(y * tf.math.log(output + 1e-7) + (1 - y) * tf.math.log(1 - output + 1e-7)),
+    ],
+)
+def test_labels_that_broadcast_in_a_step_are_seen(tmp_path, loss_fn, reshaped):
+    def loss(model, x, y, output):
+        y = tf.cast(tf.reshape(y, (-1, 1)) if reshaped else y, "float32")
+        return loss_fn(y, output[:, :1])
+
+    assert seen(own_step(loss), tmp_path)["broadcasts"] is not reshaped
+
+
+@pytest.mark.parametrize(
+    "loss_fn",
+    [
+        lambda y, output: (y - output[:, 0]) ** 2,
+        lambda y, output: tf.cast(y[:, None] == y, "float32") * (output @ tf.transpose(output)),  # all pairs of a batch
+        lambda y, output: (output[:, :1] - output[:, 1]) ** 2,
+        lambda y, output: (y - output[:, 0]) ** 2 + tf.stop_gradient(y - output[:, :1]),
+    ],
+)
+def test_what_compares_samples_on_purpose_is_not(tmp_path, loss_fn):
+    model = own_step(lambda model, x, y, output: loss_fn(tf.cast(y, "float32"), output))
+    assert seen(model, tmp_path)["broadcasts"] is False
+
+
 def test_a_second_fit_knows_what_the_first_has_seen(tmp_path):
     model = own_step(lambda model, x, y, output: twice(tf.reshape(y, [-1]), output))
     assert seen(model, tmp_path / "one") == seen(model, tmp_path / "two")
