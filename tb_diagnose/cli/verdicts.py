@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import textwrap
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ SHARE = 0.05
 """Share of the time that is spent on reading a run while it trains."""
 AT_ONCE = ("stalled", "diverged")
 """Statuses that are said while the run still trains."""
+NARROWEST = 40
+"""Columns below which lines are not broken any shorter."""
 EARLY = ("too short to tell",)
 """Statuses that a run may leave when its model goes on."""
 
@@ -145,8 +149,19 @@ class Verdicts:
         from tb_diagnose.report.verdict import verdict_lines
 
         diagnosis = diagnosis or self._judge(run)
-        first, *more = ["Its events cannot be read."] if diagnosis is None else verdict_lines(diagnosis)
+        first, *more = (
+            ["Its events cannot be read."]
+            if diagnosis is None
+            else [*verdict_lines(diagnosis), *self._as_diff(run, diagnosis)]
+        )
         return [f"tb-diagnose: {self._name(run)}{when}: {first}", *(f"  {line}" for line in more)]
+
+    def _as_diff(self, run: _Run, diagnosis: Diagnosis) -> list[str]:
+        """How to have what is to be changed as a diff, where there is one to be made."""
+        name = _below(run.logdir, self._logdir)
+        if name is None or not any(named.finding.edits for named in diagnosis.probable_causes):
+            return []
+        return [f"The same as a diff: tb-diagnose patch {self._shown}{f' --run {name}' if len(self._runs) > 1 else ''}"]
 
     def _line(self, run: _Run) -> str:
         diagnosis = self._judge(run)
@@ -179,8 +194,16 @@ class Verdicts:
     def _say(self, *lines: str) -> None:
         """Prints lines of our own: the program may have left off in the middle of one."""
         with suppress(OSError, ValueError):  # nobody listens
-            self._stream.write("\n".join(["", *lines, ""]))
+            shown = map(_wrapped, lines) if self._stream.isatty() else lines
+            self._stream.write("\n".join(["", *shown, ""]))
             self._stream.flush()
+
+
+def _wrapped(line: str) -> str:
+    """A line broken between words at the width of the terminal; what follows stands further in."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    width = max(shutil.get_terminal_size().columns, NARROWEST)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _is_news(diagnosis: Diagnosis) -> bool:

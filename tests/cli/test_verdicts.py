@@ -66,6 +66,27 @@ def test_the_first_stall_is_said_while_the_run_trains(program):
     assert program.said_at_the_end().startswith("\ntb-diagnose: logs/a: Accuracy")
 
 
+def test_a_change_that_can_be_made_is_offered_as_a_diff(program):
+    program.trains("a")
+    assert "\n  The same as a diff: tb-diagnose patch logs\n" in program.said()
+    program.trains("b")
+    assert "\n  The same as a diff: tb-diagnose patch logs --run b\n" in program.said(after=1000)
+    program.trains("c", healthy=True)
+    assert program.said_at_the_end().count("--run") == 2
+
+
+@pytest.mark.parametrize("columns", ["80", "30"])
+def test_lines_are_broken_between_words_on_a_terminal_alone(program, monkeypatch, columns):
+    program.trains("a")
+    whole = program.said()
+    monkeypatch.setattr(program.stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", columns)
+    program.tell("ended", "a")
+    broken = program.said_at_the_end()
+    assert broken.split() == whole.replace(", still training", "").split()
+    assert all(len(line) <= max(int(columns), verdicts.NARROWEST) for line in broken.splitlines())
+
+
 def test_nothing_is_said_of_a_healthy_run_while_it_trains(program):
     program.trains("a", healthy=True)
     assert program.said() == ""
