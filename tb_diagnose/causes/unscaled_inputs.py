@@ -31,6 +31,9 @@ MEASURED, BY_SIZE = 0.9, 0.7
 """Certainty where the pre-activations were measured, and where only the size of the inputs is known."""
 LEARNED_ANYWAY = 0.1
 """Least share of the harm that is left where the run has learned from these inputs all that they tell: worth a note."""
+WHITE, BRIGHT = 255.0, 128.0
+"""The brightest pixel of an image of bytes, and one that some image has."""
+ALIKE = "it scales validation and prediction inputs alike, and is saved with the model."
 SCALING_LAYERS = (
     "Normalization",
     "Rescaling",
@@ -88,7 +91,8 @@ def unscaled_inputs(
     harm = max(degree(size, HEALTHY, RUINOUS), degree(size, HEALTHY_SMALL, RUINOUS_SMALL) if size > 0 else 0.0)
     if not harm:
         return Fine(f"{saw}.")
-    fix, edits = _standardize(input_shape or [], data_form)
+    is_bytes = min(input_min) >= 0 and BRIGHT <= max(input_max) <= WHITE and len((input_shape or [[]])[0]) > 1
+    fix, edits = _divide(data_form) if is_bytes else _standardize(input_shape or [], data_form)
     return Finding(
         harm * _missing(skill, reference_skill(neighbour_skill, ridge_skill)),
         BY_SIZE if first_layer is None else MEASURED,
@@ -113,13 +117,21 @@ def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
     return max(float(np.sqrt(1 - reached / reachable)), LEARNED_ANYWAY)
 
 
+def _divide(data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
+    """The advice for images of bytes, and its edit for a single array."""
+    return (
+        f"Put `keras.layers.Rescaling(1 / 255)` first in the model: {ALIKE} By hand, before fit: `x = x / 255`, and "
+        "the same for validation and prediction inputs.",
+        (Edit("data", "x", "x / 255"),) if data_form in ARRAYS else (),
+    )
+
+
 def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
     """The advice, and its edits for a single array."""
-    why = "it scales validation and prediction inputs alike, and is saved with the model."
     if len(input_shape) > 1:
         return (
             "Put a `keras.layers.Normalization()` behind each input of measured values, and call its `adapt` with that "
-            f"input before fit: {why} Ids for an Embedding stay as they are.",
+            f"input before fit: {ALIKE} Ids for an Embedding stay as they are.",
             (),
         )
     source = "dataset.map(lambda x, *_: x)" if data_form == "dataset" else "x"
@@ -128,13 +140,13 @@ def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) ->
     )
     if data_form not in ARRAYS:
         of = "" if data_form == "dataset" else " Of batches that are made one by one, `x` is some hundreds of inputs."
-        return f"{fix} {why}{of}", ()
+        return f"{fix} {ALIKE}{of}", ()
     axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
     axis = str(axes) if len(axes) > 1 else "0"
     statistics = f"x.mean(axis={axis}), x.std(axis={axis})"
     scaled = "(x - mean) / np.where(std > 0, std, 1)"  # a feature that never changes becomes 0
     return (
-        f"{fix} {why} By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` for "
-        "validation and prediction inputs.",
+        f"{fix} {ALIKE} By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` "
+        "for validation and prediction inputs.",
         (Edit("data", "mean, std", statistics), Edit("data", "x", scaled)),
     )

@@ -5,7 +5,7 @@ import pytest
 from answers import answer, evidence_of
 
 from demo.faults import bad_split, imbalanced_classes, label_noise, shuffled_labels, too_little_data, unscaled_inputs
-from tb_diagnose.causes import CouldNotTell, DoesNotApply, Finding
+from tb_diagnose.causes import CouldNotTell, DoesNotApply, Edit, Finding
 
 
 def test_too_few_samples_cannot_tell_random_labels():
@@ -68,6 +68,19 @@ def test_the_lines_that_scale_inputs_run_and_leave_constant_features_alone(shape
     scaled = names["x"] if not shape else names["x"][..., 1:]
     assert abs(scaled.mean()) < 1e-3 and scaled.std() == pytest.approx(1, abs=1e-3)
     assert np.abs(names["x"]).max() < 10
+
+
+@pytest.mark.parametrize(
+    ("high", "shape", "divided"),
+    [(255.0, (28, 28), True), (251.0, (8, 8, 3), True), (255.0, (784,), False), (300.0, (28, 28), False)],
+)
+def test_images_of_bytes_are_divided(high, shape, divided):
+    given = unscaled_inputs.SICK[1] | {"input_min": [0.0], "input_max": [high], "input_shape": [list(shape)]}
+    found = answer("unscaled_inputs", given)
+    assert ("keras.layers.Rescaling(1 / 255)" in found.fix) is divided
+    assert (found.edits == (Edit("data", "x", "x / 255"),)) is divided
+    streamed = answer("unscaled_inputs", given | {"data_form": "dataset"})
+    assert streamed.edits == () and ("Rescaling" in streamed.fix) is divided
 
 
 def test_inputs_that_a_net_learns_from_anyway_are_worth_a_note():
