@@ -103,7 +103,9 @@ def patch(
             by_hand.append(ByHand(title, place, why, _in_words(finding, fix, facts)))
     made = _made(taken, source, files, facts)
     diff = b"".join(_diff(name, files.file(name), text) for name, text in made.items())
-    remarks = ("Change what is given to `evaluate` and `predict` in the same way.",) if _is_of_data(taken) else ()
+    remarks = (
+        ("Change whatever else is given to `evaluate` and `predict` in the same way.",) if _is_of_data(taken) else ()
+    )
     return Patch(diff, tuple(by_hand), remarks)
 
 

@@ -88,10 +88,7 @@ class Disagreement:
             )
         if self.pair == "training":
             return f"fit reports {_a(self.what)} of {one}, and samples of `data` have {other} in training mode"
-        return (
-            f"fit reports a validation {self.what} of {one}, and the validation samples as tb_diagnose was given them "
-            f"have {other}"
-        )
+        return f"fit reports a validation {self.what} of {one}, and tb_diagnose measures {other} on validation samples"
 
 
 def _a(what: str) -> str:
