@@ -61,6 +61,14 @@ HEALTHY = [
         baseline_loss=1.39,
         val_loss=np.array([np.nan, 5, 6, 7.0]),
     ),
+    dict(  # one batch again and again: neighbours are alike in any order
+        label_run_ratio=0.24,
+        step_loss_autocorrelation=np.array([np.nan, 0.83, 0.8, 0.8]),
+        epochs=EPOCHS,
+        sample_count=600,
+        observed_batch_count=30,
+        observed_distinct_batch_count=1,
+    ),
     dict(  # a loss that jumps about
         label_run_ratio=0.01,
         step_loss_autocorrelation=np.array([np.nan, 0.1, 0.0, 0.0]),

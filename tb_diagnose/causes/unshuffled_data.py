@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._repeated_batches import RepeatedBatches
 from tb_diagnose.evidence.number import times
 from tb_diagnose.status.levels import level_at_end
 
@@ -77,7 +78,10 @@ def unshuffled_data(
     probe_accuracy: np.ndarray | None = None,
     training_only: list[str] | None = None,
     data_form: str | None = None,
+    repeated_batches: RepeatedBatches | None = None,
 ) -> Answer:
+    if repeated_batches is not None and repeated_batches.different == 1:
+        return DoesNotApply("All batches hold the same samples: they have no order.")
     saw = f"Along the {sample_count:,} samples the labels change {times(label_run_ratio, 'often')} as in random order"
     ordered = degree(max(label_run_ratio, 1e-9), HEALTHY, RUINOUS)
     if not ordered:
