@@ -105,11 +105,11 @@ def loss_weights(
 
 
 def _is_held(state: OutputState) -> bool:
-    """Whether an output stands still, or has learned nothing so far."""
+    """Whether an output stands still, was not done in time, or has learned nothing so far."""
     if state.status.where == AT_REFERENCE or state.curve is None:
         return False
     level = level_at_end(state.curve.skill)
-    return state.status.name == "stalled" or (
+    return state.status.name in ("stalled", "unfinished") or (
         level is not None and level < LEARNED and len(state.curve.skill) >= ENOUGH_EPOCHS
     )
 
@@ -153,7 +153,7 @@ def _certainty(quiet: OutputState) -> float:
 def _saw(pair: _Pair, norms: np.ndarray, epochs: np.ndarray) -> str:
     at = int(np.flatnonzero(np.isfinite(pair.ratios))[-1])
     loud, quiet = (float(norms[at, state.index]) for state in (pair.loud, pair.quiet))
-    held = "stands still" if pair.quiet.status.name == "stalled" else "has learned little so far"
+    held = "stands still" if pair.quiet.status.name == "stalled" else "learns too slowly"
     return (
         f"After epoch {int(epochs[at])} the gradient of output `{pair.loud.name}` with respect to the weights that "
         f"outputs share is {number(loud / quiet)} times that of output `{pair.quiet.name}`, which {held}: "

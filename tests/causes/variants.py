@@ -628,20 +628,20 @@ def coordinates_in_pixels(mended: bool) -> Fit:
 
 @variant("loss_weights")
 def weight_of_ten_thousand(mended: bool) -> Fit:
-    """Rows that are also reconstructed, with a weight that leaves nothing to the classes."""
-    x, y, xv, yv = halves(*table(1000, 10, classes=3, apart=1.0, seed=17))
+    """Rows whose first column is also to be told, with a weight that leaves nothing to their classes."""
+    x, y, xv, yv = halves(*table(1000, 10, classes=3, seed=17))
     given = keras.Input((10,))
-    inner = L.Dense(6, activation="tanh")(L.Dense(24, activation="tanh")(given))
-    outputs = {"kind": L.Dense(3, activation="softmax", name="kind")(inner), "again": L.Dense(10, name="again")(inner)}
+    inner = L.Dense(3, activation="tanh")(L.Dense(24, activation="tanh")(given))
+    outputs = {"kind": L.Dense(3, activation="softmax", name="kind")(inner), "first": L.Dense(1, name="first")(inner)}
     model = keras.Model(given, outputs)
     model.compile(
-        keras.optimizers.Adam(3e-3),
-        {"kind": "sparse_categorical_crossentropy", "again": "mse"},
-        loss_weights={"kind": 1.0, "again": 0.5 if mended else 1e4},
+        keras.optimizers.Adam(5e-3),
+        {"kind": "sparse_categorical_crossentropy", "first": "mse"},
+        loss_weights={"kind": 1.0, "first": 0.1 if mended else 1e4},
         metrics={"kind": "accuracy"},
     )
-    held_out = (xv, {"kind": yv, "again": xv})
-    return Fit(model, {"x": x, "y": {"kind": y, "again": x}, "validation_data": held_out, "epochs": 12})
+    held_out = (xv, {"kind": yv, "first": xv[:, 0]})
+    return Fit(model, {"x": x, "y": {"kind": y, "first": x[:, 0]}, "validation_data": held_out, "epochs": 12})
 
 
 @variant("loss_weights")

@@ -39,6 +39,15 @@ def test_a_drowned_output_has_its_cause():
     assert found.progress is not None and found.progress.name == "probe_accuracy"
 
 
+def test_an_output_that_is_drowned_and_learns_too_slowly_has_its_cause():
+    slow = two(np.linspace(0.1, 0.6, 8), 1000.0)
+    found = judged(slow, planned_epochs=7)
+    assert found.status.name == "unfinished" and "`kind`" in found.headline
+    assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
+    assert "which learns too slowly" in found.probable_causes[0].finding.saw
+    assert not judged(two(np.linspace(0.1, 0.6, 8), 10.0), planned_epochs=7).probable_causes
+
+
 def test_a_run_that_diverged_or_raised_says_so_first():
     given = two(STILL, 1000.0)
     assert judged({**given, "loss": np.full(8, np.nan)}).status.name == "diverged"
