@@ -12,6 +12,8 @@ from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.outputs import OutputState
 
 Reason = TypeVar("Reason")
+OF_MODEL = frozenset({"loss", "val_loss", "accuracy", "val_accuracy"})
+"""Curves that Keras reports of the model: its whole loss, and the accuracy of the one output that has any."""
 
 
 def with_output(tried: Tried, evidence: Evidence, state: OutputState) -> Tried:
@@ -39,9 +41,10 @@ def with_output(tried: Tried, evidence: Evidence, state: OutputState) -> Tried:
 
 def _as_the_only_one(evidence: Evidence, state: OutputState) -> Evidence:
     """The evidence with the labels, the loss and the curve of one output as those of the model."""
+    shared = {name: values for name, values in evidence.series.items() if name not in OF_MODEL}
     return dataclasses.replace(
         evidence,
-        series={**evidence.series, **state.view.series},
+        series={**shared, **state.view.series},
         facts={**evidence.facts, **state.view.facts},
         metrics=state.view.metrics,
     )

@@ -12,6 +12,7 @@ from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.of_output import with_output
 from tb_diagnose.diagnosis.trying import try_all
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.reader.runs import with_metrics
 from tb_diagnose.status.outputs import SHOWN
 from tb_diagnose.trial import changed_copy
 
@@ -66,7 +67,7 @@ def test_a_metric_of_one_output_is_none_of_another():
     reported = {"kind_accuracy": STILL, "age_mae": np.linspace(2.0, 0.5, 8)}
     given = {**two(STILL, 1000.0), "compiled_metrics": ["accuracy", "mae"]}
     for index in (0, 1):
-        evidence = replace(evidence_of(given), metrics=reported)
+        evidence = with_metrics(replace(evidence_of(given), metrics=reported))
         state = evidence.get("output_states")[index]
         assert state.view.facts["compiled_metrics"] == [["accuracy"], ["mae"]][index]
         told = with_output(try_all(CATALOGUE, evidence), evidence, state)
