@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tb_diagnose.cli.console import console, say
 from tb_diagnose.cli.options import MANY
-from tb_diagnose.cli.ranking import print_ranking, print_separations
+from tb_diagnose.cli.ranking import print_better_runs, print_ranking, print_separations
 from tb_diagnose.cli.reading import find, rendered_folders
 from tb_diagnose.cli.rendering import RenderedRun, summary
 from tb_diagnose.diagnosis.sweep import sweep
@@ -130,6 +130,8 @@ class _Printer:
         """A line for each run, of a sweep ranked by score with what separates its runs; nothing below a few reports."""
         found = sweep([run.of_sweep for run in runs])
         is_sweep = bool(found.settings) and len(runs) >= FEW
+        if not self._lines:
+            print_better_runs(found, self._terminal)
         if not self._lines and not is_sweep:
             return
         if not self._lines:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tb_diagnose.cli.console import cell, shortened, table
+from tb_diagnose.diagnosis.better_run import better_runs
 from tb_diagnose.diagnosis.differing import ENOUGH
 from tb_diagnose.diagnosis.sweep import Part, RankedRun, Setting, Sweep
 
@@ -31,6 +32,20 @@ def print_ranking(found: Sweep, terminal: Console) -> None:
     ranked = f"The runs by {found.score}, the best first" if found.score else "The runs, without a score in common"
     terminal.print(f"{ranked}:", markup=False, soft_wrap=True)
     terminal.print(_ranking(found, terminal.width))
+
+
+def print_better_runs(found: Sweep, terminal: Console) -> None:
+    """Prints a sentence for each run that is held beside a better one: what was set otherwise there."""
+    names = _names([setting.name for setting in found.settings], short=False)
+    for pair in better_runs(found)[:TABLES]:
+        one, other = pair.run, pair.better
+        differing = " and ".join(
+            f"{names[name]} ({cell(its).plain} and {cell(theirs).plain})" for name, its, theirs in pair.differences
+        )
+        reached = f"The {found.score} is {_number(one.score)} in the one and {_number(other.score)} in the other."
+        terminal.print(
+            f"\n{one.run} and {other.run} differ in {differing} alone, as far as is known. {reached}", markup=False
+        )
 
 
 def print_separations(found: Sweep, terminal: Console) -> None:

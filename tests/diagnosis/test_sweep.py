@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from tb_diagnose.diagnosis.better_run import better_runs
 from tb_diagnose.diagnosis.score import Score
-from tb_diagnose.diagnosis.sweep import SweepRun, sweep
+from tb_diagnose.diagnosis.sweep import RankedRun, Setting, Sweep, SweepRun, sweep
 
 ACCURACY = "validation accuracy"
 
@@ -169,3 +170,34 @@ def test_a_thousand_runs():
     found = sweep(random_sweep(np.random.default_rng(0), lambda rng: float(rng.uniform()), 1000))
     assert len(found.runs) == 1000 and found.separating == []
     assert found.runs[0].score == max(run.score for run in found.runs)
+
+
+def ranked(run, status, score, *settings):
+    return RankedRun(run, score, status, None, settings)
+
+
+def found(*runs):
+    settings = tuple(Setting(name, (), None, None, ()) for name in ("learning_rate", "units"))
+    return Sweep("accuracy", True, settings, runs, True)
+
+
+def test_beside_a_stalled_run_stands_the_better_one_that_differs_least():
+    far, near = ranked("far", "reached", 0.99, 0.001, 64), ranked("near", "learning", 0.9, 0.001, 8)
+    held = ranked("held", "stalled", 0.1, 0.01, 8)
+    (pair,) = better_runs(found(far, near, held))
+    assert (pair.run.run, pair.better.run, pair.differences) == ("held", "near", (("learning_rate", 0.01, 0.001),))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ranked("worse", "reached", 0.05, 0.001, 8),
+        ranked("stalled, too", "stalled", 0.3, 0.001, 8),
+        ranked("the same", "reached", 0.9, 0.01, 8),
+        ranked("unknown", "reached", 0.9, None, 8),
+    ],
+    ids=lambda run: run.run,
+)
+def test_no_run_stands_beside_one_that_it_does_not_help(other):
+    held = ranked("held", "stalled", 0.1, 0.01, 8)
+    assert better_runs(found(*sorted((other, held), key=lambda run: -run.score))) == []
