@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file, storage
-from tb_diagnose.recorder import torch_optimizer
+from tb_diagnose.recorder import processes, torch_optimizer
 from tb_diagnose.recorder.data import Data
 
 
@@ -21,11 +21,14 @@ def check_logdir(logdir: Any) -> str:
 
     Raises:
         TypeError: it is not a path.
-        LogdirError: nothing can be written there, or a newer version wrote there.
+        LogdirError: this process is the one that writes, and nothing can be written there, or a newer version wrote
+            there.
     """
     if not isinstance(logdir, (str, os.PathLike)) or not isinstance(os.fspath(logdir), str):
         raise TypeError(f"`logdir` is not a path. Expected: a string or a path. Received: {logdir!r}.")
     path = storage.located(os.fspath(logdir))
+    if not processes.is_chief():
+        return path  # another process writes there, and this one may be on a machine that cannot
     if storage.is_remote(path):
         _check_address(path)
     else:

@@ -64,12 +64,13 @@ def test_devices_of_jax(tmp_path, kind):
     assert found["epochs"] == [0, 1, 2, 3] and found["sample_count"] == 64 and found["has_gradients"]
 
 
-def met(folder, more):
-    """What two processes of torch said that have met."""
+def met(folder, logdirs):
+    """What two processes of torch said that have met, each with its logdir."""
     for attempt in range(TRIES):
-        meeting = str(folder / f"meeting{len(more)}-{attempt}")
+        meeting = str(folder / f"meeting{len(logdirs)}-{attempt}")
         with suppress(subprocess.TimeoutExpired):
-            return finished([start("two_processes.py", str(rank), meeting, *more) for rank in (0, 1)])
+            each = [(str(rank), meeting, *map(str, logdirs[rank : rank + 1])) for rank in (0, 1)]
+            return finished([start("two_processes.py", *arguments) for arguments in each])
     raise AssertionError(f"They did not meet in {TRIES} tries.")
 
 
@@ -77,8 +78,9 @@ def test_two_processes_of_torch(tmp_path):
     if find_spec("torch") is None:
         pytest.skip("needs torch")
     weights = []
-    for more in ([], [str(tmp_path / "run")]):
-        done = met(tmp_path, more)
+    (tmp_path / "file").write_text("no folder: only the first process needs one")
+    for logdirs in ([], [tmp_path / "run", tmp_path / "file" / "run"]):
+        done = met(tmp_path, logdirs)
         assert [status for status, _, _ in done] == [0, 0], done
         assert all("tb_diagnose" not in errors for _, _, errors in done), done
         weights += [output.splitlines()[-1] for _, output, _ in done]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -99,6 +100,22 @@ def test_stores_of_fsspec_are_written_without_tensorflow():
 def test_addresses_are_told_from_paths(path, remote, parent):
     assert storage.is_remote(path) is remote
     assert storage.parent(path) == parent
+
+
+def test_only_the_process_that_writes_needs_the_folder(tmp_path, monkeypatch, recwarn):
+    (tmp_path / "file").write_text("no folder")
+    cluster = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
+
+    def become(index):
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}))
+
+    become(1)
+    fit(tmp_path / "file" / "run1")
+    tb_diagnose.log(model(), (X, Y), tmp_path / "file" / "run2")
+    assert not [warning for warning in recwarn if "tb_diagnose" in str(warning.message)]
+    become(0)
+    with pytest.raises(ValueError, match="`logdir` cannot be a folder"):
+        fit(tmp_path / "file" / "run1")
 
 
 def test_a_path_must_be_text(tmp_path):
