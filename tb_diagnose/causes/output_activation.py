@@ -14,7 +14,7 @@ undoes it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause, number
@@ -60,8 +60,9 @@ def output_activation(
     environment: dict[str, Any] | None = None,
     layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
-    step = training_step or {}
-    if step.get("reads"):
+    step = _named(training_step or {}, label_form)
+    is_known = step.get("kind") == "fit" and loss_function is not None and not loss_function["custom"]
+    if step.get("reads") and not is_known:
         return read_as_logits(output, step)
     if output["activation"] is None:
         return DoesNotApply(f"The output comes from an operation behind {output['name']}: not checked.")
@@ -99,3 +100,9 @@ def output_activation(
     if head.squashed and backend is None:
         return CouldNotTell(("environment",))
     return Fine(f"{head.described}{' (from_logits=True)' if head.from_logits else ''}.")
+
+
+def _named(step: Mapping[str, Any], label_form: str | None) -> Mapping[str, Any]:
+    """The step with its loss by the name that it has for such labels: what it computes is the same."""
+    by_class = step.get("loss") == "categorical_crossentropy" and label_form in ("binary", "integer")
+    return {**step, "loss": "sparse_categorical_crossentropy"} if by_class else step

@@ -83,24 +83,35 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()
+        self._measured_model = self._step_samples = self._started = None
+        self._planned = False
+        watch, self._step_watch = self._step_watch, None
+        with self._guarded("watching the first step"):
+            if watch is not None:  # the fit before ended without a step
+                watch.end()
+            self._step_watch = StepWatch(self.model, self._guarded)
         try:
-            arguments.check_compiled(self.model)
-            with self._guarded("finding what fit takes"):
-                self._feed.begin(fit_hook.current(self.model))
-            objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
-            self._session.begin(self.model, (self.params or {}).get("steps"))
+            with self._guarded("beginning a run", unless=(TypeError, ValueError)):
+                self._begin()
         except (TypeError, ValueError) as error:
             if not self.is_automatic:
                 raise
             warn(f"{NOT_LOGGED} {error}")
-        self._measured_model = self._step_samples = self._started = None
-        self._planned = False
-        if self._step_watch is not None:  # the fit before ended without a step
-            self._step_watch.end()
-        self._step_watch = StepWatch(self.model)
         with self._guarded("beginning to measure"):
             if self.model.built:
                 self._begin_measuring()
+
+    def _begin(self) -> None:
+        """Begins a run.
+
+        Raises:
+            TypeError, ValueError: an argument of the callback, or the model, is not what it should be.
+        """
+        arguments.check_compiled(self.model)
+        with self._guarded("finding what fit takes"):
+            self._feed.begin(fit_hook.current(self.model))
+        objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
+        self._session.begin(self.model, (self.params or {}).get("steps"))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         with self._guarded("beginning an epoch"):
@@ -152,7 +163,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             }
         with self._guarded("measuring what fit takes"):
             self._feed.learn(self.model, self._steps)
-        series |= self._feed.series()
+        with self._guarded("measuring what fit takes"):
+            series |= self._feed.series()
         with self._guarded("writing a record"):
             self._session.record(self.model, metrics, series)
 
@@ -168,8 +180,9 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """
         self._guarded.drop()
         watch, self._step_watch = self._step_watch, None
-        if watch is not None:  # it ended in its first step
-            watch.end()
+        with self._guarded("watching the first step"):
+            if watch is not None:  # it ended in its first step
+                watch.end()
         with self._guarded("writing what is known of a crash"):
             self._feed.failed(call, error)
         self._close()
@@ -177,11 +190,12 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def _close(self) -> None:
         """Closes the event file, and shows the verdict."""
         self._guarded.release()
-        recorded = self._session.is_recording
-        self._session.close()
-        if recorded:
-            with self._guarded("printing the verdict"):
-                watchers.ended(watchers.Run(self._session.folder, self._session.logdir), self.verbose)
+        with self._guarded("closing the run"):
+            recorded = self._session.is_recording
+            self._session.close()
+            if recorded:
+                with self._guarded("printing the verdict"):
+                    watchers.ended(watchers.Run(self._session.folder, self._session.logdir), self.verbose)
 
     def _begin_measuring(self) -> None:
         self._measured_model = self.model

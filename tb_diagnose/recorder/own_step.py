@@ -1,16 +1,20 @@
 """A custom `train_step`: what it does is seen while Keras builds it, not taken from what was compiled.
 
 The first step of a `fit` is traced (TensorFlow, JAX) or run (PyTorch, `run_eagerly`). While that lasts, the calls of
-the model and of the compiled loss are noted; nothing is called once more, and nothing is changed.
+the model and of the compiled loss are noted, and what gradients are taken of; nothing is called once more, and nothing
+is changed.
 """
 
 from __future__ import annotations
 
 import functools
 import weakref
+from collections.abc import Callable
 from typing import Any
 
-from tb_diagnose.recorder.step_graph import Read, crosses, reads
+from tb_diagnose.recorder import backend, step_graph, step_graph_jax, step_graph_torch
+from tb_diagnose.recorder.guard import Guard
+from tb_diagnose.recorder.step_graph import Read
 
 _SEEN: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
 """What was seen of a model's step: a second `fit` does not trace it again."""
@@ -32,13 +36,16 @@ class StepWatch:
 
     Args:
         model: A compiled Keras model.
+        guarded: What errors in watching become.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, guarded: Guard) -> None:
         self._model = model
-        self._shadowed: list[tuple[Any, str]] = []
+        self._guarded = guarded
+        self._ends: list[Callable[[], object]] = []
         self._called = self._compiled_loss_called = False
         self._graphs: list[Any] = []
+        self._reads: list[Read] = []
         self._outputs: list[tuple[str, Any]] = []
 
     def begin(self) -> None:
@@ -52,6 +59,11 @@ class StepWatch:
             for loss in (getattr(model, "_compile_loss", None), model.loss):
                 if hasattr(loss, "call"):
                     self._shadow(loss, "call", self._note_loss)
+        if backend.name() == "torch":
+            self._ends.append(step_graph_torch.watch(self._noted(self._note_torch_losses)))
+        elif backend.name() == "jax":
+            for optimizer in [part for part in vars(model).values() if hasattr(part, "stateless_apply")]:
+                self._shadow(optimizer, "stateless_apply", self._note_jax_gradients, with_arguments=True)
 
     def end(self) -> dict[str, Any]:
         """To be called after the first step.
@@ -59,59 +71,79 @@ class StepWatch:
         Returns:
             The fact `training_step`.
         """
-        for owner, name in reversed(self._shadowed):
-            owner.__dict__.pop(name, None)
-        self._shadowed.clear()
-        model, graphs, outputs = self._model, self._graphs, self._outputs
-        self._graphs, self._outputs = [], []
+        for then in reversed(self._ends):
+            then()
+        self._ends.clear()
+        model, graphs, outputs, found = self._model, self._graphs, self._outputs, self._reads
+        self._graphs, self._outputs, self._reads = [], [], []
         if not self._called:
             return dict(_SEEN.get(model, {"kind": "train_step" if is_own(model) else "fit"}))
         fact: dict[str, Any] = {"kind": "train_step" if is_own(model) else "fit"}
         if is_own(model):
             fact["uses_compiled_loss"] = self._compiled_loss_called
-            fact["broadcasts"] = any(crosses(graph) for graph in graphs) if graphs else None
-        found = [read for graph in graphs for read in reads(graph)]
+            fact["broadcasts"] = any(step_graph.crosses(graph) for graph in graphs) if graphs else None
+        found += [read for graph in graphs for read in step_graph.reads(graph)]
         if found:
             fact |= _told(found, outputs)
         _SEEN[model] = fact
         return dict(fact)
 
-    def _shadow(self, owner: Any, name: str, note: Any) -> None:
+    def _shadow(self, owner: Any, name: str, note: Callable[..., None], with_arguments: bool = False) -> None:
         # What the user put on the instance stays as it is.
-        if name not in owner.__dict__:
-            owner.__dict__[name] = _noting(getattr(owner, name), note)
-            self._shadowed.append((owner, name))
+        if name in owner.__dict__:
+            return
+        function, note = getattr(owner, name), self._noted(note)
+
+        @functools.wraps(function)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            if with_arguments:
+                note(*args, **kwargs)
+            else:
+                note(result)
+            return result
+
+        owner.__dict__[name] = noted
+        self._ends.append(lambda: owner.__dict__.pop(name, None))
+
+    def _noted(self, note: Callable[..., None]) -> Callable[..., None]:
+        """A function that the step calls, and that never ends it."""
+
+        def guarded(*args: Any, **kwargs: Any) -> None:
+            with self._guarded("watching the first step"):
+                note(*args, **kwargs)
+
+        return guarded
 
     def _note_call(self, layer: str | None, output: Any) -> None:
         self._called = True
         first = output
         while isinstance(first, (list, tuple, dict)) and first:
             first = next(iter(first.values())) if isinstance(first, dict) else first[0]
-        # Only a symbolic tensor of TensorFlow has one.
-        graph = None if hasattr(first, "numpy") else getattr(first, "graph", None)
-        if not hasattr(graph, "get_operations"):
-            return
-        if all(graph is not other for other in self._graphs):
-            self._graphs.append(graph)
         if layer is not None:
             self._outputs.append((layer, first))
+        # Only a symbolic tensor of TensorFlow has one.
+        graph = None if hasattr(first, "numpy") else getattr(first, "graph", None)
+        if hasattr(graph, "get_operations") and all(graph is not other for other in self._graphs):
+            self._graphs.append(graph)
 
     def _note_loss(self, _: Any) -> None:
         self._compiled_loss_called = True
 
+    def _note_torch_losses(self, losses: Any) -> None:
+        self._reads += step_graph_torch.reads(losses)
 
-def _noting(function: Any, note: Any) -> Any:
-    @functools.wraps(function)
-    def noted(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        note(result)
-        return result
-
-    return noted
+    def _note_jax_gradients(self, optimizer_variables: Any, grads: Any, *_: Any, **__: Any) -> None:
+        self._reads += step_graph_jax.reads(grads)
 
 
 def _told(found: list[Read], outputs: list[tuple[str, Any]]) -> dict[str, Any]:
     """What the fact says of the cross-entropies: of one that takes an activation's outputs, where there is one."""
     read = next((read for read in found if read.activation), found[0])
-    layer = next((name for name, output in outputs if output is read.logits), None)
+    layer = next((name for name, output in outputs if _gave(output, read.logits)), None)
     return {"loss": read.loss, "reads": read.activation, "layer": layer}
+
+
+def _gave(output: Any, logits: Any) -> bool:
+    """Whether the output of a layer is what a cross-entropy takes."""
+    return any(each is logits for each in (output, step_graph_jax.plain(output), getattr(output, "grad_fn", None)))

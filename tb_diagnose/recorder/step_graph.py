@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+BINARY, CATEGORICAL, SPARSE = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
 CROSSENTROPIES = {
-    "SparseSoftmaxCrossEntropyWithLogits": "sparse_categorical_crossentropy",
-    "SoftmaxCrossEntropyWithLogits": "categorical_crossentropy",
+    "SparseSoftmaxCrossEntropyWithLogits": SPARSE,
+    "SoftmaxCrossEntropyWithLogits": CATEGORICAL,
 }
 """TensorFlow's operations that take logits, by the names of the losses."""
-BINARY = "binary_crossentropy"
 SQUASHING = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 """Operations that give values from 0 to 1, by the names of the activations."""
 SAME_VALUES = frozenset({"Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "Transpose", "Pack", "EnsureShape"})
@@ -30,7 +30,7 @@ class Read:
     Args:
         loss: Name of the loss.
         activation: Activation whose outputs it takes for logits, None where it takes those of none.
-        logits: The tensor of these outputs.
+        logits: The tensor of these outputs; on PyTorch the operation that gave it.
     """
 
     loss: str

@@ -1,5 +1,7 @@
 """A compiled loss or optimizer that the training does not use is not judged as if it were."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,16 @@ def test_one_that_has_the_figures_of_the_reported_loss_stays():
     """A step may call `keras.losses.mean_squared_error`, which is what `loss="mse"` stands for."""
     step = {"kind": "train_step", "uses_compiled_loss": False}
     assert without_unused(run(step, loss=[np.nan, 1.02, 1.01, 1.0])).get("loss_function") == MSE
+
+
+@pytest.mark.parametrize(("units", "classes", "judged"), [(4, 2, False), (1, 3, False), (3, 3, True), (1, 2, True)])
+def test_outputs_that_do_not_fit_the_classes_are_no_answers(units, classes, judged):
+    """A contrastive step does not read the labels that `fit` was given."""
+    evidence = run({"kind": "train_step", "uses_compiled_loss": False}, probe_accuracy=[0.5] * 4)
+    form = {"label_form": "binary" if classes == 2 else "integer", "label_unique_count": classes, "label_shape": []}
+    facts = {**evidence.facts, **form, "output": {"name": "last", "units": units, "activation": "linear"}}
+    left = without_unused(dataclasses.replace(evidence, facts=facts))
+    assert (left.get("probe_accuracy") is not None) == judged
 
 
 def test_an_optimizer_that_takes_no_step_while_weights_move_is_left_out():
