@@ -11,7 +11,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,7 @@ class FitCall:
         self.dataset: Any = None
         self._ends: list[Callable[[], None]] = []
         self._is_begun = False
+        self._has_raised = False
 
     def iterates(self, iterator: Any, given: Mapping[str, Any]) -> None:
         """Takes note of an iterator that this call has made: the first is over training samples, the next is not.
@@ -58,7 +59,7 @@ class FitCall:
         self._is_begun = True
         self.training = source
         self.dataset = given.get("x")
-        with suppress(Exception):  # what cannot be read is refused by Keras, in its own words
+        with self._reading():
             self.validation = self._held_out()
 
     def read_unseen(self) -> None:
@@ -66,7 +67,7 @@ class FitCall:
         x, y, weight = (self.arguments.get(name) for name in _PARTS)
         if self._is_begun or x is None or is_stream(x):
             return
-        with suppress(Exception):
+        with self._reading():
             everything = read_arrays(x, y, weight)
             share = 0.0 if self.arguments.get("validation_data") is not None else self.arguments.get("validation_split")
             count = math.floor(everything.sample_count * (1 - (share or 0.0)))
@@ -77,7 +78,7 @@ class FitCall:
     def _source(self, adapter: Any, given: Mapping[str, Any]) -> Data | Batches | None:
         form = passing.form_of(adapter)
         if form == "arrays":
-            with suppress(Exception):
+            with self._reading():
                 arrays = read_arrays(*(given.get(name) for name in _PARTS))
                 return replace(arrays, batch_size=adapter.batch_size)
             return None
@@ -90,6 +91,18 @@ class FitCall:
             _say_moved(error)
             return None
         return batches
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """Within it, what cannot be read is not known; it is told unless Keras refuses it, in its own words."""
+        if self._has_raised:
+            return suppress(Exception)
+        guarded: AbstractContextManager[None] = self.callback.guarded("reading what fit takes")
+        return guarded
+
+    def failed(self, error: BaseException) -> None:
+        """Tells the callback that the call has raised."""
+        self._has_raised = True
+        self.callback.failed(self, error)
 
     def _held_out(self) -> Data | None:
         """Validation arrays, known before the first step; None for other forms, which are noted as they come."""
@@ -182,18 +195,21 @@ def _fit(original: Any) -> Any:
         __tracebackhide__ = True
         call, given = _begun(signature, self, args, kwargs)
         if call is not None:
+            call.callback.guarded.hold()
             _CALLS.append(call)
         try:
             return original(self, *args, **kwargs) if call is None else original(**given)
         except BaseException as error:
-            own_frames.hide(fit.__code__)  # type: ignore[attr-defined]
+            with suppress(Exception):  # the error of the program is what counts
+                own_frames.hide(fit.__code__)  # type: ignore[attr-defined]
             if call is not None:
-                call.callback.failed(call, error)
+                call.failed(error)
             raise
         finally:
             if call is not None:
                 _CALLS.remove(call)
-                call.end()
+                with call.callback.guarded("leaving what fit takes as it was"):
+                    call.end()
 
     fit._tb_diagnose = True  # type: ignore[attr-defined]
     return fit
@@ -259,9 +275,9 @@ def _noting(original: Any) -> Any:
         original(self, *args, **kwargs)
         if not _CALLS:
             return
-        call = _caller()
-        if call is not None:
-            with call.callback.guarded("noting the batches of fit"):
+        with _CALLS[-1].callback.guarded("noting the batches of fit"):
+            call = _caller()
+            if call is not None:
                 call.iterates(self, signature.bind(self, *args, **kwargs).arguments)
 
     noting._tb_diagnose = True  # type: ignore[attr-defined]

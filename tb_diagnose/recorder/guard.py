@@ -25,7 +25,7 @@ class Guard:
 
     def hold(self) -> None:
         """Holds warnings back: where `fit` itself is about to raise, they would stand before its own error."""
-        self._held = []
+        self._held = self._held or []
 
     def release(self) -> None:
         """Gives the warnings that were held back."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import time
 import weakref
+from dataclasses import replace
 from typing import Any
 
 from tb_diagnose import storage
 from tb_diagnose.recorder import arguments, objective
+from tb_diagnose.recorder.guard import Guard
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.session import Session
 
 PROBE_SAMPLES = 512
 """Samples of the probe batch."""
 _SESSIONS: weakref.WeakKeyDictionary[Any, dict[str, Session]] = weakref.WeakKeyDictionary()
+_GUARDS: weakref.WeakKeyDictionary[Any, Guard] = weakref.WeakKeyDictionary()
 _DEFAULT_LOGDIRS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
 
@@ -63,12 +66,27 @@ def log(
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written, or the model is not
             built. During a run, after the first call for a model, errors are one warning.
     """
-    model = arguments.unwrapped(model)
+    with _guard_of(model)("logging an epoch", unless=(TypeError, ValueError)):
+        told = objective.Objective(loss_fn, optimizer)
+        _log(arguments.unwrapped(model), data, logdir, step, validation_data, told, loss)
+
+
+def _guard_of(model: Any) -> Guard:
+    """Tells each failure of a model's loop once."""
+    try:
+        return _GUARDS.setdefault(model, Guard())
+    except TypeError:  # it is no model: what is about to be raised says so
+        return Guard()
+
+
+def _log(
+    model: Any, data: Any, logdir: Any, step: int | None, validation_data: Any, told: objective.Objective, loss: Any
+) -> None:
     arguments.check_model(model)
-    arguments.check_loop(loss_fn, loss, optimizer)
+    arguments.check_loop(told.loss_fn, loss, told.optimizer)
     if logdir is None:
         logdir = _default_logdir(model)
-    objective.use(model, objective.Objective(loss_fn, optimizer, objective.of(model).in_shape))
+    objective.use(model, replace(told, in_shape=objective.of(model).in_shape))
     sessions = _SESSIONS.setdefault(model, {})
     key = _key(logdir)
     session = sessions.get(key)
@@ -79,7 +97,7 @@ def log(
         session = prepare(logdir, data, validation_data, PROBE_SAMPLES)
         session.begin(model, first_step=step)
         sessions[key] = session
-        session.write_step({"kind": "loop", "told": _told(loss_fn, optimizer)})
+        session.write_step({"kind": "loop", "told": _told(told.loss_fn, told.optimizer)})
         if session.begin_measuring(model, trained=loss is not None):
             return
     session.record(model, metrics, {}, step=step)

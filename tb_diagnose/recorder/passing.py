@@ -79,7 +79,12 @@ def _seam() -> str:
 
 def _wrapping(get: Any, wrap: Any, batches: Batches) -> Any:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        return wrap(get(*args, **kwargs), batches)
+        source = get(*args, **kwargs)
+        try:
+            return wrap(source, batches)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on, and is told of it
+            batches.error = error
+            return source
 
     return wrapped
 
@@ -91,8 +96,11 @@ def _iterator(source: Any, batches: Batches) -> Iterator[Any]:
 
 def _noting(source: Iterator[Any], batches: Batches) -> Iterator[Any]:
     for index, element in enumerate(source):
-        if batches.wants(index):
-            batches.note(element)
+        try:
+            if batches.wants(index):
+                batches.note(element)
+        except Exception as error:  # noqa: BLE001 - as above
+            batches.error = error
         yield element
 
 

@@ -1,0 +1,246 @@
+"""Makes each function of the recorder raise once while small programs train, and prints what became of them.
+
+In each round every function raises at its first call that has not raised in a round before: first the outermost ones,
+then those that they call. A process of its own: Keras takes its backend when it is imported.
+`python failing_calls.py FOLDER`
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import keras
+import numpy as np
+from keras import layers
+
+import tb_diagnose
+from tb_diagnose import recorder
+from tb_diagnose.recorder import guard
+
+HOME = str(Path(recorder.__file__).parent)
+EPOCHS, SAMPLES, BATCH = 2, 48, 16
+MOST_ROUNDS = 150
+_DRAWN = np.random.default_rng(0)
+Y = _DRAWN.integers(0, 2, SAMPLES)
+IDS = np.where(
+    np.arange(6) < _DRAWN.integers(2, 5, (SAMPLES, 1)), _DRAWN.integers(1, 9, (SAMPLES, 6)) + 9 * Y[:, None], 0
+)
+X = _DRAWN.normal(size=(SAMPLES, 4)).astype("float32")
+
+
+class Watch(keras.callbacks.Callback):
+    """Goes on watching: what raises while it watches is taken off by Python."""
+
+    def __init__(self, watch: Callable[[], None]) -> None:
+        super().__init__()
+        self.watch = watch
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self.watch()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.watch()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.watch()
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches for two outputs."""
+
+    def __len__(self) -> int:
+        return SAMPLES // BATCH
+
+    def __getitem__(self, index: int) -> Any:
+        some = slice(index * BATCH, (index + 1) * BATCH)
+        return X[some], {"sign": Y[some, None], "size": X[some, :1]}
+
+
+def arrays(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+    """`fit` with arrays: padding without a mask, statistics of the batch, validation samples."""
+    body = [layers.Embedding(20, 4), layers.GlobalAveragePooling1D(), layers.BatchNormalization(), layers.Dropout(0.1)]
+    model = keras.Sequential([keras.Input((6,), dtype="int32"), *body, layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+    fitted(model, folder, watch, x=IDS, y=Y, validation_split=0.25, batch_size=BATCH)
+    return model
+
+
+def batches(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+    """`fit` with batches that are noted as they pass, for a model with two outputs."""
+    inputs = keras.Input((4,))
+    hidden = layers.Dense(4, "relu")(inputs)
+    outputs = {"sign": layers.Dense(1, "sigmoid", name="sign")(hidden), "size": layers.Dense(1, name="size")(hidden)}
+    model = keras.Model(inputs, outputs)
+    model.compile(keras.optimizers.Adam(0.01), {"sign": "binary_crossentropy", "size": "mse"})
+    fitted(model, folder, watch, x=Batches(), validation_data=Batches())
+    return model
+
+
+def crash(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+    """`fit` that ends with an error of the program's own."""
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+
+    class Ending(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            watch()
+            raise KeyError("of the program")
+
+    with suppress(KeyError):
+        fitted(model, folder, watch, [Ending()], x=X, y=Y)
+    return model
+
+
+def fitted(
+    model: keras.Model, folder: Path | None, watch: Callable[[], None], more: Sequence[Any] = (), **arguments: Any
+) -> None:
+    """Trains a model, logged where there is a folder."""
+    with nullcontext() if folder is None else tb_diagnose.autolog(folder, verbose=0):
+        watch()
+        try:
+            model.fit(epochs=EPOCHS, verbose=0, callbacks=[Watch(watch), *more], **arguments)
+        finally:
+            sys.setprofile(None)
+
+
+def loop(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+    """A loop of one's own."""
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1, "sigmoid")])
+    loss_fn = keras.losses.BinaryCrossentropy()
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+    for epoch in range(EPOCHS + 1):
+        loss = model.train_on_batch(X, Y[:, None]) if epoch else None
+        if folder is not None:
+            if epoch:  # of the first call, mistakes in arguments are errors
+                watch()
+            tb_diagnose.log(model, (X, Y[:, None]), folder, loss_fn=loss_fn, optimizer=model.optimizer, loss=loss)
+    return model
+
+
+SHELLS = {
+    *(f"callback.KerasCallback.{name}" for name in ("on_train_begin", "on_epoch_begin", "on_train_batch_begin")),
+    *(f"callback.KerasCallback.{name}" for name in ("on_train_batch_end", "on_epoch_end", "on_train_end", "failed")),
+    "callback.KerasCallback._close",
+    "fit_hook._fit.<locals>.fit",
+    "fit_hook._begun",
+    "fit_hook.FitCall.failed",
+    "fit_hook._noting.<locals>.noting",
+    "log.log",
+    "log._guard_of",
+    "passing._wrapping.<locals>.wrapped",
+    "passing._Loader.__iter__",
+    "passing._iterator",
+    "passing._noting",
+    "own_step.StepWatch._shadow.<locals>.noted",
+    "own_step.StepWatch._noted.<locals>.guarded",
+    "source_lines._watch_method.<locals>.noted",
+    "source_lines._note",
+    "step_graph_torch.watch.<locals>.noting.<locals>.noted",
+}
+"""What Keras or the program itself calls, which guards all else. So does the guard."""
+PROGRAMS: dict[str, Any] = {"arrays": arrays, "batches": batches, "crash": crash, "loop": loop}
+Name = tuple[str, str]
+
+
+def name_of(frame: Any) -> Name | None:
+    """Module and name of a function of the recorder; None of another."""
+    code = frame.f_code
+    if not code.co_filename.startswith(HOME):
+        return None
+    module, name = Path(code.co_filename).stem, code.co_qualname
+    is_part = name.rpartition(".")[2].startswith("<")  # a lambda or a comprehension, of the function around it
+    return None if module == "guard" or is_part or f"{module}.{name}" in SHELLS else (module, name)
+
+
+@contextmanager
+def watching(note: Callable[[Any], None]) -> Iterator[Callable[[], None]]:
+    """Calls `note` with the frame of each call, from the time on when what it gives is called.
+
+    It goes on after a failure that a guard has caught.
+    """
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call":
+            note(frame)
+
+    def watch() -> None:
+        sys.setprofile(profile)
+
+    def text(doing: str, error: Exception) -> str:
+        watch()
+        return told(doing, error)
+
+    told = guard._text
+    try:
+        with mock.patch.object(guard, "_text", text):
+            yield watch
+    finally:
+        sys.setprofile(None)
+
+
+def trained(program: str, folder: Path | None, note: Callable[[Any], None]) -> tuple[list[bytes], list[str]]:
+    """All variables after training, and our warnings."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(3)
+    with warnings.catch_warnings(record=True) as given, watching(note) as watch:
+        warnings.simplefilter("always")
+        model = PROGRAMS[program](folder, watch)
+    values = [keras.ops.convert_to_numpy(v.value).tobytes() for v in (*model.variables, *model.optimizer.variables)]
+    return values, [str(w.message) for w in given if "tb_diagnose" in str(w.message)]
+
+
+def functions_of(program: str, folder: Path) -> set[Name]:
+    """The functions of the recorder that a program calls."""
+    trained(program, folder, lambda frame: None)  # what is imported and kept is found then
+    found: set[Name | None] = set()
+    _, told = trained(program, folder, lambda frame: found.add(name_of(frame)))
+    assert told == [], told
+    return {name for name in found if name is not None}
+
+
+def a_round(program: str, folder: Path, done: set[Name]) -> dict[str, Any]:
+    """What a program does where all functions raise that have not raised before; those that did are done then."""
+    raised: list[str] = []
+
+    def note(frame: Any) -> None:
+        name = name_of(frame)
+        if name is not None and name not in done:
+            done.add(name)
+            raised.append(".".join(name))
+            raise RuntimeError("out of order")
+
+    try:
+        values, told = trained(program, folder, note)
+    except Exception as error:  # noqa: BLE001 - said in the result
+        return {"raised": raised, "error": f"{type(error).__name__}: {error}"}
+    return {"raised": raised, "values": values, "told": told}
+
+
+def main(folder: Path) -> None:
+    """Prints a line a round, and at last the functions that have not raised, though they are called."""
+    done: set[Name] = set()
+    missed: set[Name] = set()
+    for program in PROGRAMS:
+        without, _ = trained(program, None, lambda frame: None)
+        missed |= functions_of(program, folder / program)
+        for number in range(MOST_ROUNDS):
+            started = time.monotonic()
+            found = a_round(program, folder / f"{program}-{number}", done)
+            found["same"] = found.pop("values", None) == without
+            found["seconds"] = round(time.monotonic() - started, 1)
+            print(json.dumps({"program": program, **found}), flush=True)
+            if not found["raised"]:
+                break
+    print(json.dumps({"program": None, "missed": sorted(".".join(name) for name in missed - done)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,49 @@
+"""Whichever function of the recorder fails, on each backend: training goes on, the same, and it is told once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent / "failing_calls.py"
+QUIET = {
+    "source_lines": "the lines of a program are an extra",
+    "own_frames": "so is a traceback without our frames",
+    "forward.blank": "a guess at the inputs, which some models do not take",
+    "output_losses.OutputLosses.labels_of": "validation samples that Keras refuses when it gets there",
+}
+"""What may fail without a word, and why."""
+
+
+def kind_of(text: str) -> str:
+    """What failed, whenever it was."""
+    return re.sub(r" (after|of) epoch \d+", "", text.partition(" failed (")[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_whatever_fails_training_is_the_same(tmp_path, backend):
+    if find_spec(backend) is None:
+        pytest.skip(f"needs {backend}")
+    path = str(SCRIPT.parent.parent.parent)
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, str(SCRIPT), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    *rounds, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"program"')]
+    for found in rounds:
+        assert "error" not in found, found
+        assert found["same"], found
+        kinds = [kind_of(text) for text in found["told"]]
+        assert len(kinds) == len(set(kinds)), found
+        loud = [name for name in found["raised"] if not any(name.startswith(quiet) for quiet in QUIET)]
+        assert bool(loud) <= bool(found["told"]), found
+    assert sum(len(found["raised"]) for found in rounds) > 300
+    assert last["missed"] == []
