@@ -372,37 +372,102 @@ def _contrastive() -> Program:
     return Program(compiled(model, contrastive, metrics=[]), x=[X[:, :4], X[:, 4:]], y=same[:, None])
 
 
-@kind("two networks, a step of its own", without={"jax": "not tried", "torch": "not tried"}, has_loss=False)
-def _adversarial() -> Program:
-    class Pair(keras.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.generator = keras.Sequential([keras.Input((4,)), layers.Dense(8)])
-            self.critic = dense(layers.Dense(8, "relu"), activation=None)
-            self.noise = keras.random.SeedGenerator(5)
+class _Pair(keras.Model):
+    """A generator and a critic of what it makes, each with an optimizer."""
 
-        def compile(self, first: Any, second: Any) -> None:
-            super().compile()
-            self.first, self.second = first, second
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = keras.Sequential([keras.Input((4,)), layers.Dense(8)])
+        self.critic = dense(layers.Dense(8, "relu"), activation=None)
+        self.noise = keras.random.SeedGenerator(5)
 
-        def call(self, inputs: Any) -> Any:
-            return self.critic(inputs)
+    def compile(self, first: Any, second: Any) -> None:
+        super().compile()
+        self.first, self.second = first, second
 
+    def call(self, inputs: Any) -> Any:
+        return self.critic(inputs)
+
+    def made(self, data: Any) -> Any:
+        return self.generator(keras.random.normal((ops.shape(data)[0], 4), seed=self.noise))
+
+    def apart(self, data: Any) -> Any:
+        """What the critic lowers."""
+        return ops.mean(ops.softplus(-self.critic(data))) + ops.mean(ops.softplus(self.critic(self.made(data))))
+
+    def fooled(self, data: Any) -> Any:
+        """What the generator lowers."""
+        return ops.mean(ops.softplus(-self.critic(self.made(data))))
+
+    def parts(self) -> Any:
+        """The networks with their optimizers and losses, in the order in which a step trains them."""
+        return (self.critic, self.first, self.apart), (self.generator, self.second, self.fooled)
+
+
+def _pair_of(backend: str) -> type[_Pair]:
+    class Tensorflow(_Pair):
         def train_step(self, data: Any) -> Any:
             import tensorflow as tf
 
-            noise = keras.random.normal((ops.shape(data)[0], 4), seed=self.noise)
-            with tf.GradientTape() as tape:
-                real, made = self.critic(data), self.critic(self.generator(noise))
-                apart = ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(made))
-            self.first.apply(tape.gradient(apart, self.critic.trainable_variables), self.critic.trainable_variables)
-            with tf.GradientTape() as tape:
-                fooled = ops.mean(ops.softplus(-self.critic(self.generator(noise))))
-            own = self.generator.trainable_variables
-            self.second.apply(tape.gradient(fooled, own), own)
-            return {"critic_loss": apart, "generator_loss": fooled}
+            found = {}
+            for own, optimizer, loss in self.parts():
+                with tf.GradientTape() as tape:
+                    found[f"{loss.__name__}_loss"] = value = loss(data)
+                optimizer.apply(tape.gradient(value, own.trainable_variables), own.trainable_variables)
+            return found
 
-    model = Pair()
+    class Torch(_Pair):
+        def train_step(self, data: Any) -> Any:
+            import torch
+
+            found = {}
+            for own, optimizer, loss in self.parts():
+                self.zero_grad()
+                value = loss(data)
+                value.backward()
+                with torch.no_grad():
+                    optimizer.apply([v.value.grad for v in own.trainable_variables], own.trainable_variables)
+                found[f"{loss.__name__}_loss"] = value.detach()
+            return found
+
+    class Jax(_Pair):
+        def compile(self, first: Any, second: Any) -> None:
+            super().compile(first, second)
+            first.build(self.critic.trainable_variables)
+            second.build(self.generator.trainable_variables)
+            # Keras carries along the state of one optimizer: that of the two is a part of the model.
+            self.kept = [*first.variables, *second.variables]
+
+        def train_step(self, state: Any, data: Any) -> Any:
+            import jax
+
+            trainable, other, unused, metrics = state
+            variables = [*self.trainable_variables, *self.non_trainable_variables]
+            values = dict(zip([id(v) for v in variables], [*trainable, *other], strict=True))
+            found = {}
+
+            def lowered(given: Any, own: Any, loss: Any) -> Any:
+                mapping = [(v, values[id(v)]) for v in variables] + list(zip(own, given, strict=True))
+                with keras.StatelessScope(state_mapping=mapping) as scope:
+                    return loss(data), scope.get_current_value(self.noise.state)
+
+            for part, optimizer, loss in self.parts():
+                own, kept = part.trainable_variables, optimizer.variables
+                before = [values[id(v)] for v in own]
+                (value, seed), gradients = jax.value_and_grad(lowered, has_aux=True)(before, own, loss)
+                after = optimizer.stateless_apply([values[id(v)] for v in kept], gradients, before)
+                values |= zip([id(v) for v in (*own, *kept)], [*after[0], *after[1]], strict=True)
+                values[id(self.noise.state)] = seed
+                found[f"{loss.__name__}_loss"] = value
+            new = [[values[id(v)] for v in part] for part in (self.trainable_variables, self.non_trainable_variables)]
+            return found, (*new, unused, metrics)
+
+    return {"tensorflow": Tensorflow, "torch": Torch, "jax": Jax}[backend]
+
+
+@kind("two networks, a step of its own", has_loss=False)
+def _adversarial() -> Program:
+    model = _pair_of(keras.backend.backend())()
     model.compile(keras.optimizers.Adam(0.001), keras.optimizers.Adam(0.001))
     return Program(model, y=None)
 
