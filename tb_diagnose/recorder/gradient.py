@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +75,31 @@ def _made(model: Any) -> backend.Differentiated | None:
     used, loss = objective.of(model), getattr(model, "_compile_loss", None)
     # A loss may hold its model: it is not kept alive here.
     of_loss = None if loss is None else weakref.ref(loss)
-    made_for = used.loss_fn, used.in_shape, of_loss, [id(v) for v in model.trainable_variables]
+    compiled = not getattr(model, "run_eagerly", False)
+    settings = None
+    if used.loss_fn is not None:
+        # A custom loop may run its code eagerly, and change what it reads from epoch to epoch: of Keras's own code
+        # that is settings.
+        settings = _settings(model, used.loss_fn)
+        compiled = compiled and settings is not None
+    made_for = used.loss_fn, used.in_shape, of_loss, [id(v) for v in model.trainable_variables], settings
     if model not in _MADE or _MADE[model][0] != made_for:
-        # A custom loop may run its code eagerly, and change what it reads from epoch to epoch.
-        compiled = used.loss_fn is None and not getattr(model, "run_eagerly", False)
         _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), compiled)
     return _MADE[model][1]
+
+
+def _settings(model: Any, loss_fn: Any) -> str | None:
+    """All settings of a model and a loss that Keras's own code alone makes up; None where there is other code."""
+    import keras
+
+    if not isinstance(loss_fn, keras.losses.Loss):
+        return None
+    parts = [model, *model._flatten_layers(), loss_fn, *filter(None, [getattr(loss_fn, "fn", None)])]
+    if not all(str(getattr(part, "__module__", "")).startswith("keras.") for part in parts):
+        return None
+    with suppress(Exception):  # a layer with a function of the user's, say
+        return str((model.get_config(), loss_fn.get_config()))
+    return None
 
 
 def _training_loss(of: weakref.ref[Any]) -> backend.Function:
