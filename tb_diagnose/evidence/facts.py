@@ -64,6 +64,12 @@ FACTS: Mapping[str, Quantity] = {
         "Outputs of a model with several that have a loss: name, loss weight, and the facts of each by their names.",
     ),
     "sample_count": Quantity((), "samples", "Samples of the training data that were given."),
+    "data_is_whole": Quantity(
+        (),
+        "",
+        "Whether the facts of the training data are taken from all of its samples. Of batches, the first ones are "
+        "kept: at most 20,000 samples, and 32 MiB where these are 1,000 samples or more.",
+    ),
     "data_form": Quantity(
         (),
         "",
@@ -182,6 +188,7 @@ FACTS: Mapping[str, Quantity] = {
         ("feature",), "input units", "Standard deviation of each feature over validation samples."
     ),
     "validation_sample_count": Quantity((), "samples", "Samples of the validation data that were given."),
+    "validation_is_whole": Quantity((), "", "The same as `data_is_whole`, of the validation data."),
     "validation_overlap_fraction": Quantity(
         (), "fraction", "Share of validation samples that are training samples too."
     ),

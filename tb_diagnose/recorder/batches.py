@@ -29,10 +29,6 @@ from tb_diagnose.recorder.data import (
     with_several,
 )
 
-NOTED_BYTES = 320 * 2**20
-"""Samples of the first epoch that are kept: with what is measured on them, a run takes some 500 MiB more."""
-FREE_SHARE = 1 / 8
-"""Share of the free memory that they may take, where that is less."""
 MOST_KEYS = 2**21
 """Samples of the first epoch whose keys are kept: 32 MiB."""
 LATER_BATCHES = 8
@@ -94,7 +90,6 @@ class Batches:
         with self._lock:
             self._kept: list[Batch] = []
             self._bytes = 0
-            self._room = min(NOTED_BYTES, int(memory.available() * FREE_SHARE))
             self._known: repeats.Known | None = None
             self._is_first = True
             self._forget()
@@ -197,10 +192,10 @@ class Batches:
             self._keys.append(repeats.Keys(inputs, pairs))
         if not self._is_first:
             return
-        size = sum(_bytes(array) for array in arrays)
-        if self._has_room and (not self._kept or self._bytes + size <= self._room):
+        size = self._bytes + sum(_bytes(array) for array in arrays)
+        if self._has_room and (not self._kept or memory.may_keep(self.sample_count, size)):
             self._kept.append(batch.map(lambda part: map_leaves(np.array, part)))
-            self._bytes += size
+            self._bytes = size
 
     @property
     def _has_room(self) -> bool:

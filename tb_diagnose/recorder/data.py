@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import dataset_copy, measure
+from tb_diagnose.recorder import dataset_copy, measure, memory
 from tb_diagnose.recorder.random_state import random_state_kept
 
 DATASET_SAMPLES = 20_000
 """Samples read from a `tf.data.Dataset` for the facts; an endless one must stop somewhere."""
-DATASET_BYTES = 512 * 2**20
 
 KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Joins the keys of several arrays: the golden ratio in 64 bits, so that they spread."""
@@ -322,8 +321,8 @@ def _read_dataset(dataset: Any, argument: str) -> Data:
 
 
 def _collect(dataset: Any, argument: str) -> Data:
-    batches: list[Any] = []
-    samples = size = 0
+    parts: tuple[list[Any], ...] = ([], [], [])
+    batch_size, samples, size = None, 0, 0
     whole = True
     for batch in dataset:
         if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
@@ -337,17 +336,18 @@ def _collect(dataset: Any, argument: str) -> Data:
                 f"`{argument}` is a Dataset of single samples. Expected: batches, as fit() takes them. "
                 "Received: a label without a batch axis; call .batch(32) on it."
             )
-        if samples >= DATASET_SAMPLES or size >= DATASET_BYTES:
+        size += sum(a.nbytes for part in batch for a in leaves(part))
+        if samples and (samples >= DATASET_SAMPLES or not memory.may_keep(samples + len(batch[1]), size)):
             whole = False
             break
-        batches.append(batch)
+        for part, found in zip(parts, batch, strict=False):
+            part.append(found)
         samples += len(batch[1])
-        size += sum(a.nbytes for part in batch for a in leaves(part))
-    if not batches:
+        batch_size = batch_size or len(batch[1])
+    if not samples:
         raise ValueError(f"`{argument}` is empty. Expected: at least one sample. Received: a Dataset without elements.")
-    x = concatenated([batch[0] for batch in batches])
-    weight = np.concatenate([batch[2] for batch in batches]) if len(batches[0]) == 3 else None
-    return Data(x, np.concatenate([batch[1] for batch in batches]), weight, len(batches[0][1]), whole)
+    x, y, weight = parts
+    return Data(concatenated(x), concatenated(y), concatenated(weight) if weight else None, batch_size, whole)
 
 
 def concatenated(parts: list[Any]) -> Any:

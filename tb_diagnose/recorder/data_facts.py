@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from tb_diagnose.recorder.data import Data
 STATISTICS_SAMPLES = 20_000
 """Samples for input statistics: their standard error is then below 1 % of a standard deviation."""
 STATISTICS_VALUES = 2**25
-"""Values that input statistics are taken from at most, 256 MiB as float64: samples of large images are fewer."""
+"""Values that input statistics are taken from at most: samples of large images are fewer."""
 SHOWN_FEATURES = 256
 """Features with statistics of their own; wider inputs are summed up along their last axis."""
 MOST_CLASSES = 1000
@@ -118,6 +119,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     """Shapes, ranges and repeats of the inputs."""
     facts: dict[str, Any] = {
         "sample_count": data.sample_count,
+        "data_is_whole": data.whole,
         "data_form": data.form,
         "input_shape": [list(a.shape[1:]) for a in data.inputs],
         "input_dtype": data.input_dtypes,
@@ -131,7 +133,7 @@ def input_facts(data: Data) -> dict[str, Any]:
     facts["input_gap_fraction"] = max(
         [measure.gap_fraction(a[::step]) for a in numeric if a.dtype.kind in "iu"], default=0.0
     )
-    samples = _side_by_side([measure.flat_rows(a[::step]) for a in numeric])
+    samples = measure.side_by_side([measure.flat_rows(a[::step]) for a in numeric])
     facts["constant_feature_fraction"] = float((samples == samples[0]).all(axis=0).mean())
     facts["distinct_input_count"] = len(np.unique(data.input_keys))
     return facts
@@ -143,7 +145,7 @@ def feature_statistics(data: Data) -> dict[str, list[float]]:
     if not numeric:
         return {}
     step = _step(data, numeric)
-    # One feature after the other: of large images, all at once would take some GiB.
+    # One feature after the other, in blocks: of large images, all at once would take some GiB.
     features = [column for a in numeric for column in _columns(a[::step]).T]
     found = np.array([_statistics(column) for column in features]).reshape(-1, 4).T
     return {name: _short(values) for name, values in zip(("min", "max", "mean", "std"), found, strict=True)}
@@ -151,16 +153,22 @@ def feature_statistics(data: Data) -> dict[str, list[float]]:
 
 def _statistics(column: np.ndarray) -> tuple[float, float, float, float]:
     """Smallest and largest finite value, mean and standard deviation; zeros where no value is finite."""
-    values = column.astype(np.float64)
-    values = values[np.isfinite(values)]
-    if not values.size:
+    total, count, lowest, highest = 0.0, 0, np.inf, -np.inf
+    for values in _finite(column):
+        total, count = total + float(values.sum()), count + values.size
+        lowest, highest = min(lowest, values.min(initial=np.inf)), max(highest, values.max(initial=-np.inf))
+    if not count:
         return 0.0, 0.0, 0.0, 0.0
-    return float(values.min()), float(values.max()), float(values.mean()), float(values.std())
+    mean = total / count
+    square = sum(float(((values - mean) ** 2).sum()) for values in _finite(column))
+    return float(lowest), float(highest), mean, float(np.sqrt(square / count))
 
 
-def _side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
-    """The columns of several arrays; a single one as it is, without a copy."""
-    return np.concatenate(arrays, axis=1) if len(arrays) > 1 else arrays[0]
+def _finite(column: np.ndarray) -> Iterator[np.ndarray]:
+    """The finite values in double precision, in blocks."""
+    for block in measure.blocks(column):
+        values = block.astype(np.float64)
+        yield values[np.isfinite(values)]
 
 
 def _step(data: Data, numeric: list[np.ndarray]) -> int:
@@ -192,7 +200,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
         "label_unique_count": len(np.unique(y.astype(str) if labels.form == "string" else y[np.isfinite(y)])),
     }
     if len(data.inputs) == 1 and data.inputs[0].shape == y.shape and y.ndim > 1:
-        facts["labels_are_inputs"] = bool((data.inputs[0] == y).all())
+        facts["labels_are_inputs"] = measure.are_equal(data.inputs[0], y)
     if labels.form != "string":
         finite = y[np.isfinite(y)] if y.dtype.kind == "f" else y
         facts["label_nonfinite_count"] = measure.nonfinite_count(y)
@@ -215,7 +223,7 @@ def label_facts(data: Data, labels: Labels) -> dict[str, Any]:
     facts["duplicate_sample_fraction"] = measure.duplicate_fraction(data.sample_keys)
     numeric = [measure.flat_rows(a) for a in data.inputs if a.dtype.kind in "biuf"]
     if numeric:
-        facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(_side_by_side(numeric))
+        facts["natural_duplicate_fraction"] = measure.natural_duplicate_fraction(measure.side_by_side(numeric))
     if labels.form != "continuous":
         facts["conflicting_sample_fraction"] = measure.conflicting_fraction(data.input_keys, data.sample_keys)
     return facts
@@ -243,7 +251,10 @@ def baseline_accuracy(counts: np.ndarray, samples: int, labels: Labels) -> float
 
 def validation_facts(data: Data, labels: Labels, validation: Data) -> dict[str, Any]:
     """Overlap of validation and training samples, and how far their label shares differ."""
-    facts: dict[str, Any] = {"validation_sample_count": validation.sample_count}
+    facts: dict[str, Any] = {
+        "validation_sample_count": validation.sample_count,
+        "validation_is_whole": validation.whole,
+    }
     facts |= {f"validation_input_{name}": values for name, values in feature_statistics(validation).items()}
     same = [
         a.dtype == b.dtype and a.shape[1:] == b.shape[1:]

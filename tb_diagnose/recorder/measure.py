@@ -5,10 +5,12 @@ No Keras and no TensorBoard here, so every number can be checked on a three-line
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-BLOCK_BYTES = 64 * 2**20
-"""Samples are hashed in blocks of this size: data may fill half of the memory."""
+BLOCK_BYTES = 2 * 2**20
+"""Samples are hashed and counted in blocks of this size: data may fill half of the memory."""
 COMPARED_ROWS = 20_000
 """Samples on which copies of wide samples are told from chance."""
 
@@ -19,6 +21,11 @@ CATEGORICAL_VALUES = 20
 def flat_rows(array: np.ndarray) -> np.ndarray:
     """Samples as a matrix of shape `(samples, features)`."""
     return array.reshape(len(array), -1)
+
+
+def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
+    """The columns of several arrays; a single one as it is, without a copy."""
+    return np.concatenate(arrays, axis=1) if len(arrays) > 1 else arrays[0]
 
 
 def std(array: np.ndarray) -> float:
@@ -74,9 +81,24 @@ def sample_keys(array: np.ndarray) -> np.ndarray:
     samples = flat_rows(array)
     if samples.dtype == object or samples.dtype.kind in "US":
         return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in samples.tolist()], dtype=np.uint64)
-    at_once = max(BLOCK_BYTES // max(samples[:1].nbytes, 1), 1)
-    blocks = [_block_keys(samples[first : first + at_once]) for first in range(0, len(samples), at_once)]
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
+    keys = [_block_keys(block) for block in blocks(samples)]
+    return np.concatenate(keys) if keys else np.zeros(0, np.uint64)
+
+
+def blocks(array: np.ndarray) -> Iterator[np.ndarray]:
+    """An array in parts along its first axis, none much larger than `BLOCK_BYTES`."""
+    at_once = max(BLOCK_BYTES // max(array[:1].nbytes, 1), 1)
+    return (array[first : first + at_once] for first in range(0, len(array), at_once))
+
+
+def are_equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether all values of two arrays of one shape are the same."""
+    first = 0
+    for part in blocks(one):
+        if not (part == other[first : first + len(part)]).all():
+            return False
+        first += len(part)
+    return True
 
 
 def _block_keys(samples: np.ndarray) -> np.ndarray:
@@ -219,7 +241,9 @@ def update_ratio(before: np.ndarray, after: np.ndarray, at_least: float = 0.0) -
 
 def nonfinite_count(array: np.ndarray) -> int:
     """Number of NaN and infinite values."""
-    return int(array.size - np.count_nonzero(np.isfinite(array))) if array.dtype.kind in "fc" else 0
+    if array.dtype.kind not in "fc":
+        return 0
+    return int(sum(block.size - np.count_nonzero(np.isfinite(block)) for block in blocks(array)))
 
 
 def balanced_accuracy(classes: np.ndarray, truth: np.ndarray) -> float:

@@ -23,7 +23,7 @@ WIDEST = 512
 """Values of a patch; larger ones are left out."""
 OFTEN = 0.75
 """Quantile of the resemblance from which a place counts as alike."""
-SAMPLES = 100
+SAMPLES = 20
 """Samples at a time, to bound memory."""
 
 

@@ -31,7 +31,8 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     chosen = _chosen(data, labels)
     if chosen is None or len(chosen) <= reference_models.SURE_NEIGHBOURS:
         return {}
-    data = data.take(chosen)
+    if len(chosen) < data.sample_count:
+        data = data.take(chosen)
     if validation is not None:
         validation = validation.take(measure.stratified_samples(None, validation.sample_count, SAMPLES))
     truth, classes = _truth(data.y, labels)
@@ -137,12 +138,14 @@ def _view(samples: np.ndarray, validation: np.ndarray | None) -> View:
 def _values(data: Data, validation: Data | None, ids: bool) -> View:
     """The values themselves, or counts of ids, with as many columns: either may hold ids that the other has not."""
     features = [
-        reference_models.features(np.concatenate([measure.flat_rows(a) for a in part.inputs], axis=1), ids)
+        reference_models.features(measure.side_by_side([measure.flat_rows(a) for a in part.inputs]), ids)
         for part in (data, validation)
         if part is not None
     ]
     width = max(part.shape[1] for part in features)
-    padded = [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in features]
+    padded = [
+        np.pad(part, ((0, 0), (0, width - part.shape[1]))) if part.shape[1] < width else part for part in features
+    ]
     return _view(padded[0], padded[1] if validation is not None else None)
 
 

@@ -56,14 +56,17 @@ def features(inputs: np.ndarray, ids: bool) -> np.ndarray:
         np.add.at(counts, (np.arange(len(x))[:, None], places), 1)
         return counts
     x = x[:, :: -(-x.shape[1] // WIDEST)].astype(np.float64)
-    return np.where(np.isfinite(x), x, 0.0)
+    x[~np.isfinite(x)] = 0.0
+    return x
 
 
 def standardized(x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
     """Each feature to mean 0 and standard deviation 1, by the samples of `like`; constant ones become 0."""
     of = x if like is None else like
     deviation = of.std(axis=0)
-    return np.asarray((x - of.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+    found = x - of.mean(axis=0)
+    found /= np.where(deviation > 0, deviation, 1)
+    return np.asarray(found)
 
 
 def _squared_distances(samples: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -128,12 +131,13 @@ def ridge(table: Table, widths: tuple[float, ...] = WIDTHS) -> Ridge:
     """
     x, centre = table.inputs, table.truth.mean(axis=0)
     n, rest = len(x), table.truth - centre
-    median = float(np.median(_squared_distances(x, x))) or 1.0
+    distances = _squared_distances(x, x)
+    median = float(np.median(distances)) or 1.0
     # The best constant answer is where nothing is to be told; a kernel must do better by more than rounding.
     alone = rest * n / (n - 1)  # what is missing to the mean of the others
     best = Ridge(table.truth - alone, float((alone**2).mean()), table, None, np.zeros_like(rest))
     for width in (None, *(share * median for share in widths)):
-        kernel = _kernel(x, x, width)
+        kernel = _kernel(x, x, None) if width is None else np.exp(-distances / width)
         means = kernel.mean(axis=0)
         values, vectors = np.linalg.eigh(kernel - means - means[:, None] + means.mean())
         values, turned = np.maximum(values, 0), vectors.T @ rest

@@ -146,10 +146,12 @@ def training_disagreement(
     sample_count: int | None = None,
     data_form: str | None = None,
     masked_places: bool | None = None,
+    data_is_whole: bool | None = None,
 ) -> Disagreement | None:
     """The training samples as fit reports them, a mean over the epoch, and in training mode before and after it."""
     measured = probe_training_accuracy if training_only else probe_accuracy
-    if measured is None or masked_places or (data_form == "dataset" and (sample_count or 0) >= READ_AHEAD):
+    in_part = data_is_whole is False or (data_form == "dataset" and (sample_count or 0) >= READ_AHEAD)
+    if measured is None or masked_places or in_part:
         return None
     samples = probe_samples(probe_sample_count)
     gap = outside(accuracy, measured)
@@ -175,9 +177,10 @@ def validation_disagreement(
     probe_sample_count: int | None = None,
     sample_count: int | None = None,
     masked_places: bool | None = None,
+    validation_is_whole: bool | None = None,
 ) -> Disagreement | None:
     """The validation samples as fit reports them and as measured, where these differ."""
-    if masked_places or (validation_sample_count or 0) >= READ_AHEAD:
+    if masked_places or validation_is_whole is False or (validation_sample_count or 0) >= READ_AHEAD:
         return None
     samples = validation_probe_samples(validation_sample_count, probe_sample_count, sample_count)
     if val_accuracy is not None and probe_val_accuracy is not None:

@@ -153,6 +153,8 @@ def _read_in_part(evidence: Evidence) -> bool:
 
     Of a Dataset, `READ_AHEAD` samples are read at most. Sorted by label, these can be all of one class.
     """
+    if evidence.get("data_is_whole") is False:
+        return True
     if evidence.get("data_form") != "dataset":
         return False
     samples, steps, batch = (evidence.get(name) or 0 for name in ("sample_count", "steps_per_epoch", "batch_size"))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tb_diagnose.recorder import measure
+from tb_diagnose.recorder import data_facts, measure, memory
+from tb_diagnose.recorder.data import Data
 
 
 def test_duplicates_are_counted_by_content():
@@ -21,6 +22,33 @@ def test_row_keys_tell_rows_apart_that_differ_in_one_place():
 
 def test_row_keys_see_the_order_of_columns():
     assert measure.sample_keys(np.array([[1.0, 2.0]]))[0] != measure.sample_keys(np.array([[2.0, 1.0]]))[0]
+
+
+def test_blocks_make_no_difference(monkeypatch):
+    """Data may fill half of the memory: nothing is worked out on all of them at once."""
+    samples = np.random.default_rng(0).normal(3, 2, size=(500, 7)).astype("float32")
+    samples[5, 1], samples[400, 2] = np.nan, np.inf
+    data = Data(samples, samples.copy())
+    whole = measure.sample_keys(samples), data_facts.feature_statistics(data), data_facts.input_facts(data)
+    monkeypatch.setattr(measure, "BLOCK_BYTES", 300)
+    keys, statistics, facts = measure.sample_keys(samples), data_facts.feature_statistics(data), whole[2]
+    assert (keys == whole[0]).all() and statistics == whole[1]
+    assert data_facts.input_facts(data) == facts and facts["input_nonfinite_count"] == 2
+    finite = samples[np.isfinite(samples[:, 1]), 1].astype("float64")
+    assert statistics["mean"][1] == pytest.approx(finite.mean(), rel=1e-5)
+    assert statistics["std"][1] == pytest.approx(finite.std(), rel=1e-5)
+    numbers = np.arange(500)
+    assert measure.are_equal(numbers, numbers.copy()) and not measure.are_equal(
+        numbers, np.where(numbers == 499, 0, numbers)
+    )
+
+
+def test_of_large_samples_a_probe_batch_is_kept(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: float("inf"))
+    assert memory.may_keep(memory.FEWEST_SAMPLES, memory.MOST_BYTES)
+    assert not memory.may_keep(memory.FEWEST_SAMPLES, memory.MOST_BYTES + 1)
+    assert memory.may_keep(memory.FEWEST_SAMPLES + 1, memory.KEPT_BYTES)
+    assert not memory.may_keep(memory.FEWEST_SAMPLES + 1, memory.KEPT_BYTES + 1)
 
 
 def test_minus_zero_is_zero():

@@ -177,6 +177,7 @@ def test_labels_of_the_first_samples_of_a_dataset_are_not_all_labels():
     assert diagnosis(accuracy, small).status.where == "at constant labels"
     assert diagnosis(accuracy, small, steps_per_epoch=157, batch_size=32).status.where == "at constant labels"
     assert diagnosis(accuracy, small, steps_per_epoch=200, batch_size=32).status.where != "at constant labels"
+    assert diagnosis(accuracy, small, data_is_whole=False).status.where != "at constant labels"
 
 
 def test_a_regression_that_overfits_is_told_from_the_losses_that_fit_reports():
