@@ -75,20 +75,18 @@ def _made(model: Any) -> backend.Differentiated | None:
     used, loss = objective.of(model), getattr(model, "_compile_loss", None)
     # A loss may hold its model: it is not kept alive here.
     of_loss = None if loss is None else weakref.ref(loss)
-    compiled = not getattr(model, "run_eagerly", False)
-    settings = None
-    if used.loss_fn is not None:
-        # A custom loop may run its code eagerly, and change what it reads from epoch to epoch: of Keras's own code
-        # that is settings.
-        settings = _settings(model, used.loss_fn)
-        compiled = compiled and settings is not None
+    # A custom loop may run its code eagerly, and change what it reads from epoch to epoch: of Keras's own code that is
+    # settings.
+    is_loop = used.loss_fn is not None
+    settings = settings_of(model, used.loss_fn) if is_loop and backend.name() == "jax" else None
     made_for = used.loss_fn, used.in_shape, of_loss, [id(v) for v in model.trainable_variables], settings
     if model not in _MADE or _MADE[model][0] != made_for:
+        compiled = not getattr(model, "run_eagerly", False) and (not is_loop or settings is not None)
         _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), compiled)
     return _MADE[model][1]
 
 
-def _settings(model: Any, loss_fn: Any) -> str | None:
+def settings_of(model: Any, loss_fn: Any) -> str | None:
     """All settings of a model and a loss that Keras's own code alone makes up; None where there is other code."""
     import keras
 

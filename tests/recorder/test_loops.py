@@ -9,6 +9,7 @@ from small_run import X, Y
 import tb_diagnose
 from tb_diagnose import event_file
 from tb_diagnose.recorder import model_facts
+from tb_diagnose.recorder.gradient import settings_of
 from tb_diagnose.recorder.loop_loss import is_crossed, loss_facts
 
 
@@ -219,6 +220,19 @@ def test_watching_changes_no_weight(tmp_path):
         model.fit(X, Y, epochs=2, verbose=0, callbacks=callbacks)
         weights.append(model.get_weights())
     assert all((a == b).all() for a, b in zip(*weights, strict=True))
+
+
+def test_only_code_of_keras_is_compiled_for_a_loop_and_anew_for_other_settings():
+    """A loop runs its own code eagerly, and that may read anything."""
+    loss_fn = keras.losses.SparseCategoricalCrossentropy()
+    drop = keras.layers.Dropout(0.2)
+    model = keras.Sequential([keras.Input((3,)), drop, keras.layers.Dense(2, activation="softmax")])
+    before = settings_of(model, loss_fn)
+    assert before is not None and before == settings_of(model, loss_fn)
+    drop.rate = 0.5
+    assert settings_of(model, loss_fn) not in (None, before)
+    assert settings_of(model, lambda y, output: loss_fn(y, output)) is None
+    assert settings_of(own_step(twice), loss_fn) is None
 
 
 def test_biases_tell_whether_a_model_without_an_optimizer_is_trained():
