@@ -6,7 +6,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tb_diagnose.recorder.error_line import error_line
@@ -96,10 +96,10 @@ def _forget(message: Any) -> None:
 
 
 def _text(doing: str, error: Exception) -> str:
-    return (
-        f"{OURS}{doing} failed ({type(error).__name__}: {error_line(error)}). "
-        "The run goes on; this part of the diagnosis will be missing."
-    )
+    said = type(error).__name__
+    with suppress(Exception):  # an error of somebody's own may not say what it is
+        said += f": {error_line(error)}"
+    return f"{OURS}{doing} failed ({said}). The run goes on; this part of the diagnosis will be missing."
 
 
 def warn(text: str) -> None:

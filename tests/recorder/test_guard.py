@@ -106,6 +106,15 @@ def test_each_kind_is_told_once_with_its_first_occasion():
     ]
 
 
+def test_an_error_that_does_not_say_what_it_is_ends_nothing():
+    class SilentError(Exception):
+        def __str__(self):
+            raise ValueError("nothing to say")
+
+    with pytest.warns(RuntimeWarning, match=r"measuring failed \(SilentError\)"), Guard()("measuring"):
+        raise SilentError
+
+
 def test_mistakes_in_arguments_are_raised():
     guard = Guard()
     with pytest.raises(ValueError, match="logdir"), guard("opening", unless=(LogdirError,)):
