@@ -2,7 +2,7 @@
 
 In each round every function raises at its first call that has not raised in a round before: first the outermost ones,
 then those that they call. A process of its own: Keras takes its backend when it is imported.
-`python failing_calls.py FOLDER`
+`python failing_calls.py FOLDER [PROGRAM ...]`, all of `PROGRAMS` by default.
 """
 
 from __future__ import annotations
@@ -224,11 +224,11 @@ def a_round(program: str, folder: Path, done: set[Name]) -> dict[str, Any]:
     return {"raised": raised, "values": values, "told": told}
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, programs: Sequence[str]) -> None:
     """Prints a line a round, and at last the functions that have not raised, though they are called."""
     done: set[Name] = set()
     missed: set[Name] = set()
-    for program in PROGRAMS:
+    for program in programs:
         without, _ = trained(program, None, lambda frame: None)
         missed |= functions_of(program, folder / program)
         for number in range(MOST_ROUNDS):
@@ -243,4 +243,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] or list(PROGRAMS))

@@ -28,13 +28,16 @@ def kind_of(text: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_whatever_fails_training_is_the_same(tmp_path, backend):
+@pytest.mark.parametrize(
+    ("backend", "programs", "fewest"), [("tensorflow", [], 300), ("jax", ["arrays"], 150), ("torch", ["arrays"], 150)]
+)
+def test_whatever_fails_training_is_the_same(tmp_path, backend, programs, fewest):
+    """All programs on TensorFlow; on the others, where they take minutes, the one that calls most."""
     if find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
     path = str(SCRIPT.parent.parent.parent)
     environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(tmp_path)]
+    command = [sys.executable, str(SCRIPT), str(tmp_path), *programs]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     *rounds, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"program"')]
@@ -45,5 +48,5 @@ def test_whatever_fails_training_is_the_same(tmp_path, backend):
         assert len(kinds) == len(set(kinds)), found
         loud = [name for name in found["raised"] if not any(name.startswith(quiet) for quiet in QUIET)]
         assert bool(loud) <= bool(found["told"]), found
-    assert sum(len(found["raised"]) for found in rounds) > 300
+    assert sum(len(found["raised"]) for found in rounds) > fewest
     assert last["missed"] == []
