@@ -45,12 +45,12 @@ def below_zero(
                 f"The loss is below zero, but accuracy rose from {number(right[0])} to {number(right[-1])} since."
             )
         if len(right):
-            beside = f", while accuracy is {number(right[0])} there and {number(right[-1])} at the end"
+            beside = f"; accuracy was {number(right[0])} in the one and is {number(right[-1])} in the other"
     kind, end = "this cross-entropy" if entropy else "a cross-entropy", int(epochs[known[-1]])
     return Finding(
         1.0,
         KNOWN if entropy else INFERRED,
-        f"The loss is below zero since epoch {since} and at {number(last)} after epoch {end}{beside}: "
+        f"The loss is below zero since epoch {since} and at {number(last)} after epoch {end}{beside}; "
         f"{kind} is never below zero with labels between 0 and 1.",
         "a loss of 0 or more.",
         "Look at the smallest and the largest label. Number two classes 0 and 1 for a binary cross-entropy; for more "

@@ -28,6 +28,8 @@ FLAT = 1e-3
 below the 0.02 of a coin."""
 FEWEST = 5
 """Epochs at ln k from which a start is no longer slow but has not happened."""
+BEGUN = 0.9
+"""Share of ln k that a loss falls below once something is learned."""
 FLAT_SHARE = 0.02
 """The same for continuous targets, over the standard deviation of the labels: such outputs explain at most 4 % of the
 labels' variance."""
@@ -102,14 +104,14 @@ def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray
         1.0,
         1.0,
         f"The loss stays at {number(float(loss[both][-1]))}, the logarithm of {guess.classes}, and accuracy at "
-        f"{number(float(accuracy[both][-1]))} from the first epoch to epoch {int(epochs[both][-1])}: what one answer "
-        f"for all samples of {guess.classes} classes gives.",
-        f"a loss below {number(constant)} after a few epochs.",
+        f"{number(float(accuracy[both][-1]))} from the first epoch to epoch {int(epochs[both][-1])}: what "
+        f"guessing, or one answer for all samples of {guess.classes} classes, gives.",
+        f"a loss below {number(BEGUN * constant)} after a few epochs.",
         "Try a tenth of the learning rate first; then look at the scale of the inputs, at the output activation with "
         "its loss, and at whether each label belongs to its input.",
         since=int(epochs[both][0]),
         picture="loss",
-        limit=constant,
+        limit=BEGUN * constant,
     )
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
 from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
-from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Turn
+from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Skills, Turn
+from tb_diagnose.status.skill import LEARNED
 
 GAP, WIDE_GAP = 0.05, 0.3
 """Training accuracy above validation accuracy; 0.05 is two standard errors on 400 validation samples."""
@@ -27,8 +28,14 @@ WIDE_SKILL_GAP = 0.6
 `status/generalization.py`."""
 LEAST = 0.3
 """Harm of a gap that is just significant: it is what makes a run one that does not generalize."""
+FAR_ABOVE = 10.0
+"""Validation loss over training loss at the end that losses alone do not explain."""
 EXCUSED = 0.15
 """Harm of a gap behind which simple methods stand as well: stopping earlier may help a little."""
+NOT_BEGUN = (
+    "Stopping earlier does not help, since validation never got far: look at how both were split, labelled and "
+    "prepared; then add data, augmentation or Dropout, or take fewer units."
+)
 STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_weights=True)`"
 
 
@@ -48,18 +55,36 @@ def overfitting(
     val_accuracy: np.ndarray | None = None,
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
+    training_and_validation_skill: Skills | None = None,
 ) -> Answer:
     turned = _turned(validation_turn, _accuracy_gap(accuracy, val_accuracy))
-    behind = None if validation_gap is None else _behind(validation_gap, int(epochs[-1]), _lowest(epochs, val_loss))
+    skills = training_and_validation_skill
+    best = 1.0 if skills is None else float(skills.validation.max())
+    behind = (
+        None if validation_gap is None else _behind(validation_gap, int(epochs[-1]), _lowest(epochs, val_loss), best)
+    )
     findings = [finding for finding in (behind, turned) if finding is not None]
     if findings:
         return max(findings, key=lambda finding: finding.weight)
+    if skills is not None and (val_loss is None or loss is None):
+        return Fine(
+            f"Skill (0 is the best constant answer, 1 a perfect one) is {fixed(skills.training[-1])} on training "
+            f"samples and {fixed(skills.validation[-1])} on validation samples."
+        )
     if val_loss is None or loss is None:
         return CouldNotTell(("val_loss",) if val_loss is None else ("loss",))
+    if skills is None and accuracy is None and _is_far_above(val_loss, loss):
+        return CouldNotTell(("accuracy", "val_accuracy"))
     return Fine(_cleared(epochs, val_loss, loss))
 
 
-def _behind(gap: Gap, last: int, best: int | None) -> Finding:
+def _is_far_above(val_loss: np.ndarray, loss: np.ndarray) -> bool:
+    """Whether losses alone leave it open: validation is far above training, and nothing tells what a good loss is."""
+    kept = np.isfinite(val_loss) & np.isfinite(loss)
+    return bool(kept.any()) and float(val_loss[kept][-1]) > FAR_ABOVE * max(float(loss[kept][-1]), 0.0)
+
+
+def _behind(gap: Gap, last: int, best: int | None, best_validation: float) -> Finding:
     """Validation skill stays behind training skill."""
     harm = EXCUSED if gap.excused_by is not None else LEAST + (1 - LEAST) * degree(gap.size, SKILL_GAP, WIDE_SKILL_GAP)
     same = (
@@ -73,7 +98,9 @@ def _behind(gap: Gap, last: int, best: int | None) -> Finding:
         f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {fixed(gap.training)} on "
         f"training samples and {fixed(gap.validation)} on validation samples{same}.",
         f"a difference below {SKILL_GAP:g}.",
-        f"Stop where {best_at} with {STOP}; then add data, augmentation or Dropout, or take fewer units.",
+        f"Stop where {best_at} with {STOP}; then add data, augmentation or Dropout, or take fewer units."
+        if best_validation >= LEARNED
+        else NOT_BEGUN,
         since=gap.since,
         picture=f"val_{gap.what}",
     )

@@ -20,6 +20,8 @@ from tb_diagnose.status.skill import FINISHED, WORTHWHILE
 HEALTHY, RUINOUS = 0.1, 0.5
 """Share of the skill that the inputs allow which is missing at the end: a tenth is polish, half of it more than what
 was learned."""
+FEWEST = 3
+"""Figures without which nothing tells where the curve of a log is heading."""
 LEAST = 0.5
 """Harm where it is just worth to go on: as many epochs again bring what is missing."""
 CERTAINTY = 0.6
@@ -49,7 +51,7 @@ def too_few_epochs(
         return CouldNotTell(("planned_epochs",))
     if unfinished is None:
         best = validation_best_epoch if validation_turn is None else validation_turn.best
-        if not np.isfinite(skill[-1]):
+        if not np.isfinite(skill[-1]) or (planned_epochs is None and np.isfinite(skill).sum() < FEWEST):
             return CouldNotTell(("skill",))
         return Fine(_cleared(float(skill[-1]), last, last_epoch, validation_gap, best))
     longer = max(3 * last_epoch, 10)

@@ -56,7 +56,7 @@ def read(
         facts |= _of_curves(run)
         if newest:
             facts |= {**hyperparameters, **_steps_per_epoch(scalars, run), **_silence(run)}
-        writer = writer_of(scalars, name)
+        writer = writer_of(scalars)
         if writer is not None:
             facts["writer"] = writer
         evidence.append(

@@ -11,21 +11,17 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
     "lightning": re.compile(r"hp_metric|lr-[A-Za-z]\w*(-\d+)?(/pg\d+)?"),
     "estimator": re.compile(r"global_step/sec|enqueue_input/.*|average_loss|accuracy_baseline"),
 }
-"""Tags that one program writes of its own accord."""
-VERSION = re.compile(r"version_\d+")
-"""Folder that the logger of Lightning makes for each run."""
+"""Tags that one program writes of its own accord; Lightning counts epochs in `epoch`, too."""
 
 
-def writer_of(scalars: Mapping[str, Collection[str]], name: str) -> str | None:
+def writer_of(scalars: Mapping[str, Collection[str]]) -> str | None:
     """A key of `SIGNS`, None where nothing tells.
 
     Args:
         scalars: Tags by TensorBoard run.
-        name: Name of the run.
     """
     tags = {tag for tags in scalars.values() for tag in tags}
     for writer, sign in SIGNS.items():
         if any(sign.fullmatch(tag) for tag in tags):
             return writer
-    versioned = VERSION.fullmatch(name.rpartition("/")[2]) is not None
-    return "lightning" if versioned and "epoch" in tags else None
+    return "lightning" if "epoch" in tags else None

@@ -26,8 +26,9 @@ def _torch_rank() -> int:
 
 
 def _jax_index() -> int:
-    import keras
-
+    keras: Any = sys.modules.get("keras")  # a program that has none is not made to import it
+    if not hasattr(keras, "backend"):
+        return 0
     # Asking JAX makes it take its devices, which a program on another backend may not want.
     jax: Any = sys.modules.get("jax") if keras.backend.backend() == "jax" else None
     return 0 if jax is None else int(jax.process_index())

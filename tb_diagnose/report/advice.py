@@ -27,6 +27,13 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
 }
 """What users of other programs log an accuracy with, on which samples."""
 PREFIX = {"training": "", "validation": "val_"}
+FIRST_MOVES: Mapping[str, str] = {
+    "diverged": "What to try first: a tenth of the learning rate, and clipped gradients; then look for values that are "
+    "not finite in the inputs, and for the logarithm of 0 in the loss.",
+    "stalled": "What to try first: a tenth of the learning rate, and ten times it; then whether the model can memorize "
+    "a single batch. If it cannot, look at its output, its loss and the labels; if it can, at the scale of the inputs.",
+}
+"""What a log of curves leaves to do where it names no cause. Nothing was measured that says so."""
 ALL_IS_WELL = ("learning", "reached")
 """Statuses of which nobody asks for more."""
 
@@ -56,8 +63,14 @@ def advice(diagnosis: Diagnosis) -> str | None:
     evidence = diagnosis.evidence
     if "environment" in evidence.facts or not diagnosis.could_not_tell or diagnosis.status.name in ALL_IS_WELL:
         return None
+    first = "" if diagnosis.probable_causes else FIRST_MOVES.get(diagnosis.status.name, "")
     if "writer" in evidence.facts and not is_keras(evidence):
-        return _for_writer(evidence.facts["writer"], evidence)
+        return " ".join(filter(None, [first, _for_writer(evidence.facts["writer"], evidence)])) or None
+    return " ".join(filter(None, [first, _for_keras(evidence)]))
+
+
+def _for_keras(evidence: Evidence) -> str:
+    """How to log what more causes need."""
     if "layers" not in evidence.facts:
         return f"These logs hold curves alone. For a Keras model, add {ADD_LINE} to fit() to log what more causes need."
     return f"Add {ADD_LINE} to fit() to log what could not be told."

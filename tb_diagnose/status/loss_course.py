@@ -67,8 +67,8 @@ def _tale(epochs: np.ndarray, values: np.ndarray, unit: str, higher_is_better: b
     slope = _end_slope(curve)
     if slope:
         return f"{went} and still {'rises' if slope > 0 else 'falls'}"
-    level = float(np.median(curve[-max(len(curve) // 3, FEWEST) :]))
-    away = np.flatnonzero(np.abs(curve - level) > LEVEL * width + 2 * noise(curve))
+    end = curve[-max(len(curve) // 3, FEWEST) :]
+    away = np.flatnonzero(np.abs(curve - np.median(end)) > max(LEVEL * width + 2 * noise(curve), float(np.ptp(end))))
     since = int(numbers[min(away[-1] + 1, len(numbers) - 1)]) if len(away) else int(numbers[0])
     return f"{went}, about level since {unit} {since:,}"
 

@@ -230,6 +230,7 @@ def _accuracy_progress(
         chance,
         None if probe is None else float((_end(probe[finished]) - floor) / (1 - floor)),
         *_validation(evidence, finished, floor),
+        called="Validation accuracy" if name == "val_accuracy" else "Accuracy",
     )
 
 

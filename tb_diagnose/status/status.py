@@ -24,6 +24,11 @@ from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since,
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
+MIN_POINTS, FAR_AWAY = 5, 100.0
+"""Points of a loss, and its last value over its lowest, from which a run has diverged."""
+STEEP, BETTER = 1.5, 0.02
+"""Rise of the validation loss that says it without a training accuracy, and gain of validation accuracy that denies
+it."""
 RAN_AWAY = 2.0
 """Loss at the end over its lowest value from which that is worth a word."""
 MOST_RIGHT = 1.005
@@ -98,14 +103,9 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             return Status("too short to tell", sentence="The first epoch is not finished yet")
         return Status("crashed", sentence="The run began and never finished an epoch")
     last = int(evidence.epochs[-1])
-    since = _diverged_since(evidence)
-    if since is not None:
-        return Status(
-            "diverged",
-            since,
-            last,
-            sentence=f"The run diverged: the loss or the weights are not finite since epoch {since}",
-        )
+    diverged = _not_finite(evidence, last) or _ran_away(evidence, last)
+    if diverged is not None:
+        return diverged
     constant = _constant_labels(evidence)
     if constant is not None:
         at = (
@@ -133,6 +133,30 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
         other = _complaint(state.otherwise, curve, last, evidence) or state.otherwise
         return dataclasses.replace(state, otherwise=other)
     return state
+
+
+def _not_finite(evidence: Evidence, last: int) -> Status | None:
+    since = _diverged_since(evidence)
+    if since is None:
+        return None
+    what = "the loss is" if evidence.get("nonfinite_weight_count") is None else "the loss or the weights are"
+    return Status("diverged", since, last, sentence=f"The run diverged: {what} not finite since epoch {since}")
+
+
+def _ran_away(evidence: Evidence, last: int) -> Status | None:
+    """The status of a log of curves whose loss has run away upwards; None where it has not, or more is known."""
+    loss = evidence.get("loss")
+    if loss is None or evidence.get("baseline_loss") is not None:
+        return None
+    known = np.flatnonzero(np.isfinite(loss) & (evidence.epochs > 0))
+    values = loss[known]
+    if len(values) < MIN_POINTS or not values.min() > 0 or values[-1] < FAR_AWAY * values.min():
+        return None
+    if values[-1] < values.max() / 2:
+        return None  # it comes back
+    since = int(evidence.epochs[known[np.flatnonzero(values < np.sqrt(FAR_AWAY) * values.min())[-1]]]) + 1
+    sentence = f"The run diverged: the loss rose from {number(float(values.min()))} to {number(float(values[-1]))}"
+    return Status("diverged", min(since, last), last, sentence=sentence)
 
 
 def _constant_labels(evidence: Evidence) -> str | None:
@@ -171,6 +195,9 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     gap = evidence.get("validation_gap")
     if gap is not None and gap.excused_by is None:
         return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap))
+    turned = _turned(curve, last, evidence)
+    if turned is not None:
+        return turned
     if state.name in ("learning", "too short to tell"):
         unfinished = _unfinished(state, curve, last, evidence)
         if unfinished is not None:
@@ -180,6 +207,21 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     if apart and state.name in GOOD:
         return _disagreeing(apart[0], curve, last)
     return _nothing_left(state, curve, last, evidence) if state.name == "reached" else None
+
+
+def _turned(curve: Progress, last: int, evidence: Evidence) -> Status | None:
+    """Overfitting of a log without a training accuracy: by its losses, and a validation that got no better since."""
+    turn = evidence.get("validation_turn")
+    if turn is None or turn.ratio < STEEP or not curve.name.startswith("val_") or evidence.get("accuracy") is not None:
+        return None
+    then = curve.values[(curve.epochs <= turn.best) & np.isfinite(curve.values)]
+    if not len(then) or _now(curve) > float(then.max()) + BETTER:
+        return None
+    sentence = (
+        f"{curve.called} is at {number(_now(curve))} and no better than after epoch {turn.best}; since then the "
+        f"validation loss rose from {number(turn.lowest)} to {number(turn.now)}, while the training loss fell"
+    )
+    return Status("not generalizing", turn.best + 1, last, "on the validation samples", sentence)
 
 
 def _unfinished(state: Status, curve: Progress, last: int, evidence: Evidence) -> Status | None:
@@ -268,7 +310,7 @@ def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
 def _gap(gap: Gap) -> str:
     return (
         f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a "
-        f"constant answer to a perfect one against {gap.validation:.0%}, since epoch {gap.since}"
+        f"constant answer to a perfect one against {gap.validation:.0%}; they have been apart since epoch {gap.since}"
     )
 
 
@@ -326,7 +368,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         few = f"{best} after epoch {_last_logged(curve):,}, logged only {times} in {_epochs(last)}"
         if level >= FINISHED:
             return Status("reached", sentence=f"{few}: little is left to gain")
-        if level >= LEARNED:
+        if level >= LEARNED and _now(curve) >= float(curve.values[np.isfinite(curve.values)][0]):
             return Status("learning", sentence=few)
         return Status("not judged", sentence=f"{few}: too few to tell a stall from a slow start")
     if points < ENOUGH_EPOCHS:
@@ -420,6 +462,8 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
     others = ""
     if curve.validation is not None and curve.floor is not None:
         others = f"; on validation samples it is {number(curve.floor + curve.validation * (1 - curve.floor))}"
+    elif evidence.get("val_accuracy") is not None and curve.name == "accuracy":
+        others = f"; on validation samples it is {number(_end(evidence.get('val_accuracy')))}"
     return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 

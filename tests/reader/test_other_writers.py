@@ -121,7 +121,45 @@ def test_memorizing_is_seen_in_accuracies_alone(tmp_path):
     training = [min(1.0, 0.5 + i / 30) for i in range(40)]
     found = one(tmp_path, {"train_acc": training, "val_acc": [0.52, 0.51] * 20})
     assert (found.status.name, causes(found)) == ("not generalizing", ["overfitting"])
-    assert "validation loss" not in found.probable_causes[0].finding.fix
+    assert "Stopping earlier does not help" in found.probable_causes[0].finding.fix
+
+
+def test_memorizing_is_seen_without_a_training_accuracy(tmp_path):
+    """The validation loss has doubled since its best epoch, and validation accuracy is no better for it."""
+    curves = {
+        "train/loss": [0.5, 0.3, 0.2, 0.1, 0.05, 0.02],
+        "val/loss": [0.5, 0.45, 0.5, 0.62, 0.75, 0.9],
+        "val/acc": [0.76, 0.79, 0.79, 0.78, 0.78, 0.775],
+    }
+    found = one(tmp_path / "a", curves)
+    assert (found.status.name, causes(found)) == ("not generalizing", ["overfitting"])
+    better = one(tmp_path / "b", curves | {"val/acc": [0.76, 0.79, 0.81, 0.83, 0.84, 0.85]})
+    assert better.status.name == "learning"
+
+
+def test_a_loss_that_runs_away_has_diverged(tmp_path):
+    found = one(
+        tmp_path, {"loss": [0.7 + 0.1 * 1.5**i for i in range(30)], "acc": [0.6 - 0.003 * i for i in range(30)]}
+    )
+    assert found.status.name == "diverged" and "rose from 0.8 to 12,784" in found.headline
+    assert "a tenth of the learning rate" in advice(found)
+
+
+def test_overfitting_is_not_cleared_by_losses_that_are_far_apart(tmp_path):
+    found = one(
+        tmp_path, {"train_loss": [2.0 / (1 + i) for i in range(30)], "val_loss": [2.0 - 0.01 * i for i in range(30)]}
+    )
+    assert "overfitting" in {cause.id for cause, _ in found.could_not_tell}
+
+
+def test_two_evaluations_of_which_the_second_is_lower_are_no_learning(tmp_path):
+    curves = {"loss": [(1 + 100 * i, 9 / (1 + i)) for i in range(21)], "val_acc": [(2000, 0.826), (2010, 0.823)]}
+    assert one(tmp_path, curves).status.name == "not judged"
+
+
+def test_what_is_reached_in_training_is_said_beside_validation(tmp_path):
+    found = one(tmp_path, {"train_acc": [1.0] * 20, "val_acc": [0.93] * 20})
+    assert found.status.name == "reached" and "on validation samples it is 0.93" in found.headline
 
 
 def test_more_epochs_are_not_advised_where_validation_has_turned(tmp_path):
