@@ -43,9 +43,11 @@ def print_better_runs(found: Sweep, terminal: Console) -> None:
             f"{names[name]} ({cell(its).plain} and {cell(theirs).plain})" for name, its, theirs in pair.differences
         )
         reached = f"The {found.score} is {_number(one.score)} in the one and {_number(other.score)} in the other."
-        terminal.print(
-            f"\n{one.run} and {other.run} differ in {differing} alone, as far as is known. {reached}", markup=False
-        )
+        sentence = f"{one.run} and {other.run} differ in {differing} alone, as far as is known. {reached}"
+        terminal.print()
+        for line in Text(sentence).wrap(terminal, terminal.width):
+            line.rstrip()
+            terminal.print(line, soft_wrap=True)
 
 
 def print_separations(found: Sweep, terminal: Console) -> None:
