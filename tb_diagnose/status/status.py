@@ -352,6 +352,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     fallen = _fallen(curve, level, last, evidence)
     if fallen is not None:
         return fallen
+    best += _in_validation(curve, evidence)
     flat = flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         # Without a reference nothing tells whether more is possible.
@@ -403,6 +404,14 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     if where == "on a plateau":
         sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _in_validation(curve: Progress, evidence: Evidence) -> str:
+    """The validation accuracy of a log of curves in brackets; empty where there is none, or where more is known."""
+    values = evidence.get("val_accuracy")
+    if curve.name != "accuracy" or values is None or evidence.get("probe_accuracy") is not None:
+        return ""
+    return f" ({number(float(values[np.isfinite(values)][-1]))} on validation samples)"
 
 
 def _untrained(evidence: Evidence) -> str:

@@ -20,6 +20,7 @@ from tb_diagnose.reader.tag_names import UserTags, recognise
 from tb_diagnose.reader.weight_histograms import place
 
 EXPECTED = {
+    "estimator": ("levelled off", None),
     "keras2_stalled": ("stalled", None),
     "keras3_batches": ("reached", None),
     "keras3_cut": ("stalled", "disconnected_gradient"),
@@ -241,6 +242,8 @@ def test_what_the_newest_libraries_write_is_read(found):
     assert (transformers.unit, transformers.epochs.tolist()) == ("epoch", list(range(1, 9)))
     assert np.isfinite(transformers.get("val_accuracy")).all() and transformers.facts["writer"] == "transformers"
     assert "reinforcement learning" in found["stable_baselines3/PPO_1"].headline
+    estimator = found["estimator"].evidence
+    assert np.isfinite(estimator.get("val_accuracy")).sum() == 6 and 0.5 < estimator.facts["baseline_accuracy"] < 0.6
 
 
 def test_tags_of_ones_own():

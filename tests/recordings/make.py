@@ -288,6 +288,49 @@ def transformers() -> None:
     ).train()
 
 
+def estimator() -> None:
+    """`train_and_evaluate` of TensorFlow 2.15: training by step, evaluations in a folder of their own."""
+    import tensorflow as tf
+
+    x, y = rows(512)
+    columns = [tf.feature_column.numeric_column(f"x{i}") for i in range(4)]
+
+    def data(part, repeats):
+        inputs = {f"x{i}": x[part, i] for i in range(4)}
+        return tf.data.Dataset.from_tensor_slices((inputs, y[part].astype("int64"))).repeat(repeats).batch(32)
+
+    folder = fresh("estimator")
+    config = tf.estimator.RunConfig(tf_random_seed=0, save_summary_steps=20, save_checkpoints_steps=60)
+    model = tf.estimator.DNNClassifier([8], columns, model_dir=folder, config=config)
+    for _ in range(6):
+        model.train(lambda: data(slice(384), None), steps=60)
+        model.evaluate(lambda: data(slice(384, None), 1), steps=4)
+    keep_scalars(Path(folder))
+
+
+def keep_scalars(folder: Path) -> None:
+    """Leaves of a log only its event files, and of these the scalars as they were written: graphs take a megabyte."""
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        events = (
+            [Event.FromString(raw) for raw in RawEventFileLoader(str(path)).Load()] if "tfevents" in path.name else []
+        )
+        path.unlink()
+        if not events:
+            continue
+        with path.open("wb") as file:
+            writer = RecordWriter(file)
+            for event in events:
+                scalars = [value for value in event.summary.value if value.HasField("simple_value")]
+                del event.summary.value[:]
+                event.summary.value.extend(scalars)
+                if scalars or event.file_version:
+                    writer.write(event.SerializeToString())
+
+
 def stable_baselines3() -> None:
     from stable_baselines3 import PPO
 
