@@ -91,7 +91,8 @@ def _behind(gap: Gap, last: int, best: int | None, best_validation: float) -> Fi
         "" if gap.excused_by is None else f"; simple methods reach {gap.excused_by:.2f} on the same validation samples"
     )
     here = "" if best is None or best >= last else f", here after epoch {best},"
-    best_at = "validation was best" if best is None else f"the validation loss was lowest{here}"
+    # A loss that rises from the first epoch on says nothing of where the answers were best.
+    best_at = "validation was best" if best is None or best <= 1 else f"the validation loss was lowest{here}"
     return Finding(
         harm,
         1.0,

@@ -472,7 +472,8 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
     if curve.validation is not None and curve.floor is not None:
         others = f"; on validation samples it is {number(curve.floor + curve.validation * (1 - curve.floor))}"
     elif evidence.get("val_accuracy") is not None and curve.name == "accuracy":
-        others = f"; on validation samples it is {number(_end(evidence.get('val_accuracy')))}"
+        values = evidence.get("val_accuracy")
+        others = f"; on validation samples it is {number(float(values[np.isfinite(values)][-1]))}"
     return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 
