@@ -109,15 +109,8 @@ def _relabelled(share: float, samples: int, data_form: str) -> Finding | Fine:
     )
     if share <= FEW_WRONG:
         return Fine(f"{saw}.")
-    return Finding(
-        degree(share, FEW_WRONG, MANY_WRONG),
-        1.0,
-        f"{saw} in the data themselves.",
-        f"at most {FEW_WRONG:.0%}.",
-        _fix_of_pairs(data_form),
-        picture="observed_relabelled_fraction",
-        limit=FEW_WRONG,
-    )
+    expected = f"at most {FEW_WRONG:.0%}."
+    return _other_labels(share, f"{saw} in the data themselves.", expected, data_form, "observed_relabelled_fraction")
 
 
 def _changing(changes: np.ndarray | None, news: np.ndarray | None, data_form: str) -> Finding | None:
@@ -128,15 +121,15 @@ def _changing(changes: np.ndarray | None, news: np.ndarray | None, data_form: st
     share = float(np.median(changes[known])) if len(known) else 0.0
     if share <= FEW_WRONG:
         return None
-    return Finding(
-        degree(share, FEW_WRONG, MANY_WRONG),
-        1.0,
-        f"{share:.0%} of the samples that came again in a later epoch had another label than in the first one.",
-        f"the same label for a sample in each epoch, for all but {FEW_WRONG:.0%}.",
-        _fix_of_pairs(data_form),
-        picture="observed_label_change_fraction",
-        limit=FEW_WRONG,
-    )
+    saw = f"{share:.0%} of the samples that came again in a later epoch had another label than in the first one."
+    expected = f"the same label for a sample in each epoch, for all but {FEW_WRONG:.0%}."
+    return _other_labels(share, saw, expected, data_form, "observed_label_change_fraction")
+
+
+def _other_labels(share: float, saw: str, expected: str, data_form: str, picture: str) -> Finding:
+    """Labels that are not those of their inputs, for a share of the samples."""
+    harm = degree(share, FEW_WRONG, MANY_WRONG)
+    return Finding(harm, 1.0, saw, expected, _fix_of_pairs(data_form), picture=picture, limit=FEW_WRONG)
 
 
 def _fix_of_pairs(data_form: str) -> str:

@@ -7,7 +7,7 @@ import re
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.sections import counted, labelled, other_answers
 from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.wording import worded
 
@@ -36,9 +36,8 @@ def _others(diagnosis: Diagnosis) -> list[str]:
     answers = other_answers(diagnosis)
     if not answers:
         return []
-    counts = ", ".join(f"{len(causes)} {title[0].lower()}{title[1:]}" for title, causes in answers)
     listed = [f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}." for title, causes in answers]
-    return ["\n\n".join([f"<details><summary>Other causes: {counts}</summary>", *listed, "</details>"])]
+    return ["\n\n".join([f"<details><summary>{counted(answers)}</summary>", *listed, "</details>"])]
 
 
 def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:

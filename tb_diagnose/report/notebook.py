@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import labelled, other_answers
+from tb_diagnose.report.sections import counted, labelled, other_answers
 from tb_diagnose.report.wording import worded
 
 OPEN = 3
@@ -42,11 +42,10 @@ def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
     body += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
     answers = other_answers(diagnosis)
     if answers:
-        counts = ", ".join(f"{len(causes)} {title[0].lower()}{title[1:]}" for title, causes in answers)
         listed = (
             f"<p>{title}: {', '.join(html.escape(cause.title) for cause in causes)}.</p>" for title, causes in answers
         )
-        body.append(f'<details class="quiet"><summary>Other causes: {counts}</summary>{"".join(listed)}</details>')
+        body.append(f'<details class="quiet"><summary>{counted(answers)}</summary>{"".join(listed)}</details>')
     closing = advice(diagnosis)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')

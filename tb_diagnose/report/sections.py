@@ -40,6 +40,11 @@ def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
     return [(label, causes) for label, causes in answers if causes]
 
 
+def counted(answers: list[tuple[str, list[Cause]]]) -> str:
+    """`Other causes: 2 checked and fine, 40 could not be told`: over a list that is folded."""
+    return "Other causes: " + ", ".join(f"{len(causes)} {label[0].lower()}{label[1:]}" for label, causes in answers)
+
+
 def folded_answers(diagnosis: Diagnosis) -> str:
     """The same as one sentence: ids where there are few, numbers where there are many; "" where there is nothing."""
     parts = []

@@ -279,9 +279,14 @@ def _since(skills: Skills) -> int:
     """First epoch from which the gap lasts to the end, single epochs smoothed away."""
     epochs = skills.epochs
     gaps = skills.training - skills.validation
-    smooth = np.array([np.median(gaps[max(i - 1, 0) : i + 2]) for i in range(len(gaps))])
-    narrow = np.flatnonzero(~(smooth > GAP))
+    narrow = np.flatnonzero(~(_smoothed(gaps) > GAP))
     return int(epochs[min(narrow[-1] + 1, len(epochs) - 1)]) if len(narrow) else int(epochs[0])
+
+
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """Medians of three values in a row, of two at the ends; at least three values, shape `(epoch,)`."""
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(values, 3), axis=1)
+    return np.concatenate([[values[:2].mean()], inner, [values[-2:].mean()]])
 
 
 @derived
@@ -352,8 +357,7 @@ def validation_best_epoch(epochs: np.ndarray, val_loss: np.ndarray) -> int | Non
     losses, numbers = val_loss[kept], epochs[kept]
     if len(losses) < EPOCHS_WITH_AN_END:
         return None
-    inner = np.median(np.lib.stride_tricks.sliding_window_view(losses, 3), axis=1)
-    smooth = np.concatenate([[losses[:2].mean()], inner, [losses[-2:].mean()]])
+    smooth = _smoothed(losses)
     best = int(smooth.argmin())
     return int(numbers[best]) if best + 1 <= WELL_BEFORE * len(losses) and smooth[-1] > smooth[best] else None
 

@@ -7,6 +7,7 @@ import numpy as np
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.noise import noise
 from tb_diagnose.evidence.number import number
+from tb_diagnose.evidence.slope import line_slope
 
 FEWEST = 3
 LEVEL = 0.05
@@ -76,10 +77,7 @@ def _tale(epochs: np.ndarray, values: np.ndarray, unit: str, higher_is_better: b
 def _end_slope(curve: np.ndarray) -> float:
     """Change over the last third of a curve; 0 where it is no more than noise, or little of the whole way."""
     end = curve[-max(len(curve) // 3, FEWEST) :]
-    t = np.arange(len(end)) - (len(end) - 1) / 2
-    slope = float((t * end).sum() / (t**2).sum())
-    rest = end - end.mean() - slope * t
-    error = float(np.sqrt((rest**2).sum() / max(len(end) - 2, 1) / (t**2).sum()))
+    slope, error = line_slope(end)
     change = slope * (len(end) - 1)
     small = abs(change) <= LEVEL * float(curve.max() - curve.min()) and abs(change) <= LEVEL * abs(float(end.mean()))
     return 0.0 if small or abs(slope) <= ERRORS * error else change

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import derived
+from tb_diagnose.evidence.slope import line_slope
 from tb_diagnose.status.skill import LEARNED, reference_skill
 
 FEW_STEPS = 300
@@ -113,7 +114,7 @@ def loss_trend(
     curve = np.asarray(values[done], float)
     half = curve[-max(-(-len(curve) // 2), 3) :]
     end, perfect = float(curve[-1]), perfect_loss or 0.0
-    slope, error = _slope(half)
+    slope, error = line_slope(half)
     falling = slope < 0 and end > perfect and half[-1] < half[-2]
     steady = falling and (-slope > STEADY * error if len(half) > FEW_POINTS else bool((np.diff(half) < 0).all()))
     known = baseline_loss is not None and baseline_loss > perfect
@@ -129,14 +130,6 @@ def loss_trend(
         _epochs_to(baseline_loss if known else None, end, slope),
         _epochs_to(goal, end, slope),
     )
-
-
-def _slope(values: np.ndarray) -> tuple[float, float]:
-    """Slope of a straight line through values an epoch apart, and its standard error."""
-    t = np.arange(len(values)) - (len(values) - 1) / 2
-    slope = float((t * values).sum() / (t**2).sum())
-    residual = values - values.mean() - slope * t
-    return slope, float(np.sqrt((residual**2).sum() / max(len(values) - 2, 1) / (t**2).sum()))
 
 
 def _epochs_to(goal: float | None, end: float, slope: float) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.noise import noise
+from tb_diagnose.evidence.slope import line_slope
 from tb_diagnose.status.skill import SHORT, SIGNIFICANT, Progress
 
 MIN_WINDOW = 3
@@ -149,11 +150,7 @@ def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0)
         before: Mean gain of an epoch up to the window: a tenth of that pace is a curve that has levelled off.
     """
     n = len(window)
-    t = np.arange(n) - (n - 1) / 2
-    slope = float((t * window).sum() / (t**2).sum())
-    gain = slope * (n - 1)
-    residual = window - window.mean() - slope * t
-    by_chance = float(np.sqrt((residual**2).sum() / max(n - 2, 1) / (t**2).sum())) * (n - 1)
+    gain, by_chance = (each * (n - 1) for each in line_slope(window))
     missing = max(1 - float(window[0]), 0.0)
     third = max(n // 3, 1)
     # A curve that jumps early and is flat after is not flat as a whole: its start lies below its end.

@@ -326,7 +326,12 @@ def _capital(sentence: str) -> str:
 
 def _now(curve: Progress) -> float:
     """The last accuracy or loss, as its chart shows it."""
-    return float(curve.values[np.isfinite(curve.values)][-1])
+    return _last_finite(curve.values)
+
+
+def _last_finite(values: np.ndarray) -> float:
+    """The last value that is a finite number, of which there is one."""
+    return float(values[np.isfinite(values)][-1])
 
 
 def _level(curve: Progress) -> float:
@@ -411,7 +416,7 @@ def _in_validation(curve: Progress, evidence: Evidence) -> str:
     values = evidence.get("val_accuracy")
     if curve.name != "accuracy" or values is None or evidence.get("probe_accuracy") is not None:
         return ""
-    return f" ({number(float(values[np.isfinite(values)][-1]))} on validation samples)"
+    return f" ({number(_last_finite(values))} on validation samples)"
 
 
 def _untrained(evidence: Evidence) -> str:
@@ -419,7 +424,7 @@ def _untrained(evidence: Evidence) -> str:
     guess, loss = evidence.get("guess"), evidence.get("loss")
     if guess is None or guess.classes is None or loss is None or evidence.get("baseline_loss") is not None:
         return ""
-    now = float(loss[np.isfinite(loss)][-1])
+    now = _last_finite(loss)
     if abs(now / np.log(guess.classes) - 1) > NEAR_LOG:
         return ""
     return f"; the loss still stands at {number(now)}, the logarithm of {guess.classes}, as before training"
@@ -461,7 +466,7 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
                 "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
             )
     if accuracy is not None and curve.floor is not None and curve.inference is not None:
-        measured = float(accuracy[np.isfinite(accuracy)][-1])
+        measured = _last_finite(accuracy)
         if max(curve.inference, (measured - curve.floor) / (1 - curve.floor)) < CEILING - FAR:
             few = evidence.finished_epochs < ENOUGH_EPOCHS
             sentence = f"{best} over the epoch, but {number(measured)} on the same samples in inference mode at its end"
@@ -472,8 +477,7 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
     if curve.validation is not None and curve.floor is not None:
         others = f"; on validation samples it is {number(curve.floor + curve.validation * (1 - curve.floor))}"
     elif evidence.get("val_accuracy") is not None and curve.name == "accuracy":
-        values = evidence.get("val_accuracy")
-        others = f"; on validation samples it is {number(float(values[np.isfinite(values)][-1]))}"
+        others = f"; on validation samples it is {number(_last_finite(evidence.get('val_accuracy')))}"
     return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 

@@ -112,7 +112,7 @@ def fitted(
 
 
 def loop(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
-    """A loop of one's own."""
+    """A custom loop."""
     model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1, "sigmoid")])
     loss_fn = keras.losses.BinaryCrossentropy()
     model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from on_backend import run_on
 
 SCRIPT = Path(__file__).parent / "backend_faults.py"
 NAMED = {
@@ -26,12 +23,7 @@ NAMED = {
 def test_faults_are_named_on_each_backend(tmp_path, backend):
     if find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    path = str(SCRIPT.parent.parent.parent)
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = run_on(backend, SCRIPT, str(tmp_path))[-1]
     for name, backends in NAMED.items():
         assert found[name]["warnings"] == []
         if backend in backends:

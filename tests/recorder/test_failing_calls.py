@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from on_backend import run_on
 
 SCRIPT = Path(__file__).parent / "failing_calls.py"
 QUIET = {
@@ -35,12 +32,7 @@ def test_whatever_fails_training_is_the_same(tmp_path, backend, programs, fewest
     """All programs on TensorFlow; on the others, where they take minutes, the one that calls most."""
     if find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    path = str(SCRIPT.parent.parent.parent)
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(tmp_path), *programs]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    *rounds, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"program"')]
+    *rounds, last = run_on(backend, SCRIPT, str(tmp_path), *programs)
     for found in rounds:
         assert "error" not in found, found
         assert found["same"], found

@@ -6,10 +6,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +13,7 @@ from typing import Any
 
 import model_kinds
 import pytest
+from on_backend import run_on
 
 README = Path(__file__).parent.parent.parent / "README.md"
 BEGIN, END = "<!-- kinds -->", "<!-- /kinds -->"
@@ -32,13 +29,8 @@ def results(backend: str) -> dict[str, dict[str, Any]]:
     """What the process of a backend printed, by kind."""
     if find_spec(MODULES[backend]) is None:
         pytest.skip(f"needs {backend}")
-    path = os.pathsep.join([str(RUN.parent.parent.parent), str(RUN.parent)])
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(RUN), folder]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"kind"')]
+        found = run_on(backend, RUN, folder)
     return {result["kind"]: result for result in found}
 
 

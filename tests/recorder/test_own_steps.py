@@ -1,15 +1,12 @@
-"""A `train_step` of one's own is read on each backend: what is healthy is left alone, and a fault in it is seen."""
+"""A custom `train_step` is read on each backend: what is healthy is left alone, and a fault in it is seen."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from on_backend import run_on
 
 SCRIPT = Path(__file__).parent / "own_steps.py"
 HEALTHY = ("variational", "contrastive", "contrastive with labels", "logits")
@@ -21,12 +18,7 @@ NO_LOSS_KNOWN = {"variational", "contrastive", "contrastive with labels"}
 def test_what_a_step_of_its_own_does(tmp_path, backend):
     if find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    path = str(SCRIPT.parent.parent.parent)
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = run_on(backend, SCRIPT, str(tmp_path))[-1]
     for name, program in found.items():
         assert program["warnings"] == [] and program["failed"] == [], (name, program)
         assert program["losses"][1] < program["losses"][0]
