@@ -15,7 +15,7 @@ import numpy as np
 
 from demo.faults.inverted_score import contrastive
 from demo.faults.loss_weights import amounts
-from demo.setups import Setup
+from demo.setups import Setup, tensorflow
 
 Change = Callable[[Setup], Setup]
 TENTHS = 0.9
@@ -367,10 +367,10 @@ class _FromDataset(Setup):
 
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
         import keras
-        import tensorflow as tf
 
         import tb_diagnose
 
+        tf = tensorflow()
         keras.utils.set_random_seed(seed)
         samples = tf.data.Dataset.from_tensor_slices((self.x, self.y)).shuffle(len(self.x)).batch(self.batch_size)
         validation = tf.data.Dataset.from_tensor_slices(self.validation).batch(self.batch_size)

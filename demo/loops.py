@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.setups import Setup
+from demo.setups import NotApplicable, Setup, tensorflow
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class OwnLoss(Setup):
     def train(self, logdir: str, seed: int = 0, verbose: int = 0, callbacks: tuple[Any, ...] = ()) -> Any:
         """Trains the setup and returns what `fit` would."""
         import keras
-        import tensorflow as tf
 
         import tb_diagnose
 
+        if keras.backend.backend() != "tensorflow":
+            raise NotApplicable("The loop is written with tf.GradientTape.")
+        tf = tensorflow()
         keras.utils.set_random_seed(seed)
         model, loss_fn = self.model(), self._loss
         rng = np.random.default_rng(seed)

@@ -55,7 +55,7 @@ def misreported(trained: Setup, history: Any) -> bool:
     if form(trained) == "continuous":
         return bool(values)
     x, y = trained.validation
-    output = np.asarray(history.model(x, training=False))
+    output = _outputs(history.model, x)
     if form(trained) == "labels" or output.shape[-1] == 1:
         right = (output > (0.5 if trained.activation else 0.0)) == y.reshape(output.shape)
     else:
@@ -88,7 +88,7 @@ def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | 
         result["misreported"] = misreported(trained, history)
     if form(healthy) == "continuous":
         for name, (x, y) in {"training_score": (trained.x, trained.y), "score": trained.validation}.items():
-            predicted = np.asarray(history.model(x, training=False))
+            predicted = _outputs(history.model, x)
             if predicted.size == y.size:
                 with np.errstate(all="ignore"):
                     result[name], result["score_error"] = of_targets(predicted, y)
@@ -101,3 +101,9 @@ def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | 
             answers = y.size if form(healthy) == "labels" else len(y)
             result["score_error"] = accuracy_error(values[-1], constant, answers)
     return result
+
+
+def _outputs(model: Any, x: Any) -> np.ndarray:
+    from keras import ops
+
+    return np.asarray(ops.convert_to_numpy(model(x, training=False)))

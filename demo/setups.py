@@ -10,7 +10,16 @@ import numpy as np
 
 
 class NotApplicable(Exception):  # noqa: N818 - no error, but an answer
-    """A fault makes no sense on a setup: one-hot labels cannot be renumbered, say."""
+    """A fault makes no sense on a setup (one-hot labels cannot be renumbered, say), or a run not on this backend."""
+
+
+def tensorflow() -> Any:
+    """The module, for what is made of it; `NotApplicable` where it is not installed."""
+    try:
+        import tensorflow
+    except ImportError:
+        raise NotApplicable("It is made of a tf.data.Dataset, and TensorFlow is not installed.") from None
+    return tensorflow
 
 
 @dataclass(frozen=True)

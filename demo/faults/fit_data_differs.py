@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from demo.arrays import EPOCHS
-from demo.setups import NotApplicable, Setup
+from demo.setups import NotApplicable, Setup, tensorflow
 
 LEVELS = ({"form": "apart", "share": 0.5}, {"form": "first_batch"}, {"form": "apart", "share": 1.0})
 SHOWN_ON = ("digits_cnn", "tabular_classes")
@@ -32,8 +32,7 @@ def _first_batch(setup: Setup) -> tuple[Any, int]:
 
 def _apart(setup: Setup, share: float) -> tuple[Any, int]:
     """Two Datasets, each shuffled on its own, and zipped; a buffer of a share of the samples mixes the pairs less."""
-    import tensorflow as tf
-
+    tf = tensorflow()
     x, y = (tf.data.Dataset.from_tensor_slices(array) for array in (setup.x, setup.y))
     buffer = max(int(share * len(setup.x)), 2)
     pairs = tf.data.Dataset.zip((x.shuffle(buffer), y.shuffle(buffer)))

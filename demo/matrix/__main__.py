@@ -222,12 +222,16 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
     apart = ("--judge-only", "--list-misses", "--result", str(options.result), "--root", str(options.root))
     words = [word for word in sys.argv[1:] if word not in apart]
     trained = [outcome for outcome in outcomes.values() if "not_applicable" not in outcome]
+    backend = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}[
+        os.environ.get("KERAS_BACKEND", "tensorflow")
+    ]
+    packages = {"TensorFlow": ("tensorflow-cpu", "tensorflow"), "JAX": ("jax",), "PyTorch": ("torch",)}[backend]
     return {
         "date": datetime.date.today().isoformat(),
         "command": " ".join(["python -m demo.matrix", *words]),
         "versions": {
             "Keras": installed("keras"),
-            "TensorFlow": installed("tensorflow-cpu", "tensorflow"),
+            backend: installed(*packages),
             "scikit-learn": installed("scikit-learn"),
         },
         "runs": len(trained),

@@ -43,6 +43,8 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
         try:
             history = setup.train(folder, job.seed)
             outcome["metrics"] = {name: values[-1] for name, values in history.history.items()}
+        except NotApplicable as reason:
+            return {"not_applicable": str(reason)}
         except Exception as error:  # noqa: BLE001 - some faults make Keras raise: that too is harm
             outcome["error"] = _first_words(f"{type(error).__name__}: {error}")
     if outcome["error"] is None:
@@ -55,11 +57,21 @@ def train(job: plan.Job, folder: str) -> dict[str, Any]:
 
 @lru_cache(None)
 def one_thread() -> None:
-    """Holds TensorFlow to one thread, as runs are trained side by side. To be called before anything is trained."""
-    import tensorflow as tf
+    """Holds the backend to one thread, as runs are trained side by side. To be called before anything is trained.
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    JAX takes this from the environment alone: see `workers.ENVIRONMENT`.
+    """
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    elif keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def _first_words(message: str) -> str:

@@ -21,8 +21,10 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
-"""Settings that a process must have before it imports TensorFlow and numpy."""
+"""Settings that a process must have before it imports a backend and numpy."""
 
 Work = Callable[..., Any]
 
