@@ -105,7 +105,7 @@ def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray
         1.0,
         f"The loss stays at {number(float(loss[both][-1]))}, the logarithm of {guess.classes}, and accuracy at "
         f"{number(float(accuracy[both][-1]))} from the first epoch to epoch {int(epochs[both][-1])}: what "
-        f"guessing, or one answer for all samples of {guess.classes} classes, gives.",
+        f"about equal probabilities for all {guess.classes} classes give, whatever the sample.",
         f"a loss below {number(BEGUN * constant)} after a few epochs.",
         "Try a tenth of the learning rate first; then look at the scale of the inputs, at the output activation with "
         "its loss, and at whether each label belongs to its input.",

@@ -28,7 +28,7 @@ WIDE_SKILL_GAP = 0.6
 `status/generalization.py`."""
 LEAST = 0.3
 """Harm of a gap that is just significant: it is what makes a run one that does not generalize."""
-FAR_ABOVE = 10.0
+FAR_ABOVE = 2.0
 """Validation loss over training loss at the end that losses alone do not explain."""
 EXCUSED = 0.15
 """Harm of a gap behind which simple methods stand as well: stopping earlier may help a little."""

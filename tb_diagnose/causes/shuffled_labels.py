@@ -128,7 +128,7 @@ def shuffled_labels(
     confident_error_fraction: float | None = None,
     operations: list[str] | None = None,
     skill: np.ndarray | None = None,
-    best_validation_accuracy: float | None = None,
+    best_accuracy_on_both: float | None = None,
     validation_probe_sample_count: int | None = None,
     neighbour_auc: float | None = None,
     ridge_auc: float | None = None,
@@ -165,10 +165,13 @@ def shuffled_labels(
     if hint:
         return Fine(f"{saw}, but {hint}.")
     memorized = False
-    if best_validation_accuracy is not None and len(shares):
+    if best_accuracy_on_both is not None and len(shares):
         samples = validation_probe_sample_count or SOME_SAMPLES
-        reached = f"validation accuracy is at most {best_validation_accuracy:.1%}, where {shares.max():.1%} is chance"
-        if best_validation_accuracy > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
+        reached = (
+            f"training and validation samples show an accuracy of at most {best_accuracy_on_both:.1%} alike, "
+            f"where {shares.max():.1%} is chance"
+        )
+        if best_accuracy_on_both > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
             return Fine(f"{saw}, but the model does: {reached}.")
         memorized = skill is not None and float(np.nanmax(skill)) >= MEMORIZED
         saw += f"; {reached}{', while the training samples are memorized' if memorized else ''}"

@@ -43,7 +43,7 @@ GROUPS = frozenset({"pg", "group"})
 """Words that tell the rates of parameter groups from each other; beside a loss, `pg` is a policy gradient."""
 EPISODES = frozenset({"ep", "episode", "episodes", "episodic", "rollout", "mean"})
 """Words without which a reward may be anything."""
-SUMMARIES = frozenset({"best", "max", "min", "std", "top", "top5", "diff", "gap", "threshold"})
+SUMMARIES = frozenset({"best", "max", "min", "std", "top", "diff", "gap", "threshold"})
 """Words that make something else of an accuracy."""
 MORE: Mapping[str, frozenset[str]] = {
     "baseline": WHAT["accuracy"] | {"baseline"},
@@ -153,7 +153,7 @@ def recognise(tag: str, run: str = "", user_tags: UserTags = NO_TAGS) -> Recogni
         return None
     rest = [] if given else [word for word in in_name if not _belongs(word, what)]
     # The name of an output; that of a loss would be one part of the loss.
-    if rest and (what != "accuracy" or set(rest) & SUMMARIES or all(word.isdigit() for word in rest)):
+    if rest and (what != "accuracy" or any(_sums_up(word) for word in rest) or all(word.isdigit() for word in rest)):
         return None
     of = [*strange, *(in_name if rest else [])]
     last = words(run.rpartition("/")[2])
@@ -180,6 +180,11 @@ def _what(in_name: set[str]) -> str | None:
     if len(meanings) > 1 or (meanings == ["reward"] and not in_name & EPISODES):
         return None
     return "baseline" if meanings == ["accuracy"] and "baseline" in in_name else meanings[0]
+
+
+def _sums_up(word: str) -> bool:
+    """Whether a word makes something else of an accuracy: "best", or "top10"."""
+    return word in SUMMARIES or (word.startswith("top") and word[3:].isdigit() and word not in WHAT["accuracy"])
 
 
 def _belongs(word: str, what: str) -> bool:

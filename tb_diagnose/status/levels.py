@@ -101,20 +101,26 @@ def validation_is_trusted(memorized_validation_skill: float | None) -> bool | No
 
 
 @derived
-def best_validation_accuracy(
+def best_accuracy_on_both(
     epochs: np.ndarray,
+    probe_accuracy: np.ndarray | None = None,
+    accuracy: np.ndarray | None = None,
     probe_val_accuracy: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
     validation_is_trusted: bool | None = None,
 ) -> float | None:
-    """Highest median of three epochs in a row on validation samples; None where they cannot be trusted.
+    """Highest accuracy that training and validation samples show alike; None where validation cannot be trusted.
 
-    A single epoch may be lucky, and so may the model before the first step.
+    The lower of the two at each epoch, and the highest median of three epochs in a row: a single epoch may be lucky,
+    and so may the model before the first step. Validation alone may be lucky for many epochs: samples of a class are
+    answered alike, so that a whole class is right or wrong by chance.
     """
-    values = val_accuracy if probe_val_accuracy is None else probe_val_accuracy
-    if values is None or validation_is_trusted is False:
+    validation = val_accuracy if probe_val_accuracy is None else probe_val_accuracy
+    training = accuracy if probe_accuracy is None else probe_accuracy
+    if validation is None or validation_is_trusted is False:
         return None
-    known = values[(epochs > 0) & np.isfinite(values)]
+    lower = validation if training is None else np.fmin(training, validation)
+    known = lower[(epochs > 0) & np.isfinite(validation)]
     if not len(known):
         return None
     return float(max(np.median(known[i : i + 3]) for i in range(max(len(known) - 2, 1))))

@@ -151,6 +151,8 @@ def _is_flat(window: np.ndarray, error: float, epochs: int, before: float = 0.0)
     """
     n = len(window)
     gain, by_chance = (each * (n - 1) for each in line_slope(window))
+    if (np.diff(window) > 0).all():
+        by_chance = 0.0  # noise would have made it fall somewhere
     missing = max(1 - float(window[0]), 0.0)
     third = max(n // 3, 1)
     # A curve that jumps early and is flat after is not flat as a whole: its start lies below its end.

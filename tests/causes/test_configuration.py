@@ -146,3 +146,12 @@ def test_layers_that_answer_every_sample_alike_are_not_cut_off(activation_std, e
         activation_std=np.tile(activation_std, (4, 1)),
     )
     assert isinstance(CATALOGUE["disconnected_gradient"].judge(**given), expected)
+
+
+def test_losses_far_apart_alone_neither_show_nor_exclude_overfitting():
+    losses = dict(
+        val_loss=np.array([np.nan, 0.7, 0.7, 0.7, 0.7]),
+        loss=np.array([np.nan, 0.6, 0.4, 0.2, 0.1]),
+        epochs=np.arange(5),
+    )
+    assert answer("overfitting", losses) == CouldNotTell(("accuracy", "val_accuracy"))

@@ -5,7 +5,7 @@ import pytest
 from answers import answer, evidence_of
 
 from demo.faults import bad_split, imbalanced_classes, label_noise, shuffled_labels, too_little_data, unscaled_inputs
-from tb_diagnose.causes import CouldNotTell, DoesNotApply, Edit, Finding
+from tb_diagnose.causes import CouldNotTell, DoesNotApply, Edit, Finding, Fine
 
 
 def test_too_few_samples_cannot_tell_random_labels():
@@ -87,3 +87,13 @@ def test_inputs_that_a_net_learns_from_anyway_are_worth_a_note():
     bytes_ = unscaled_inputs.SICK[1] | {"ridge_skill": 0.99, "neighbour_skill": 0.96}
     learned, stalled = (answer("unscaled_inputs", bytes_ | {"skill": [np.nan, *[level] * 3]}) for level in (0.95, 0.1))
     assert learned.weight < 0.25 < stalled.weight
+
+
+def test_lucky_validation_does_not_clear_random_labels():
+    # A network that knows nothing answers whole classes alike, and may be lucky with one for many epochs.
+    blind = dict(neighbour_skill=0.0, ridge_skill=0.0, neighbour_sample_count=1000, label_form="integer")
+    curves = dict(label_counts=[100] * 10, epochs=np.arange(6), validation_sample_count=400)
+    lucky = dict(probe_val_accuracy=np.array([0.1, 0.11, 0.1, 0.19, 0.18, 0.18]))
+    chance, learned = np.array([0.1, 0.12, 0.11, 0.12, 0.13, 0.12]), np.array([0.1, 0.2, 0.3, 0.3, 0.31, 0.3])
+    assert isinstance(answer("shuffled_labels", blind | curves | lucky | {"probe_accuracy": chance}), Finding)
+    assert isinstance(answer("shuffled_labels", blind | curves | lucky | {"probe_accuracy": learned}), Fine)

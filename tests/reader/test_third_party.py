@@ -275,7 +275,18 @@ def test_names_that_are_recognised(tag, expected):
 
 
 @pytest.mark.parametrize(
-    "tag", ["generator_loss", "train/box_loss", "val/top5_acc", "train/grad_norm", "hp_metric", "accelerator", "", "ε"]
+    "tag",
+    [
+        "generator_loss",
+        "train/box_loss",
+        "val/top5_acc",
+        "top10_accuracy",
+        "train/grad_norm",
+        "hp_metric",
+        "accelerator",
+        "",
+        "ε",
+    ],
 )
 def test_names_that_are_something_else(tag):
     assert recognise(tag) is None

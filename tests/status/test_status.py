@@ -78,6 +78,10 @@ def test_a_steady_rise_is_learning_at_every_epoch(epochs):
         assert judged(curve(np.linspace(0.5, 0.9, 40)[:epochs], samples=samples)).name == "learning"
 
 
+def test_four_evaluations_that_all_rise_are_no_stall():
+    assert judged(curve([0.07, 0.195, 0.259, 0.261], majority=0.05)).name != "stalled"
+
+
 def test_a_single_class_is_named_as_such():
     one = curve(np.ones(5), majority=0.9, baseline_accuracy=1.0, label_counts=[100, 0])
     assert "all labels are of one class" in judged(one).sentence
