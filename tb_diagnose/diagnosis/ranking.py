@@ -7,7 +7,7 @@ began no later; they are named only where no fault was found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tb_diagnose import causes
 from tb_diagnose.causes import FAMILIES, Cause, Finding, reached_from
@@ -51,7 +51,7 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
     relevant = [pair for pair in found if concerns(pair[0], status) or _is_plain(pair, status)]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
-    probable = _named_faults(faults, status) or _named_mechanism(relevant, status)
+    probable = _named_faults(faults, status) or _named_mechanism(relevant, aside, status)
     named = tuple(_with_consequences(pair, found, tried) for pair in probable)
     shown = {n.cause.id for n in named} | {c.cause.id for n in named for c in n.consequences}
     by_id = {entry.id: entry for entry, _ in found}
@@ -146,7 +146,7 @@ def _weighs_enough(pair: Found, status: Status) -> bool:
     return finding.weight >= NAMED
 
 
-def _named_mechanism(relevant: Sequence[Found], status: Status) -> list[Found]:
+def _named_mechanism(relevant: Sequence[Found], aside: Mapping[str, str], status: Status) -> list[Found]:
     """Where no fault was found: the mechanisms that nothing explains, else the outcome that is the status."""
     if status.name in (*GOOD, "too short to tell", "crashed"):
         return []
@@ -157,12 +157,14 @@ def _named_mechanism(relevant: Sequence[Found], status: Status) -> list[Found]:
     ]
     for family, least in (("mechanism", NAMED_MECHANISM), ("outcome", NAMED)):
         some = [pair for pair in roots if pair[0].family == family]
-        # A mechanism is as heavy as the heaviest thing that it brings about.
+        # A mechanism is as heavy as the heaviest thing that it brings about. What took the place of the fault that is
+        # the status is named in its place.
         heavy = [
             pair
             for pair in some
             if max([pair[1].weight, *(other[1].weight for other in relevant if explains(pair, other))]) >= least
             or pair[0].is_status == status.name
+            or any(aside.get(entry.id) == pair[0].id and entry.is_status == status.name for entry, _ in relevant)
         ]
         top = max((finding.weight for _, finding in heavy), default=0.0)
         if heavy:

@@ -31,7 +31,7 @@ class Fall:
     """A curve that ends well below its best, and does not rise again.
 
     Args:
-        best: Index of its best epoch, single epochs smoothed away.
+        best: Index of the best epoch of the three in a row whose median is highest.
         since: Index of the first epoch after it from which the curve stays well below.
     """
 
@@ -68,7 +68,8 @@ def fall(curve: Progress, level: float) -> Fall | None:
     least = highest - max(SHORT, SIGNIFICANT * curve.error, _by_noise(skill))
     if not max(level, float(skill[known[-1]])) < least:
         return None
-    best = int(np.flatnonzero(skill == highest)[-1])
+    center = int(np.flatnonzero(known == np.flatnonzero(smooth == highest)[-1])[0])
+    best = int(max(known[center - 1 : center + 2], key=lambda place: (skill[place], place)))
     lowest = best + int(np.nanargmin(skill[best:]))
     if (known >= lowest).sum() >= MIN_WINDOW and not any(start >= lowest for start in _flat_starts(curve)):
         return None  # it has turned, and rises again

@@ -384,7 +384,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             "too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start"
         )
     if flat is None:
-        return Status("learning", sentence=f"{best} and still {_moving(curve)}")
+        return Status("learning", sentence=f"{best} and still {_moving(curve)}{_untrained(evidence)}")
     since = int(curve.epochs[flat])
     otherwise = None
     if curve.chance is not None:

@@ -36,6 +36,7 @@ SMALL = {
         entry("short", "training", is_status="unfinished"),
         entry("weights", "training", [], ["scale"]),
         entry("exploding", "mechanism", ["dead"]),
+        entry("fading", "mechanism", [], ["short"]),
         entry("dead", "mechanism", ["constant"]),
         entry("constant", "mechanism"),
         entry("memorizing", "outcome", is_status="not generalizing"),
@@ -196,3 +197,9 @@ def test_a_cause_that_raises_is_one_row_and_the_others_are_tried(written, tmp_pa
     (found,) = diagnose(tmp_path)
     assert [(c.id, error) for c, error in found.failed] == [("dead_relu", "ZeroDivisionError: by zero")]
     assert found.probable_causes
+
+
+def test_a_mechanism_that_takes_the_place_of_the_status_is_named():
+    given = (("fading", 1, 0.6, 1), ("short", 1, 0.5, 9))
+    assert ranked(*given, status=Status("unfinished"))[:2] == (["fading"], ["short"])
+    assert ranked(given[0], status=Status("unfinished"))[0] == []

@@ -118,14 +118,14 @@ def test_a_curve_that_falls_has_not_levelled_off():
     assert status.since > 10
     simple = {"neighbour_skill": 0.4, "neighbour_sample_count": 1000}
     status = diagnosis({"accuracy": line((1, 0.5), (5, 1), (20, 0.72))}, **simple).status
-    assert (status.name, status.sentence) == ("stalled", "Accuracy fell from 0.981 in epoch 6 to 0.72")
+    assert (status.name, status.sentence) == ("stalled", "Accuracy fell from 1 in epoch 5 to 0.72")
 
 
 def test_a_loss_that_rises_again_has_not_levelled_off():
     losses = line((1, 1), (10, 0.05), (20, 0.6))
     status = diagnosis({"loss": losses, "probe_loss": losses}, SQUARES).status
     assert (status.name, status.where) == ("stalled", "below its best")
-    assert status.sentence.startswith("The loss rose from 0.1")
+    assert status.sentence.startswith("The loss rose from 0.05 in epoch 10")
 
 
 def test_one_bad_epoch_at_the_end_is_said_and_is_no_stall():
