@@ -5,9 +5,9 @@ straight line through the inputs, know its label better than the network does. W
 gradients are cleared, is that the network cannot express the answer: a layer of one or two units, through which
 everything must pass.
 
-Not this: an autoencoder, which is narrow on purpose, a run that still moves, validation samples that do worse than
-training samples, labels that nothing tells from the inputs, and a network without a narrow layer that does not even do
-what a straight line does.
+Not this: an autoencoder, which is narrow on purpose, a run that still moves, training samples that are learned and
+validation samples that are less so, labels that nothing tells from the inputs, and a network without a narrow layer
+that does not even do what a straight line does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine
 from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._widths import widen
 from tb_diagnose.evidence.number import fixed
-from tb_diagnose.status.skill import probe_skill
+from tb_diagnose.status.skill import LEARNED, probe_skill
 
 HEALTHY, RUINOUS = 0.1, 0.4
 """Share of the skill that neighbours or kernel ridge regression reach which the network misses."""
@@ -36,7 +36,8 @@ MOVED = 0.1
 RISING = 0.05
 """Skill gained over the last third of the epochs from which it is too early to tell."""
 GAP = 0.1
-"""Training accuracy above validation accuracy from which the network has capacity enough to memorize."""
+"""Training accuracy above validation accuracy from which a network that has learned its training samples has capacity
+enough to memorize."""
 FEWEST = 3
 """Epochs that a settled curve has at least."""
 UNITS = 64
@@ -93,7 +94,7 @@ def insufficient_capacity(
         return Fine(f"{saw}, but the weights have hardly moved.")
     if probe_accuracy is not None and probe_val_accuracy is not None:
         gap = float((probe_accuracy[-third:] - probe_val_accuracy[-third:]).mean())
-        if gap > GAP:
+        if gap > GAP and level >= LEARNED:
             return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
     more = max(UNITS, 4 * (units or 1))
     tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []

@@ -361,7 +361,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     flat = flat_since(curve)
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         # Without a reference nothing tells whether more is possible.
-        name = "levelled off" if curve.reference is None else "reached"
+        name = "reached" if _tells(curve.reference) else "levelled off"
         reached = Status(name, sentence=f"{best}{_reached(curve)}")
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
@@ -490,8 +490,13 @@ def _loss_on_its_way(curve: Progress, last: int, evidence: Evidence, best: str) 
     return Status("unfinished" if _is_over(evidence, last) else "learning", sentence=sentence)
 
 
+def _tells(reference: float | None) -> bool:
+    """Whether simple methods tell what is possible: near 0 they know nothing of these labels."""
+    return reference is not None and reference >= LEARNED
+
+
 def _as_good(curve: Progress) -> str:
-    return "" if curve.reference is None else f", as good as {SIMPLE}"
+    return f", as good as {SIMPLE}" if _tells(curve.reference) else ""
 
 
 def _reached(curve: Progress) -> str:
