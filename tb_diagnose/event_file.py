@@ -9,8 +9,6 @@ folder may have other layers.
 from __future__ import annotations
 
 import json
-import os
-import socket
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import storage
+from tb_diagnose.event_writer import EventWriter
 from tb_diagnose.evidence import FACTS, SERIES, Evidence
 
 SCHEMA = 2
@@ -78,25 +77,15 @@ class EventFile:
         OSError: the folder cannot be made or written.
     """
 
-    _count = 0
-
     def __init__(self, folder: str, start_step: int) -> None:
-        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-        from tensorboard.summary.writer.record_writer import RecordWriter
+        from tensorboard.compat.proto.event_pb2 import Event
 
-        storage.make_folder(folder)
-        EventFile._count += 1
-        writer = f"{socket.gethostname()}.{os.getpid()}.{EventFile._count}"
-        self.path = storage.join(folder, f"events.out.tfevents.{int(time.time()):010d}.{writer}.diagnosis")
-        self._file = storage.create(self.path)
-        self._records = RecordWriter(self._file)
+        self._writer = EventWriter(folder, start_step)
+        self.path = self._writer.path
         self._described: set[str] = set()
-        self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
-        session = SessionLog(status=SessionLog.START)
-        self._write(Event(wall_time=time.time(), step=start_step, session_log=session))
         written_by = Event(wall_time=time.time(), step=start_step)
         self._add(written_by, SCHEMA_TAG, np.float32(SCHEMA), {"axes": [], "unit": ""})
-        self._write(written_by)
+        self._writer.write(written_by)
 
     def write(
         self,
@@ -130,11 +119,11 @@ class EventFile:
         for name, value in (facts or {}).items():
             text = json.dumps(value, default=_plain)
             self._add(event, FACT_TAG + name, np.array(text.encode(), dtype=object), {"meaning": FACTS[name].meaning})
-        self._write(event)
+        self._writer.write(event)
 
     def close(self) -> None:
         """Closes the file; writing afterwards is an error."""
-        self._file.close()
+        self._writer.close()
 
     def _add(self, event: Any, tag: str, value: Any, about: dict[str, Any]) -> None:
         from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_TENSOR
@@ -146,10 +135,6 @@ class EventFile:
             entry.metadata.data_class = DATA_CLASS_TENSOR
             entry.metadata.plugin_data.plugin_name = PLUGIN
             entry.metadata.plugin_data.content = json.dumps({"schema": SCHEMA, **about}).encode()
-
-    def _write(self, event: Any) -> None:
-        self._records.write(event.SerializeToString())
-        self._file.flush()
 
 
 def _plain(value: Any) -> Any:

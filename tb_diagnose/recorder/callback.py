@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose.recorder import arguments, fit_hook, objective, watchers
+from tb_diagnose.recorder import arguments, fit_hook, objective, scalars, watchers
 from tb_diagnose.recorder.feed import Feed, Given
 from tb_diagnose.recorder.guard import warn
 from tb_diagnose.recorder.own_step import StepWatch
@@ -36,8 +36,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     second time.
 
     Args:
-        logdir: Folder of this run; events go to its sub-folder `diagnosis`. May be the `log_dir`
-            of `keras.callbacks.TensorBoard`.
+        logdir: Folder of this run; events go to its sub-folder `diagnosis`, scalars for TensorBoard's own tabs to
+            `train` and `validation`. May be that of `keras.callbacks.TensorBoard`, which then writes those.
         data: Training samples to measure on, in place of those that `fit` takes: `(x, y)` or `(x, y, sample_weight)`
             arrays, such as the samples before they are augmented. A Dataset or a generator is not read ahead. Defaults
             to `None`: what `fit` takes.
@@ -112,6 +112,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._feed.begin(fit_hook.current(self.model))
         objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
         self._session.begin(self.model, (self.params or {}).get("steps"))
+        with self._guarded("looking for a TensorBoard callback"):
+            call = fit_hook.current(self.model)
+            beside = [] if call is None else call.callbacks
+            if not scalars.shown_already(beside, self._session.logdir):
+                self._session.write_scalars()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         with self._guarded("beginning an epoch"):

@@ -45,6 +45,12 @@ class FitCall:
         self._is_begun = False
         self._has_raised = False
 
+    @property
+    def callbacks(self) -> list[Any]:
+        """The callbacks that were given to it."""
+        callbacks = self.arguments.get("callbacks")
+        return _flat(getattr(callbacks, "callbacks", callbacks))
+
     def iterates(self, iterator: Any, given: Mapping[str, Any]) -> None:
         """Takes note of an iterator that this call has made: the first is over training samples, the next is not.
 

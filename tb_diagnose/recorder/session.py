@@ -30,6 +30,7 @@ from tb_diagnose.recorder.outputs import Outputs
 from tb_diagnose.recorder.random_state import random_state_kept
 from tb_diagnose.recorder.reference_facts import reference_facts
 from tb_diagnose.recorder.run_file import RunFile
+from tb_diagnose.recorder.scalars import Scalars
 from tb_diagnose.recorder.training_mode import TrainingMode, batch_statistics_layers
 
 
@@ -64,6 +65,7 @@ class Session:
         self.epoch = 0
         self.guarded = Guard()
         self._file = RunFile(logdir)
+        self._scalars: Scalars | None = None
         self._written_ahead = False
         self._reset()
 
@@ -438,6 +440,10 @@ class Session:
         with self.guarded("writing the record", f"of epoch {self.epoch}"):
             known = {name: value for name, value in measured.items() if value is not None}
             self._file.write_epoch(self.epoch, known, metrics, step)
+            if self._scalars is not None and metrics and self.is_recording:
+                rate = {} if "learning_rate" not in known else {"learning_rate": float(known["learning_rate"])}
+                with self.guarded("writing scalars for TensorBoard's own tabs"):
+                    self._scalars.write(self.epoch - 1, {**metrics, **rate})
 
     def _optimizer(self, model: Any) -> dict[str, Any]:
         """Rate and steps of the optimizer."""
@@ -483,6 +489,14 @@ class Session:
         """Closes the event file; `begin` opens another."""
         with self.guarded("closing the event file"):
             self._file.close()
+        scalars, self._scalars = self._scalars, None
+        with self.guarded("closing the scalars"):
+            if scalars is not None:
+                scalars.close()
+
+    def write_scalars(self) -> None:
+        """From now on, until `close`, metrics are written for TensorBoard's own tabs as well."""
+        self._scalars = Scalars(self.logdir)
 
     def kernels(self) -> list[list[Any]]:
         """The trainable kernels (two axes or more) of each layer of the layer table."""

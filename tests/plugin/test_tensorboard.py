@@ -295,7 +295,7 @@ def test_files_of_schema_1_have_todays_names(tensorboard, flags):
 
 @pytest.fixture(scope="module")
 def keras_logs(tmp_path_factory):
-    """Two tiny runs: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it."""
+    """Tiny runs: `stock` with Keras's own TensorBoard callback alone, `both` with ours beside it, `ours` with ours."""
     import keras
 
     import tb_diagnose
@@ -303,13 +303,13 @@ def keras_logs(tmp_path_factory):
     logdir = tmp_path_factory.mktemp("keras")
     x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
     y = (x[:, 0] > 0).astype("float32")
-    for name in ("stock", "both"):
+    for name in ("stock", "both", "ours"):
         model = keras.Sequential(
             [keras.Input((3,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1, activation="relu")]
         )
         model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
-        callbacks = [keras.callbacks.TensorBoard(logdir / name)]
-        if name == "both":
+        callbacks = [] if name == "ours" else [keras.callbacks.TensorBoard(logdir / name)]
+        if name != "stock":
             callbacks.append(tb_diagnose.KerasCallback(logdir / name, (x, y), verbose=0))
         model.fit(x, y, epochs=4, verbose=0, validation_data=(x, y), callbacks=callbacks)
     return logdir
@@ -318,7 +318,7 @@ def keras_logs(tmp_path_factory):
 @pytest.fixture(scope="module", params=LOADERS)
 def keras_server(request, keras_logs, tensorboard):
     with tensorboard(keras_logs, *request.param) as server:
-        server.runs(stock=4, both=4)
+        server.runs(stock=4, both=4, ours=4)
         yield server
 
 
@@ -334,8 +334,22 @@ def test_stock_keras_logs_are_diagnosed(keras_server):
 
 @pytest.mark.slow
 def test_two_callbacks_in_one_folder_are_one_run(keras_server):
-    assert sorted(keras_server.runs()) == ["both", "stock"]
-    assert keras_server.api("evidence", run="both").json["epochs"] == [0, 1, 2, 3, 4]
+    assert sorted(keras_server.runs()) == ["both", "ours", "stock"]
+    for run in ("both", "ours"):
+        assert keras_server.api("evidence", run=run).json["epochs"] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["train", "validation"])
+def test_time_series_shows_a_run_of_our_callback_alone(keras_server, part):
+    """In the charts of a run of Keras's callback, as lines beside its own."""
+    keras_server.scalars(f"ours/{part}")
+    for tag in ("epoch_loss", "epoch_accuracy"):
+        steps = {}
+        for run in ("ours", "stock"):
+            points = keras_server.get("data/plugin/scalars/scalars", run=f"{run}/{part}", tag=tag).json
+            steps[run] = [step for _, step, _ in points]
+        assert steps["ours"] == steps["stock"] == [0, 1, 2, 3]
 
 
 @pytest.mark.slow

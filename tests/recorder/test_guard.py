@@ -85,7 +85,7 @@ def test_earlier_events_that_cannot_be_read_do_not_end_a_run(tmp_path, value):
     earlier = event_file.EventFile(str(tmp_path / "diagnosis"), 0)
     event = Event(wall_time=1.7e9)
     earlier._add(event, event_file.FACT_TAG + "run_start", np.array(value, dtype=object), {})
-    earlier._write(event)
+    earlier._writer.write(event)
     earlier.close()
     epochs, told = fit(tmp_path)
     assert epochs == 3
