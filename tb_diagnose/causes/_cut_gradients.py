@@ -78,7 +78,18 @@ def by_gradients(given: Gradients, layers: Sequence[dict[str, Any]], epochs: np.
         names = listed([layers[i]["name"] for i in still])
         why = "so is that of all layers behind" if not moving else "units behind are dead, saturated or begin at 0"
         return DoesNotApply(f"The gradient of {names} is 0 {records}, and {why}: nothing tells of a cut.")
-    return Fine(f"All {plural(len(given.used), 'layer')} with trainable weights have had a gradient {records}.")
+    return Fine(_cleared(given, int(epochs[-1])))
+
+
+def _cleared(given: Gradients, last: int) -> str:
+    """That every layer has had a gradient, and which of them have none any more."""
+    count = len(given.used)
+    every = "The layer" if count == 1 else f"Each of the {count} layers"
+    ended = sum(given.norms[-1, i] == 0 for i in given.used)
+    if not ended:
+        return f"{every} with trainable weights has a gradient after epoch {last}."
+    that = "it" if count == 1 else f"that of {'all' if ended == count else ended}"
+    return f"{every} with trainable weights has had a gradient; after epoch {last} {that} is 0."
 
 
 def _finding(

@@ -52,8 +52,8 @@ def dead_relu(
         return DoesNotApply("No layer has a relu activation.")
     if np.isnan(dead[-1]).all():
         return CouldNotTell(("dead_fraction",))
+    worst = int(np.nanargmax(dead[-1]))  # a layer without relu has no dead units, and is not named
     dead = np.nan_to_num(dead)
-    worst = int(dead[-1].argmax())
     share = float(dead[-1][worst])
     units = layers[worst]["units"]
     count = f"{round(share * units)} of {units}" if units else f"{share:.0%} of the"

@@ -138,8 +138,10 @@ def _sentence(
     count = f"{epochs} epoch{'' if epochs == 1 else 's'}" + ("" if steps is None else f" ({steps:,} steps)")
     if moved is None:
         return f"{saw}; how far the weights went in {count} was not logged"
-    return f"{saw}; in {count} the most moved layer, {layer}, changed by {_percent(moved)} of its size"
+    return f"{saw}; in {count} the most moved layer, {layer}, changed by {_of_its_size(moved)}"
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 else f"{number(100 * share, 2)} %"
+def _of_its_size(share: float) -> str:
+    if share >= 10:
+        return f"{number(share, 2)} times its size"
+    return f"{share:.0%} of its size" if share >= 0.1 else f"{number(100 * share, 2)} % of its size"

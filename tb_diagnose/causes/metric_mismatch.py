@@ -87,8 +87,9 @@ def _agreement(samples: str, reported: np.ndarray | None, measured: np.ndarray |
 
 
 def _saw(misreport: Misreport, units: int | None, columns: int, label_unique_count: int | None) -> str:
-    shown = "" if misreport.reported is None else f" of {misreport.reported:.3f} on {misreport.samples} samples"
-    right = "" if misreport.measured is None else f"; {misreport.measured:.3f} of the answers are right"
+    reported, measured = misreport.last
+    shown = "" if reported is None else f" of {reported:.3f} on {misreport.samples} samples"
+    right = "" if measured is None else f"; {measured:.3f} of the answers are right"
     counted = plural(columns, "column") if columns > 1 else plural(label_unique_count or 0, "class", "es")
     values = "many" if label_unique_count is None else f"{label_unique_count:,}"
     why = {
@@ -107,7 +108,7 @@ def _expected(misreport: Misreport) -> str:
     if misreport.why == "continuous":
         metric = misreport.metric
         return f"a metric for continuous targets, such as the mean absolute error; {metric} is no more than 0 there."
-    return f"the share of right answers{'' if misreport.measured is None else f', {misreport.measured:.3f}'}."
+    return f"the share of right answers{'' if misreport.last[1] is None else f', {misreport.last[1]:.3f}'}."
 
 
 def _fitting_metric(

@@ -88,22 +88,28 @@ def _behind(gap: Gap, last: int, best: int | None, best_validation: float) -> Fi
     """Validation skill stays behind training skill."""
     harm = EXCUSED if gap.excused_by is not None else LEAST + (1 - LEAST) * degree(gap.size, SKILL_GAP, WIDE_SKILL_GAP)
     same = (
-        "" if gap.excused_by is None else f"; simple methods reach {gap.excused_by:.2f} on the same validation samples"
+        ""
+        if gap.excused_by is None
+        else f"; simple methods reach a skill of {gap.excused_by:.2f} on the same validation samples"
     )
     here = "" if best is None or best >= last else f", here after epoch {best},"
     # A loss that rises from the first epoch on says nothing of where the answers were best.
     best_at = "validation was best" if best is None or best <= 1 else f"the validation loss was lowest{here}"
+    skills = gap.skills
+    what = "the loss" if skills.what == "loss" else skills.what
+    training, validation = map(number, skills.figures)
     return Finding(
         harm,
         1.0,
-        f"After epoch {last}, skill (0 is the best constant answer, 1 a perfect one) is {fixed(gap.training)} on "
-        f"training samples and {fixed(gap.validation)} on validation samples{same}.",
-        f"a difference below {SKILL_GAP:g}.",
+        f"After epoch {int(skills.epochs[-1])}, {what} is {training} on training samples and {validation} on "
+        "validation samples: a skill (0 is the best constant answer, 1 a perfect one) of "
+        f"{fixed(skills.training[-1])} and {fixed(skills.validation[-1])}{same}.",
+        f"a difference in skill below {SKILL_GAP:g}.",
         f"Stop where {best_at} with {STOP}; then add data, augmentation or Dropout, or take fewer units."
         if best_validation >= LEARNED
         else NOT_BEGUN,
         since=gap.since,
-        picture=f"val_{gap.what}",
+        picture=f"val_{skills.what}",
     )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
-from tb_diagnose.evidence.number import number
+from tb_diagnose.evidence.number import fixed, number
+from tb_diagnose.status.generalization import Skills
 from tb_diagnose.status.levels import level_at_end
 
 HEALTHY, RUINOUS = 200.0, 10.0
@@ -68,6 +69,7 @@ def too_little_data(
     neighbour_skill: float | None = None,
     validation_label_shift: float | None = None,
     repeated_batches: RepeatedBatches | None = None,
+    training_and_validation_skill: Skills | None = None,
 ) -> Answer:
     if repeated_batches is not None:
         return DoesNotApply(repeated_batches.saw)
@@ -86,10 +88,7 @@ def too_little_data(
         return CouldNotTell(("probe_val_accuracy" if label_form != "continuous" else "probe_val_loss",))
     validation = max(final_validation_skill, 0.0)
     gap = fitted - validation
-    saw += (
-        f"; of the way to a perfect answer the model has come {fitted:.0%} on them and {validation:.0%} on validation "
-        "samples"
-    )
+    saw += f"; {_figures(training_and_validation_skill, fitted, validation)} on validation samples"
     if gap <= GAP:
         return Fine(f"{saw}.")
     wrong = confident_error_fraction or 0.0
@@ -101,11 +100,21 @@ def too_little_data(
         few**COUNT_WEIGHS * max(degree(gap, GAP, WIDE_GAP) ** GAP_WEIGHS, NARROW_GAP),
         LEFT,
         f"{saw}.",
-        f"{HEALTHY:g} different samples for each, or validation within {GAP:.1%} of training.",
+        f"{HEALTHY:g} different samples for each, or validation skill within {GAP:g} of training skill.",
         f"Add samples: {HEALTHY:g} for each {unit.split(',')[0]} would be {HEALTHY * groups:,.0f}. Until then a "
         "smaller net, augmentation, Dropout, or a network that was trained on more.",
         picture="sample_count" if different == sample_count else "distinct_input_count",
     )
+
+
+def _figures(skills: Skills | None, fitted: float, validation: float) -> str:
+    """What both kinds of samples show, as their curves do; without these, in skill."""
+    if skills is None:
+        return (
+            f"skill (0 is the best constant answer, 1 a perfect one) is {fixed(fitted)} on them and {fixed(validation)}"
+        )
+    shown, other = map(number, skills.figures)
+    return f"{'the loss' if skills.what == 'loss' else skills.what} is {shown} on them and {other}"
 
 
 def _groups(label_form: str, label_counts: list[float] | None, input_shape: list[list[int]] | None) -> tuple[int, str]:

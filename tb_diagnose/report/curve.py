@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.plain import plain
-from tb_diagnose.status.skill import Progress
+from tb_diagnose.status.simple_methods import best_accuracy
+from tb_diagnose.status.skill import Progress, beside
 
 LABELS = {
     "accuracy": "Training accuracy",
@@ -20,12 +19,10 @@ LABELS = {
     "probe_loss": "Loss on the probe samples",
 }
 """Names of the curves in charts; a score is called as it was logged."""
-VALIDATION = {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}
-"""The validation curve of a curve; of others it is called `val_` and the curve's name."""
 UNJUDGED = {"reward": "Reward", "loss": "Training loss", "val_loss": "Validation loss"}
 """Curves of runs that nothing judges, the first that is there."""
-SIMPLE_METHODS = {"nearest neighbours": "neighbour_accuracy", "ridge regression": "ridge_accuracy"}
-"""Facts with the accuracy of simple methods, by the name of the level."""
+STANDS = ("stalled", "diverged", "misreported", "not generalizing")
+"""Statuses that hold from one epoch to another, which is shaded. A curve that still moves is none."""
 APART = 0.02
 """Accuracies that are closer are one line to the eye."""
 
@@ -37,7 +34,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         return _unjudged(evidence)
     output = "" if diagnosis.output is None else f" of output {diagnosis.output.name}"
     evidence = evidence if diagnosis.output is None else diagnosis.output.view
-    validation = evidence.get(VALIDATION.get(judged.name, f"val_{judged.name}"))
+    validation = beside(judged.name, evidence)
     return {
         "name": judged.name,
         "label": f"{LABELS.get(judged.name) or evidence.get('score_name')}{output}",
@@ -45,7 +42,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         "values": plain(judged.values),
         "validation": None if validation is None else plain(validation[evidence.epochs > 0]),
         "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
-        "stalled": [status.since, status.until] if status.since is not None else None,
+        "stalled": [status.since, status.until] if status.since is not None and status.name in STANDS else None,
         "higher_is_better": judged.chance is not None,
     }
 
@@ -78,9 +75,5 @@ def _levels(judged: Progress, evidence: Evidence) -> list[tuple[str, float]]:
         return levels
     if math.isfinite(judged.chance) and all(abs(judged.chance - value) > APART for _, value in levels):
         levels.append(("chance", judged.chance))
-    simple = {name: evidence.get(fact) for name, fact in SIMPLE_METHODS.items()}
-    known = {name: float(value) for name, value in simple.items() if value is not None and np.isfinite(value)}
-    if known:
-        best = max(known, key=known.__getitem__)
-        levels.append((best, known[best]))
-    return levels
+    simple = best_accuracy(evidence)
+    return levels if simple is None else [*levels, simple]

@@ -62,6 +62,7 @@ class Skills:
         floor: Accuracy that counts as skill 0; None for a loss.
         training_samples: Samples that the one was measured on.
         validation_samples: Samples that the other was measured on.
+        figures: The accuracy, loss or score on training and on validation samples in the last of these epochs.
     """
 
     what: str
@@ -71,6 +72,7 @@ class Skills:
     floor: float | None
     training_samples: int
     validation_samples: int
+    figures: tuple[float, float]
 
     def difference_error(self, training: float, validation: float) -> float:
         """Standard error of the difference of two levels."""
@@ -96,7 +98,7 @@ class Gap:
         training: Skill on training samples at the end, in inference mode where it was measured.
         validation: The same on validation samples, at least 0.
         since: First epoch from which the gap lasts to the end.
-        what: "accuracy", "loss" or "score", from which the skills were taken.
+        skills: Of which it was taken.
         excused_by: Skill of simple methods on the same validation samples, where they do no better there: then this is
             what the inputs allow, and the rest of the training skill is memorized. None where nothing excuses the gap.
     """
@@ -104,7 +106,7 @@ class Gap:
     training: float
     validation: float
     since: int
-    what: str
+    skills: Skills
     excused_by: float | None = None
 
     @property
@@ -186,7 +188,7 @@ def training_and_validation_skill(
             ((accuracy, val_accuracy), reported),
         ):
             training, validation = (probe_skill(values, floor) for values in pair)
-            skills = _paired("accuracy", epochs, training, validation, floor, samples)
+            skills = _paired("accuracy", epochs, pair, (training, validation), floor, samples)
             if skills is not None:
                 return skills
     extra = np.zeros(len(epochs)) if penalty is None else np.nan_to_num(penalty)
@@ -195,29 +197,33 @@ def training_and_validation_skill(
         losses.append(((loss - extra, val_loss - extra), reported))
     for pair, samples in losses:
         training, validation = (probe_skill(None, None, values, baseline_loss, perfect_loss) for values in pair)
-        skills = _paired("loss", epochs, training, validation, None, samples)
+        skills = _paired("loss", epochs, pair, (training, validation), None, samples)
         if skills is not None:
             return skills
     if score is not None and val_score is not None:
-        return _paired("score", epochs, score, val_score, 0.0, reported)
+        return _paired("score", epochs, (score, val_score), (score, val_score), 0.0, reported)
     return None
 
 
 def _paired(
     what: str,
     epochs: np.ndarray,
-    training: np.ndarray | None,
-    validation: np.ndarray | None,
+    measured: tuple[np.ndarray | None, np.ndarray | None],
+    skills: tuple[np.ndarray | None, np.ndarray | None],
     floor: float | None,
     samples: tuple[int, int],
 ) -> Skills | None:
     """Both skills over the finished epochs in which both were measured; None where there is no such epoch."""
+    training, validation = skills
     if training is None or validation is None:
         return None
     both = (epochs > 0) & np.isfinite(training) & np.isfinite(validation)
     if not both.any():
         return None
-    return Skills(what, epochs[both], training[both], np.maximum(validation[both], 0.0), floor, *samples)
+    ends = tuple(float(values[both][-1]) for values in measured if values is not None)
+    return Skills(
+        what, epochs[both], training[both], np.maximum(validation[both], 0.0), floor, *samples, (ends[0], ends[-1])
+    )
 
 
 @derived
@@ -257,7 +263,7 @@ def validation_gap(
     wide = over and training - validation > WIDE_GAP
     if _still_rising(skills.validation, training, error) and not wide:
         return None
-    gap = Gap(training, validation, _since(skills), skills.what)
+    gap = Gap(training, validation, _since(skills, least), skills)
     if validation_reference_skill is None or not reference_is_telling:
         return gap
     reached = reference_skill(validation_reference_skill, None, loss) or 0.0
@@ -275,11 +281,11 @@ def _still_rising(validation: np.ndarray, training: float, error: float) -> bool
     return rise > max(hope, SIGNIFICANT * error / 3)
 
 
-def _since(skills: Skills) -> int:
+def _since(skills: Skills, least: float) -> int:
     """First epoch from which the gap lasts to the end, single epochs smoothed away."""
     epochs = skills.epochs
     gaps = skills.training - skills.validation
-    narrow = np.flatnonzero(~(_smoothed(gaps) > GAP))
+    narrow = np.flatnonzero(~(_smoothed(gaps) > least))
     return int(epochs[min(narrow[-1] + 1, len(epochs) - 1)]) if len(narrow) else int(epochs[0])
 
 

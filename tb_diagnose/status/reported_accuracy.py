@@ -34,8 +34,9 @@ class Misreport:
         why: "continuous", "multi_label", "columns", "single" or "class_numbers" where the settings tell, "differs"
             where only the figures do.
         metric: Name of the metric.
-        reported: What Keras reported at the end, None when unknown.
-        measured: The share of right answers at the end, None when unknown.
+        reported: What Keras reported over the last epochs, None when unknown.
+        measured: The share of right answers over the last epochs, None when unknown.
+        last: The two in the last epoch, as their curves show them.
         samples: "validation" or "training", of which the two were taken.
         since: First epoch.
     """
@@ -44,6 +45,7 @@ class Misreport:
     metric: str
     reported: float | None = None
     measured: float | None = None
+    last: tuple[float | None, float | None] = (None, None)
     samples: str = "training"
     since: int = 0
 
@@ -111,7 +113,8 @@ def misreport(
     if why is not None:
         validated = _end(val_accuracy) is not None
         pair = (val_accuracy, probe_val_accuracy) if validated else (accuracy, probe_accuracy)
-        return Misreport(why, metric, _end(pair[0]), _end(pair[1]), "validation" if validated else "training")
+        last = _last(pair[0]), _last(pair[1])
+        return Misreport(why, metric, _end(pair[0]), _end(pair[1]), last, "validation" if validated else "training")
     scale = abs(baseline_loss) if baseline_loss is not None and np.isfinite(baseline_loss) else 1.0
     extra = np.zeros(len(epochs)) if penalty is None else np.nan_to_num(penalty)
     if val_accuracy is not None and probe_val_accuracy is not None:
@@ -164,7 +167,8 @@ def _differs(pair: _Pair, metric: str, epochs: np.ndarray, samples: int) -> Misr
         return None
     small = np.flatnonzero(done & ~(np.abs(pair.gap) >= pair.least))
     since = int(epochs[min(small[-1] + 1, kept[0])]) if len(small) else 0
-    return Misreport("differs", metric, float(np.median(pair.reported[kept])), right, pair.samples, since)
+    last = _last(pair.reported), _last(pair.measured)
+    return Misreport("differs", metric, float(np.median(pair.reported[kept])), right, last, pair.samples, since)
 
 
 def outside(accuracy: np.ndarray, probe_accuracy: np.ndarray) -> np.ndarray:
@@ -172,6 +176,12 @@ def outside(accuracy: np.ndarray, probe_accuracy: np.ndarray) -> np.ndarray:
     before = np.append(np.nan, probe_accuracy[:-1])
     low, high = np.fmin(before, probe_accuracy), np.fmax(before, probe_accuracy)
     return np.asarray(np.where(accuracy > high, accuracy - high, np.minimum(accuracy - low, 0.0)))
+
+
+def _last(values: np.ndarray | None) -> float | None:
+    """The last finite value."""
+    finite = values[np.isfinite(values)] if values is not None else np.zeros(0)
+    return float(finite[-1]) if len(finite) else None
 
 
 def _end(values: np.ndarray | None) -> float | None:

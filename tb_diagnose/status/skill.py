@@ -106,6 +106,16 @@ class Progress:
         )
 
 
+VALIDATION = {"probe_accuracy": "probe_val_accuracy", "probe_loss": "probe_val_loss"}
+"""The validation curve of a curve; of others it is called `val_` and the curve's name."""
+
+
+def beside(name: str, evidence: Evidence) -> np.ndarray | None:
+    """The validation curve that is drawn beside a curve; None where there is none."""
+    values: np.ndarray | None = evidence.get(VALIDATION.get(name, f"val_{name}"))
+    return values
+
+
 def progress(evidence: Evidence) -> Progress | None:
     """The curve to judge a run by; None when neither accuracy nor a comparable loss was logged."""
     finished = evidence.epochs > 0

@@ -52,6 +52,21 @@ def flat_since(curve: Progress) -> int | None:
     return next((start for start in _flat_starts(curve) if np.nanmax(smooth[start:]) <= limit), None)
 
 
+def stands_since(curve: Progress, start: int) -> int:
+    """Index of the epoch from which the curve is where it stands, the stall being flat as a whole.
+
+    Single epochs at its beginning may be far below: the curve was still on its way then.
+
+    Args:
+        curve: The curve that is judged.
+        start: Index of the first epoch of the stall.
+    """
+    skill = np.asarray(curve.skill, float)
+    known = start + np.flatnonzero(np.isfinite(skill[start:]))
+    least = float(np.median(skill[known])) - max(SHORT, SIGNIFICANT * curve.error, _by_noise(skill))
+    return int(next((index for index in known[:-MIN_WINDOW] if skill[index] >= least), known[-MIN_WINDOW]))
+
+
 def fall(curve: Progress, level: float) -> Fall | None:
     """Where a curve fell well below its best without rising again; None where it did not.
 

@@ -15,12 +15,13 @@ from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.number import number
 from tb_diagnose.status.chance import NEAR_LOG
 from tb_diagnose.status.disagreement import Disagreement, disagreements
-from tb_diagnose.status.generalization import GAP, Gap
+from tb_diagnose.status.generalization import GAP, Gap, Skills
 from tb_diagnose.status.liveness import is_alive
 from tb_diagnose.status.loss_course import course
 from tb_diagnose.status.reported_accuracy import Misreport
-from tb_diagnose.status.skill import FAR, FINISHED, LEARNED, SHORT, SIGNIFICANT, Progress, probe_samples
-from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since, loss_pace
+from tb_diagnose.status.simple_methods import compared
+from tb_diagnose.status.skill import FAR, FINISHED, LEARNED, SHORT, SIGNIFICANT, Progress, beside, probe_samples
+from tb_diagnose.status.stall import CLOSED_SHARE, FAST, SLOW, fall, flat_since, loss_pace, stands_since
 
 ENOUGH_EPOCHS = 3
 """Fewer points have no trend: two can differ by chance alone."""
@@ -44,9 +45,10 @@ AT_CONSTANT_LABELS = "at constant labels"
 MOST = 0.5
 """Share of what predictions lack from which a difference between the modes is what is wrong with a run: then its
 training curve is no stall."""
+NOT_LESS = 0.99
+"""A loss over another from which both are the same to the eye."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which it is common."""
-SIMPLE = "simple methods do on the same inputs (nearest neighbours, ridge regression)"
 
 STATUSES = (
     "crashed",
@@ -194,7 +196,7 @@ def _complaint(state: Status, curve: Progress, last: int, evidence: Evidence) ->
     apart = disagreements(evidence)
     gap = evidence.get("validation_gap")
     if gap is not None and gap.excused_by is None:
-        return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap))
+        return Status("not generalizing", gap.since, last, "on the validation samples", _gap(gap, curve, evidence))
     turned = _turned(curve, last, evidence)
     if turned is not None:
         return turned
@@ -261,8 +263,8 @@ def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence)
     gap, skills = evidence.get("validation_gap"), evidence.get("training_and_validation_skill")
     if gap is not None:
         sentence = (
-            f"{_memorized(gap.training, gap.validation)}, where simple methods reach {gap.excused_by:.0%} on the same "
-            "validation samples: the inputs allow no more, as far as known"
+            f"{_memorized(gap.skills, curve, evidence)}, where simple methods get about as far: the inputs allow "
+            "no more, as far as known"
         )
         return Status("reached", sentence=sentence)
     if skills is None:
@@ -272,24 +274,44 @@ def _nothing_left(state: Status, curve: Progress, last: int, evidence: Evidence)
         return None
     # No gap in the sense of `validation_gap`: too few figures have no trend, or validation is still on the rise.
     if evidence.finished_epochs < ENOUGH_EPOCHS:
-        sentence = f"{_memorized(training, validation)}, after {_epochs(last)}: too few to tell whether that changes"
+        sentence = f"{_memorized(skills, curve, evidence)}, after {_epochs(last)}: too few to tell whether that changes"
         return Status("too short to tell", sentence=sentence)
     if len(skills.training) < ENOUGH_EPOCHS:
         times = "once" if len(skills.training) == 1 else f"{len(skills.training)} times"
-        sentence = f"{_memorized(training, validation)}, measured {times} only: nothing tells whether that changes"
+        sentence = f"{_memorized(skills, curve, evidence)}, measured {times} only: nothing tells whether that changes"
         return Status("levelled off", sentence=sentence)
-    return Status("learning", sentence=f"{_memorized(training, validation)}, and validation still rises")
+    sentence = f"{_memorized(skills, curve, evidence)}, and validation {_gets_better(skills)}"
+    return Status("learning", sentence=sentence)
 
 
-def _memorized(training: float, validation: float) -> str:
-    return (
-        f"The training samples are learned: {training:.0%} of the way from a constant answer to a perfect one, and "
-        f"{validation:.0%} on validation samples"
-    )
+def _memorized(skills: Skills, curve: Progress, evidence: Evidence) -> str:
+    training, validation = map(number, _figures(skills, curve, evidence))
+    figures = f"{_measure(skills)} is {training} on them and {validation} on validation samples"
+    return f"The training samples are learned: {figures}"
+
+
+def _measure(skills: Skills) -> str:
+    return "the loss" if skills.what == "loss" else skills.what
+
+
+def _gets_better(skills: Skills) -> str:
+    return "still falls" if skills.what == "loss" else "still rises"
+
+
+def _figures(skills: Skills, curve: Progress, evidence: Evidence) -> tuple[float, float]:
+    """The last accuracy, loss or score on training and on validation samples, of the curves that are drawn.
+
+    Where fewer is drawn, those that the skills were taken from.
+    """
+    drawn = beside(curve.name, evidence)
+    same = skills.what in curve.name
+    if same and drawn is not None and np.isfinite(drawn).any():
+        return _now(curve), _last_finite(drawn)
+    return skills.figures
 
 
 def _misreport(reported: Misreport, state: Status, last: int) -> Status:
-    shown = "an accuracy" if reported.reported is None else f"an accuracy of {number(reported.reported)}"
+    shown = "an accuracy" if reported.last[0] is None else f"an accuracy of {number(reported.last[0])}"
     sentence = f"Keras reports {shown}, which does not measure this run. {state.sentence}"
     return Status("misreported", max(reported.since, 1), last, sentence=sentence)
 
@@ -307,10 +329,17 @@ def _disagreeing(apart: Disagreement, curve: Progress, last: int) -> Status:
     return Status("misreported", max(apart.since, 1), last, sentence=sentence)
 
 
-def _gap(gap: Gap) -> str:
+def _gap(gap: Gap, curve: Progress, evidence: Evidence) -> str:
+    training, validation = map(number, _figures(gap.skills, curve, evidence))
+    since = f"they have been apart since epoch {gap.since}"
+    if curve.baseline is not None and curve.chance is not None and curve.skill[-1] < LEARNED:
+        # What looks learned is the commonest label.
+        share = f"no better than the share of the commonest label ({number(curve.baseline)})"
+        first = f"{_capital(_measure(gap.skills))} is {training} on training samples, {share}"
+        return f"{first}, and {validation} on validation samples; {since}"
     return (
-        f"The training samples are learned, the validation samples are not: {gap.training:.0%} of the way from a "
-        f"constant answer to a perfect one against {gap.validation:.0%}; they have been apart since epoch {gap.since}"
+        f"The training samples are learned, the validation samples are not: {_measure(gap.skills)} is {training} "
+        f"against {validation}; {since}"
     )
 
 
@@ -362,11 +391,11 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     if flat is not None and _as_good_as_reference(curve, level) and not _worse_than_constant(evidence):
         # Without a reference nothing tells whether more is possible.
         name = "reached" if _tells(curve.reference) else "levelled off"
-        reached = Status(name, sentence=f"{best}{_reached(curve)}")
+        reached = Status(name, sentence=f"{best}{_reached(curve, evidence)}")
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
-        since = int(curve.epochs[flat])
-        sentence = f"{what} has been stalled at {number(now)} since epoch {since}{_as_good(curve)}"
+        since = int(curve.epochs[stands_since(curve, flat)])
+        sentence = f"{what} has been stalled at {number(now)} since epoch {since}{_as_good(curve, evidence)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
     points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
     if points < ENOUGH_EPOCHS <= finished:
@@ -385,7 +414,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         )
     if flat is None:
         return Status("learning", sentence=f"{best} and still {_moving(curve)}{_untrained(evidence)}")
-    since = int(curve.epochs[flat])
+    since = int(curve.epochs[stands_since(curve, flat)])
     otherwise = None
     if curve.chance is not None:
         pace = loss_pace(evidence, since) if level >= LEARNED else 0.0
@@ -398,7 +427,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             otherwise = Status("levelled off", sentence=f"{best}, and the rarer classes are told apart")
     near = curve.reference is not None and curve.reference - level < FAR
     if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
-        otherwise = Status("levelled off", sentence=f"{best} and has levelled off, not far below what {SIMPLE}")
+        otherwise = Status("levelled off", sentence=f"{best} and has levelled off{_as_good(curve, evidence)}")
     where = _where(curve, level, _end(curve.values))
     if where != "on a plateau":
         moving = _loss_on_its_way(curve, last, evidence, best)
@@ -461,7 +490,8 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
     if curve.chance is None and accuracy is not None and baseline is not None and baseline < 1:
         right = float(np.nanmean(accuracy[-ENOUGH_EPOCHS:]))
         if right <= baseline:
-            sentence = f"{best}, as for perfect answers, but only {right:.1%} of the answers are right"
+            shown = _last_finite(accuracy)
+            sentence = f"{best}, as for perfect answers, but only {shown:.1%} of the answers are right"
             return Status(
                 "stalled", int(curve.epochs[0]), last, "at a loss that does not tell right from wrong", sentence
             )
@@ -474,10 +504,9 @@ def _at_ceiling(curve: Progress, last: int, evidence: Evidence, best: str) -> St
     if curve.name == "val_accuracy" or (curve.validation is not None and curve.validation >= CEILING):
         return Status("reached", sentence=f"{best}: there is nothing left to gain")
     others = ""
-    if curve.validation is not None and curve.floor is not None:
-        others = f"; on validation samples it is {number(curve.floor + curve.validation * (1 - curve.floor))}"
-    elif evidence.get("val_accuracy") is not None and curve.name == "accuracy":
-        others = f"; on validation samples it is {number(_last_finite(evidence.get('val_accuracy')))}"
+    validation = beside(curve.name, evidence)
+    if validation is not None and np.isfinite(validation).any():
+        others = f"; on validation samples it is {number(_last_finite(validation))}"
     return Status("reached", sentence=f"{best} on the training samples, where nothing is left to gain{others}")
 
 
@@ -495,12 +524,13 @@ def _tells(reference: float | None) -> bool:
     return reference is not None and reference >= LEARNED
 
 
-def _as_good(curve: Progress) -> str:
-    return f", as good as {SIMPLE}" if _tells(curve.reference) else ""
+def _as_good(curve: Progress, evidence: Evidence) -> str:
+    """A clause on what simple methods reach; empty where they tell nothing."""
+    return f", {compared(_now(curve), evidence)}" if _tells(curve.reference) else ""
 
 
-def _reached(curve: Progress) -> str:
-    return _as_good(curve) or " and has levelled off"
+def _reached(curve: Progress, evidence: Evidence) -> str:
+    return _as_good(curve, evidence) or " and has levelled off"
 
 
 def _epochs(count: int) -> str:
@@ -511,7 +541,7 @@ def _explain(curve: Progress, where: str) -> str:
     baseline = "" if curve.baseline is None else number(curve.baseline)
     if curve.chance is None:
         return (
-            f"no better than the best constant answer ({baseline})"
+            f"{_no_better(curve)} than the best constant answer ({baseline})"
             if where == "at the best constant answer"
             else f"where the best constant answer gives {baseline}"
         )
@@ -524,6 +554,11 @@ def _explain(curve: Progress, where: str) -> str:
     return "on a plateau" + (
         f" above the majority share ({baseline})" if curve.baseline is not None and curve.skill[-1] > 0 else ""
     )
+
+
+def _no_better(curve: Progress) -> str:
+    """How a loss that stands at the best constant answer is beside it, as its chart shows both."""
+    return "little better" if curve.baseline is not None and _now(curve) < NOT_LESS * curve.baseline else "no better"
 
 
 def _where(curve: Progress, level: float, now: float) -> str:

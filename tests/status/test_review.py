@@ -48,7 +48,7 @@ def test_validation_in_every_other_epoch_shows_a_gap():
     status = diagnosis(series).status
     assert (status.name, status.until) == ("not generalizing", 20)
     assert status.since in range(2, 7, 2), "an epoch with a validation"
-    assert "98% of the way" in status.sentence and "against 0%" in status.sentence
+    assert "accuracy is 0.99 against 0.5; they have been apart" in status.sentence
     near = {**series, "val_accuracy": [np.nan, 0.97] * 10, "val_loss": [np.nan, 0.12] * 10}
     assert diagnosis(near).status.name == "reached"
 
@@ -87,7 +87,7 @@ def test_two_epochs_that_memorized_are_too_few_to_call_it_reached():
     facts = {"planned_epochs": 2, "validation_sample_count": 500, "validation_label_shift": 0.0}
     status = diagnosis(series, **facts).status
     assert status.name == "too short to tell"
-    assert "0% on validation samples, after 2 epochs" in status.sentence
+    assert "accuracy is 0.99 on them and 0.5 on validation samples, after 2 epochs" in status.sentence
     near = {**series, "val_accuracy": [0.9, 0.98], "probe_val_accuracy": [0.9, 0.98]}
     assert diagnosis(near, **facts).status.name == "reached"
 
@@ -186,7 +186,7 @@ def test_a_regression_that_overfits_is_told_from_the_losses_that_fit_reports():
     series = {"loss": losses, "probe_loss": losses, "val_loss": turned}
     status = diagnosis(series, SQUARES, planned_epochs=30).status
     assert status.name == "not generalizing"
-    assert "against 0%" in status.sentence
+    assert "the loss is 0.00548 against 3;" in status.sentence
     near = {**series, "val_loss": losses + 0.03}
     assert diagnosis(near, SQUARES, planned_epochs=30).status.name == "reached"
     # A penalty is in both losses and says nothing of the targets.

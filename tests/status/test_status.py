@@ -297,7 +297,7 @@ def bag_of_words(samples, reference, operations=("Dense", "Dense")):
 def test_a_gap_is_excused_where_simple_methods_do_no_better_on_the_same_samples():
     excused = bag_of_words(2000, 0.58)
     assert excused.name == "reached"
-    assert "58% on the same validation samples" in excused.sentence
+    assert "accuracy is 1 on them and 0.79 on validation samples, where simple methods get" in excused.sentence
     assert bag_of_words(2000, 0.9).name == "not generalizing"  # more was to be had
     assert bag_of_words(100, 0.58).name == "not generalizing"  # they lack data as well
     assert bag_of_words(2000, 0.58, ("Embedding", "LSTM", "Dense")).name == "not generalizing"  # they see no order
