@@ -51,6 +51,7 @@ def batch_size_too_large(
     step_count: int | None = None,
     gradient_noise_scale: np.ndarray | None = None,
     data_form: str | None = None,
+    batch_size_is_inferred: bool | None = None,
 ) -> Answer:
     if step_count is None:
         return CouldNotTell(("iterations",))
@@ -77,9 +78,9 @@ def batch_size_too_large(
         KNOWN if batch_size * FEW_AN_EPOCH >= sample_count else INFERRED,
         f"{saw}.",
         f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * usual_steps:,}.",
-        f"{batch_advice(USUAL, batch_size, data_form)}: {usual_steps:,} steps an epoch instead of "
-        f"{-(-sample_count // batch_size):,}.",
-        edits=batch_edits(USUAL, batch_size, data_form),
+        f"{batch_advice(USUAL, batch_size, data_form, batch_size_is_inferred)}: {usual_steps:,} steps an epoch instead "
+        f"of {-(-sample_count // batch_size):,}.",
+        edits=batch_edits(USUAL, batch_size, data_form, batch_size_is_inferred),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(in_step) if noise is not None else None,
         beyond="below",

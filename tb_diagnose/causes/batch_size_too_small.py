@@ -48,9 +48,10 @@ def batch_size_too_small(
     training_only: list[str],
     gradient_noise_scale: np.ndarray | None = None,
     data_form: str | None = None,
+    batch_size_is_inferred: bool | None = None,
 ) -> Answer:
     if "BatchNormalization" in training_only:
-        return _normalized(batch_size, sample_count, data_form)
+        return _normalized(batch_size, sample_count, data_form, batch_size_is_inferred)
     saw = _samples(batch_size)
     if batch_size > MOST_SAMPLES:
         return Fine(f"{saw}.")
@@ -68,14 +69,14 @@ def batch_size_too_small(
         INFERRED,
         f"{saw}.",
         f"a batch of at least {number(noise / HEALTHY, 2)} samples.",
-        f"{batch_advice(larger, batch_size, data_form)}.",
+        f"{batch_advice(larger, batch_size, data_form, batch_size_is_inferred)}.",
         picture="gradient_noise_scale",
-        edits=batch_edits(larger, batch_size, data_form),
+        edits=batch_edits(larger, batch_size, data_form, batch_size_is_inferred),
         limit=batch_size * HEALTHY,
     )
 
 
-def _normalized(batch_size: int, sample_count: int, data_form: str | None) -> Answer:
+def _normalized(batch_size: int, sample_count: int, data_form: str | None, inferred: bool | None) -> Answer:
     """What BatchNormalization makes of so few samples."""
     saw = _samples(batch_size)
     harm = degree(batch_size, HEALTHY_NORMALIZED, RUINOUS_NORMALIZED)
@@ -87,10 +88,10 @@ def _normalized(batch_size: int, sample_count: int, data_form: str | None) -> An
         INFERRED,
         f"{saw}, whose mean and standard deviation BatchNormalization divides by.",
         f"at least {HEALTHY_NORMALIZED} samples where there is BatchNormalization.",
-        f"{batch_advice(larger, batch_size, data_form)}. Where memory allows no more, use "
+        f"{batch_advice(larger, batch_size, data_form, inferred)}. Where memory allows no more, use "
         "`keras.layers.GroupNormalization()` instead of BatchNormalization.",
         picture="batch_size",
-        edits=batch_edits(larger, batch_size, data_form),
+        edits=batch_edits(larger, batch_size, data_form, inferred),
     )
 
 

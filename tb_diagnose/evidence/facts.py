@@ -90,6 +90,7 @@ FACTS: Mapping[str, Quantity] = {
     "error": Quantity((), "", "What fit raised: type and first line."),
     "probe_sample_count": Quantity((), "samples", "Samples of the probe batch."),
     "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),
+    "batch_size_is_inferred": Quantity((), "", "Whether it is samples over steps: the program may say another number."),
     "steps_per_epoch": Quantity((), "steps", "Steps an epoch."),
     "planned_epochs": Quantity((), "epochs", "Epochs that fit was asked for."),
     "input_shape": Quantity((), "", "Shape of one input sample, per input."),

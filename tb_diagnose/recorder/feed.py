@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tb_diagnose.recorder.batches import Batches
@@ -60,7 +60,9 @@ class Feed:
         if call is not None:
             call.read_unseen()
             training = _watched(call.training)
-            data = training if data is None and isinstance(training, Data) else data
+            if isinstance(training, Data):
+                # Of samples that the user named, fit tells all the same how many of them are in a batch.
+                data = training if data is None else replace(data, batch_size=data.batch_size or training.batch_size)
             validation = call.validation if validation is None and isinstance(call.validation, Data) else validation
             if isinstance(training, Batches):
                 training.restart()

@@ -224,13 +224,14 @@ class Session:
 
     def _data_facts(self, data: Data, steps_per_epoch: int | None) -> dict[str, Any]:
         """What the data are, read in the light of the model."""
-        batch_size = data.batch_size
+        batch_size, inferred = data.batch_size, None
         if batch_size is None and steps_per_epoch:
-            batch_size = -(-data.sample_count // steps_per_epoch)
+            batch_size, inferred = -(-data.sample_count // steps_per_epoch), True
         facts = {
             **data_facts.input_facts(data),
             "steps_per_epoch": steps_per_epoch,
             "batch_size": batch_size,
+            "batch_size_is_inferred": inferred,
         }
         if data.has_labels:
             loss = self._facts.get("loss_function") or {}

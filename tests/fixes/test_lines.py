@@ -461,3 +461,15 @@ def test_one_unit_never_gets_a_softmax():
             ("compile", "binary_crossentropy"),
         ]
         assert "binary_crossentropy" in found.fix
+
+
+@pytest.mark.parametrize("id_", ["batch_size_too_large", "batch_size_too_small"])
+def test_a_batch_size_that_was_worked_out_is_no_line_of_the_program(id_):
+    """240 samples a batch, from 1,200 samples in 5 steps, where the program may say 256."""
+    (given, *_) = (each for each in importlib.import_module(f"demo.faults.{id_}").SICK if answer(id_, each).edits)
+    told, worked_out = (answer(id_, {**given, "batch_size_is_inferred": inferred}) for inferred in (None, True))
+    batch_size = given["batch_size"]
+    assert f"`batch_size={batch_size}`" in told.fix and told.edits[0].old == batch_size
+    assert f"`batch_size={batch_size}`" not in worked_out.fix and f"of about {batch_size:,} a batch" in worked_out.fix
+    (line,) = lines.lines(worked_out.edits, {"data_form": "arrays"})
+    assert "batch_size" not in line["old"] and "batch_size" in line["new"]

@@ -183,3 +183,21 @@ def test_an_overflowing_layer_has_an_infinite_spread():
 
 def test_entropy_of_two_even_classes_is_log_2():
     assert measure.entropy(np.array([5, 5, 0])) == pytest.approx(np.log(2))
+
+
+def test_the_batch_size_is_what_fit_says_and_else_is_called_worked_out(tmp_path):
+    """Three steps over 64 samples are 22 a batch, which the program need not have said."""
+    import small_run
+
+    import tb_diagnose
+    from tb_diagnose import event_file
+
+    named = tb_diagnose.KerasCallback(tmp_path / "named", (small_run.X, small_run.Y), verbose=0)
+    small_run.model().fit(small_run.X, small_run.Y, batch_size=30, verbose=0, callbacks=[named])
+    facts = event_file.newest(str(tmp_path / "named" / "diagnosis")).facts
+    assert facts["batch_size"] == 30 and "batch_size_is_inferred" not in facts
+    batches = [(small_run.X[at : at + 30], small_run.Y[at : at + 30]) for at in (0, 30, 60)]
+    unseen = tb_diagnose.KerasCallback(tmp_path / "unseen", (small_run.X, small_run.Y), verbose=0)
+    small_run.model().fit((each for each in batches), steps_per_epoch=3, verbose=0, callbacks=[unseen])
+    facts = event_file.newest(str(tmp_path / "unseen" / "diagnosis")).facts
+    assert (facts["batch_size"], facts["batch_size_is_inferred"]) == (22, True)
