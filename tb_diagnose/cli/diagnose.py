@@ -19,6 +19,7 @@ from tb_diagnose.cli.rendering import RenderedRun, summary
 from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.reader.tensorboard_runs import nothing
 from tb_diagnose.report import html, junit
+from tb_diagnose.report.advice import ALL_IS_WELL
 from tb_diagnose.status.status import STATUSES
 
 STOPPED = 130
@@ -35,9 +36,10 @@ def diagnose(options: argparse.Namespace) -> int:
     terminal = console()
     found = find(options)
     count = sum(len(folders) for _, folders in found)
+    into_file = bool(options.html) and form == "text"  # who asks for a file wants it there, and not here, too
     lines = form == "text" and count > MANY
     printer = _Printer(form, lines, terminal)
-    unread = lines and not options.junit  # a report that nobody sees takes as long to write as any other
+    unread = (lines or into_file) and not options.junit  # a report that nobody sees takes as long to write as any other
     keep_on = bool(options.junit or options.html)
     runs: list[RenderedRun] = []
     tags: set[str] = set()
@@ -48,16 +50,21 @@ def diagnose(options: argparse.Namespace) -> int:
                 say(problem)
             tags |= set(folder.tags)
             for run in folder.runs:
-                with _listener(keep_on):
-                    printer.print(run)
+                if not into_file:
+                    with _listener(keep_on):
+                        printer.print(run)
                 runs.append(run)
     except KeyboardInterrupt:
         stopped = True
         say(f"stopped after {len(runs):,} of about {count:,} runs.")
     message = None if runs else nothing(sorted(tags), ", ".join(options.logdirs))
     with _listener(keep_on):
-        printer.end(runs, None if stopped else message)
+        if message is not None or not into_file:
+            printer.end(runs, None if stopped else message)
     _write_files(options, runs, message)
+    if into_file:
+        with _listener(keep_on):
+            print(f"Wrote {options.html}")
     if stopped:
         return STOPPED
     if any(run.status in options.fail_on for run in runs):
@@ -90,6 +97,8 @@ def _write_files(options: argparse.Namespace, runs: Sequence[RenderedRun], messa
 class _Printer:
     """Prints runs as they come; where each gets a line, when all are there, since the best is to come first.
 
+    Reports of runs that somebody has to look at come last, nearest to the prompt, and healthy runs before them.
+
     Args:
         form: "text", "full", "json" or "markdown".
         lines: Whether each run gets a line instead of a report.
@@ -101,6 +110,7 @@ class _Printer:
         self._lines = lines
         self._terminal = terminal
         self._count = 0
+        self._kept: list[str] = []
 
     def print(self, run: RenderedRun) -> None:
         """Prints one run."""
@@ -108,8 +118,11 @@ class _Printer:
         if self._form == "json":
             text = "\n".join(f"  {line}" for line in run.rendered.splitlines())
             print(("[\n" if first else ",\n") + text, end="")
+        elif self._form == "text" and not self._lines and run.status not in ALL_IS_WELL:
+            self._kept.append(run.rendered)
         elif not self._lines:
-            print(("" if first else "\n") + run.rendered)
+            between = "" if first or self._form == "text" else "\n"
+            print(between + run.rendered)
         self._count += 1
 
     def end(self, runs: Sequence[RenderedRun], message: str | None) -> None:
@@ -119,6 +132,8 @@ class _Printer:
             runs: All runs.
             message: A sentence where there are none.
         """
+        for place, rendered in enumerate(self._kept):
+            print(("\n" if place or self._count > len(self._kept) else "") + rendered)
         if self._form == "json":
             print("\n]" if self._count else "[]")
         elif message is not None:

@@ -79,3 +79,8 @@ class Diagnosis:
         from tb_diagnose.report.text import text
 
         return text(self)
+
+    def _repr_html_(self) -> str:
+        from tb_diagnose.report import notebook
+
+        return notebook.block([(self.run, self)])

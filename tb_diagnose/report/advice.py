@@ -8,7 +8,7 @@ from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.wording import is_keras
 
-ADD_LINE = 'callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))]'
+ADD_LINE = '`callbacks=[tb_diagnose.KerasCallback("logs/run1", (x, y))]`'
 
 WRITERS: Mapping[str, Mapping[str, str]] = {
     "lightning": {

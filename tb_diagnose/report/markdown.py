@@ -7,7 +7,7 @@ import re
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import counted, labelled, other_answers
+from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
 from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.wording import worded
 
@@ -23,12 +23,29 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
     parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     parts += _diff(patch(diagnosis))
-    parts += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
+    parts += _notes(diagnosis)
     parts += _others(diagnosis)
     closing = advice(diagnosis)
     if closing:
         parts.append(escaped(closing))
     return "\n\n".join(parts) + "\n"
+
+
+def _notes(diagnosis: Diagnosis) -> list[str]:
+    """The notes; of a healthy run folded, since nothing is to be changed there."""
+    kind = note_kind(diagnosis)
+    notes = [_finding(named, kind, diagnosis) for named in diagnosis.notes]
+    if not notes or kind == "Note":
+        return notes
+    return [
+        "\n\n".join(
+            [
+                f"<details><summary>{kind}: {len(notes)} note{'' if len(notes) == 1 else 's'}</summary>",
+                *notes,
+                "</details>",
+            ]
+        )
+    ]
 
 
 def _others(diagnosis: Diagnosis) -> list[str]:

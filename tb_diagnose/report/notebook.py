@@ -7,12 +7,20 @@ import re
 from collections.abc import Sequence
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.evidence.number import number
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import counted, labelled, other_answers
+from tb_diagnose.report.curve import curve
+from tb_diagnose.report.extent import extent
+from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
 from tb_diagnose.report.wording import worded
+from tb_diagnose.status.status import GOOD, STATUSES
+
+STATUSES_OF_INTEREST = tuple(status for status in STATUSES if status not in GOOD)
 
 OPEN = 3
-"""Runs up to which each is shown unfolded."""
+"""Runs up to which each is shown unfolded; of more, those that somebody has to look at."""
+WIDTH, HEIGHT, MARGIN = 280, 64, 3
+"""Size of the curve in pixels, and what is left around it for the width of its line."""
 STYLE = """
 .tb-diagnose { font: 14px/1.5 system-ui, sans-serif; max-width: 60rem; color: inherit }
 .tb-diagnose details { border-left: 3px solid #8888; padding: 0 0 0 .8em; margin: .6em 0 }
@@ -20,6 +28,7 @@ STYLE = """
 .tb-diagnose dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .3em 0 .8em }
 .tb-diagnose dt { opacity: .75; white-space: nowrap } .tb-diagnose dd { margin: 0 }
 .tb-diagnose .quiet { opacity: .75 }
+.tb-diagnose svg { display: block; margin: .4em 0 }
 """
 
 
@@ -31,15 +40,24 @@ def block(diagnoses: Sequence[tuple[str, Diagnosis]], message: str | None = None
         message: What is said where there are none.
         problems: What could not be read, a sentence each.
     """
-    parts = [_run(name, worded(diagnosis), opened=len(diagnoses) <= OPEN) for name, diagnosis in diagnoses]
+    few = len(diagnoses) <= OPEN
+    parts = [
+        _run(name, worded(diagnosis), opened=few or diagnosis.status.name in STATUSES_OF_INTEREST)
+        for name, diagnosis in diagnoses
+    ]
     parts += [f"<p>{_text(sentence)}</p>" for sentence in ([message] if message else []) + list(problems)]
     return f'<div class="tb-diagnose"><style>{STYLE}</style>{"".join(parts)}</div>'
 
 
 def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
-    body = [f"<p>{_text(diagnosis.headline)}</p>"]
+    body = [f"<p>{_text(diagnosis.headline)}</p>", _picture(diagnosis)]
     body += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
-    body += [_finding(named, "Note", diagnosis) for named in diagnosis.notes]
+    kind = note_kind(diagnosis)
+    notes = "".join(_finding(named, kind, diagnosis) for named in diagnosis.notes)
+    if notes and kind != "Note":  # of a healthy run nothing is an order
+        count = len(diagnosis.notes)
+        notes = f"<details><summary>{kind}: {count} note{'' if count == 1 else 's'}</summary>{notes}</details>"
+    body.append(notes)
     answers = other_answers(diagnosis)
     if answers:
         listed = (
@@ -49,13 +67,51 @@ def _run(name: str, diagnosis: Diagnosis, *, opened: bool) -> str:
     closing = advice(diagnosis)
     if closing:
         body.append(f'<p class="quiet">{_text(closing)}</p>')
-    head = f"{html.escape(name)}: {html.escape(diagnosis.status.name)}"
+    come = extent(diagnosis.evidence)
+    head = f"{html.escape(name)}: {html.escape(diagnosis.status.name)}{f', {come}' if come else ''}"
     return f"<details{' open' if opened else ''}><summary>{head}</summary>{''.join(body)}</details>"
 
 
 def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:
     listed = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in labelled(named, " → ", diagnosis))
     return f"<p><b>{kind}: {html.escape(named.cause.title)}</b></p><dl>{listed}</dl>"
+
+
+def _picture(diagnosis: Diagnosis) -> str:
+    """The judged curve, its stalled epochs shaded, and its first and last value; empty where nothing was judged."""
+    drawn = curve(diagnosis)
+    if drawn is None:
+        return ""
+    pairs = zip(drawn["epochs"], drawn["values"], strict=True)
+    points = [(epoch, value) for epoch, value in pairs if value is not None]
+    if len(points) < 2:
+        return ""
+    begin, end = points[0][0], points[-1][0]
+    low, high = min(value for _, value in points), max(value for _, value in points)
+
+    def x(epoch: float) -> float:
+        return MARGIN + (WIDTH - 2 * MARGIN) * float((epoch - begin) / (end - begin))
+
+    def y(value: float) -> float:
+        share = 0.5 if high == low else float((value - low) / (high - low))
+        return HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * share
+
+    shade = ""
+    if drawn["stalled"]:
+        since, until = (min(max(epoch, begin), end) for epoch in drawn["stalled"])
+        size = f'width="{x(until) - x(since):.1f}" height="{HEIGHT}"'
+        shade = f'<rect x="{x(since):.1f}" y="0" {size} fill="#e8710a" opacity="0.2"/>'
+    line = " ".join(f"{x(epoch):.1f},{y(value):.1f}" for epoch, value in points)
+    unit = diagnosis.evidence.unit
+    said = (
+        f"{drawn['label']} from {number(points[0][1])} in {unit} {begin:,} to {number(points[-1][1])} in {unit} {end:,}"
+    )
+    return (
+        f'<svg role="img" aria-label="{html.escape(said)}" width="{WIDTH}" height="{HEIGHT}">'
+        f"<title>{html.escape(said)}</title>{shade}"
+        f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>'
+        f'<p class="quiet">{html.escape(said)}, between {number(low)} and {number(high)}.</p>'
+    )
 
 
 def _text(text: str) -> str:

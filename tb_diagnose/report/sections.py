@@ -5,9 +5,8 @@ from __future__ import annotations
 from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.places import places
+from tb_diagnose.report.advice import ALL_IS_WELL
 
-MOST_IDS = 5
-"""Causes that a sentence names; of more it says how many."""
 MOST_PLACES = 3
 """Lines of the user's program that a sentence names; of more it says how many."""
 
@@ -46,16 +45,23 @@ def counted(answers: list[tuple[str, list[Cause]]]) -> str:
 
 
 def folded_answers(diagnosis: Diagnosis) -> str:
-    """The same as one sentence: ids where there are few, numbers where there are many; "" where there is nothing."""
-    parts = []
-    for label, causes in other_answers(diagnosis):
-        few = len(causes) <= MOST_IDS
-        parts.append(f"{label}: {', '.join(cause.id for cause in causes) if few else f'{len(causes)} causes'}")
-    folded = any(len(causes) > MOST_IDS for _, causes in other_answers(diagnosis))
-    first, *more = parts or [""]
-    return "; ".join([first, *(part[0].lower() + part[1:] for part in more)]) + (
-        " (`tb-diagnose --full` lists them)" * folded
-    )
+    """`Others: 24 checked, fine; 8 do not apply; 3 could not be told (--full)`; empty where there is nothing."""
+    given = [
+        (diagnosis.fine, "checked, fine"),
+        (diagnosis.does_not_apply, "do not apply"),
+        (diagnosis.could_not_tell, "could not be told"),
+    ]
+    parts = [f"{len(causes)} {_agreeing(what, len(causes))}" for causes, what in given if causes]
+    return f"Others: {'; '.join(parts)} (--full)" if parts else ""
+
+
+def _agreeing(what: str, count: int) -> str:
+    return what.replace("do not", "does not") if count == 1 else what
+
+
+def note_kind(diagnosis: Diagnosis) -> str:
+    """What a note is called: of a healthy run, nothing is an order."""
+    return "If you want" if diagnosis.status.name in ALL_IS_WELL else "Note"
 
 
 def in_short(found: list[str]) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
-from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import folded_answers, labelled, other_answers
-from tb_diagnose.report.wording import worded
+from tb_diagnose.report.advice import ALL_IS_WELL, advice
+from tb_diagnose.report.extent import extent
+from tb_diagnose.report.sections import folded_answers, labelled, note_kind, other_answers
+from tb_diagnose.report.serialize import patch
+from tb_diagnose.report.wording import CODE, worded
 
 COLOURS = {
     "stalled": "bold red",
@@ -54,16 +59,21 @@ def text(
 
 
 def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None, full: bool = False) -> None:
-    """Prints one run to a terminal or a pipe."""
+    """Prints one run to a terminal or a pipe: what is to be changed comes last, nearest to the prompt.
+
+    A run of which nobody asks for more is a line, unless all is asked for.
+    """
     diagnosis = worded(diagnosis)
     title = Text(name or diagnosis.run, style="bold")
     title.append(f"  {diagnosis.status.name}", style=COLOURS.get(diagnosis.status.name, ""))
+    come = extent(diagnosis.evidence)
+    if come:
+        title.append(f"  {come}", style="dim")
+    if diagnosis.status.name in ALL_IS_WELL and not full:
+        _print_line(title, diagnosis, console)
+        return
     console.print(title, soft_wrap=True)
     _indented(diagnosis.headline, 2, console)
-    for named in diagnosis.probable_causes:
-        _print_finding(named, diagnosis, console, "Probable cause")
-    for named in diagnosis.notes:
-        _print_finding(named, diagnosis, console, "Note")
     if full:
         for label, causes in other_answers(diagnosis):
             _indented(f"{label}: {', '.join(cause.id for cause in causes)}", 2, console, style="dim")
@@ -71,25 +81,70 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _indented(folded_answers(diagnosis), 2, console, style="dim")
     for cause, error in diagnosis.failed:
         _indented(f"Failed: {cause.id} ({error})", 2, console, style="red")
+    for named in diagnosis.notes:
+        _print_finding(named, diagnosis, console, note_kind(diagnosis))
+    for named in diagnosis.probable_causes:
+        _print_finding(named, diagnosis, console, CAUSE)
+    _print_diff(diagnosis, console)
     closing = advice(diagnosis)
     if closing:
         _indented(closing, 2, console)
 
 
 def _print_finding(named: Named, diagnosis: Diagnosis, console: Console, kind: str) -> None:
-    line = Text("  ")
-    line.append(f"{kind}: ", style="bold" if kind != "Note" else "")
-    line.append(named.cause.title, style="bold yellow" if kind != "Note" else "")
+    line = Text()
+    line.append(f"{kind}: ", style="bold" if kind == CAUSE else "")
+    line.append(named.cause.title, style="bold yellow" if kind == CAUSE else "")
     line.append(f" ({named.cause.id})", style="dim")
-    console.print(line, soft_wrap=True)
+    for number, part in enumerate(_broken(line, console.width - 4)):
+        console.print(Text("    " if number else "  ") + part, soft_wrap=True)
     for label, value in labelled(named, " -> ", diagnosis):
         _indented(value, 4, console, label)
+
+
+def _print_line(title: Text, diagnosis: Diagnosis, console: Console) -> None:
+    """Prints a healthy run: its headline beside its name where both are short enough for a line."""
+    title.append(f"  {diagnosis.headline}")
+    folded = len(diagnosis.notes) + len(diagnosis.failed)
+    if folded:
+        title.append(f" ({folded} note{'' if folded == 1 else 's'}, if you want: --full)", style="dim")
+    width = console.width - 2 * (title.cell_len > console.width)
+    for number, line in enumerate(_broken(title, width)):
+        line.rstrip()
+        console.print(Text("  " if number else "") + line, soft_wrap=True)
+
+
+def _print_diff(diagnosis: Diagnosis, console: Console) -> None:
+    """Prints the lines that all probable causes change together, each as it is: code is not broken."""
+    changed = patch(diagnosis)
+    if not changed:
+        return
+    console.print(Text("  As lines of the program:"), soft_wrap=True)
+    for line in changed:
+        if line["place"]:
+            console.print(Text(f"    # {line['place']}", style="dim"), soft_wrap=True)
+        for side, sign, style in (("old", "-", "red"), ("new", "+", "green")):
+            if line[side]:
+                console.print(Text(f"    {sign} {line[side]}", style=style), soft_wrap=True)
+
+
+def _broken(value: Text, width: int) -> list[Text]:
+    """A text broken between words, but not inside code: what is longer than a line has one of its own."""
+    lines = []
+    for paragraph in value.split("\n", allow_blank=True):
+        glued = CODE.sub(lambda code: code[0].replace(" ", GLUE), paragraph.plain)
+        at = 0
+        for line in textwrap.wrap(glued, width, break_long_words=False, break_on_hyphens=False, **AS_IT_IS) or [""]:
+            at = glued.index(line, at)
+            lines.append(paragraph[at : at + len(line)])
+            at += len(line)
+    return lines
 
 
 def _indented(value: str, indent: int, console: Console, label: str = "", style: str = "") -> None:
     """Prints wrapped text behind an indent, its label before the first line; no trailing blanks."""
     margin = indent + (LABEL_WIDTH if label else 0)
-    for number, line in enumerate(Text(value, style=style).wrap(console, max(console.width - margin, 20))):
+    for number, line in enumerate(_broken(Text(value, style=style), max(console.width - margin, 20))):
         line.rstrip()
         head = Text(" " * indent)
         head.append(f"{label if not number else '':<{margin - indent}}", style="dim")
@@ -97,3 +152,7 @@ def _indented(value: str, indent: int, console: Console, label: str = "", style:
 
 
 LABEL_WIDTH = 10
+CAUSE = "Probable cause"
+AS_IT_IS: Mapping[str, Any] = {"replace_whitespace": False, "expand_tabs": False}
+GLUE = "\ue000"
+"""Stands for a blank inside code while lines are broken: a letter that nobody uses."""

@@ -12,6 +12,7 @@ import pytest
 from places import RECORDINGS
 
 import tb_diagnose
+from tb_diagnose.report import text
 
 
 def run(*arguments):
@@ -157,7 +158,7 @@ def test_html_is_one_file_of_all_logdirs(tmp_path, written):
     written(tmp_path / "one", "run")
     written(tmp_path / "two", "run", healthy=True)
     done = run(tmp_path / "one", tmp_path / "two", "--html", tmp_path / "report.html", "--fail-on", "stalled")
-    assert done.returncode == 1 and done.stderr == "" and "stalled" in done.stdout
+    assert (done.returncode, done.stderr, done.stdout) == (1, "", f"Wrote {tmp_path / 'report.html'}\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "report.html", "two"]
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"""(?i)\b(src|href|action)\s*=\s*["']?\s*https?:|url\(\s*["']?https?:|<link""", page)
@@ -236,6 +237,43 @@ def test_watching_shows_what_is_new_until_it_is_stopped(tmp_path, written):
     assert watching.returncode == 130 and "Traceback" not in complaint
 
 
+def test_watching_waits_for_a_folder_that_is_not_there_yet(tmp_path, written):
+    command = [sys.executable, "-u", "-m", "tb_diagnose", "--watch", str(tmp_path / "logs")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout.readline() == f"Waiting for {tmp_path / 'logs'}: there is no such folder yet.\n"
+        written(tmp_path / "logs", "run1", 4)
+        shown = ""
+        while "run1  stalled" not in shown:
+            shown += watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        watching.communicate()
+    assert watching.returncode == 130
+
+
+def test_what_is_wrong_comes_last_and_a_healthy_run_is_a_line(tmp_path, written):
+    written(tmp_path, "a_broken")
+    written(tmp_path, "b_fine", healthy=True)
+    lines = run(tmp_path).stdout.splitlines()
+    assert lines[0].startswith("b_fine  reached  Accuracy is at ")
+    first = lines.index("") + 1
+    assert first <= 3 and lines[first].startswith("a_broken  stalled")
+    below = "\n".join(lines[first:])
+    assert below.index("Others: ") < below.index("Probable cause: Output") < below.index("As lines of the program:")
+    assert '    - Dense(1, activation="relu")\n    + Dense(1, activation="sigmoid")' in below
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_reports_fit_the_terminal_and_code_is_not_broken(width):
+    narrow = [text.text(diagnosis, width, full=True) for diagnosis in tb_diagnose.diagnose(RECORDINGS)]
+    wide = [text.text(diagnosis, 10_000, full=True) for diagnosis in tb_diagnose.diagnose(RECORDINGS)]
+    code = {each for report in wide for each in re.findall("`[^`]+`", report)}
+    assert len([each for each in code if " " in each]) > 3
+    lines = [line for report in narrow for line in report.splitlines()]
+    assert code == {each for line in lines for each in re.findall("`[^`]+`", line)}
+    longer = [line for line in lines if len(line) > width]
+    assert [line for line in longer if "`" not in line and not re.match("    [-+#] |\\S", line)] == []
+
+
 def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     written(tmp_path, "<script>alert(1)</script>")
     found = tb_diagnose.diagnose(tmp_path)
@@ -243,6 +281,9 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     assert "<script" not in shown and "&lt;script&gt;" in shown
     assert "<details open>" in shown and "<code>Dense(1, activation=&quot;sigmoid&quot;)</code>" in shown
     assert "Probable cause" in str(found) and "<" not in str(found).replace("<script>alert(1)</script>", "")
+    (one,) = found
+    assert "<svg" in one._repr_html_() and re.search(r"from 0\.\d+ in epoch 1 to 0\.504 in epoch 6", one._repr_html_())
+    assert "<rect" in one._repr_html_()
     (tmp_path / "none").mkdir()
     assert "No run was found" in tb_diagnose.diagnose(tmp_path / "none")._repr_html_()
 
