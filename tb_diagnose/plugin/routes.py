@@ -22,6 +22,7 @@ from tb_diagnose.plugin import store
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.report import html, markdown, serialize
+from tb_diagnose.report.compared import in_words
 from tb_diagnose.report.evidence_index import evidence_index
 from tb_diagnose.report.list_row import pending
 from tb_diagnose.report.plain import plain
@@ -128,8 +129,10 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     @_get
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
-        comparison = compare(self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence)
-        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
+        pair = [self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence]
+        comparison = compare(*pair)
+        words = in_words(comparison, pair)
+        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison), "in_words": words})
 
     @_get
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:

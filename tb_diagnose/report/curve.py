@@ -23,6 +23,8 @@ UNJUDGED = {"reward": "Reward", "loss": "Training loss", "val_loss": "Validation
 """Curves of runs that nothing judges, the first that is there."""
 STANDS = ("stalled", "diverged", "misreported", "not generalizing")
 """Statuses that hold from one epoch to another, which is shaded. A curve that still moves is none."""
+LOSSES = ("loss", "probe_loss")
+"""What is not finite where a run diverged though its accuracy is."""
 APART = 0.02
 """Accuracies that are closer are one line to the eye."""
 
@@ -44,6 +46,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
         "stalled": [status.since, status.until] if status.since is not None and status.name in STANDS else None,
         "higher_is_better": judged.chance is not None,
+        "not_finite": _not_finite(judged.name, diagnosis),
     }
 
 
@@ -63,7 +66,30 @@ def _unjudged(evidence: Evidence) -> dict[str, Any] | None:
         "levels": [],
         "stalled": None,
         "higher_is_better": name == "reward",
+        "not_finite": [],
     }
+
+
+def _not_finite(name: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    """Where a run that diverged went: the epochs at which its curve, or else its loss, is no number or infinite.
+
+    Before it diverged, a value that is missing was not measured.
+    """
+    evidence, status = diagnosis.evidence, diagnosis.status
+    if status.name != "diverged" or status.since is None:
+        return []
+    for series in dict.fromkeys((name, *LOSSES)):
+        values = evidence.get(series)
+        if values is None:
+            continue
+        broken = np.flatnonzero(~np.isfinite(values) & (evidence.epochs >= status.since))
+        if len(broken):
+            return [{"epoch": int(evidence.epochs[at]), "of": series, "value": _said(values[at])} for at in broken]
+    return []
+
+
+def _said(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _levels(judged: Progress, evidence: Evidence) -> list[tuple[str, float]]:

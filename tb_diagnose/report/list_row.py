@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.diagnosis.kinship import data_of, model_of
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.report.wording import worded
 from tb_diagnose.status.skill import Progress
@@ -16,7 +17,7 @@ SPARK = 24
 
 def row(diagnosis: Diagnosis) -> dict[str, Any]:
     """One run in the list."""
-    first = diagnosis.probable_causes[0].cause if diagnosis.probable_causes else None
+    causes = [{"id": named.cause.id, "title": named.cause.title} for named in diagnosis.probable_causes]
     return {
         "run": diagnosis.run,
         "status": diagnosis.status.name,
@@ -24,11 +25,14 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "until": diagnosis.status.until,
         "unit": diagnosis.evidence.unit,
         "headline": worded(diagnosis).headline,
-        "cause": None if first is None else {"id": first.id, "title": first.title},
+        "cause": causes[0] if causes else None,
+        "causes": causes,
         "epochs": diagnosis.evidence.finished_epochs,
         "updated": diagnosis.evidence.last_sign,
         "accuracy": _accuracy(diagnosis),
         "spark": _spark(diagnosis.progress),
+        "data": data_of(diagnosis.evidence),
+        "model": model_of(diagnosis.evidence),
     }
 
 
@@ -60,8 +64,11 @@ def pending(name: str, updated: float | None) -> dict[str, Any]:
         "unit": "epoch",
         "headline": "",
         "cause": None,
+        "causes": [],
         "epochs": 0,
         "updated": updated,
         "accuracy": None,
         "spark": [],
+        "data": None,
+        "model": None,
     }

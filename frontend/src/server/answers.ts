@@ -61,6 +61,10 @@ export interface RunRow {
    */
   cause: CauseName | null;
   /**
+   * All probable ones, the most harmful first.
+   */
+  causes: CauseName[];
+  /**
    * Finished epochs.
    */
   epochs: number;
@@ -76,6 +80,14 @@ export interface RunRow {
    * The judged curve at a few epochs.
    */
   spark: NumberOrNull[];
+  /**
+   * Alike for runs of the same training data, however it was scaled; null: not known.
+   */
+  data: string | null;
+  /**
+   * Alike for models with layers of the same classes; null: not known.
+   */
+  model: string | null;
 }
 export interface CauseName {
   id: string;
@@ -263,6 +275,17 @@ export interface Curve {
    */
   stalled: [number, number] | null;
   higher_is_better: boolean;
+  /**
+   * Of a run that diverged: where this curve, or else its loss, is no number or infinite.
+   */
+  not_finite: {
+    epoch: number;
+    /**
+     * Name of the series.
+     */
+    of: string;
+    value: "NaN" | "Infinity" | "-Infinity";
+  }[];
 }
 export interface Level {
   name: string;
@@ -290,6 +313,18 @@ export interface Comparison {
      * @maxItems 2
      */
     values: [NumberOrNull, NumberOrNull];
+  }[];
+  /**
+   * The differences for people, the same fact once: what was set, then the data, then figures that come of it.
+   */
+  in_words: {
+    what: string;
+    kind: "setting" | "data" | "figure";
+    /**
+     * @minItems 2
+     * @maxItems 2
+     */
+    values: [string, string];
   }[];
 }
 export interface Sweep {
