@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { runName } from "./common/format";
 import { Guarded } from "./common/Guarded";
@@ -6,6 +7,7 @@ import { Compare } from "./compare/Compare";
 import { Sweep } from "./compare/Sweep";
 import { Sidebar } from "./list/Sidebar";
 import { Report } from "./report/Report";
+import type { Diagnosis, RunList } from "./server/answers";
 import { isEmbedded } from "./server/embedded";
 import { type Listed, type Reported, shownOn } from "./state/screen";
 import { useScreen } from "./state/useScreen";
@@ -68,16 +70,36 @@ function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
         {report?.kind === "refused" && <Message>{report.sentence}</Message>}
         {shown.kind === "report" && report?.kind === "read" && (
           <Guarded what="This report">
-            <Report diagnosis={report.value} name={name} news={shown.news} />
-            {list.runs.length > 1 && !isEmbedded() && (
-              <div class="rows rest">
-                <Compare list={list} selected={selected} />
-                <Sweep list={list} filling={filling} unfilled={unfilled} opened={all} open={setAll} select={select} />
-              </div>
-            )}
+            <ReportAmongOthers diagnosis={report.value} name={name} news={shown.news} list={list}>
+              <Sweep list={list} filling={filling} unfilled={unfilled} opened={all} open={setAll} select={select} />
+            </ReportAmongOthers>
           </Guarded>
         )}
       </main>
     </div>
+  );
+}
+
+interface AmongProps {
+  diagnosis: Diagnosis;
+  name: string;
+  news: string[];
+  list: RunList;
+  children: ComponentChildren;
+}
+
+/** A report, and below it what other runs say of it. The run that is drawn in its chart is also the one it is compared with. */
+function ReportAmongOthers({ diagnosis, name, news, list, children }: AmongProps) {
+  const [other, setOther] = useState<string | null>(null);
+  return (
+    <>
+      <Report diagnosis={diagnosis} name={name} news={news} list={list} other={other} compareWith={setOther} />
+      {list.runs.length > 1 && !isEmbedded() && (
+        <div class="rows rest">
+          <Compare list={list} selected={diagnosis.run} other={other} compareWith={setOther} />
+          {children}
+        </div>
+      )}
+    </>
   );
 }

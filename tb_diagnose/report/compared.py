@@ -15,7 +15,6 @@ NAMED = {
     "optimizer.name": "Optimizer",
     "loss_function.name": "Loss",
     "loss_function.from_logits": "Loss takes logits",
-    "training_step.loss": "Loss inside the step",
     "batch_size": "Batch size",
     "planned_epochs": "Planned epochs",
     "output.activation": "Output activation",
@@ -40,9 +39,11 @@ PARTS = {
 RANGES = {"input": "Inputs", "validation_input": "Validation inputs", "label": "Labels"}
 """Facts told by their smallest and largest value: mean and standard deviation follow them."""
 SPREAD = re.compile(r"(.+)_(min|max|mean|std)(\.\d+)?")
-SETTINGS = ("optimizer", "loss_function", "output", "layers", "hparams", "training_step", "dropout_rates")
+SETTINGS = ("optimizer", "loss_function", "output", "layers", "hparams", "dropout_rates")
 FOLLOWS = ("steps_per_epoch",)
 """What follows from others that are said."""
+NEAR = 0.001
+"""Share of a range below which one of its ends is 0."""
 NONE = "not there"
 MOST = 6
 """Entries of a list that are said; of a longer one, those that differ."""
@@ -63,8 +64,8 @@ def in_words(comparison: Comparison, pair: Sequence[Evidence]) -> list[dict[str,
         row = _together(name, pair) or _alone(name, difference.values, pair)
         if row["values"][0] != row["values"][1]:
             rows.setdefault(row["what"], row)
-    order = ("setting", "data", "figure")
-    return sorted(rows.values(), key=lambda row: order.index(row["kind"]))
+    order, first = ("setting", "data", "figure"), tuple(RANGES.values())
+    return sorted(rows.values(), key=lambda row: (order.index(row["kind"]), row["what"] not in first))
 
 
 def _is_said(name: str, comparison: Comparison) -> bool:
@@ -108,7 +109,12 @@ def _range(part: str, evidence: Evidence) -> str:
     if low is None or high is None:
         return NONE
     lows, highs = ([value] if isinstance(value, (int, float)) else value for value in (low, high))
-    return f"{_value(min(lows))} to {_value(max(highs))}" if len(lows) and len(highs) else NONE
+    if not len(lows) or not len(highs):
+        return NONE
+    least, greatest = min(lows), max(highs)
+    # 0.00004 to 1 is 0 to 1: what a reader compares is how far the values reach.
+    ends = (0 if abs(end) < NEAR * (greatest - least) else end for end in (least, greatest))
+    return " to ".join(map(_value, ends))
 
 
 def _alone(name: str, values: tuple[Any, Any], pair: Sequence[Evidence]) -> dict[str, Any]:

@@ -70,6 +70,41 @@ def test_a_stalled_run_shows_its_evidence(live, page):
     expect(chain.locator("[data-name=dead_fraction] svg").first).to_be_visible()
 
 
+def test_a_better_run_of_the_same_data_is_drawn_beside_it_and_read_by_key_and_pointer(live, page):
+    frame = open_run(page, live, "stalled")
+    curve = frame.get_by_test_id("curve")
+    cross = curve.get_by_role("slider", name="values at each epoch")
+    expect(curve.get_by_label("Beside it")).to_have_value("healthy")
+    cross.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(cross).to_have_attribute("aria-valuetext", re.compile(r"^epoch 2, this run 0\.\d+, healthy 0\.\d+$"))
+    expect(curve.locator(".readout")).to_contain_text("healthy")
+    # Dragging shows the epochs that it went over; a double click all of them again.
+    box = cross.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 60, steps=5)
+    page.mouse.up()
+    expect(cross).to_have_attribute("aria-valuemin", "3")
+    cross.dblclick()
+    expect(cross).to_have_attribute("aria-valuemin", "1")
+    # How the chart is drawn is remembered, for other runs too.
+    curve.get_by_role("combobox", name="Axis").select_option("whole")
+    page.reload()
+    expect(tab(page).get_by_test_id("curve").get_by_role("combobox", name="Axis")).to_have_value("whole")
+
+
+def test_the_colours_of_two_runs_are_those_of_tensorboard(live, page):
+    frame = open_run(page, live, "stalled")
+    lines = frame.get_by_test_id("curve").locator("svg [aria-label=line]")
+    expect(lines).to_have_count(2)
+    scale = "runs => runs.map(run => document.createElement('tf-color-scale').runsColorScale(run))"
+    expected = page.evaluate(scale, ["stalled/diagnosis", "healthy/diagnosis"])
+    assert lines.evaluate_all("all => all.map(line => line.getAttribute('stroke'))") == expected
+
+
 def test_what_is_wrong_and_what_to_do_stand_on_the_first_screen(live, page):
     page.set_viewport_size({"width": 1280, "height": 720})
     frame = open_run(page, live, "stalled")

@@ -36,7 +36,7 @@ def test_the_output_layer_is_said_once_and_what_was_set_comes_first():
     other |= {"input_min": [0.0], "input_max": [0.99997], "input_mean": [0.5]}
     assert said({**one, "input_mean": [50_010.0]}, other) == [
         ("Output activation", "relu", "sigmoid"),
-        ("Inputs", "4 to 99,997", "0 to 1"),
+        ("Inputs", "0 to 99,997", "0 to 1"),
     ]
 
 

@@ -31,6 +31,37 @@ export function scaleFor(values: number[], share = false): Scale {
   return linear([low, Math.max(0, high) + (Math.max(0, high) - low) * 0.05]);
 }
 
+const ROOM = 0.05; // of the range, above and below
+const LEAST_SHARE = 0.1; // of so small a part of 0 to 1 the noise of a flat curve would look like mountains
+const LEAST_RATIO = 0.05; // the same of other numbers, as a share of the largest
+
+/** As large as the values allow, and no larger than shows a flat curve as flat. */
+export function fittedScale(values: number[], share: boolean): Scale {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [least(finite), greatest(finite)];
+  if (!(high >= low)) return scaleFor(values, share);
+  if (!share && low > 0 && high > low * 10 ** DECADES_FOR_LOG) return scaleFor(finite);
+  const smallest = share ? LEAST_SHARE : Math.max(Math.abs(low), Math.abs(high)) * LEAST_RATIO || 1;
+  const extent = Math.max(high - low, smallest);
+  const middle = (low + high) / 2;
+  const [bottom, top] = [middle - extent * (0.5 + ROOM), middle + extent * (0.5 + ROOM)];
+  if (!share || low < 0 || high > 1) return linear([bottom, top]);
+  const shift = Math.max(0, -bottom) - Math.max(0, top - 1); // a share ends at 0 and 1
+  return linear([Math.max(0, bottom + shift), Math.min(1, top + shift)]);
+}
+
+/** What the reader asks for: a log scale from the smallest positive value on. */
+export function logScale(values: number[]): Scale {
+  const positive = values.filter((x) => x > 0 && Number.isFinite(x));
+  if (positive.length === 0) return scaleFor(values);
+  const domain: [number, number] = [least(positive) / 1.1, greatest(positive) * 1.1];
+  const steps = powers(domain[0] / 10, domain[1]).flatMap((power) => [1, 2, 5].map((digit) => digit * power));
+  const inside = steps.filter((step) => step >= domain[0] && step <= domain[1]);
+  const decades = inside.filter((step) => Number.isInteger(Math.round(1e6 * Math.log10(step)) / 1e6));
+  const ticks = thinned(decades.length > 2 ? decades : inside, MOST_TICKS);
+  return { type: "log", domain, ticks, tickFormat: tick, place: (x) => (x > 0 ? x : NaN) };
+}
+
 function linear(domain: [number, number]): Scale {
   return { type: "linear", domain, tickFormat: tick, place: (x) => x };
 }

@@ -1,26 +1,45 @@
 import { useCallback, useId, useState } from "preact/hooks";
 import { runName } from "../common/format";
-import { isGood } from "../common/StatusMark";
-import type { RunList, RunRow } from "../server/answers";
+import type { RunList } from "../server/answers";
 import { getComparison } from "../server/api";
 import { useReading } from "../server/useReading";
 import { ComparisonTables } from "./ComparisonTables";
+import { besideOf } from "./CurveBeside";
+import { betterRun, sameData } from "./kin";
 import "./compare.css";
 
 const OFFERED = 200; // names that a browser lists without effort; others can be typed
 
-/** What differs between this run and another one: settings and data first, then series. */
-export function Compare({ list, selected }: { list: RunList; selected: string }) {
+interface Props {
+  list: RunList;
+  selected: string;
+  other: string | null; // null: nobody has chosen
+  compareWith: (run: string) => void;
+}
+
+/** What differs between this run and another one: settings and data first, then series. Offered are runs of the same data. */
+export function Compare({ list, selected, other: chosen, compareWith }: Props) {
   const rows = list.runs.filter((row) => row.run !== selected);
-  const [other, setOther] = useState("");
+  const row = list.runs.find((one) => one.run === selected);
+  const other = besideOf(list, selected, chosen);
+  const [typed, setTyped] = useState<string | null>(null); // what is in the field, a name or not yet
+  const [opened, setOpened] = useState(false);
   const names = useId();
-  const isKnown = rows.some((row) => row.run === other);
+  const isKnown = rows.some((one) => one.run === other);
   // A run that has grown is compared again; the old table stays until then.
-  const compared = list.runs.filter((row) => row.run === selected || row.run === other);
-  const version = compared.map((row) => row.updated).join();
-  const best = bestOf(rows);
+  const compared = list.runs.filter((one) => one.run === selected || one.run === other);
+  const version = compared.map((one) => one.updated).join();
+  const better = row ? betterRun(list.runs, row) : null;
+  const type = (text: string) => {
+    setTyped(text);
+    if (text === "" || rows.some((one) => one.run === text)) compareWith(text);
+  };
+  const choose = (run: string) => {
+    setTyped(null);
+    compareWith(run);
+  };
   return (
-    <details class="compare" data-testid="compare">
+    <details class="compare" data-testid="compare" onToggle={(event) => setOpened(event.currentTarget.open)}>
       <summary>
         <b>Compare with another run</b>
       </summary>
@@ -28,23 +47,25 @@ export function Compare({ list, selected }: { list: RunList; selected: string })
         <input
           type="search"
           list={names}
-          value={other}
+          value={typed ?? other}
           placeholder="Name of the other run"
           aria-label="Name of the other run"
-          onInput={(event) => setOther(event.currentTarget.value)}
+          onInput={(event) => type(event.currentTarget.value)}
         />
-        {best && other !== best.run && (
-          <button type="button" class="plain" onClick={() => setOther(best.run)}>
-            The best run: {runName(best.run, list.logdir)}
+        {better && other !== better.run && (
+          <button type="button" class="plain" onClick={() => choose(better.run)}>
+            The nearest better run of the same data: {runName(better.run, list.logdir)}
           </button>
         )}
         <datalist id={names}>
-          {rows.slice(0, OFFERED).map((row) => (
-            <option key={row.run} value={row.run} />
+          {(row ? sameData(rows, row) : []).slice(0, OFFERED).map((one) => (
+            <option key={one.run} value={one.run} />
           ))}
         </datalist>
-        {other !== "" && !isKnown && <p class="quiet">No run has that name.</p>}
-        {isKnown && <Differences key={other} run={selected} other={other} version={version} logdir={list.logdir} />}
+        {typed !== null && typed !== "" && typed !== other && <p class="quiet">No run has that name.</p>}
+        {opened && isKnown && (typed === null || typed === other) && (
+          <Differences key={other} run={selected} other={other} version={version} logdir={list.logdir} />
+        )}
       </div>
     </details>
   );
@@ -63,10 +84,4 @@ function Differences({ run, other, version, logdir }: DifferencesProps) {
   if (trouble !== null) return <p>{trouble}</p>;
   if (value === null) return <p class="quiet">Reading both…</p>;
   return <ComparisonTables comparison={value} names={[run, other].map((name) => runName(name, logdir))} />;
-}
-
-/** The run that is offered for comparison: the most accurate good one among those that were read. */
-function bestOf(rows: RunRow[]): RunRow | null {
-  const good = rows.filter((row) => row.status !== null && isGood(row.status) && typeof row.accuracy === "number");
-  return good.reduce<RunRow | null>((best, row) => (!best || row.accuracy! > best.accuracy! ? row : best), null);
 }

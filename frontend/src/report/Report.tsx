@@ -1,10 +1,11 @@
 import { useMemo } from "preact/hooks";
-import { Curve } from "../charts/Curve";
 import { EvidenceStore } from "../charts/EvidenceStore";
 import { Guarded } from "../common/Guarded";
 import { Prose } from "../common/Prose";
 import { isGood } from "../common/StatusMark";
-import type { Diagnosis } from "../server/answers";
+import { CurveBeside } from "../compare/CurveBeside";
+import { SinceLast } from "../compare/SinceLast";
+import type { Diagnosis, RunList } from "../server/answers";
 import { CouldNotTellList, DoesNotApplyList, FailedList, FineList } from "./CauseLists";
 import { FindingEvidence } from "./FindingEvidence";
 import { FindingNote } from "./FindingNote";
@@ -16,11 +17,20 @@ import "./Report.css";
 
 const MOST_OPEN = 12; // causes that could not be told: of more the list stays folded
 
+interface Props {
+  diagnosis: Diagnosis;
+  name: string;
+  news: string[];
+  list: RunList;
+  other: string | null; // the run that was chosen to be seen beside it; null: nobody has chosen
+  compareWith: (run: string) => void;
+}
+
 /**
  * One run, read from the top: what is the matter, since when, why, what to change, all on the first screen; then what
  * shows it; then everything else.
  */
-export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: string; news: string[] }) {
+export function Report({ diagnosis, name, news, list, other, compareWith }: Props) {
   const { probable_causes: causes, notes, fine, does_not_apply: irrelevant, could_not_tell: unknown, curve } = diagnosis;
   const store = useMemo(() => new EvidenceStore(diagnosis, name), [diagnosis, name]);
   const linked = useLinkedCause();
@@ -30,11 +40,12 @@ export function Report({ diagnosis, name, news }: { diagnosis: Diagnosis; name: 
   return (
     <>
       <ReportHeader diagnosis={diagnosis} name={name} news={news} />
+      <SinceLast list={list} run={diagnosis.run} />
       {hasCause ? <ProbableCauses causes={causes} patch={diagnosis.patch} /> : <NoCause diagnosis={diagnosis} />}
 
       {curve && curve.epochs.length > 0 && (
         <Guarded what="The curve">
-          <Curve curve={curve} status={diagnosis.status} unit={diagnosis.unit} run={name} />
+          <CurveBeside diagnosis={{ ...diagnosis, curve }} list={list} name={name} chosen={other} choose={compareWith} />
         </Guarded>
       )}
       {hasCause && (

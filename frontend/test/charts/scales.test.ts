@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, test } from "vitest";
-import { epochTicks, isFraction, scaleFor, symlogFor, thinned } from "../../src/charts/scales";
+import { epochTicks, fittedScale, isFraction, logScale, scaleFor, symlogFor, thinned } from "../../src/charts/scales";
 
 describe("scales", () => {
   test("over two decades: logarithmic, zero on a line of its own", () => {
@@ -42,5 +42,23 @@ describe("scales", () => {
     expect(epochTicks(0, 80, 8)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80]);
     expect(epochTicks(5, 5, 8)).toEqual([5]);
     expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([2, 5]);
+  });
+
+  test("fitted to the values, and a flat curve stays flat", () => {
+    expect(fittedScale([0.95, 0.99], true).domain[0]).toBeGreaterThan(0.85);
+    const [low, high] = fittedScale([0.497, 0.503], true).domain;
+    expect(high - low).toBeGreaterThanOrEqual(0.1);
+    expect(fittedScale([0.98, 1], true).domain[1]).toBe(1);
+    expect(fittedScale([0, 0.01], true).domain).toEqual([0, expect.closeTo(0.11)]);
+    expect(fittedScale([8, 8.1], false).domain[0]).toBeGreaterThan(7);
+    expect(fittedScale([1e-6, 1], false).type).toBe("log");
+  });
+
+  test("logarithmic where it was asked for, with ticks that are read", () => {
+    const scale = logScale([0.5, 0.9, 0]);
+    expect(scale.type).toBe("log");
+    expect(scale.ticks!.length).toBeGreaterThan(0);
+    expect(scale.ticks!.length).toBeLessThanOrEqual(6);
+    expect(scale.place(0)).toBeNaN();
   });
 });

@@ -3,34 +3,48 @@ import { describe, expect, test } from "vitest";
 import { json, sample } from "../server";
 import { comeBack, open } from "../tab";
 
+/** The fold, opened as by a click. */
+async function folded(): Promise<HTMLElement> {
+  const compare = screen.getByTestId<HTMLDetailsElement>("compare");
+  compare.open = true;
+  fireEvent(compare, new Event("toggle"));
+  return compare;
+}
+
 describe("two runs", () => {
-  test("are compared by name, what differs before where they part", async () => {
+  test("are compared by name, in words, what was set before where they part", async () => {
     const server = await open("stalled", "reached");
-    const [stalled, reached] = [sample("stalled"), sample("reached")].map(({ row }) => row.run);
     server.override = (url) =>
       url.pathname.endsWith("/compare")
         ? json({
             schema: 2,
             unit: "epoch",
-            differences: [{ name: "output.activation", values: ["relu", "<b>sigmoid</b>"] }, { name: "batch_size", values: [32, null] }],
-            partings: [{ name: "probe_loss", since: 0, values: [0.7, 0.1] }, { name: "accuracy", since: 2, values: [0.5, 0.9] }],
+            differences: [{ name: "output.activation", values: ["relu", "<b>sigmoid</b>"] }],
+            in_words: [
+              { what: "Output activation", kind: "setting", values: ["relu", "<b>sigmoid</b>"] },
+              { what: "Inputs", kind: "data", values: ["0 to 99,997", "0 to 1"] },
+              { what: "Auc error", kind: "figure", values: ["0.1", "not there"] },
+            ],
+            partings: [{ name: "gradient_norm", since: 0, values: [0.7, 0.1] }, { name: "accuracy", since: 2, values: [0.53, 0.84] }],
           })
         : undefined;
-    const compare = screen.getByTestId("compare");
-    const shown = screen.getByTestId("headline").textContent;
-    const wanted = shown.includes("stalled") ? reached : stalled;
-    fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "nonsense" } });
+    const compare = await folded();
+    const [stalled, reached] = [sample("stalled"), sample("reached")].map(({ row }) => row.run);
+    const wanted = screen.getByTestId("headline").textContent.includes("stalled") ? reached : stalled;
+    const field = within(compare).getByLabelText("Name of the other run");
+    fireEvent.input(field, { target: { value: "nonsense" } });
     expect(compare.textContent).toContain("No run has that name.");
-    fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: wanted } });
-    await waitFor(() => expect(compare.querySelectorAll("table").length).toBe(2));
-    expect(compare.textContent).toContain("<b>sigmoid</b>");
+    fireEvent.input(field, { target: { value: wanted } });
+    await waitFor(() => expect(compare.querySelectorAll("table").length).toBe(3));
     const rows = [...compare.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
     expect(rows).toEqual([
-      ["output.activation", "relu", "<b>sigmoid</b>"],
-      ["batch_size", "32", "–"],
-      ["Probe loss", "the start", "0.7", "0.1"],
-      ["Accuracy", "epoch 2", "0.5", "0.9"],
+      ["Output activation", "relu", "<b>sigmoid</b>"],
+      ["Inputs", "0 to 99,997", "0 to 1"],
+      ["Auc error", "0.1", "not there"],
+      ["Gradient norm", "the start", "0.7", "0.1"],
+      ["Accuracy", "epoch 2", "0.53", "0.84"],
     ]);
+    expect(compare.textContent).toContain("Accuracy: first differ at epoch 2, 0.53 / 0.84.");
   });
 
   test("are compared anew when one of them has grown", async () => {
@@ -38,14 +52,14 @@ describe("two runs", () => {
     let asked = 0;
     server.override = (url) => {
       if (!url.pathname.endsWith("/compare")) return undefined;
-      return json({ schema: 2, unit: "epoch", differences: [{ name: "seed", values: [123456789, ++asked] }], partings: [] });
+      return json({ schema: 2, unit: "epoch", differences: [], in_words: [{ what: "seed", kind: "setting", values: ["1", `${++asked}`] }], partings: [] });
     };
-    const compare = screen.getByTestId("compare");
+    const compare = await folded();
     fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "reached" } });
-    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed1234567891"));
+    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed11"));
     server.samples[0].row.updated! += 60;
     comeBack();
-    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed1234567892"));
+    await waitFor(() => expect(compare.querySelector("tbody")!.textContent).toBe("seed12"));
   });
 
   test("are not offered where there is one", async () => {
@@ -54,11 +68,18 @@ describe("two runs", () => {
     expect(screen.queryByTestId("sweep")).toBeNull();
   });
 
-  test("the best run is a click away", async () => {
-    await open("stalled", "reached", "learning");
-    const compare = screen.getByTestId("compare");
-    fireEvent.click(within(compare).getByRole("button", { name: /^The best run:/ }));
-    const chosen = within(compare).getByLabelText<HTMLInputElement>("Name of the other run").value;
-    expect(chosen).toBe(sample("learning").row.run); // by validation accuracy
+  test("the nearest better one of the same data is there without a click, and another one of them a choice away", async () => {
+    const server = await open("stalled", "reached", "learning", "deep");
+    const field = within(screen.getByTestId("compare")).getByLabelText<HTMLInputElement>("Name of the other run");
+    expect(field.value).toBe("fixed/lr=0.001"); // "learning": the next in time; "deep" is of other data
+    const select = screen.getByLabelText<HTMLSelectElement>("Beside it");
+    expect([...select.options].map(({ value }) => value)).toEqual(["", "reached", "fixed/lr=0.001"]);
+    await waitFor(() => expect(screen.getByTestId("curve").textContent).toContain("fixed/lr=0.001, validation"));
+    fireEvent.change(select, { target: { value: "reached" } });
+    await waitFor(() => expect(screen.getByTestId("curve").textContent).toContain("reached, validation"));
+    expect(field.value).toBe("reached");
+    fireEvent.change(select, { target: { value: "" } });
+    await waitFor(() => expect(screen.getByTestId("curve").textContent).not.toContain("this run"));
+    expect(server.asked.some((address) => address.startsWith("api/compare"))).toBe(false); // the fold is closed
   });
 });
