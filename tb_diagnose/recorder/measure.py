@@ -10,7 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 
 BLOCK_BYTES = 2 * 2**20
-"""Samples are hashed and counted in blocks of this size: data may fill half of the memory."""
+"""Samples are counted in blocks of this size: data may fill half of the memory."""
+HASHED_BYTES = 2**18
+"""They are hashed in smaller ones, which stay in a processor's own memory: that is ten times as fast."""
 COMPARED_ROWS = 20_000
 """Samples on which copies of wide samples are told from chance."""
 
@@ -81,13 +83,15 @@ def sample_keys(array: np.ndarray) -> np.ndarray:
     samples = flat_rows(array)
     if samples.dtype == object or samples.dtype.kind in "US":
         return np.array([hash(tuple(row)) & 0x7FFFFFFFFFFFFFFF for row in samples.tolist()], dtype=np.uint64)
-    keys = [_block_keys(block) for block in blocks(samples)]
-    return np.concatenate(keys) if keys else np.zeros(0, np.uint64)
+    size = samples[:1].nbytes
+    factors = np.random.default_rng(0).integers(1, 2**63, -(-size // 8), dtype=np.uint64) | np.uint64(1)
+    parts = [_block_keys(block, size, factors) for block in blocks(samples, HASHED_BYTES)]
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
 
-def blocks(array: np.ndarray) -> Iterator[np.ndarray]:
-    """An array in parts along its first axis, none much larger than `BLOCK_BYTES`."""
-    at_once = max(BLOCK_BYTES // max(array[:1].nbytes, 1), 1)
+def blocks(array: np.ndarray, size: int | None = None) -> Iterator[np.ndarray]:
+    """An array in parts along its first axis, none much larger than `size` bytes, by default `BLOCK_BYTES`."""
+    at_once = max((size or BLOCK_BYTES) // max(array[:1].nbytes, 1), 1)
     return (array[first : first + at_once] for first in range(0, len(array), at_once))
 
 
@@ -101,15 +105,17 @@ def are_equal(one: np.ndarray, other: np.ndarray) -> bool:
     return True
 
 
-def _block_keys(samples: np.ndarray) -> np.ndarray:
+def _block_keys(samples: np.ndarray, size: int, factors: np.ndarray) -> np.ndarray:
     # -0.0 and 0.0 are equal samples.
     samples = np.ascontiguousarray(samples + 0.0 if samples.dtype.kind == "f" else samples)
-    octets = samples.view(np.uint8).reshape(len(samples), -1)
-    padded = np.zeros((len(samples), -(-octets.shape[1] // 8) * 8), np.uint8)
-    padded[:, : octets.shape[1]] = octets
-    words = padded.view(np.uint64)
-    factors = np.random.default_rng(0).integers(1, 2**63, words.shape[1], dtype=np.uint64) | np.uint64(1)
-    return np.asarray(((words ^ (words >> np.uint64(29))) * factors).sum(axis=1, dtype=np.uint64))
+    octets = samples.view(np.uint8).reshape(len(samples), size)
+    if size % 8:
+        octets = np.pad(octets, ((0, 0), (0, -size % 8)))
+    words = octets.view(np.uint64)
+    mixed = words >> np.uint64(29)
+    mixed ^= words
+    mixed *= factors
+    return np.asarray(mixed.sum(axis=1, dtype=np.uint64))
 
 
 def duplicate_fraction(keys: np.ndarray) -> float:

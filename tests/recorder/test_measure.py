@@ -24,6 +24,16 @@ def test_row_keys_see_the_order_of_columns():
     assert measure.sample_keys(np.array([[1.0, 2.0]]))[0] != measure.sample_keys(np.array([[2.0, 1.0]]))[0]
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32", "float64", "bool"])
+def test_keys_are_the_hash_that_they_are_said_to_be(dtype):
+    samples = np.random.default_rng(1).integers(0, 3, (6, 11)).astype(dtype)
+    padded = [row.tobytes().ljust(-(-samples[0].nbytes // 8) * 8, b"\0") for row in samples]
+    words = [np.frombuffer(row, np.uint64).tolist() for row in padded]
+    factors = (np.random.default_rng(0).integers(1, 2**63, len(words[0]), dtype=np.uint64) | np.uint64(1)).tolist()
+    expected = [sum((w ^ (w >> 29)) * f for w, f in zip(row, factors, strict=True)) % 2**64 for row in words]
+    assert measure.sample_keys(samples).tolist() == expected
+
+
 def test_blocks_make_no_difference(monkeypatch):
     """Data may fill half of the memory: nothing is worked out on all of them at once."""
     samples = np.random.default_rng(0).normal(3, 2, size=(500, 7)).astype("float32")
@@ -31,6 +41,7 @@ def test_blocks_make_no_difference(monkeypatch):
     data = Data(samples, samples.copy())
     whole = measure.sample_keys(samples), data_facts.feature_statistics(data), data_facts.input_facts(data)
     monkeypatch.setattr(measure, "BLOCK_BYTES", 300)
+    monkeypatch.setattr(measure, "HASHED_BYTES", 300)
     keys, statistics, facts = measure.sample_keys(samples), data_facts.feature_statistics(data), whole[2]
     assert (keys == whole[0]).all() and statistics == whole[1]
     assert data_facts.input_facts(data) == facts and facts["input_nonfinite_count"] == 2
