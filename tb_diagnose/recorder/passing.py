@@ -153,8 +153,9 @@ def _dataset(dataset: Any, batches: Batches) -> Any:
         with tf.control_dependencies([noted]):
             return tf.nest.map_structure(tf.identity, element, expand_composites=True)
 
-    # Numbered first: `map` hands on a pair then, and the element as it is in it, whatever its structure.
-    return dataset.enumerate().map(passing)
+    # Numbered first: `map` hands on a pair then, and the element as it is in it, whatever its structure. There is no
+    # Python in it to convert, and to look for some takes a second.
+    return dataset.enumerate().map(tf.autograph.experimental.do_not_convert(passing))
 
 
 def _dense(tensor: Any) -> Any:
