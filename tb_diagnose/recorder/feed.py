@@ -88,20 +88,17 @@ class Feed:
         self._series = {}
         if call is None:
             return
-        training, data = _watched(call.training), None
+        training, is_new = _watched(call.training), False
         if isinstance(training, Batches):
             if not self._is_learned:
                 self._is_learned = True
-                data = self._learn_first(training, call, steps)
+                is_new = self._learn_first(training, call, steps)
             else:
                 self._series = training.series()
-        validation = None
-        if isinstance(call.validation, Batches):
-            call.validation.cut(call.arguments.get("validation_steps"))
-            noted = call.validation.data()
-            validation = noted if self._session.validation is None else None
-        if data is not None or validation is not None:
-            self._session.learn(model, data, validation)
+        validation_is_new = self._learn_validation(call)
+        if is_new or validation_is_new:
+            expected = call.arguments.get("validation_data") is not None
+            self._session.learn(model, is_new, expected and self._session.validation is None)
         for batches in (training, call.validation):
             if isinstance(batches, Batches) and batches.error is not None:
                 raise batches.error
@@ -110,8 +107,19 @@ class Feed:
         """How the samples of the epoch that has ended repeat."""
         return self._series
 
-    def _learn_first(self, training: Batches, call: FitCall, steps: int) -> Data | None:
-        """The samples of the first epoch, where they are not known otherwise."""
+    def _learn_validation(self, call: FitCall) -> bool:
+        """Gives the session the validation samples that have passed; False where there are none that it has not."""
+        if not isinstance(call.validation, Batches):
+            return False
+        call.validation.cut(call.arguments.get("validation_steps"))
+        noted = call.validation.data()
+        if noted is None or self._session.validation is not None:
+            return False
+        self._session.validation = noted
+        return True
+
+    def _learn_first(self, training: Batches, call: FitCall, steps: int) -> bool:
+        """Gives the session the samples of the first epoch; False where it knows them otherwise."""
         training.cut(steps)
         fed, given = training.data(), self._session.data
         try:
@@ -119,7 +127,10 @@ class Feed:
             self._series = training.series()
         finally:
             training.go_on(steps)
-        return fed if given is None else None
+        if fed is None or given is not None:
+            return False
+        self._session.data = fed
+        return True
 
     def failed(self, call: FitCall, error: BaseException) -> None:
         """Writes what is known when a call of `fit` has raised, be it before its first step."""
@@ -128,7 +139,8 @@ class Feed:
             self.begin(call)
             session.begin(call.model)
         if session.data is None and isinstance(call.training, Batches):
-            session.learn(call.model, call.training.data(), None)
+            session.data = call.training.data()
+            session.learn(call.model, is_new=True, more_to_come=False)
         if isinstance(error, Exception):  # not a user who has seen enough
             session.write_facts({"error": {"type": type(error).__name__, "message": error_line(error)}})
 

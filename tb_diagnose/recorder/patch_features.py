@@ -47,29 +47,32 @@ def has_places(shape: tuple[int, ...]) -> bool:
     return len(shape) - 2 in LONGEST and min(shape[1:-1]) >= SIZES[0] and bool(_sizes(shape))
 
 
-def cut(inputs: np.ndarray, seed: int = 0) -> tuple[Patches, ...]:
+def cut(inputs: np.ndarray, samples: np.ndarray, seed: int = 0) -> tuple[Patches, ...]:
     """Patches from random places of random samples.
 
     Args:
         inputs: Shape `(samples, axis, ..., channels)`, for which `has_places` holds.
+        samples: Indices of those to cut from.
         seed: Of the choice.
     """
     rng = np.random.default_rng(seed)
-    samples = _thinned(inputs)
-    drawn = samples[rng.integers(0, len(samples), KERNELS)]
+    drawn = _thinned(inputs, samples[rng.integers(0, len(samples), KERNELS)])
     pieces = []
     for size in _sizes(inputs.shape):
-        places = _places(drawn, size)
-        kernels = places[np.arange(KERNELS), rng.integers(0, places.shape[1], KERNELS)]
+        # Some samples at a time: all places of all of them would be as large as many samples more.
+        blocks = [drawn[start : start + SAMPLES] for start in range(0, KERNELS, SAMPLES)]
+        at = rng.integers(0, _places(drawn[:1], size).shape[1], KERNELS)
+        kernels = np.stack([_places(drawn[k : k + 1], size)[0, place] for k, place in enumerate(at)])
         lengths = np.linalg.norm(kernels, axis=1, keepdims=True)
         kernels = (kernels / np.where(lengths > 0, lengths, 1)).T
-        pieces.append(Patches(size, kernels, np.quantile((places @ kernels).reshape(-1, KERNELS), OFTEN, axis=0)))
+        alike = np.concatenate([(_places(block, size) @ kernels).reshape(-1, KERNELS) for block in blocks])
+        pieces.append(Patches(size, kernels, np.quantile(alike, OFTEN, axis=0)))
     return tuple(pieces)
 
 
-def responses(inputs: np.ndarray, patches: tuple[Patches, ...]) -> np.ndarray:
-    """How much samples resemble patches, shape `(samples, features)`."""
-    blocks = [_thinned(inputs[start : start + SAMPLES]) for start in range(0, len(inputs), SAMPLES)]
+def responses(inputs: np.ndarray, samples: np.ndarray, patches: tuple[Patches, ...]) -> np.ndarray:
+    """How much the samples of those indices resemble patches, shape `(samples, features)`."""
+    blocks = (_thinned(inputs, samples[start : start + SAMPLES]) for start in range(0, len(samples), SAMPLES))
     return np.concatenate([np.concatenate([_pooled(block, p) for p in patches], axis=1) for block in blocks])
 
 
@@ -88,10 +91,10 @@ def _sizes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     ]
 
 
-def _thinned(inputs: np.ndarray) -> np.ndarray:
+def _thinned(inputs: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     longest = LONGEST[inputs.ndim - 2]
     steps = tuple(slice(None, None, -(-length // longest)) for length in inputs.shape[1:-1])
-    samples = inputs[(slice(None), *steps)].astype(np.float32)
+    samples = inputs[(slice(None), *steps)][chosen].astype(np.float32)
     return np.where(np.isfinite(samples), samples, 0)
 
 

@@ -18,9 +18,12 @@ FORMS = (*CLASSES, "multi_label", "continuous")
 PATCH_WIDTHS = (1.0,)
 """Widths of the Gaussian kernels tried on resemblances: others told no more of images and signals."""
 
+Part = tuple[Data, np.ndarray]
+"""Training or validation samples, and the indices of those to use."""
+
 
 def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bool) -> dict[str, Any]:
-    """How well a sample's label is told from other samples.
+    """How well a sample's label is told from other samples; empty where there is nothing to tell.
 
     Args:
         data: The training data.
@@ -31,47 +34,80 @@ def reference_facts(data: Data, labels: Labels, validation: Data | None, ids: bo
     chosen = _chosen(data, labels)
     if chosen is None or len(chosen) <= reference_models.SURE_NEIGHBOURS:
         return {}
-    if len(chosen) < data.sample_count:
-        data = data.take(chosen)
-    if validation is not None:
-        validation = validation.take(measure.stratified_samples(None, validation.sample_count, SAMPLES))
-    truth, classes = _truth(data.y, labels)
-    if not np.isfinite(truth).all():
+    y, several = data.y[chosen], labels.form == "multi_label"
+    truth = reference_models.Truth(*_truth(y, labels), several)
+    if not np.isfinite(truth.values).all():
         return {}
-    views = [_values(data, validation, ids)]
-    alike = validation is None or validation.inputs[0].shape[1:] == data.inputs[0].shape[1:]
-    if not ids and len(data.inputs) == 1 and patch_features.has_places(data.inputs[0].shape) and alike:
-        views.append(_resemblance(data, validation))
-    tables = [reference_models.Table(view.samples, truth, classes, labels.form == "multi_label") for view in views]
-    near = reference_models.neighbour_answers(tables[0])
-    ridges = [
-        reference_models.ridge(table, widths)
-        for table, widths in zip(tables, (reference_models.WIDTHS, PATCH_WIDTHS), strict=False)
-    ]
-    best = min(range(len(ridges)), key=lambda i: ridges[i].error)
+    parts, their_truth = [(data, chosen)], None
+    if validation is not None:
+        places = measure.stratified_samples(None, validation.sample_count, SAMPLES)
+        parts.append((validation, places))
+        known = np.unique(_class_values(y, labels)) if truth.classes is not None else None
+        their_truth = reference_models.Truth(*_truth(validation.y[places], labels, known), several)
+    near, surer, answers = _answers(parts, truth, ids)
     facts: dict[str, Any] = {"neighbour_sample_count": len(chosen)}
-    for name, answers in (("neighbour", near), ("ridge", ridges[best].answers)):
-        skill = reference_models.skill(answers, tables[0])
+    for name, found in (("neighbour", near), ("ridge", answers)):
+        skill = reference_models.skill(found.own, truth)
         if np.isnan(skill):
             return {}
         facts[f"{name}_skill"] = skill
         if labels.form != "continuous":
-            facts[f"{name}_accuracy"] = reference_models.accuracy(answers, tables[0])
+            facts[f"{name}_accuracy"] = reference_models.accuracy(found.own, truth)
     if labels.form != "continuous":
-        facts |= _ranked(near, ridges[best].answers, tables[0].truth > 0.5)
-    if classes is not None:
-        votes = reference_models.neighbour_answers(tables[0], reference_models.SURE_NEIGHBOURS)
-        sure = votes if reference_models.accuracy(votes, tables[0]) >= facts["ridge_accuracy"] else ridges[best].answers
-        facts["confident_error_fraction"] = reference_models.confident_error(sure, tables[0])
-    near_inputs, ridge_inputs = views[0].validation, views[best].validation
-    if validation is not None and near_inputs is not None and ridge_inputs is not None:
-        answers_of_both = (
-            reference_models.neighbour_predict(tables[0], near_inputs),
-            ridges[best].predict(ridge_inputs),
-        )
-        known = np.unique(_class_values(data.y, labels)) if classes is not None else None
-        facts |= _validation_facts(answers_of_both, labels, validation, known)
+        facts |= _ranked(near.own, answers.own, truth.values > 0.5)
+    if truth.classes is not None:
+        sure = surer if reference_models.accuracy(surer, truth) >= facts["ridge_accuracy"] else answers.own
+        facts["confident_error_fraction"] = reference_models.confident_error(sure, truth)
+    if their_truth is not None and near.theirs is not None and answers.theirs is not None:
+        facts |= _validation_facts((near.theirs, answers.theirs), their_truth)
     return facts
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one method says of training samples, each told from the others, and of validation samples.
+
+    Args:
+        own: Shape `(samples, outputs)`.
+        theirs: Shape `(validation samples, outputs)`; None where there are none.
+    """
+
+    own: np.ndarray
+    theirs: np.ndarray | None
+
+
+def _answers(parts: list[Part], truth: reference_models.Truth, ids: bool) -> tuple[Answers, np.ndarray, Answers]:
+    """What neighbours say, what more neighbours say of the training samples, and what the better ridge regression says.
+
+    One view of the samples after the other, so that the tables of one alone are in memory.
+    """
+    own, others = reference_models.compared(*_values(parts, ids))
+    table = reference_models.Table(own, truth)
+    theirs = None if others is None else reference_models.neighbour_predict(table, others)
+    near = Answers(reference_models.neighbour_answers(table), theirs)
+    surer = reference_models.neighbour_answers(table, reference_models.SURE_NEIGHBOURS)
+    error, answers = _ridge(table, others, reference_models.WIDTHS)
+    del own, others, table
+    if not ids and _have_places(parts):
+        own, others = reference_models.compared(*_resemblances(parts))
+        of_places, told = _ridge(reference_models.Table(own, truth), others, PATCH_WIDTHS)
+        answers = told if of_places < error else answers
+    return near, surer, answers
+
+
+def _ridge(
+    table: reference_models.Table, others: reference_models.Likeness | None, widths: tuple[float, ...]
+) -> tuple[float, Answers]:
+    """The error of the best ridge regression, and its answers."""
+    best = reference_models.ridge(table, widths)
+    return best.error, Answers(best.answers, None if others is None else best.predict(others))
+
+
+def _have_places(parts: list[Part]) -> bool:
+    """Whether patches can be cut from the only input."""
+    shapes = {part.inputs[0].shape[1:] for part, _ in parts}
+    data = parts[0][0]
+    return len(data.inputs) == 1 and len(shapes) == 1 and patch_features.has_places(data.inputs[0].shape)
 
 
 def _ranked(near: np.ndarray, ridge: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
@@ -120,49 +156,31 @@ def _class_values(y: np.ndarray, labels: Labels) -> np.ndarray:
     return samples.argmax(axis=1) if labels.form == "one_hot" else samples[:, 0]
 
 
-@dataclass(frozen=True)
-class View:
-    """Features of training and validation samples, standardized by the former, shape `(samples, features)`."""
-
-    samples: np.ndarray
-    validation: np.ndarray | None
-
-
-def _view(samples: np.ndarray, validation: np.ndarray | None) -> View:
-    return View(
-        reference_models.standardized(samples),
-        None if validation is None else reference_models.standardized(validation, samples),
-    )
-
-
-def _values(data: Data, validation: Data | None, ids: bool) -> View:
+def _values(parts: list[Part], ids: bool) -> list[np.ndarray]:
     """The values themselves, or counts of ids, with as many columns: either may hold ids that the other has not."""
-    features = [
-        reference_models.features(measure.side_by_side([measure.flat_rows(a) for a in part.inputs]), ids)
-        for part in (data, validation)
-        if part is not None
-    ]
-    width = max(part.shape[1] for part in features)
-    padded = [
-        np.pad(part, ((0, 0), (0, width - part.shape[1]))) if part.shape[1] < width else part for part in features
-    ]
-    return _view(padded[0], padded[1] if validation is not None else None)
+    found = [_features(data, chosen, ids) for data, chosen in parts]
+    width = max(part.shape[1] for part in found)
+    return [np.pad(part, ((0, 0), (0, width - part.shape[1]))) if part.shape[1] < width else part for part in found]
 
 
-def _resemblance(data: Data, validation: Data | None) -> View:
-    """How much images or signals resemble pieces of each other."""
-    pieces = patch_features.cut(data.inputs[0])
-    others = None if validation is None else patch_features.responses(validation.inputs[0], pieces)
-    return _view(patch_features.responses(data.inputs[0], pieces), others)
+def _features(data: Data, chosen: np.ndarray, ids: bool) -> np.ndarray:
+    """Of the chosen samples; of wide ones the columns are taken before the samples, and none is copied without need."""
+    if len(data.inputs) == 1 and not ids:
+        wide = reference_models.features(data.inputs[0], ids)
+        return wide if len(chosen) == len(wide) else wide[chosen]
+    return reference_models.features(measure.side_by_side([measure.flat_rows(a[chosen]) for a in data.inputs]), ids)
 
 
-def _validation_facts(
-    answers_of_both: Iterable[np.ndarray], labels: Labels, validation: Data, known: np.ndarray | None
-) -> dict[str, Any]:
+def _resemblances(parts: list[Part]) -> list[np.ndarray]:
+    """How much images or signals resemble pieces of the training samples."""
+    data, chosen = parts[0]
+    pieces = patch_features.cut(data.inputs[0], chosen)
+    return [patch_features.responses(part.inputs[0], places, pieces) for part, places in parts]
+
+
+def _validation_facts(answers_of_both: Iterable[np.ndarray], truth: reference_models.Truth) -> dict[str, Any]:
     """Skill of the better answers on the validation samples."""
-    truth, classes = _truth(validation.y, labels, known)
-    if not np.isfinite(truth).all():
+    if not np.isfinite(truth.values).all():
         return {}
-    table = reference_models.Table(np.zeros((len(truth), 0)), truth, classes, labels.form == "multi_label")
-    skills = [reference_models.skill(answers, table) for answers in answers_of_both]
+    skills = [reference_models.skill(answers, truth) for answers in answers_of_both]
     return {"validation_reference_skill": max(skills)} if not np.isnan(skills).any() else {}

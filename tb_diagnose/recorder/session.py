@@ -141,39 +141,48 @@ class Session:
             self._facts |= source_lines.facts(model)
         self._steps_per_epoch = steps_per_epoch
         if self.data is not None:
-            self._learn(self.data, self.validation)
+            self._measure_data(self.data)
+            self._take_probes(self.data, self.validation)
         with self.guarded("writing the facts"):
             self._file.write_facts(self._facts)
         if self._probe is not None and self.data is not None:
             self._write_reference_facts(self.data, self.validation)
 
-    def learn(self, model: Any, data: Data | None, validation: Data | None) -> None:
+    def learn(self, model: Any, is_new: bool, more_to_come: bool) -> None:
         """Takes in samples that are known only now, after the first steps, and writes what they show.
 
-        The state before the first step, epoch 0, is measured on them as well, with the weights of that time.
+        The state before the first step, epoch 0, is measured on them as well, with the weights of that time. The
+        samples, in `data` and `validation`, are let go as soon as may be: they were kept for this alone.
 
         Args:
             model: The model, in the middle of its run.
-            data: Training samples, or None where they were known before.
-            validation: Validation samples, or None.
+            is_new: Whether `data` were not known before; else `validation` alone was not.
+            more_to_come: Whether validation samples will be known later, to be held against `data`.
         """
-        if not self._file.is_open:
+        if not self._file.is_open or self.data is None:
             return
-        self.data = self.data if data is None else data
-        self.validation = self.validation if validation is None else validation
-        if self.data is None:
-            return
-        if data is None:
-            self._learn_validation(model, self.data, self.validation)
+        if is_new:
+            self._measure_data(self.data)
+        found: dict[str, Any] = {}
+        if self.data.has_labels and (is_new or self._probe is not None):
+            with self.guarded("measuring the data"), random_state_kept():
+                found = self._reference_facts(self.data, self.validation)
+        if is_new:
+            self._take_probes(self.data, self.validation)
         else:
-            self._learn(self.data, self.validation)
+            self._take_validation_probe(model, self.data, self.validation)
         self.write_known()
-        if data is not None and self._probe is not None:
+        if not more_to_come and self._probe is not None and len(getattr(model, "outputs", None) or ()) == 1:
+            self._let_go()
+        if is_new and self._probe is not None:
             self._look_into(model, self._probe, keep_order=True)
         if self._probe is None:
             self._look_at_outputs(model)
         else:
-            self._write_reference_facts(self.data, self.validation)
+            with self.guarded("writing the facts"):
+                self._file.write_facts(found)
+        if not more_to_come:
+            self._let_go()
         if self._probe is None and self._outputs is None:
             return
         start, self._start = self._start, None
@@ -185,14 +194,20 @@ class Session:
         with self.guarded("writing the facts"):
             self._file.write_facts(self._facts)
 
-    def _learn(self, data: Data, validation: Data | None) -> None:
+    def _let_go(self) -> None:
+        """Keeps the probe batches alone."""
+        self.data = self.validation = None
+
+    def _measure_data(self, data: Data) -> None:
         with self.guarded("measuring the data"), random_state_kept():
             self._facts |= self._data_facts(data, self._steps_per_epoch)
+
+    def _take_probes(self, data: Data, validation: Data | None) -> None:
         if data.has_labels:
             with self.guarded("drawing the probe batch"):
                 self._draw_probes(data, validation)
 
-    def _learn_validation(self, model: Any, data: Data, validation: Data | None) -> None:
+    def _take_validation_probe(self, model: Any, data: Data, validation: Data | None) -> None:
         """Takes in validation samples alone: the probe batch stays as it is."""
         if self._probe is None:
             return
@@ -246,7 +261,7 @@ class Session:
         self._facts["probe_sample_count"] = self._probe.sample_count
 
     def _draw_validation(self, data: Data, validation: Data | None) -> None:
-        if validation is not None and validation.y.shape[1:] == data.y.shape[1:]:
+        if validation is not None and _are_alike(data, validation):
             self._validation_probe = self._draw(validation, None)
 
     def _draw(self, data: Data, classes: np.ndarray | None) -> Data:
@@ -255,7 +270,7 @@ class Session:
     def _reference_facts(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """What simple methods reach on the data, and how validation samples relate to training samples."""
         ids = "Embedding" in self._facts.get("preprocessing", [])
-        if self._validation_probe is None:
+        if validation is not None and not _are_alike(data, validation):
             validation = None
         facts = reference_facts(data, self._labels, validation, ids)
         if validation is not None:
@@ -505,6 +520,11 @@ class Session:
 
     def _copied_weights(self) -> list[list[np.ndarray]]:
         return [[forward.to_numpy(v).copy() for v in kernels] for kernels in self.kernels()]
+
+
+def _are_alike(data: Data, validation: Data) -> bool:
+    """Whether both have labels of the same shape."""
+    return validation.y.shape[1:] == data.y.shape[1:]
 
 
 def layer_change(before: list[list[np.ndarray]], after: list[list[np.ndarray]], at_least: list[float]) -> np.ndarray:

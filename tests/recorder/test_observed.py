@@ -99,3 +99,26 @@ def test_named_samples_of_another_precision_are_known_again(tmp_path):
     model().fit(data, epochs=1, verbose=0, callbacks=[callback])
     facts = event_file.newest(str(tmp_path / "diagnosis")).facts
     assert facts["observed_known_fraction"] == 1 and facts["observed_relabelled_fraction"] == 0
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_samples_that_were_kept_of_batches_are_let_go_when_all_is_known_of_them(tmp_path, every):
+    """They are needed until validation samples have come, and not held beside the probe batch for ever."""
+    callback = tb_diagnose.KerasCallback(tmp_path, verbose=0)
+    kept = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            kept.append(callback._session.data is not None or callback._session.validation is not None)
+
+    training, held_out = (
+        tf.data.Dataset.from_tensor_slices((X[part], Y[part])).batch(10) for part in (slice(80), slice(80, None))
+    )
+    net = model()
+    net.fit(
+        training, validation_data=held_out, validation_freq=every, epochs=3, callbacks=[callback, Watch()], verbose=0
+    )
+    assert kept == [epoch + 1 < every for epoch in range(3)]
+    facts = event_file.newest(str(tmp_path / "diagnosis")).facts
+    assert facts["probe_sample_count"] == 80 and facts["validation_sample_count"] == 40
+    assert facts["neighbour_sample_count"] == 80 and "validation_reference_skill" in facts

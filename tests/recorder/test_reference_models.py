@@ -8,8 +8,13 @@ from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.data_facts import Labels
 
 
+def amounts(x, y):
+    return reference_models.Table(reference_models.compared(x)[0], reference_models.Truth(y, None))
+
+
 def table(x, classes):
-    return reference_models.Table(reference_models.standardized(x), np.eye(classes.max() + 1)[classes], classes)
+    truth = reference_models.Truth(np.eye(classes.max() + 1)[classes], classes)
+    return reference_models.Table(reference_models.compared(x)[0], truth)
 
 
 def samples(seed=0, count=400):
@@ -23,8 +28,8 @@ def test_labels_that_follow_from_the_inputs(answers):
     x = samples()
     told = table(x, (x[:, 0] > 0).astype(int))
     untold = table(x, np.random.default_rng(1).integers(0, 2, 400))
-    assert reference_models.accuracy(answers(told), told) > 0.85
-    assert abs(reference_models.skill(answers(untold), untold)) < 0.15
+    assert reference_models.accuracy(answers(told), told.truth) > 0.85
+    assert abs(reference_models.skill(answers(untold), untold.truth)) < 0.15
 
 
 @pytest.mark.parametrize(
@@ -32,15 +37,16 @@ def test_labels_that_follow_from_the_inputs(answers):
 )
 def test_amounts_that_follow_from_the_inputs(answers):
     x = samples()
-    told = reference_models.Table(reference_models.standardized(x), x[:, :1], None)
-    assert reference_models.skill(answers(told), told) > 0.8
+    told = amounts(x, x[:, :1])
+    assert reference_models.skill(answers(told), told.truth) > 0.8
 
 
 def test_a_row_left_out_is_what_the_others_say():
-    x = reference_models.standardized(samples(count=40))
+    x = samples(count=40)
     y = (x[:, :1] + np.random.default_rng(2).normal(size=(40, 1))) * 3
-    whole = reference_models.ridge(reference_models.Table(x, y, None))
-    kernel = reference_models._kernel(x, x, whole.width)
+    told = amounts(x, y)
+    whole = reference_models.ridge(told)
+    kernel = reference_models._kernel(told.likeness, told, whole.width)
     errors = {}
     for penalty in reference_models.PENALTIES:
         alone = np.empty_like(y)
@@ -59,7 +65,7 @@ def test_a_kernel_tells_what_no_line_can():
     x = samples(count=600)
     classes = (x[:, 0] * x[:, 1] > 0).astype(int)
     found = table(x, classes)
-    assert reference_models.accuracy(reference_models.ridge(found).answers, found) > 0.85
+    assert reference_models.accuracy(reference_models.ridge(found).answers, found.truth) > 0.85
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.2, 0.4])
@@ -72,7 +78,7 @@ def test_wrong_labels_show_where_others_are_sure(noise):
     classes[wrong] = (classes[wrong] + rng.integers(1, 3, wrong.sum())) % 3
     found = table(x, classes)
     votes = reference_models.neighbour_answers(found, reference_models.SURE_NEIGHBOURS)
-    assert reference_models.confident_error(votes, found) == pytest.approx(noise, abs=0.06)
+    assert reference_models.confident_error(votes, found.truth) == pytest.approx(noise, abs=0.06)
 
 
 @pytest.mark.parametrize("features", [5, 30, 500])
@@ -82,8 +88,62 @@ def test_a_row_does_not_tell_its_own_label(count, features):
     for seed in range(5):
         rng = np.random.default_rng(seed)
         found = table(rng.normal(size=(count, features)), rng.integers(0, 2, count))
-        skills.append(reference_models.skill(reference_models.ridge(found).answers, found))
+        skills.append(reference_models.skill(reference_models.ridge(found).answers, found.truth))
     assert np.mean(skills) < 0.15
+
+
+def test_samples_are_compared_some_features_at_a_time_as_they_are_at_once():
+    rng = np.random.default_rng(5)
+    x, others = (rng.normal(3, 5, (count, 600)).astype("float32") for count in (40, 30))
+    x[:, 7], x[3, 400], others[2, 5] = 1, np.nan, np.inf
+    own, theirs = reference_models.compared(x, others)
+    plain = [np.where(np.isfinite(part), part, 0).astype(float) for part in (x, others)]
+    mean, deviation = plain[0].mean(axis=0), plain[0].std(axis=0)
+    deviation[7] = 1
+    here, there = ((part - mean) / deviation for part in plain)
+    for found, expected in ((own, here), (theirs, there)):
+        assert np.allclose(found.products, expected @ here.T) and np.allclose(found.squares, (expected**2).sum(axis=1))
+
+
+def nearest_by_hand(x, y, others=None):
+    """Labels of the five nearest samples of standardized images, sample by sample."""
+    flat = x.reshape(len(x), -1).astype(float)
+    deviation = np.where(flat.std(axis=0) > 0, flat.std(axis=0), 1)
+    here = (flat - flat.mean(axis=0)) / deviation
+    there = here if others is None else (others.reshape(len(others), -1) - flat.mean(axis=0)) / deviation
+    found = []
+    for index, sample in enumerate(there):
+        distances = ((here - sample) ** 2).sum(axis=1)
+        if others is None:
+            distances[index] = np.inf
+        found.append(y[np.argsort(distances)[:5]])
+    return np.array(found)
+
+
+def test_facts_of_images_are_those_of_a_plain_computation():
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 2, 260)
+    x = (rng.integers(0, 200, (260, 10, 10, 1)) + 12 * y[:, None, None, None]).astype("uint8")
+    training, validation = Data(x[:200], y[:200]), Data(x[200:], y[200:])
+    facts = reference_facts.reference_facts(training, Labels("binary", np.arange(2), y[:200]), validation, ids=False)
+    votes = nearest_by_hand(x[:200], y[:200]).mean(axis=1) > 0.5
+    assert facts["neighbour_accuracy"] == pytest.approx((votes == y[:200]).mean())
+    theirs = nearest_by_hand(x[:200], y[:200], x[200:]).mean(axis=1) > 0.5
+    most = max(y[200:].mean(), 1 - y[200:].mean())
+    assert facts["validation_reference_skill"] >= ((theirs == y[200:]).mean() - most) / (1 - most) - 1e-9
+    assert 0.5 < facts["ridge_accuracy"] <= 1
+
+
+def test_samples_that_are_chosen_among_more_tell_what_they_tell_alone():
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(1_400, 12, 2))
+    y = (x[:, :6].mean(axis=(1, 2)) > 0).astype(int)
+    labels = Labels("binary", np.arange(2), y)
+    whole = Data(x, y)
+    chosen = reference_facts._chosen(whole, labels)
+    assert len(chosen) == reference_facts.SAMPLES
+    alone = reference_facts.reference_facts(whole.take(chosen), Labels("binary", np.arange(2), y[chosen]), None, False)
+    assert reference_facts.reference_facts(whole, labels, None, False) == pytest.approx(alone)
 
 
 def test_ids_are_counted():
@@ -94,7 +154,7 @@ def test_ids_are_counted():
 def test_other_rows_are_told_from_these():
     x = samples()
     here = table(x[:300], (x[:300, 0] > 0).astype(int))
-    theirs = reference_models.standardized(x[300:], x[:300])
+    theirs = reference_models.compared(x[:300], x[300:])[1]
     for answers in (reference_models.neighbour_predict(here, theirs), reference_models.ridge(here).predict(theirs)):
         assert (answers.argmax(axis=1) == (x[300:, 0] > 0)).mean() > 0.85
 
@@ -108,10 +168,11 @@ def test_pieces_tell_what_is_at_no_fixed_place(shape):
         at = tuple(slice(start, start + 3) for start in rng.integers(0, np.array(shape[:-1]) - 3))
         samples[row][at] += np.array([1, -1, 1] if label else [-1, 1, -1]).reshape(3, *[1] * (len(shape) - 1))
     assert patch_features.has_places(samples.shape)
+    every = np.arange(300)
     values = table(samples.reshape(300, -1), classes)
-    seen = table(patch_features.responses(samples, patch_features.cut(samples)), classes)
-    assert reference_models.accuracy(reference_models.ridge(seen).answers, seen) > 0.9
-    assert reference_models.accuracy(reference_models.ridge(values).answers, values) < 0.75
+    seen = table(patch_features.responses(samples, every, patch_features.cut(samples, every)), classes)
+    assert reference_models.accuracy(reference_models.ridge(seen).answers, seen.truth) > 0.9
+    assert reference_models.accuracy(reference_models.ridge(values).answers, values.truth) < 0.75
 
 
 @pytest.mark.parametrize("shape", [(10, 4), (10, 2, 2, 1), (10, 8, 300), (10, 4, 4, 4, 4, 1)])
@@ -120,8 +181,8 @@ def test_rows_without_places_or_with_too_wide_ones_have_no_pieces(shape):
 
 
 def test_pieces_of_constant_rows_are_finite():
-    samples = np.ones((20, 9, 9, 1), "uint8")
-    assert np.isfinite(patch_features.responses(samples, patch_features.cut(samples))).all()
+    samples, every = np.ones((20, 9, 9, 1), "uint8"), np.arange(20)
+    assert np.isfinite(patch_features.responses(samples, every, patch_features.cut(samples, every))).all()
 
 
 def test_a_thousand_samples_of_many_classes_take_no_more_outputs_than_they_have_classes():
