@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.plain import plain
