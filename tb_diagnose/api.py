@@ -170,6 +170,13 @@ def newest(folder: str, name: str) -> Diagnosis:
     return engine.judge(with_metrics(evidence))
 
 
+def report_address(logdir: str) -> str | None:
+    """The address of a run's report, where a TensorBoard is running on its logdir; None otherwise."""
+    from tb_diagnose.reader.open_tensorboard import address
+
+    return address(logdir)
+
+
 def judged(
     provider: Any, ctx: Any, experiment: str, name: str, parts: list[str], user_tags: UserTags = NO_TAGS
 ) -> list[Diagnosis]:

@@ -13,14 +13,13 @@ from typing import TextIO
 from tb_diagnose import storage
 from tb_diagnose.cli.options import MANY
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report.verdict import is_news
 
 QUIET = 10.0
 """Seconds after the end of a `fit` in which its model may go on with another: loops that call it for one epoch each
 have one verdict, not one an epoch."""
 SHARE = 0.05
 """Share of the time that is spent on reading a run while it trains."""
-AT_ONCE = ("stalled", "diverged")
-"""Statuses that are said while the run still trains."""
 NARROWEST = 40
 """Columns below which lines are not broken any shorter."""
 EARLY = ("too short to tell",)
@@ -122,7 +121,7 @@ class Verdicts:
         run.seen = size
         started = time.monotonic()
         diagnosis = self._judge(run)
-        if diagnosis is not None and _is_news(diagnosis):
+        if diagnosis is not None and is_news(diagnosis):
             run.warned = True
             self._say(*self._verdict(run, diagnosis, ", still training"), self._closing(run))
         ended = time.monotonic()
@@ -204,16 +203,6 @@ def _wrapped(line: str) -> str:
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     width = max(shutil.get_terminal_size().columns, NARROWEST)
     return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-
-
-def _is_news(diagnosis: Diagnosis) -> bool:
-    """Whether somebody should hear of it while the run trains: it has come to a halt, and what to change is known.
-
-    A run that has written its last epoch is about to end; then it has its verdict.
-    """
-    planned, epochs = diagnosis.evidence.get("planned_epochs"), diagnosis.evidence.epochs
-    is_over = planned is not None and len(epochs) > 0 and epochs[-1] >= planned
-    return diagnosis.status.name in AT_ONCE and bool(diagnosis.probable_causes) and not is_over
 
 
 def _below(folder: str, logdir: str) -> str | None:

@@ -80,7 +80,8 @@ def autolog(
         logdir: Folder of the runs. Defaults to `"logs"`.
         disable: `True` ends it: nothing is logged by itself any more. Defaults to `False`.
         probe_samples: Samples of the probe batch. Defaults to `512`.
-        verbose: 1 prints a short verdict at the end of each `fit`, 0 nothing. Defaults to `1`.
+        verbose: 1 prints a short verdict at the end of each `fit`, and a line at the first stall and where the settings
+            contradict the data, before the first step; 0 nothing. Defaults to `1`.
         source: Whether the lines of the program that make layers, `compile` and `fit` go into the event file, so that
             a finding can name them; without them it names the file and the line alone. Defaults to `True`.
 

@@ -13,6 +13,7 @@ import numpy as np
 from tb_diagnose.recorder import arguments, fit_hook, objective, scalars, watchers
 from tb_diagnose.recorder.feed import Feed, Given
 from tb_diagnose.recorder.guard import warn
+from tb_diagnose.recorder.notices import Notices
 from tb_diagnose.recorder.own_step import StepWatch
 from tb_diagnose.recorder.prepare import prepare
 from tb_diagnose.recorder.step_samples import StepSamples
@@ -44,7 +45,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         validation_data: The same for the validation samples. Defaults to `None`.
         probe_samples: Samples of the probe batch, the fixed samples on which predictions, activations and
             gradients are taken. Defaults to `512`.
-        verbose: 1 prints a short verdict at the end of `fit`, 0 nothing. Defaults to `1`.
+        verbose: 1 prints a short verdict at the end of `fit`, and a line at the first stall and where the settings
+            contradict the data, before the first step; 0 nothing. Defaults to `1`.
         probe_rows: The old name of `probe_samples`.
 
     Raises:
@@ -80,10 +82,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._planned = False
         self._started: float | None = None
         self._steps = 0
+        self._notices: Notices | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()
-        self._measured_model = self._step_samples = self._started = None
+        self._measured_model = self._step_samples = self._started = self._notices = None
         self._planned = False
         watch, self._step_watch = self._step_watch, None
         with self._guarded("watching the first step"):
@@ -100,6 +103,10 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         with self._guarded("beginning to measure"):
             if self.model.built:
                 self._begin_measuring()
+        with self._guarded("looking at the run before its first step"):
+            if self.verbose and self._session.is_recording:
+                self._notices = Notices(watchers.Run(self._session.folder, self._session.logdir))
+                self._notices.before_first_step()
 
     def _begin(self) -> None:
         """Begins a run.
@@ -119,6 +126,9 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 self._session.write_scalars()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        with self._guarded("looking at the run between epochs"):
+            if self._notices is not None:
+                self._notices.between_epochs()
         with self._guarded("beginning an epoch"):
             if not self._planned and (self.params or {}).get("epochs"):
                 self._planned = True
@@ -200,7 +210,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._session.close()
             if recorded:
                 with self._guarded("printing the verdict"):
-                    watchers.ended(watchers.Run(self._session.folder, self._session.logdir), self.verbose)
+                    said = () if self._notices is None else self._notices.said
+                    watchers.ended(watchers.Run(self._session.folder, self._session.logdir, said), self.verbose)
 
     def _begin_measuring(self) -> None:
         self._measured_model = self.model

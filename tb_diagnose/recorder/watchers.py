@@ -13,10 +13,12 @@ class Run:
     Args:
         folder: Where its event files are.
         logdir: The folder of the run.
+        said: Ids of the causes that were explained while it trained.
     """
 
     folder: str
     logdir: str
+    said: tuple[str, ...] = ()
 
 
 def printed(run: Run, verbose: int) -> None:
@@ -25,7 +27,7 @@ def printed(run: Run, verbose: int) -> None:
         from tb_diagnose.api import newest
         from tb_diagnose.report.verdict import verdict
 
-        print(verdict(newest(run.folder, run.logdir), run.logdir))
+        print(verdict(newest(run.folder, run.logdir), run.logdir, run.said))
 
 
 _at_begin: list[Callable[[Run], None]] = []
