@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_diagnose.recorder import arguments, fit_hook, objective, scalars, watchers
+from tb_diagnose.recorder import arguments, fit_hook, objective, program, scalars, watchers
 from tb_diagnose.recorder.feed import Feed, Given
 from tb_diagnose.recorder.guard import warn
 from tb_diagnose.recorder.notices import Notices
@@ -104,7 +104,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             if self.model.built:
                 self._begin_measuring()
         with self._guarded("looking at the run before its first step"):
-            if self.verbose and self._session.is_recording:
+            # Under `tb-diagnose run` the watching process says it.
+            if self.verbose and self._session.is_recording and program.VARIABLE not in os.environ:
                 self._notices = Notices(watchers.Run(self._session.folder, self._session.logdir))
                 self._notices.before_first_step()
 

@@ -12,7 +12,7 @@ import small_run
 
 import tb_diagnose
 from tb_diagnose.diagnosis.engine import judge
-from tb_diagnose.recorder import notices, watchers
+from tb_diagnose.recorder import notices, program, watchers
 from tb_diagnose.report.verdict import contradiction
 
 
@@ -116,3 +116,13 @@ def test_a_look_that_fails_is_one_warning_and_training_goes_on(tmp_path, monkeyp
         )
     assert len([each for each in given if "tb_diagnose" in str(each.message)]) == 1
     assert model.optimizer.iterations == 6
+
+
+def test_under_a_watching_process_that_one_says_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(program.VARIABLE, "{}")
+    with pytest.raises(ValueError, match="shape"):
+        net(3, "categorical_crossentropy").fit(
+            small_run.X, small_run.Y, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path / "run")]
+        )
+    said = capsys.readouterr().out
+    assert said.count("What to change") == 1 and said.startswith("tb_diagnose: The run raised")
