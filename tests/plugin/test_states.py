@@ -399,6 +399,21 @@ def test_a_slash_leads_to_the_search_and_the_tab_key_to_what_it_found(long_list)
     settle(page)
 
 
+def test_a_filter_stays_in_the_address(long_list):
+    page, frame = long_list
+    frame.get_by_label("Status").select_option("stalled")
+    heading = frame.get_by_role("heading", name=f"of {len(states.WRITERS)} runs")
+    expect(heading).to_be_visible()
+    shown_runs = frame.get_by_test_id("run-item").evaluate_all("items => items.map(i => i.dataset.run)")
+    assert 1 < len(shown_runs) < len(states.WRITERS)
+    assert "p.diagnosis.list=" in page.url
+    page.reload()
+    expect(heading).to_be_visible()
+    expect(frame.get_by_label("Status")).to_have_value("stalled")
+    expect(frame.get_by_test_id("run-item")).to_have_count(len(shown_runs))
+    settle(page)
+
+
 def test_a_comparison_can_be_made_by_key(long_list):
     page, frame = long_list
     compare = frame.get_by_test_id("compare")
@@ -406,7 +421,7 @@ def test_a_comparison_can_be_made_by_key(long_list):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("healthy")
-    expect(compare).to_contain_text("output.activation")
+    expect(compare).to_contain_text("Output activation")
     settle(page)
 
 
@@ -430,7 +445,7 @@ def test_hostile_strings_are_text_everywhere(page, servers, rows):
     settle(page)
     fold_out(page)
     frame.get_by_test_id("compare").get_by_label("Name of the other run").fill(states.HOSTILE_TWIN)
-    expect(frame.get_by_test_id("compare")).to_contain_text("output.activation")
+    expect(frame.get_by_test_id("compare")).to_contain_text("Output activation")
     settle(page)
     assert frame.locator("img, i, iframe, object, embed, b:text-is('b')").count() == 0
     assert frame.locator("script").filter(has_text="'ran'").count() == 0

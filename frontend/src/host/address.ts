@@ -3,6 +3,7 @@ import { attempt, hostWindow } from "./hostWindow";
 const plugin = new URLSearchParams(location.search).get("name") ?? "diagnosis"; // plugin_entry.html?name=diagnosis
 const RUN_KEY = `p.${plugin}.run`;
 const FORMER_RUN_KEY = `p.${plugin}.training`; // links of version 1
+const LIST_KEY = `p.${plugin}.list`; // how the list is filtered
 const CAUSE_KEY = `p.${plugin}.cause`;
 
 // TensorBoard 2.21 answers experimental.GetURLPluginData with {} on a fresh link, so the address is read directly:
@@ -13,6 +14,11 @@ const linked = (key: string) => attempt(() => new URLSearchParams((hostWindow() 
 export const readLinkedRun = () => linked(RUN_KEY) ?? linked(FORMER_RUN_KEY);
 
 export const readLinkedCause = () => linked(CAUSE_KEY);
+
+export const readLinkedList = () => linked(LIST_KEY);
+
+/** The address keeps the filter of the list: it is there again after a reload, and for whom it is sent to. */
+export const writeLinkedList = (filter: string) => write(LIST_KEY, filter, true);
 
 /** The address of a run's report, for a link that is opened in another window. */
 export function addressOf(run: string): string {

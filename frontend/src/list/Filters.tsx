@@ -1,29 +1,32 @@
 import { useEffect, useRef } from "preact/hooks";
-import { STATUSES, statusWord } from "../common/StatusMark";
+import { statusWord } from "../common/StatusMark";
 import type { RunRow } from "../server/answers";
-import { causesOf, type Filter } from "./filter";
+import { causesOf, type Filter, statusesOf } from "./filter";
 import "./Filters.css";
 
 interface Props {
   rows: RunRow[];
   filter: Filter;
   change: (filter: Filter) => void;
+  askAll: () => void; // what is offered, and how often, is known when all runs are read
 }
 
 /** Search and filters of a long list. */
-export function Filters({ rows, filter, change }: Props) {
+export function Filters({ rows, filter, change, askAll }: Props) {
   return (
     <div class="narrow">
       <Search query={filter.query} change={(query) => change({ ...filter, query })} />
       <Choice
         label="Status"
+        ask={askAll}
         any="Any status"
         value={filter.status}
-        options={STATUSES.map((status) => [status, statusWord(status)])}
+        options={statusesOf(rows, filter.status).map(([status, size]) => [status, `${statusWord(status)} (${size.toLocaleString("en-US")})`])}
         change={(status) => change({ ...filter, status })}
       />
       <Choice
         label="Cause"
+        ask={askAll}
         any="Any cause"
         value={filter.cause}
         options={causesOf(rows)}
@@ -67,15 +70,16 @@ function Search({ query, change }: { query: string; change: (text: string) => vo
 
 interface ChoiceProps {
   label: string;
+  ask: () => void;
   any: string;
   value: string;
   options: [string, string][];
   change: (value: string) => void;
 }
 
-function Choice({ label, any, value, options, change }: ChoiceProps) {
+function Choice({ label, ask, any, value, options, change }: ChoiceProps) {
   return (
-    <select aria-label={label} value={value} onChange={(event) => change(event.currentTarget.value)}>
+    <select aria-label={label} value={value} onFocus={ask} onChange={(event) => change(event.currentTarget.value)}>
       <option value="">{any}</option>
       {options.map(([id, title]) => (
         <option key={id} value={id}>

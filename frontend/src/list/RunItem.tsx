@@ -1,4 +1,4 @@
-import { age, count, epochs, runName } from "../common/format";
+import { age, count, epochs, number, runName } from "../common/format";
 import { isFlat, StatusMark, statusWord } from "../common/StatusMark";
 import type { RunRow } from "../server/answers";
 import { Sparkline } from "./Sparkline";
@@ -28,16 +28,29 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
         onClick={select}
       >
         <StatusMark status={row.status} />
-        <span class="name">{name}</span>
-        <span class="age">
-          {isChanged && <b class="news">changed</b>}
-          {row.updated !== null && age(row.updated)}
-        </span>
+        <Name name={name} />
         <span class="state">{stateOf(row)}</span>
         <Sparkline values={row.spark} />
         {row.cause && <span class="cause">{row.cause.title}</span>}
+        <span class="age">
+          {isChanged && <b class="news">changed</b>}
+          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), row.updated !== null && age(row.updated)].filter(Boolean).join(" · ")}
+        </span>
       </button>
     </li>
+  );
+}
+
+const END = 12; // letters of a long name that are always seen: names of runs differ at their ends
+
+/** Where there is too little room, a name loses its middle. */
+function Name({ name }: { name: string }) {
+  if (name.length <= 2 * END) return <span class="name">{name}</span>;
+  return (
+    <span class="name">
+      <span>{name.slice(0, -END)}</span>
+      {name.slice(-END)}
+    </span>
   );
 }
 

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { count } from "../common/format";
+import { count, runName } from "../common/format";
 import { useMinute } from "../common/useMinute";
+import { readLinkedList, writeLinkedList } from "../host/address";
 import type { RunList } from "../server/answers";
 import { nameOf } from "../state/rows";
-import { ALL, type Filter, filtered, needsAll } from "./filter";
+import { type Filter, filtered, filterFrom, filterText, needsAll } from "./filter";
 import { Filters } from "./Filters";
 import { RunItem } from "./RunItem";
 import "./Sidebar.css";
@@ -25,7 +26,8 @@ interface Props {
 export function Sidebar({ list, selected, changed, unfilled, all, select, showNames }: Props) {
   const rows = list.runs;
   const items = useRef<HTMLUListElement>(null);
-  const [filter, setFilter] = useState<Filter>(ALL);
+  const [filter, setFilter] = useState<Filter>(() => filterFrom(readLinkedList()));
+  const [asked, setAsked] = useState(false); // whether the filters are looked at, which say how many runs they would show
   const matching = useMemo(() => filtered(rows, filter), [rows, filter]);
   const pageOf = (run: string) => Math.floor(Math.max(matching.findIndex((row) => row.run === run), 0) / PAGE);
   const [page, setPage] = useState(() => pageOf(selected));
@@ -39,7 +41,7 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
   const at = Math.min(page, last);
   const shown = matching.slice(at * PAGE, (at + 1) * PAGE);
   const names = shown.map((row) => row.run);
-  const everything = all || needsAll(filter); // a filter by status or cause needs all rows
+  const everything = all || asked || needsAll(filter); // a filter by status or cause needs all rows
   const unread = rows.filter((row) => row.status === null).length;
 
   useEffect(() => {
@@ -63,14 +65,18 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
   const narrow = (narrower: Filter) => {
     setFilter(narrower);
     setPage(0);
+    writeLinkedList(filterText(narrower));
   };
   const stop = names.includes(selected) ? selected : names[0];
   const isReading = everything && unread > 0;
 
   return (
     <nav class="runs" aria-label="Runs">
-      <h2>{count(rows.length, "run")}</h2>
-      {rows.length > FEW && <Filters rows={rows} filter={filter} change={narrow} />}
+      <h2>
+        {matching.length < rows.length && `${matching.length.toLocaleString("en-US")} of `}
+        {count(rows.length, "run")}
+      </h2>
+      {(rows.length > FEW || filterText(filter) !== "") && <Filters rows={rows} filter={filter} change={narrow} askAll={() => setAsked(true)} />}
       <p class="quiet" role="status">
         {unfilled
           ? `Not all could be read: ${unfilled}`
@@ -78,6 +84,11 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
             ? `Reading: ${count(unread, "run")} left.`
             : matching.length === 0 && "No run matches."}
       </p>
+      {!matching.some((row) => row.run === selected) && (
+        <p class="quiet" data-testid="shown-run">
+          Shown, but not among them: <b>{runName(selected, list.logdir)}</b>
+        </p>
+      )}
       <ul ref={items} data-testid="run-list" onKeyDown={walk}>
         {shown.map((row) => (
           <RunItem

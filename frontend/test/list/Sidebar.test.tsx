@@ -17,7 +17,7 @@ describe("the list", () => {
     expect(items[2].textContent).toContain("Too short to tell, 1 epoch");
     expect(items[1].querySelector(".spark path")!.getAttribute("d")).toMatch(/^M[\d. ]+(L[\d. ]+){9}$/);
     expect(items[2].querySelector(".spark")).toBeNull(); // one epoch is no curve
-    expect(items[1].querySelector(".age")!.textContent).toMatch(/ago$|^\d{4}-/);
+    expect(items[1].querySelector(".age")!.textContent).toMatch(/ago$|\d{4}-/);
   });
 
   test("click and arrow keys choose; the focus goes along", async () => {
@@ -99,12 +99,39 @@ describe("many runs", () => {
     expect(document.activeElement).toBe(search);
     fireEvent.input(search, { target: { value: "run 11" } });
     expect(items().map((item) => item.dataset.run)).toEqual(["run011", ...Array.from({ length: 10 }, (_, i) => `run11${i}`)]);
+    expect(screen.getByRole("heading", { name: "11 of 120 runs" })).toBeTruthy();
+    expect(screen.getByTestId("shown-run").textContent).toBe("Shown, but not among them: run000");
     fireEvent.input(search, { target: { value: "nothing" } });
     expect(screen.getByText("No run matches.")).toBeTruthy();
   });
 
+  test("are counted by status, and only what is there is offered", async () => {
+    await openMany(60);
+    const offered = () => [...screen.getByLabelText<HTMLSelectElement>("Status").options].map((option) => option.textContent);
+    fireEvent.focus(screen.getByLabelText("Status")); // then all are read
+    await waitFor(() => expect(offered()).toEqual(["Any status", "Stalled (6)", "Reached its ceiling (54)"]));
+  });
+
+  test("are filtered as the address says", async () => {
+    window.location.hash = `#diagnosis&p.diagnosis.list=${encodeURIComponent("query=run+11&status=stalled")}`;
+    await openMany(120);
+    await waitFor(() => expect(items().map((item) => item.dataset.run)).toEqual(["run117"]));
+    expect(screen.getByRole("searchbox")).toHaveProperty("value", "run 11");
+    expect(screen.getByRole("heading", { name: "1 of 120 runs" })).toBeTruthy();
+  });
+
+  test("keep the end of a long name", async () => {
+    const server = serve("reached");
+    server.samples[0].row.run = server.samples[0].diagnosis.run = "experiments/2026-11-27/resnet-lr=0.001";
+    await show();
+    const name = screen.getByTestId("run-item").querySelector(".name")!;
+    expect(name.textContent).toBe("experiments/2026-11-27/resnet-lr=0.001");
+    expect(name.lastChild!.textContent).toBe("net-lr=0.001"); // never cut off
+  });
+
   test("are read whole for a filter, and the worst come first", async () => {
     const server = await openMany(60);
+    await waitFor(() => expect(screen.getByLabelText("Status").textContent).toContain("Stalled"));
     fireEvent.change(screen.getByLabelText("Status"), { target: { value: "stalled" } });
     await waitFor(() => expect(items().map((item) => item.dataset.run)).toEqual(["run007", "run017", "run027", "run037", "run047", "run057"]));
     expect(new Set(read(server)).size).toBe(60);
