@@ -54,6 +54,7 @@ def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
     for key, findings in (("probable_causes", diagnosis.probable_causes), ("notes", diagnosis.notes)):
         for row, named in zip(report[key], findings, strict=True):
             row["why"] = named.cause.doc
+            row["sources"] = list(named.cause.sources)
             row["pictures"] = _pictures(named, diagnosis)
             for link, consequence in zip(row["consequences"], named.consequences, strict=True):
                 link["pictures"] = _pictures(consequence, diagnosis)

@@ -19,6 +19,7 @@ export function EvidencePictures({ pictures = NONE, store }: { pictures?: Pictur
 
   if (pictures.length === 0) return null;
   if (!shown) return <p class="quiet pending">{trouble ? `No pictures: ${trouble}` : "Reading the evidence…"}</p>;
+  if (shown.values.length + shown.drawings.length === 0) return null; // of what has no picture nothing is said
   const [first, more] = [shown.drawings.slice(0, SHOWN_AT_ONCE), shown.drawings.slice(SHOWN_AT_ONCE)];
   return (
     <div class="evidence">
@@ -39,7 +40,6 @@ export function EvidencePictures({ pictures = NONE, store }: { pictures?: Pictur
           <Drawings drawings={more} run={store.title} />
         </details>
       )}
-      {shown.without.length > 0 && <p class="quiet">No picture for: {shown.without.map(words).join(", ")}.</p>}
     </div>
   );
 }

@@ -7,8 +7,19 @@ import { isFlat } from "../common/StatusMark";
 import type { Consequence, Diagnosis, Finding } from "../server/answers";
 import "./Chain.css";
 
-/** How the cause affects the accuracy, one box per step. A box shows what was measured when it is opened. */
-export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnosis: Diagnosis; store: EvidenceStore }) {
+/** Causes that bring the same about, in the order of the first of each: they share a chain. */
+export function sharingChains(causes: Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of causes) {
+    const key = finding.consequences.map(({ id }) => id).join() || finding.id;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+/** How causes affect the accuracy, one box per step. A box shows what was measured when it is opened. */
+export function Chain({ findings, diagnosis, store }: { findings: Finding[]; diagnosis: Diagnosis; store: EvidenceStore }) {
+  const [finding] = findings;
   const [opened, setOpened] = useState<string | null>(null);
   const panel = useId();
   if (finding.consequences.length === 0) return null;
@@ -18,8 +29,13 @@ export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnos
     <div class="chain" data-testid="chain">
       <h3>{end ? "How it gets there" : "What follows from it"}</h3>
       <ol>
-        <li>
-          <b>{finding.title}</b>
+        <li class="first">
+          {findings.map(({ id, title, saw }) => (
+            <div key={id}>
+              <b>{title}</b>
+              <Short text={saw} />
+            </div>
+          ))}
         </li>
         {finding.consequences.map((link) => (
           <Box
@@ -37,8 +53,29 @@ export function Chain({ finding, diagnosis, store }: { finding: Finding; diagnos
           </li>
         )}
       </ol>
-      <div id={panel}>{shown && <EvidencePictures key={shown.id} pictures={shown.pictures} store={store} />}</div>
+      <div id={panel}>
+        {shown && (
+          <>
+            <p class="whole">
+              <Prose text={shown.saw} />
+            </p>
+            <EvidencePictures key={shown.id} pictures={shown.pictures} store={store} />
+          </>
+        )}
+      </div>
     </div>
+  );
+}
+
+const SHORT = 60; // letters from which a sentence may end at its next part
+
+/** The first part of a sentence: a box is short, and the whole stands where it is opened. */
+function Short({ text }: { text: string }) {
+  const end = text.slice(SHORT).search(/[;:,](?= )/);
+  return (
+    <span title={end < 0 ? undefined : text}>
+      <Prose text={end < 0 || (text.slice(0, SHORT + end).split("`").length % 2 === 0) ? text : `${text.slice(0, SHORT + end)} …`} />
+    </span>
   );
 }
 
@@ -53,11 +90,7 @@ function Box({ link, panel, opened, toggle }: BoxProps) {
   const content = (
     <>
       <b>{link.title}</b>
-      {link.saw && (
-        <span>
-          <Prose text={link.saw} />
-        </span>
-      )}
+      {link.saw && <Short text={link.saw} />}
     </>
   );
   if (!link.pictures?.length) return <li data-cause={link.id}>{content}</li>;

@@ -30,7 +30,7 @@ export function FindingNote({ finding, store, isLinked }: { finding: Finding; st
         <div class="inside">
           <Facts finding={finding} />
           <EvidencePictures pictures={finding.pictures} store={store} />
-          <Why text={finding.why} />
+          <Why text={finding.why} sources={finding.sources} />
         </div>
       )}
     </details>

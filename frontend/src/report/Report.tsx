@@ -7,6 +7,7 @@ import { CurveBeside } from "../compare/CurveBeside";
 import { SinceLast } from "../compare/SinceLast";
 import type { Diagnosis, RunList } from "../server/answers";
 import { CouldNotTellList, DoesNotApplyList, FailedList, FineList } from "./CauseLists";
+import { sharingChains } from "./Chain";
 import { FindingEvidence } from "./FindingEvidence";
 import { FindingNote } from "./FindingNote";
 import { NoCause } from "./NoCause";
@@ -33,6 +34,7 @@ interface Props {
 export function Report({ diagnosis, name, news, list, other, compareWith }: Props) {
   const { probable_causes: causes, notes, fine, does_not_apply: irrelevant, could_not_tell: unknown, curve } = diagnosis;
   const store = useMemo(() => new EvidenceStore(diagnosis, name), [diagnosis, name]);
+  const chains = useMemo(() => sharingChains(causes), [causes]);
   const linked = useLinkedCause();
   const isLinked = ({ id }: { id: string }) => id === linked;
   const good = isGood(diagnosis.status);
@@ -51,10 +53,14 @@ export function Report({ diagnosis, name, news, list, other, compareWith }: Prop
       {hasCause && (
         <section class="shows">
           {causes.map((finding) => (
-            <div key={finding.id}>
-              <h2>{causes.length === 1 ? "What shows it" : `What shows it: ${finding.title}`}</h2>
-              <FindingEvidence finding={finding} diagnosis={diagnosis} store={store} />
-            </div>
+            <FindingEvidence
+              key={finding.id}
+              finding={finding}
+              chained={chains.find((chained) => chained.at(-1) === finding) ?? []}
+              diagnosis={diagnosis}
+              store={store}
+              title={causes.length === 1 ? "What shows it" : `What shows it: ${finding.title}`}
+            />
           ))}
         </section>
       )}

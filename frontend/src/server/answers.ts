@@ -170,6 +170,10 @@ export interface Finding {
    */
   why?: string;
   /**
+   * Where its reasoning and its thresholds come from; only in the answer for the tab.
+   */
+  sources?: string[];
+  /**
    * Only in the answer for the tab.
    */
   pictures?: Picture[];
