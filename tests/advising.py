@@ -13,7 +13,7 @@ import numpy as np
 
 from tb_diagnose.causes import Edit
 from tb_diagnose.diagnosis.result import Diagnosis
-from tb_diagnose.trial import changed_copy
+from tb_diagnose.trials import changed_copy
 
 CODE = re.compile(r"`([^`]+)`( ->)?")
 """Code in advice; what stands before an arrow is how it is now."""

@@ -47,7 +47,7 @@ def train_patched(job: plan.Job, folder: str, edits: Sequence[Any]) -> dict[str,
     """
     import keras
 
-    from tb_diagnose.trial import changed_copy as changes
+    from tb_diagnose.trials import changed_copy as changes
 
     started = time.monotonic()
     training.one_thread()

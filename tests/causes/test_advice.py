@@ -14,7 +14,7 @@ from tb_diagnose.causes._frozen import learned_elsewhere
 from tb_diagnose.causes._rates import change_rate, lowered, raised
 from tb_diagnose.causes._widths import may_widen
 from tb_diagnose.evidence.number import number
-from tb_diagnose.trial.changed_copy import changed_copy
+from tb_diagnose.trials.changed_copy import changed_copy
 
 L = keras.layers
 SCHEDULE = {"name": "adam", "config": {"learning_rate": {"class_name": "ExponentialDecay", "config": {}}}}

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
-    "trial": "evidence causes",
+    "trials": "evidence causes",
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_data event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
@@ -51,7 +51,7 @@ LIBRARIES = {
     "status": "numpy",
     "causes": "numpy",
     "diagnosis": "numpy",
-    "trial": f"numpy {' '.join(KERAS)}",
+    "trials": f"numpy {' '.join(KERAS)}",
     "report": "numpy rich",
     "api": "tensorboard",
     "plugin": "numpy tensorboard werkzeug",
@@ -130,7 +130,7 @@ def test_every_package_has_its_line():
     assert {package_of(name) for name in MODULES} == set(MAY_IMPORT)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if package_of(name) in ("recorder", "trial")])
+@pytest.mark.parametrize("name", [name for name in MODULES if package_of(name) in ("recorder", "trials")])
 def test_keras_is_imported_when_it_is_used(name):
     """The callback is a Keras class, and each backend has a module; nothing imports these before they are used."""
     at_once = [found for found, inside in imports(name) if not inside and found.split(".")[0] in KERAS]

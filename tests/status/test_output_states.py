@@ -14,7 +14,7 @@ from tb_diagnose.diagnosis.trying import try_all
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.reader.runs import with_metrics
 from tb_diagnose.status.outputs import SHOWN
-from tb_diagnose.trial import changed_copy
+from tb_diagnose.trials import changed_copy
 
 
 def judged(given, **facts):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tb_diagnose.causes import Edit
-from tb_diagnose.trial.changed_copy import CannotApplyError, changed_copy, changed_data, changed_fit
+from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, changed_data, changed_fit
 
 ADAM = {"class_name": "Adam", "config": {"learning_rate": 0.001}}
 
