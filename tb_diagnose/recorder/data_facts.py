@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +113,28 @@ def _matrix_labels(y: np.ndarray, integral: bool) -> Labels:
         ids = flat.argmax(axis=1) if one_each and y.ndim == 2 else None
         return Labels("one_hot" if one_each else "multi_label", np.arange(y.shape[-1]), ids)
     return Labels("probabilities", np.arange(y.shape[-1])) if one_each else Labels("continuous")
+
+
+def parting(labels: Labels, facts: Mapping[str, Any]) -> float | None:
+    """Output value that parts the two classes of a single output; None where only the loss knows.
+
+    Args:
+        labels: What the labels stand for.
+        facts: `output` and `loss_function` of the model.
+    """
+    values = labels.values
+    below_zero = values is not None and values.dtype.kind in "biuf" and values.min() < 0
+    bounded = (facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
+    if (facts.get("loss_function") or {}).get("custom") and labels.form == "binary" and not bounded:
+        # A distance, a similarity, a logit: which class is above which value, only the loss knows.
+        return None
+    # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
+    return 0.0 if (from_logits(facts) or below_zero) and not bounded else 0.5
+
+
+def from_logits(facts: Mapping[str, Any]) -> bool:
+    """Whether the loss takes logits."""
+    return bool((facts.get("loss_function") or {}).get("from_logits"))
 
 
 def input_facts(data: Data) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import functools
 import inspect
 import math
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -155,6 +155,17 @@ def start_automatic(make: CallbackFor) -> None:
 def stop_automatic() -> None:
     """Ends it."""
     _automatic.clear()
+
+
+@contextmanager
+def not_automatic() -> Iterator[None]:
+    """Within it, no call is given a callback: it is not one of the program's."""
+    kept = list(_automatic)
+    _automatic.clear()
+    try:
+        yield
+    finally:
+        _automatic[:] = kept
 
 
 def is_automatic() -> CallbackFor | None:

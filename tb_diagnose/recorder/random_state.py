@@ -16,11 +16,15 @@ TensorFlow counts what was drawn, so measuring must not draw with those of the r
 
 
 @contextmanager
-def random_state_kept() -> Iterator[None]:
-    """The state of Python, numpy, TensorFlow and torch as before: generators and custom layers may draw from them."""
+def random_state_kept(seed: int = 0) -> Iterator[None]:
+    """The state of Python, numpy, TensorFlow and torch as before: generators and custom layers may draw from them.
+
+    Args:
+        seed: Within it, TensorFlow draws other values for another one.
+    """
     states = random.getstate(), np.random.get_state()
     try:
-        with _eager_seeds_kept(), _global_generator_kept(), _torch_kept():
+        with _eager_seeds_kept(seed), _global_generator_kept(), _torch_kept():
             yield
     finally:
         random.setstate(states[0])
@@ -28,7 +32,7 @@ def random_state_kept() -> Iterator[None]:
 
 
 @contextmanager
-def _eager_seeds_kept() -> Iterator[None]:
+def _eager_seeds_kept(seed: int) -> Iterator[None]:
     """The seeds of operations that TensorFlow runs eagerly, as in a model compiled with `run_eagerly=True`."""
     module = _tensorflow_module("tensorflow.python.eager.context")
     seeds: dict[str, Any] = {} if module is None else vars(module.context())
@@ -36,7 +40,7 @@ def _eager_seeds_kept() -> Iterator[None]:
     if "_seed" not in kept:  # another version of TensorFlow
         yield
         return
-    seeds["_seed"], seeds["_rng"] = _MEASURING_SEED, random.Random(_MEASURING_SEED)
+    seeds["_seed"], seeds["_rng"] = _MEASURING_SEED + seed, random.Random(_MEASURING_SEED + seed)
     try:
         yield
     finally:

@@ -279,18 +279,11 @@ class Session:
 
     def _parting(self) -> float | None:
         """Output value that parts the two classes of a single output; None where only the loss knows."""
-        values = self._labels.values
-        below_zero = values is not None and values.dtype.kind in "biuf" and values.min() < 0
-        bounded = (self._facts.get("output") or {}).get("activation") in ("sigmoid", "hard_sigmoid", "softmax")
-        if (self._facts.get("loss_function") or {}).get("custom") and self._labels.form == "binary" and not bounded:
-            # A distance, a similarity, a logit: which class is above which value, only the loss knows.
-            return None
-        # A sigmoid gives nothing below 0, whatever from_logits or the labels say.
-        return 0.0 if (self._from_logits or below_zero) and not bounded else 0.5
+        return data_facts.parting(self._labels, self._facts)
 
     @property
     def _from_logits(self) -> bool:
-        return bool((self._facts.get("loss_function") or {}).get("from_logits"))
+        return data_facts.from_logits(self._facts)
 
     def begin_measuring(self, model: Any, trained: bool = False) -> bool:
         """Takes the first measurements of a built model: what its outputs are, and epoch 0 if it has not been trained.

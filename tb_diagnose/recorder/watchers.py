@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -66,3 +67,15 @@ def begun(run: Run) -> None:
 def ended(run: Run, verbose: int) -> None:
     """Tells that a run has ended."""
     _at_end[-1](run, verbose)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Within it, nobody is told of a run: it is none of the program's."""
+    at_begin, at_end = list(_at_begin), list(_at_end)
+    _at_begin.clear()
+    _at_end.append(lambda run, verbose: None)
+    try:
+        yield
+    finally:
+        _at_begin[:], _at_end[:] = at_begin, at_end
