@@ -48,6 +48,8 @@ EPOCH_TAG = "diagnosis/epoch"
 SCHEMA_TAG = "diagnosis/schema"
 """The schema of each writer. In metadata alone it would be lost: of a tag TensorBoard keeps the metadata of the first
 event, and a later version may go on in the same folder."""
+AFTERWARDS = (f"{FACT_TAG}trial",)
+"""What is written when a run has ended."""
 ALL = 10**9
 """`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
 
@@ -162,6 +164,25 @@ def check_schema(folder: str) -> None:
     _check_schema(listed, read.get(".", {}).get(SCHEMA_TAG, ()))
 
 
+def add_facts(folder: str, facts: Mapping[str, Any]) -> None:
+    """Writes facts that were found after the newest run in a folder had ended.
+
+    Raises:
+        FileNotFoundError: no run was written there.
+        OSError: it cannot be written.
+    """
+    last = newest(folder)
+    if last is None:
+        raise FileNotFoundError(f"No run was written to {folder!r}.")
+    # Not at the last step: TensorBoard drops what has the step of a later start or is behind it.
+    step = last.last_step + 1
+    file = EventFile(folder, step)
+    try:
+        file.write(step, facts=facts)
+    finally:
+        file.close()
+
+
 def newest(folder: str, name: str = "") -> Evidence | None:
     """The newest run in a folder; None when nothing was written there."""
     if not any("tfevents" in file for file in storage.names_in(folder)):
@@ -241,7 +262,9 @@ def _evidence(by_tag: Mapping[str, Mapping[int, Any]], name: str) -> Evidence:
         if weights is not None and "spread" in weights:  # schema 1
             weights["std"] = weights.pop("spread")
     every = [d for data in by_tag.values() for d in data.values()]
-    last_sign = max((d.wall_time for d in every), default=None)
+    # What was written after a run is no sign of its life; the schema is written with it.
+    of_run = [d for tag, data in by_tag.items() if tag not in (*AFTERWARDS, SCHEMA_TAG) for d in data.values()]
+    last_sign = max((d.wall_time for d in of_run), default=None)
     return Evidence(name, epochs, series, facts, metrics, last_sign, max((d.step for d in every), default=0))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tb_diagnose import causes
 from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.diagnosis import trial
 from tb_diagnose.diagnosis.of_output import with_output
 from tb_diagnose.diagnosis.ranking import concerns, rank
 from tb_diagnose.diagnosis.refuting import refuted
@@ -55,10 +56,11 @@ def judge(evidence: Evidence) -> Diagnosis:
         status = dataclasses.replace(
             status, sentence=_counting(status.sentence, evidence.unit, evidence.finished_epochs)
         )
+    tried_changes = trial.from_fact(evidence.facts.get("trial"))
     return Diagnosis(
         evidence.run,
         status,
-        f"{status.sentence}.{_causes(probable)}",
+        f"{status.sentence}.{_causes(probable)}{_proven(tried_changes, probable)}",
         probable,
         notes,
         tuple(fine),
@@ -68,6 +70,7 @@ def judge(evidence: Evidence) -> Diagnosis:
         evidence=evidence,
         progress=worst(states).curve if states else curve,
         output=worst(states) if states else None,
+        trial=tried_changes,
     )
 
 
@@ -119,6 +122,17 @@ def _causes(probable: tuple[Named, ...]) -> str:
         if len(titles) == 1
         else f" Probable causes: {', '.join(titles[:-1])} and {titles[-1]}."
     )
+
+
+def _proven(tried_changes: trial.Trial | None, probable: tuple[Named, ...]) -> str:
+    """What a trial has proven or taken back; nothing of a run without a probable cause, which a trial does not give
+    it."""
+    if tried_changes is None or not probable:
+        return ""
+    proven = tried_changes.headline()
+    refuted = [_lower(named.cause.title) for named in probable if named.cause.id in tried_changes.taken_back]
+    taken_back = f"Taken back by a trial: {' and '.join(refuted)}." if refuted else ""
+    return "".join(f" {sentence}" for sentence in (proven, taken_back) if sentence)
 
 
 def _lower(title: str) -> str:

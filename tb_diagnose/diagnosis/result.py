@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.diagnosis.trial import Trial
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.outputs import OutputState
 from tb_diagnose.status.skill import Progress
@@ -60,6 +61,7 @@ class Diagnosis:
         evidence: What it was judged from.
         progress: The curve that was judged.
         output: The output that the status is about, of a model with several.
+        trial: What each change brought, where a trial was made of the run.
     """
 
     run: str
@@ -74,6 +76,7 @@ class Diagnosis:
     evidence: Evidence = field(repr=False, kw_only=True)
     progress: Progress | None = field(default=None, repr=False)
     output: OutputState | None = field(default=None, repr=False)
+    trial: Trial | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         from tb_diagnose.report.text import text

@@ -88,6 +88,12 @@ FACTS: Mapping[str, Quantity] = {
         (), "fraction", "Of these, the share that fit got with another label than there."
     ),
     "error": Quantity((), "", "What fit raised: type and first line."),
+    "trial": Quantity(
+        (),
+        "",
+        "What each change brought when copies of the model were trained with it: rows of causes, changes, the measure "
+        "and the skill of each seed, and a verdict; written by tb_diagnose.trial after the run.",
+    ),
     "probe_sample_count": Quantity((), "samples", "Samples of the probe batch."),
     "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),
     "batch_size_is_inferred": Quantity((), "", "Whether it is samples over steps: the program may say another number."),

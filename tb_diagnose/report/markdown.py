@@ -6,6 +6,7 @@ import re
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
+from tb_diagnose.report import trial_table
 from tb_diagnose.report.advice import advice
 from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
 from tb_diagnose.report.serialize import patch
@@ -21,6 +22,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     """
     diagnosis = worded(diagnosis)
     parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
+    parts += _trial(diagnosis)
     parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     parts += _diff(patch(diagnosis))
     parts += _notes(diagnosis)
@@ -55,6 +57,16 @@ def _others(diagnosis: Diagnosis) -> list[str]:
         return []
     listed = [f"{title}: {', '.join(f'`{cause.id}`' for cause in causes)}." for title, causes in answers]
     return ["\n\n".join([f"<details><summary>{counted(answers)}</summary>", *listed, "</details>"])]
+
+
+def _trial(diagnosis: Diagnosis) -> list[str]:
+    """What each change brings, as a table; nothing where there was no trial."""
+    trial = diagnosis.trial
+    if trial is None or not trial.rows:
+        return []
+    rows = [trial_table.heads(trial), ("---", "---", "---"), *(trial_table.cells(row) for row in trial.rows)]
+    lines = [f"| {' | '.join(cell if cell == '---' else escaped(cell) for cell in row)} |" for row in rows]
+    return [part for part in (f"### {trial_table.TITLE}", "\n".join(lines), escaped(trial.sentence())) if part]
 
 
 def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:

@@ -24,6 +24,7 @@ def labelled(named: Named, arrow: str, diagnosis: Diagnosis) -> list[tuple[str, 
         ("expected", named.finding.expected),
         ("change", named.finding.fix or named.cause.fix),
         ("line", in_short(places(named.finding, named.cause.family, diagnosis.evidence.facts))),
+        ("trial", diagnosis.trial.about(named.cause.id) if diagnosis.trial is not None else None),
         ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
     ]
     return [(label, value) for label, value in parts if value]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named, Origins
+from tb_diagnose.diagnosis.trial import Trial
 from tb_diagnose.evidence import SERIES
 from tb_diagnose.fixes import lines
 from tb_diagnose.fixes.places import places
@@ -32,6 +34,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "probable_causes": [_finding(named, diagnosis) for named in diagnosis.probable_causes],
         "notes": [_finding(named, diagnosis) for named in diagnosis.notes],
         "patch": patch(diagnosis),
+        "trial": None if diagnosis.trial is None else _trial(diagnosis.trial),
         "fine": [{**_name(cause), "saw": saw} for cause, saw in diagnosis.fine],
         "does_not_apply": [{**_name(cause), "saw": saw} for cause, saw in diagnosis.does_not_apply],
         "could_not_tell": [
@@ -83,6 +86,33 @@ def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
         "set_aside_by": None if named.set_aside_by is None else _name(named.set_aside_by),
         "origins": None if named.origins is None else _origins(named.origins),
         "record": record(cause.id),
+        "trial": None if diagnosis.trial is None else diagnosis.trial.about(cause.id),
+    }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    """What each change brings, as the report says it."""
+    winner = trial.winner
+    return {
+        "measure": trial.measure,
+        "sentence": trial.sentence(),
+        "epochs": trial.epochs,
+        "proven": [] if winner is None else list(winner.causes),
+        "taken_back": list(trial.taken_back),
+        "rows": [
+            {
+                "causes": list(row.causes),
+                "changes": list(row.changes),
+                "verdict": row.verdict,
+                "values": [value if math.isfinite(value) else None for value in row.values],
+                "value": row.value if math.isfinite(row.value) else None,
+                "gain": row.gain,
+                "chance": row.chance,
+                "epochs": row.epochs,
+                "reason": row.reason or None,
+            }
+            for row in trial.rows
+        ],
     }
 
 

@@ -15,6 +15,7 @@ from tb_diagnose.report.advice import ALL_IS_WELL, advice
 from tb_diagnose.report.extent import extent
 from tb_diagnose.report.sections import folded_answers, labelled, note_kind, other_answers
 from tb_diagnose.report.serialize import patch
+from tb_diagnose.report.trial_table import print_table
 from tb_diagnose.report.wording import CODE, worded
 
 COLOURS = {
@@ -69,7 +70,7 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
     come = extent(diagnosis.evidence)
     if come:
         title.append(f"  {come}", style="dim")
-    if diagnosis.status.name in ALL_IS_WELL and not full:
+    if diagnosis.status.name in ALL_IS_WELL and not full and diagnosis.trial is None:
         _print_line(title, diagnosis, console)
         return
     console.print(title, soft_wrap=True)
@@ -85,6 +86,8 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _print_finding(named, diagnosis, console, note_kind(diagnosis))
     for named in diagnosis.probable_causes:
         _print_finding(named, diagnosis, console, CAUSE)
+    if diagnosis.trial is not None:
+        print_table(diagnosis.trial, console, 2)
     _print_diff(diagnosis, console)
     closing = advice(diagnosis)
     if closing:

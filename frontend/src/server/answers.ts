@@ -126,6 +126,10 @@ export interface Diagnosis {
    * The lines of all probable causes together.
    */
   patch: CodeLine[];
+  /**
+   * What each change brought in a trial; null where none was made.
+   */
+  trial: Trial | null;
   fine: Told[];
   does_not_apply: Told[];
   could_not_tell: NotTold[];
@@ -165,6 +169,10 @@ export interface Finding {
   set_aside_by: CauseName | null;
   origins: Origins | null;
   record: TrackRecord | null;
+  /**
+   * What a trial says of its change, a sentence; null where there was none, or it has nothing of it.
+   */
+  trial: string | null;
   /**
    * Its documentation; only in the answer for the tab.
    */
@@ -238,6 +246,67 @@ export interface Origins {
 export interface TrackRecord {
   named: number;
   right: number;
+}
+/**
+ * Copies of the model, trained with each change.
+ */
+export interface Trial {
+  /**
+   * Such as "accuracy".
+   */
+  measure: string;
+  /**
+   * How it was measured.
+   */
+  sentence: string;
+  /**
+   * Epochs of each copy.
+   */
+  epochs: number;
+  /**
+   * Ids of the causes whose changes together are proven to bring most; empty where nothing is.
+   */
+  proven: string[];
+  /**
+   * Ids of the causes whose change does not help, alone or with others.
+   */
+  taken_back: string[];
+  /**
+   * The run as it is first.
+   */
+  rows: TrialRow[];
+}
+export interface TrialRow {
+  /**
+   * Ids of the causes whose changes were made; empty for the run as it is.
+   */
+  causes: string[];
+  /**
+   * What was changed, a phrase each.
+   */
+  changes: string[];
+  verdict: "as it is" | "proven" | "helps a little" | "does not help" | "makes it worse" | "not tried";
+  /**
+   * The measure, of each seed.
+   */
+  values: (number | null)[];
+  /**
+   * Their mean; null where it was not tried.
+   */
+  value: number | null;
+  /**
+   * Skill above that of the run as it is.
+   */
+  gain: number | null;
+  /**
+   * Probability that chance alone gives it, corrected for the number of rows.
+   */
+  chance: number | null;
+  epochs: number;
+  /**
+   * Why it was not tried, a sentence.
+   */
+  reason: string | null;
 }
 /**
  * A cause that was tried and is not there, with the number that cleared it; or does not apply, with why.
@@ -461,6 +530,10 @@ export interface Report {
    * The lines of all probable causes together.
    */
   patch: CodeLine[];
+  /**
+   * What each change brought in a trial; null where none was made.
+   */
+  trial: Trial | null;
   fine: Told[];
   does_not_apply: Told[];
   could_not_tell: NotTold[];

@@ -1,0 +1,65 @@
+"""The table "What each change brings": for a terminal, and its cells for other reports."""
+
+from __future__ import annotations
+
+import io
+import math
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from tb_diagnose.diagnosis.trial import CONTROL, NOT_TRIED, Row, Trial, shown
+
+TITLE = "What each change brings"
+NOTHING = "There is nothing to try: no finding has a change."
+STYLES = {"proven": "bold green", "makes it worse": "red", CONTROL: "dim", NOT_TRIED: "dim"}
+
+
+def heads(trial: Trial) -> tuple[str, str, str]:
+    """The heads of its columns."""
+    return "change", trial.measure, "verdict"
+
+
+def cells(row: Row) -> tuple[str, str, str]:
+    """What is changed, the measure with its standard deviation over the seeds, and the verdict with its reason."""
+    what = "as it is" if not row.causes else f"{row.called}: {', '.join(row.changes)}" if row.changes else row.called
+    return what, value(row), row.verdict if row.causes and not row.reason else (row.reason or "")
+
+
+def value(row: Row) -> str:
+    """`0.998 ± 0.001`; "" where nothing was measured."""
+    if not row.values:
+        return ""
+    mean = sum(row.values) / len(row.values)
+    if len(row.values) < 2 or not math.isfinite(mean):
+        return shown(mean)
+    deviation = math.sqrt(sum((each - mean) ** 2 for each in row.values) / (len(row.values) - 1))
+    return f"{shown(mean)} ± {deviation:.{3 if deviation < 0.01 else 2}f}"
+
+
+def print_table(trial: Trial, console: Console, indent: int = 0) -> None:
+    """Prints the table and how it was measured."""
+    if not trial.rows:
+        console.print(" " * indent + NOTHING)
+        return
+    table = Table(box=SIMPLE, title=TITLE, title_justify="left", title_style="bold", pad_edge=False)
+    for number, head in enumerate(heads(trial)):
+        table.add_column(head, justify="right" if number == 1 else "left", no_wrap=number == 1)
+    for row in trial.rows:
+        what, measured, verdict = cells(row)
+        table.add_row(what.replace("`", ""), measured, verdict, style=STYLES.get(row.verdict, ""))
+    console.print(Padding(table, (0, 0, 0, indent)))
+    if trial.sentence():
+        console.print(Padding(trial.sentence(), (0, 0, 0, indent)), style="dim")
+
+
+def text(trial: Trial, width: int = 100) -> str:
+    """The table in plain words, as `print(trial)` shows it."""
+    written = io.StringIO()
+    console = Console(
+        force_jupyter=False, file=written, width=width, no_color=True, highlight=False, emoji=False, markup=False
+    )
+    print_table(trial, console)
+    return "\n".join(line.rstrip() for line in written.getvalue().rstrip().splitlines())
