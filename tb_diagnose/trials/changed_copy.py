@@ -6,6 +6,7 @@ The patch that is shown is written from the same edits (`fixes.lines`), so what 
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
@@ -33,11 +34,13 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
     pre-trained. An edit that unfreezes them trains them on from there.
 
     Args:
-        model: A compiled Sequential or functional `keras.Model`.
+        model: A compiled `keras.Model`; of a subclassed one, which makes its layers in its own code, no layer can be
+            changed.
         edits: Of one finding or of several; those of "fit" and "data" are passed over.
 
     Raises:
-        CannotApplyError: an edit names a layer or an argument that the model does not have.
+        CannotApplyError: an edit names a layer or an argument that the model does not have, or a subclassed model
+            cannot be made anew.
     """
     import keras
 
@@ -47,11 +50,43 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
         changes = by_layer.get(id(layer))
         return _same_layer(layer) if changes is None else _changed_layer(layer, changes)
 
-    copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
-    _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
-    remade_with_changes = {layer for layer, changes in by_layer.items() if set(changes) != {"trainable"}}
-    _keep_fixed_weights(model, copy, remade_with_changes)
-    copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
+    with keras.saving.custom_object_scope(_own_objects(model)):  # cloning compiles, too
+        if isinstance(model, keras.Sequential) or hasattr(model, "operations"):
+            copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
+        else:
+            copy = _copy_of_subclassed(model, by_layer)
+        _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
+        remade_with_changes = {layer for layer, changes in by_layer.items() if set(changes) != {"trainable"}}
+        _keep_fixed_weights(model, copy, remade_with_changes)
+        copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
+    return copy
+
+
+def _own_objects(model: Any) -> dict[str, Any]:
+    """Functions and classes of the program that `compile` was given, by name: Keras reads none back that it does not
+    know."""
+    import keras
+
+    given = getattr(getattr(model, "_compile_config", None), "config", None) or {}
+    found = {}
+    for each in [*keras.tree.flatten(given), getattr(model.optimizer, "_learning_rate", None)]:
+        own = each if inspect.isfunction(each) else type(each)
+        if own.__module__.split(".")[0] not in ("builtins", "keras", "tensorflow"):
+            found[own.__name__] = own
+    return found
+
+
+def _copy_of_subclassed(model: Any, by_layer: Mapping[int, Any]) -> Any:
+    """A subclassed model made anew from its config, and built like it."""
+    if by_layer:
+        raise CannotApplyError("A subclassed model makes its layers in its own code: change them there.")
+    try:
+        copy = model.__class__.from_config(model.get_config())
+        copy.build_from_config(model.get_build_config())
+    except Exception as error:
+        raise CannotApplyError("A subclassed model without a config that makes it anew cannot be copied.") from error
+    if [tuple(weight.shape) for weight in model.weights] != [tuple(weight.shape) for weight in copy.weights]:
+        raise CannotApplyError("The config of this subclassed model makes another model than it is.")
     return copy
 
 

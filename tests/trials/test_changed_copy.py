@@ -125,6 +125,24 @@ def test_compile_settings_change_and_the_others_stay():
     copy.fit(np.zeros((4, 4)), np.zeros(4), verbose=0)
 
 
+def own_loss(y_true, y_pred):
+    return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
+
+class OwnMetric(keras.metrics.MeanMetricWrapper):
+    def __init__(self, name="own"):
+        super().__init__(own_loss, name=name)
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+def test_a_loss_and_a_metric_of_the_program_are_kept():
+    copy = changed_copy(small(loss=own_loss, metrics=[OwnMetric()]), [Edit("out", "activation", "sigmoid")])
+    assert copy.loss is own_loss
+    assert "own" in copy.fit(np.zeros((4, 4)), np.zeros(4), verbose=0).history
+
+
 def test_a_metric_takes_the_place_of_the_one_that_does_not_fit():
     copy = changed_copy(small(), [Edit("compile", "metrics", "mae", old="accuracy")])
     assert "mae" in copy.fit(np.zeros((4, 4)), np.zeros(4), verbose=0).history
