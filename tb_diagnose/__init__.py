@@ -1,6 +1,7 @@
 """tb_diagnose: why a Keras model's accuracy does not move, in a tab of TensorBoard.
 
-Importing this package imports neither Keras nor TensorFlow; `autolog`, `KerasCallback` and `log` do on first use.
+Importing this package imports neither Keras nor TensorFlow; `autolog`, `KerasCallback`, `log` and `trial` do on first
+use.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from tb_diagnose._version import __version__ as __version__
 
-__all__ = ["KerasCallback", "autolog", "diagnose", "log"]
+__all__ = ["KerasCallback", "autolog", "diagnose", "log", "trial"]
 
 if TYPE_CHECKING:
     from tb_diagnose.api import diagnose
     from tb_diagnose.recorder.autolog import autolog
     from tb_diagnose.recorder.callback import KerasCallback
     from tb_diagnose.recorder.log import log
+    from tb_diagnose.trials.trial import trial
 
 _HOMES = {
     "autolog": "recorder.autolog",
     "KerasCallback": "recorder.callback",
     "log": "recorder.log",
     "diagnose": "api",
+    "trial": "trials.trial",
     "load_ipython_extension": "recorder.notebook",
     "unload_ipython_extension": "recorder.notebook",
 }

@@ -29,13 +29,13 @@ MAY_IMPORT = {
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
-    "trials": "evidence causes",
+    "trials": "storage evidence event_file reader causes diagnosis fixes recorder api",
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_data event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
     "cli": "storage evidence reader status causes diagnosis report api | recorder",
     "__main__": "cli",
-    "__init__": "_version | api recorder",
+    "__init__": "_version | api recorder trials",
 }
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
 report: `print(diagnosis)`, the verdict at the end of `fit`; or for a program to be run, whose part is the recorder."""
@@ -51,7 +51,7 @@ LIBRARIES = {
     "status": "numpy",
     "causes": "numpy",
     "diagnosis": "numpy",
-    "trials": f"numpy {' '.join(KERAS)}",
+    "trials": f"numpy rich {' '.join(KERAS)}",
     "report": "numpy rich",
     "api": "tensorboard",
     "plugin": "numpy tensorboard werkzeug",

@@ -1,0 +1,78 @@
+"""What a trial tries: the changes of a diagnosis, one by one, together, and joined one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tb_diagnose.causes import Edit
+from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.fixes.phrases import phrases
+
+MOST_NOTES = 3
+"""Notes that are tried beside the probable causes: each takes a share of the budget."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One change to try.
+
+    Args:
+        causes: Ids of the causes that it is the change of, in the order of the diagnosis; none for the control.
+        titles: Their titles.
+        edits: What is changed.
+        reason: Why it cannot be tried, one sentence; "" where it can.
+    """
+
+    causes: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    reason: str = ""
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What is changed, a phrase each."""
+        return phrases(self.edits)
+
+
+CONTROL = Candidate()
+"""The run as it is."""
+
+
+def singles(diagnosis: Diagnosis) -> list[Candidate]:
+    """The changes of the probable causes, and of the notes that have any; of those with equal edits the first one."""
+    probable = [_candidate(named) for named in diagnosis.probable_causes]
+    notes = [_candidate(named) for named in diagnosis.notes if named.finding.edits]
+    found: list[Candidate] = []
+    for candidate in [*probable, *[note for note in notes if not note.reason][:MOST_NOTES]]:
+        if not candidate.edits or candidate.edits not in [other.edits for other in found]:
+            found.append(candidate)
+    return found
+
+
+def joined(candidates: Iterable[Candidate], diagnosis: Diagnosis) -> Candidate:
+    """Several changes as one, in the order in which the patch makes them."""
+    order = [named.cause.id for named in (*diagnosis.probable_causes, *diagnosis.notes)]
+    parts = sorted(candidates, key=lambda candidate: order.index(candidate.causes[0]))
+    pairs = [pair for part in parts for pair in zip(part.causes, part.titles, strict=True)]
+    causes = dict(pairs)
+    edits: list[Edit] = []
+    for part in parts:
+        # Lines on the data follow one another, so one of them may stand there twice: parts are kept whole.
+        if not _is_within(part.edits, edits):
+            edits += part.edits
+    return Candidate(tuple(causes), tuple(causes.values()), tuple(edits))
+
+
+def _is_within(edits: Sequence[Edit], others: Sequence[Edit]) -> bool:
+    return all(edit in others for edit in edits)
+
+
+def _candidate(named: Named) -> Candidate:
+    finding = named.finding
+    reason = ""
+    if not finding.edits:
+        reason = "What to change is not one certain edit: it leaves something to decide."
+    elif all(edit.argument == "metrics" for edit in finding.edits):
+        reason = "It changes what is reported, not what is learned."
+    return Candidate((named.cause.id,), (named.cause.title,), finding.edits, reason)

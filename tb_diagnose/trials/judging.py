@@ -1,0 +1,104 @@
+"""Whether a change helps by more than chance: a paired t-test with two sources of chance, corrected by Holm.
+
+Two things differ by chance between two trainings: the seeds, and which samples were kept aside. The variance of the
+mean gain is the sum of both: that of the paired differences over the seeds, which share weights and order as far as
+the change leaves them, and that of the differences on each sample. Its degrees of freedom are those of the seeds
+alone: they are few, and a variance that came out small by luck must not count as known. A permutation of three seeds
+could never give less than 1/8, so it could prove nothing; a test over the samples alone would take the luck of a seed
+for an effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tb_diagnose.diagnosis.trial import LITTLE, NO_HELP, PROVEN, WORSE, WORTHWHILE
+
+LEVEL = 0.05
+"""Chance that any change of a trial is called proven that does not help; the same for "makes it worse"."""
+POINTS = 4_001
+"""Points of the numerical integral of Student's distribution: its error is far below what is decided by it."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better one is than the other.
+
+    Args:
+        gain: Mean difference over the seeds.
+        chance: Probability of such a difference, or a larger one to the same side, where there is none; NaN for a
+            single seed.
+    """
+
+    gain: float
+    chance: float
+
+
+def difference(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> Difference:
+    """How much better `changed` is than `control`.
+
+    Args:
+        control: Skill by sample for each seed, shape `(sample,)` each.
+        changed: The same, of the same seeds. Where a change drops samples it may have other lengths.
+    """
+    by_seed = np.array([new.mean() - old.mean() for old, new in zip(control, changed, strict=True)])
+    gain, seeds = float(by_seed.mean()), len(by_seed)
+    if seeds < 2:
+        return Difference(gain, float("nan"))
+    of_seeds = float(by_seed.var(ddof=1)) / seeds
+    error = of_seeds + _of_samples(control, changed)
+    if error == 0:
+        return Difference(gain, 0.5 if gain == 0 else 0.0)
+    return Difference(gain, student(gain / np.sqrt(error), seeds - 1))
+
+
+def _of_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> float:
+    """Variance of the mean gain from the choice of samples."""
+    sides = (changed, control)
+    if len({len(scores) for side in sides for scores in side}) == 1:  # the same samples: each is compared with itself
+        by_sample = np.mean(changed, axis=0) - np.mean(control, axis=0)
+        return float(by_sample.var()) / len(by_sample)
+    return sum(float(np.concatenate(list(side)).var()) / min(map(len, side)) for side in sides)
+
+
+def student(t: float, freedom: int) -> float:
+    """Probability beyond t, on its side, of Student's distribution: the integral of a power of the cosine.
+
+    Args:
+        t: The statistic.
+        freedom: Degrees of freedom, from 1.
+    """
+
+    def beyond(edge: float) -> float:
+        angles = np.linspace(edge, np.pi / 2, POINTS)
+        return float(np.trapezoid(np.cos(angles) ** (freedom - 1), angles))
+
+    return 0.5 * beyond(float(np.arctan(abs(t) / np.sqrt(freedom)))) / beyond(0.0)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Probabilities corrected for their number (Holm, 1979); NaN stays NaN and counts as one of them."""
+    corrected, largest = [float("nan")] * len(chances), 0.0
+    order = sorted((i for i, chance in enumerate(chances) if not np.isnan(chance)), key=lambda i: chances[i])
+    for place, index in enumerate(order):
+        largest = max(largest, min((len(chances) - place) * chances[index], 1.0))
+        corrected[index] = largest
+    return corrected
+
+
+def verdict(gain: float, chance: float) -> str:
+    """What a row is called.
+
+    Args:
+        gain: Skill above the control's.
+        chance: Its probability by chance, corrected for the number of rows; NaN where it is not known.
+    """
+    beyond = chance < LEVEL
+    if beyond and gain >= WORTHWHILE:
+        return PROVEN
+    if beyond and gain <= -WORTHWHILE:
+        return WORSE
+    return LITTLE if gain >= WORTHWHILE or (beyond and gain > 0) else NO_HELP

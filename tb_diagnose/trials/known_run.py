@@ -1,0 +1,115 @@
+"""The run that a trial is about: the newest of a logdir, or a short control run that is logged for the purpose."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import api, event_file, storage
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.reader import logdir as logdirs
+from tb_diagnose.recorder import watchers
+from tb_diagnose.recorder.data import Data
+from tb_diagnose.trials.changed_copy import changed_copy
+from tb_diagnose.trials.isolation import isolated
+from tb_diagnose.trials.training import deadline
+
+CUT_SHORT = ("crashed", "diverged")
+"""Statuses of runs that may have ended before their epochs were over because something is wrong."""
+EPOCHS = 10
+"""Epochs of a control run where nobody has said how many."""
+
+
+@dataclass(frozen=True)
+class KnownRun:
+    """A run, as it was logged.
+
+    Args:
+        diagnosis: Its diagnosis.
+        folder: Where its event files are; None where they are gone.
+    """
+
+    diagnosis: Diagnosis
+    folder: str | None
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that it has finished; where it was cut short by what is wrong with it, those that were planned."""
+        evidence = self.diagnosis.evidence
+        planned, finished = evidence.get("planned_epochs"), evidence.finished_epochs
+        cut_short = self.diagnosis.status.name in CUT_SHORT
+        return int((max(planned or 0, finished) if cut_short else finished or planned) or EPOCHS)
+
+    @property
+    def batch_size(self) -> int | None:
+        found = self.diagnosis.evidence.get("batch_size")
+        return None if found is None else int(found)
+
+    @property
+    def seconds(self) -> float:
+        """What it took, as far as it was noted."""
+        seconds = self.diagnosis.evidence.get("seconds")
+        return 0.0 if seconds is None else float(np.nansum(seconds))
+
+    @property
+    def seconds_an_epoch(self) -> float | None:
+        """Of a usual epoch; None where it was not noted. The first one is longer: the step is built in it."""
+        seconds = self.diagnosis.evidence.get("seconds")
+        if seconds is None:
+            return None
+        known = seconds[np.isfinite(seconds)]
+        return float(np.median(known[1:])) if len(known) > 1 else None
+
+
+def newest(logdir: str | os.PathLike[str]) -> KnownRun:
+    """The newest run below a folder, with its diagnosis.
+
+    Raises:
+        FileNotFoundError, NotADirectoryError: there is no such folder, or tb_diagnose has logged nothing in it.
+        NewerSchemaError: a later version wrote it.
+    """
+    path = logdirs.check(logdir)
+    parts = [part for folder in logdirs.folders(path)[0] for part in folder.runs.values()]
+    own = [part for part in parts if os.path.basename(part.rstrip("/")) == event_file.RUN]
+    dated = [(evidence.last_sign or 0.0, part) for part in own if (evidence := event_file.newest(part)) is not None]
+    if not dated:
+        raise FileNotFoundError(
+            "`logdir` has no run that a trial could be about. Expected: a folder that KerasCallback, autolog or log "
+            f"has written to. Received: {path!r}."
+        )
+    folder = max(dated)[1]
+    return KnownRun(api.newest(folder, os.path.basename(storage.parent(folder))), folder)
+
+
+def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, Any], ends: float) -> KnownRun:
+    """Trains an unchanged copy once, logged into a folder that is gone afterwards, to know what to try.
+
+    Args:
+        model: The user's model.
+        data: What it is trained on.
+        validation: Validation samples, or None.
+        fit: Arguments of `fit`.
+        ends: Time (`time.monotonic`) at which it is ended, however far it is.
+
+    Raises:
+        Exception: whatever copying the model raises. A training that raises has a diagnosis, too.
+    """
+    with tempfile.TemporaryDirectory() as folder, isolated(0), watchers.silent():
+        from tb_diagnose.recorder.callback import KerasCallback
+
+        copy = changed_copy(model, [])
+        callback = KerasCallback(folder, data, validation, verbose=0)
+        try:
+            given = None if validation is None else (validation.x, validation.y)
+            copy.fit(
+                data.x, data.y, sample_weight=data.sample_weight, validation_data=given, verbose=0,
+                callbacks=[callback, deadline(ends)], **fit,
+            )  # fmt: skip
+        except Exception:  # noqa: BLE001, S110 - its diagnosis says why
+            pass
+        return KnownRun(api.newest(storage.join(folder, event_file.RUN), "control"), None)

@@ -1,0 +1,68 @@
+"""How long trials take: what is told beforehand, and how many epochs a budget has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+LEAST_BUDGET, MOST_BUDGET = 60.0, 300.0
+"""Seconds of a budget that nobody has set: the time of the run itself, in these bounds. Every trial takes a second or
+two to be built, however short the run was, so a run of three seconds could not be tried within its own time."""
+OF_CONTROL = 1 / 3
+"""Share of the budget after which a control run that only tells what to try is ended."""
+STARTUP = 1.5
+"""Seconds to copy, compile and trace a small model, before the first trial has shown what it is here."""
+LEAST_STEPS = 200
+"""Steps below which a trial is not shortened: an optimizer with a usual rate has not left its start before."""
+
+
+class Pace:
+    """What a trial takes, learned from those that are done.
+
+    Args:
+        per_step: Seconds of one step, as far as the run itself tells.
+    """
+
+    def __init__(self, per_step: float) -> None:
+        self._per_step = per_step
+        self._startup = STARTUP
+        self._done = 0
+
+    def seconds(self, steps: int) -> float:
+        """Seconds that a trial of so many steps is expected to take."""
+        return self._startup + self._per_step * steps
+
+    def learn(self, steps: int, seconds: float) -> None:
+        """Takes note of a trial that was made."""
+        self._per_step = min(self._per_step, seconds / max(steps, 1))
+        startup = max(seconds - self._per_step * steps, 0.0)
+        self._startup = (self._startup * self._done + startup) / (self._done + 1)
+        self._done += 1
+
+
+def usual_budget(seconds_of_run: float) -> float:
+    """The budget where nobody has set one."""
+    return min(max(seconds_of_run, LEAST_BUDGET), MOST_BUDGET)
+
+
+def epochs_within(
+    budget: float, planned: int, steps_an_epoch: int, expected: Callable[[int], float], least: int = LEAST_STEPS
+) -> int:
+    """The most epochs with which all trials fit into a budget, but no fewer than make `least` steps.
+
+    Args:
+        budget: Seconds.
+        planned: Epochs of the run itself.
+        steps_an_epoch: Of the control.
+        expected: Seconds of all trials together for a number of epochs.
+        least: Steps that the control takes at least, where the run has as many.
+    """
+    fewest = min(-(-least // max(steps_an_epoch, 1)), planned)
+    for epochs in range(planned, fewest, -1):
+        if expected(epochs) <= budget:
+            return epochs
+    return fewest
+
+
+def total(pace: Pace, steps: Sequence[int], seeds: int) -> float:
+    """Seconds of several trials, each from so many seeds."""
+    return seeds * sum(pace.seconds(each) for each in steps)

@@ -1,0 +1,163 @@
+"""Makes the trials within a budget: each change once, then joined ones, then all of them from more seeds.
+
+Trials are paired by seed, and after the first seed the changes go on in the order of what they brought: where the
+budget ends early, the best ones have the most seeds (what successive halving does for configurations). A library for
+that (Optuna, Hyperopt, KerasTuner) is not used: it searches large spaces and drops what looks bad, where here a handful
+of fixed changes is compared with one control on the same seeds, and each of them is to have a verdict.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.diagnosis.trial import WORTHWHILE
+from tb_diagnose.recorder.error_line import error_line
+from tb_diagnose.trials.candidates import CONTROL, Candidate, joined
+from tb_diagnose.trials.changed_copy import CannotApplyError
+from tb_diagnose.trials.pace import Pace
+from tb_diagnose.trials.progress import Told
+from tb_diagnose.trials.scoring import CannotMeasureError
+from tb_diagnose.trials.training import Outcome, OutOfTimeError, Setting, train
+
+MOST_JOINED = 2
+"""Joined changes that are tried beyond all probable ones together."""
+PERFECT = 0.99
+"""Skill from which no further change is joined to the best one."""
+LATE = 1.15
+"""Share of the budget at which a trial that is under way is given up."""
+LONGEST_REASON = 200
+"""Characters of an error that a row shows."""
+
+
+@dataclass
+class Made:
+    """What was made of one candidate.
+
+    Args:
+        candidate: The candidate.
+        outcomes: By seed.
+        reason: Why it cannot be tried, one sentence; "" where it can.
+    """
+
+    candidate: Candidate
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def first_skill(self) -> float:
+        """Skill from the first seed; less than any other where there is none."""
+        return self.outcomes[0].score.skill if 0 in self.outcomes else float("-inf")
+
+
+def _order(made: Made) -> tuple[float, int]:
+    """The best first; of those that bring about as much, the one with the fewest changes."""
+    skill = made.first_skill
+    return -round(skill / WORTHWHILE) if math.isfinite(skill) else math.inf, len(made.candidate.causes)
+
+
+@dataclass(frozen=True)
+class Run:
+    """All trials that were made.
+
+    Args:
+        made: The control first.
+        stopped: "interrupted", "budget" or "".
+    """
+
+    made: tuple[Made, ...]
+    stopped: str
+
+
+class Runner:
+    """Makes trials of one run.
+
+    Args:
+        setting: What all of them have in common.
+        diagnosis: The diagnosis whose changes are tried.
+        pace: What a trial takes.
+        began: Time (`time.monotonic`) at which the budget began.
+        budget: Seconds.
+        told: Who is told.
+    """
+
+    def __init__(
+        self, setting: Setting, diagnosis: Diagnosis, pace: Pace, began: float, budget: float, told: Told
+    ) -> None:
+        self._setting, self._diagnosis, self._pace, self._told = setting, diagnosis, pace, told
+        self._ends, self._given_up = began + budget, began + LATE * budget
+        self._made: list[Made] = []
+        self._stopped = ""
+
+    def run(self, candidates: Sequence[Candidate], seeds: int) -> Run:
+        """Makes the trials; what is done is kept where Ctrl+C ends them.
+
+        Args:
+            candidates: What is tried beside the control.
+            seeds: Seeds of each.
+        """
+        self._made = [Made(each, reason=each.reason) for each in (CONTROL, *candidates)]
+        try:
+            for made in list(self._made):
+                self._make(made, 0)
+            self._join(seeds)
+            for seed in range(1, seeds):
+                control, *others = self._made
+                for made in (control, *sorted(others, key=_order)):
+                    self._make(made, seed)
+        except KeyboardInterrupt:
+            self._stopped = "interrupted"
+        return Run(tuple(self._made), self._stopped)
+
+    def _join(self, seeds: int) -> None:
+        """Joins the next best change to the best so far, as long as that helps."""
+        tried = [made for made in self._made[1:] if 0 in made.outcomes]
+        best = max(tried, key=lambda made: made.first_skill, default=None)
+        single = sorted((m for m in tried if len(m.candidate.causes) == 1), key=lambda made: -made.first_skill)
+        left = MOST_JOINED
+        for other in single:
+            if best is None or not left or best.first_skill >= PERFECT:
+                return
+            if set(other.candidate.causes) <= set(best.candidate.causes):
+                continue
+            both = joined(self._parts(best, other), self._diagnosis)
+            made = next((m for m in self._made if set(m.candidate.causes) == set(both.causes)), None)
+            if made is None:
+                made, left = Made(both), left - 1
+                self._made.append(made)
+                self._told.more(seeds)
+                self._make(made, 0)
+            if made.first_skill > best.first_skill + WORTHWHILE:
+                best = made
+
+    def _parts(self, *made: Made) -> list[Candidate]:
+        """The single changes that joined ones are made of."""
+        causes = {cause for each in made for cause in each.candidate.causes}
+        return [m.candidate for m in self._made if len(m.candidate.causes) == 1 and set(m.candidate.causes) <= causes]
+
+    def _make(self, made: Made, seed: int) -> None:
+        """One trial; what it raises is the reason of its row."""
+        if made.reason:
+            return
+        steps = self._setting.steps(made.candidate.edits)
+        if time.monotonic() + self._pace.seconds(steps) > self._ends:
+            self._stopped = "budget"
+            return
+        self._told.begins(" + ".join(made.candidate.titles) or "as it is")
+        try:
+            outcome = train(self._setting, made.candidate.edits, seed, self._given_up)
+        except OutOfTimeError:
+            self._stopped = "budget"
+        except (CannotApplyError, CannotMeasureError) as error:
+            made.reason = str(error)
+        except Exception as error:  # noqa: BLE001 - a change that does not run is a result
+            made.reason = f"It raises {type(error).__name__}: {error_line(error)[:LONGEST_REASON]}"
+        else:
+            made.outcomes[seed] = outcome
+            self._pace.learn(steps, outcome.seconds)
+        gc.collect()  # a model refers to itself: on a GPU a dozen of them could be too many
+        self._told.ended()

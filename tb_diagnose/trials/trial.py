@@ -1,0 +1,240 @@
+"""`trial`: which change of a diagnosis helps, shown by training copies with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+
+from tb_diagnose import event_file
+from tb_diagnose.diagnosis.trial import CONTROL as AS_IT_IS
+from tb_diagnose.diagnosis.trial import NOT_TRIED, Row, Trial
+from tb_diagnose.recorder import arguments
+from tb_diagnose.recorder.data import Data, read_data
+from tb_diagnose.recorder.guard import warn
+from tb_diagnose.trials import known_run, pace
+from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
+from tb_diagnose.trials.held_out import split
+from tb_diagnose.trials.judging import Difference, difference, holm, verdict
+from tb_diagnose.trials.names import in_names_of
+from tb_diagnose.trials.progress import told
+from tb_diagnose.trials.running import Made, Run, Runner
+from tb_diagnose.trials.scoring import ACCURACY, are_classes
+from tb_diagnose.trials.training import Setting
+
+SEVERAL_OUTPUTS = "A model with several outputs cannot be tried yet."
+USUAL_BATCH = 32
+"""Keras's own batch size."""
+
+
+def trial(
+    model: Any,
+    data: Any,
+    *,
+    validation_data: Any = None,
+    logdir: str | os.PathLike[str] | None = None,
+    budget: float | None = None,
+    seeds: int = 3,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    shuffle: bool | None = None,
+    class_weight: dict[int, float] | None = None,
+    verbose: int = 1,
+) -> Trial:
+    """Trains copies of a model with each change that its diagnosis proposes, and says which of them help.
+
+    The model as it is, each probable cause's change, those of the notes, all probable ones together and the best with
+    the next are trained from several seeds, with fresh weights. Each is measured on samples that it was not trained on.
+    The model, its optimizer, the data and all random states stay as they are, to the last bit. Callbacks of the run
+    are not called: what one of them has changed, such as a learning rate, is not seen.
+
+    Example:
+
+    ```python
+    model.fit(x, y, epochs=10, callbacks=[tb_diagnose.KerasCallback("logs/run1")])
+    print(tb_diagnose.trial(model, (x, y), logdir="logs/run1"))
+    ```
+
+    Args:
+        model: The compiled `keras.Model` of the run; it is copied from its config.
+        data: What it was trained on: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
+        validation_data: The same for the samples that skill is measured on. Defaults to `None`: a quarter of the
+            training samples is kept aside.
+        logdir: Folder that the run was logged to; the newest one in it is taken, and the result is written to its
+            event file, so that `tb-diagnose LOGDIR` shows it. Defaults to `None`: a control run is logged into a
+            folder that is gone afterwards, and nothing is written.
+        budget: Seconds that it may take. Defaults to the time of the run itself, from one to five minutes.
+        seeds: Seeds of each change; with one, nothing can be proven. Defaults to `3`.
+        epochs: Epochs of the run. Defaults to those that were logged, or 10. A trial has fewer where the budget has
+            no room for them.
+        batch_size: Batch size of the run. Defaults to the one that was logged, or 32.
+        shuffle: As `fit` was given it. Defaults to `True`.
+        class_weight: As `fit` was given it. Defaults to `None`.
+        verbose: 1 says what is to come, and shows on a terminal how far it is; 0 nothing. Defaults to `1`.
+
+    Returns:
+        A `Trial`, which prints itself as a table. A change that could not be tried is a row, with the reason.
+
+    Raises:
+        TypeError: `model`, `data` or `validation_data` is of a wrong kind, or the data cannot be read twice.
+        ValueError: the model is not compiled, the data are empty, or `budget` or `seeds` is no positive number.
+        FileNotFoundError: `logdir` holds no run.
+    """
+    began = time.monotonic()
+    _check(seeds, budget)
+    arguments.check_compiled(model)
+    training = read_data(data, "data")
+    validation = None if validation_data is None else read_data(validation_data, "validation_data")
+    arguments.check_alike(training, validation)
+    given = {
+        name: value
+        for name, value in (
+            ("epochs", epochs), ("batch_size", batch_size), ("shuffle", shuffle), ("class_weight", class_weight)
+        )
+        if value is not None
+    }  # fmt: skip
+    if logdir is not None:
+        run = known_run.newest(logdir)
+    else:
+        ends = began + pace.OF_CONTROL * (pace.MOST_BUDGET if budget is None else float(budget))
+        run = known_run.control(model, training, validation, {"epochs": known_run.EPOCHS, **given}, ends)
+    limit = pace.usual_budget(run.seconds) if budget is None else float(budget)
+    candidates = in_names_of(singles(run.diagnosis), run.diagnosis, model)
+    found = _tried(model, training, validation, run, candidates, given, began, limit, seeds, verbose)
+    if run.folder is not None and any(row.values for row in found.rows):  # one that tells nothing replaces none
+        try:
+            event_file.add_facts(run.folder, {"trial": found.as_fact()})
+        except OSError as error:
+            warn(f"tb_diagnose: the trial is not written to {run.folder!r} ({error}).")
+    return found
+
+
+def _check(seeds: Any, budget: Any) -> None:
+    """Raises ValueError for what is no positive number."""
+    if not isinstance(seeds, (int, np.integer)) or isinstance(seeds, bool) or seeds < 1:
+        raise ValueError(f"`seeds` must be a number of seeds. Expected: an integer from 1. Received: {seeds!r}.")
+    if budget is not None and not (isinstance(budget, (int, float, np.number)) and budget > 0):
+        raise ValueError(f"`budget` must be a time. Expected: seconds above 0. Received: {budget!r}.")
+
+
+def _tried(
+    model: Any,
+    training: Data,
+    validation: Data | None,
+    run: known_run.KnownRun,
+    candidates: list[Candidate],
+    given: dict[str, Any],
+    began: float,
+    budget: float,
+    seeds: int,
+    verbose: int,
+) -> Trial:
+    several = training.several is not None or not training.has_labels or len(getattr(model, "outputs", None) or [0]) > 1
+    if several:
+        candidates = [Candidate(each.causes, each.titles, each.edits, SEVERAL_OUTPUTS) for each in candidates]
+    able = [each for each in candidates if not each.reason]
+    if not able:
+        return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget)
+    probable = {named.cause.id for named in run.diagnosis.probable_causes}
+    together = [each for each in able if each.causes[0] in probable]
+    tries = [*candidates, *([joined(together, run.diagnosis)] if len(together) > 1 else [])]
+    fit = _arguments(run, able, given)
+    edits = [edit for each in able for edit in each.edits]
+    samples = split(training, validation)
+    whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits))
+    steps_an_epoch = whole.steps([]) // fit["epochs"]
+    expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1))
+
+    def seconds(count: int) -> float:
+        shorter = Setting(model, samples, fit, count, whole.classes)
+        steps = [shorter.steps(each.edits) for each in (CONTROL, *tries) if not each.reason]
+        return pace.total(expected, steps, seeds)
+
+    left = budget - (time.monotonic() - began)
+    setting = Setting(
+        model, samples, fit, pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds), whole.classes
+    )
+    one = expected.seconds(setting.steps([]))
+    if one > left:
+        reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
+        rows = [_not_tried(each, each.reason or reason) for each in tries]
+        return Trial(tuple(rows), budget=budget, stopped="budget", planned_epochs=fit["epochs"])
+    count = seeds * (1 + sum(not each.reason for each in tries))
+    with told(count, setting.epochs, min(seconds(setting.epochs), left), verbose) as who:
+        made = Runner(setting, run.diagnosis, expected, began, budget, who).run(tries, seeds)
+    return _judged(made, setting, budget, time.monotonic() - began)
+
+
+def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `fit` as the run had them: as they are given, as edits say they were, as they were logged."""
+    were = {
+        edit.argument: edit.old
+        for each in candidates
+        for edit in each.edits
+        if edit.where == "fit" and edit.old is not None
+    }
+    logged = {"epochs": run.epochs, "batch_size": run.batch_size or USUAL_BATCH}
+    return {**logged, **were, **given}
+
+
+def _judged(run: Run, setting: Setting, budget: float, seconds: float) -> Trial:
+    """The table of all trials."""
+    control, *others = run.made
+    pairs = [(made, _difference(control, made)) for made in others]
+    corrected = iter(holm([found.chance for _, found in pairs if found is not None]))
+    over = f"The budget of {budget:g} s was over before." if run.stopped == "budget" else "It was interrupted."
+    rows = [_row(control, AS_IT_IS)]
+    for made, found in pairs:
+        if found is None:
+            rows.append(_not_tried(made.candidate, made.reason or over))
+        else:
+            chance = next(corrected)
+            rows.append(_row(made, verdict(found.gain, chance), found.gain, chance))
+    measures = {outcome.score.measure for made in run.made for outcome in made.outcomes.values()}
+    return Trial(
+        tuple(rows),
+        measure=measures.pop() if len(measures) == 1 else ACCURACY,
+        samples=setting.samples.held.sample_count,
+        kept_aside=setting.samples.kept_aside,
+        epochs=setting.epochs,
+        planned_epochs=setting.fit["epochs"],
+        seconds=round(seconds, 1),
+        budget=budget,
+        stopped=run.stopped,
+    )
+
+
+def _difference(control: Made, made: Made) -> Difference | None:
+    """How much better a change is than the control on their common seeds; None where they have none.
+
+    A control that raises answers nothing, which is worth what the best constant answer is: a skill of 0.
+    """
+    seeds = [seed for seed in made.outcomes if seed in control.outcomes or control.reason]
+    if not seeds:
+        return None
+    changed = [made.outcomes[seed].score.skills for seed in seeds]
+    if control.reason:
+        return difference([np.zeros_like(skills) for skills in changed], changed)
+    return difference([control.outcomes[seed].score.skills for seed in seeds], changed)
+
+
+def _row(made: Made, called: str, gain: float | None = None, chance: float | None = None) -> Row:
+    outcomes = [made.outcomes[seed] for seed in sorted(made.outcomes)]
+    return Row(
+        made.candidate.causes,
+        made.candidate.titles,
+        made.candidate.changes,
+        called,
+        tuple(outcome.score.value for outcome in outcomes),
+        tuple(outcome.score.skill for outcome in outcomes),
+        outcomes[0].epochs if outcomes else 0,
+        gain,
+        None if chance is None or np.isnan(chance) else chance,
+        made.reason,
+    )
+
+
+def _not_tried(candidate: Candidate, reason: str) -> Row:
+    return Row(candidate.causes, candidate.titles, candidate.changes, NOT_TRIED, reason=reason)

@@ -1,0 +1,78 @@
+"""Whether a change helps: the test and its correction."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tb_diagnose.trials.judging import LEVEL, difference, holm, student, verdict
+
+SEEDS, SAMPLES = 3, 200
+
+
+@pytest.mark.parametrize(
+    ("t", "freedom", "chance"),
+    [(6.3138, 1, 0.05), (2.9200, 2, 0.05), (31.599, 2, 0.0005), (2.1318, 4, 0.05), (1.6759, 50, 0.05), (0, 3, 0.5)],
+)
+def test_the_tail_of_students_distribution_is_that_of_the_tables(t, freedom, chance):
+    assert student(t, freedom) == pytest.approx(chance, rel=0.01)
+
+
+def test_holm_is_worked_out_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    corrected = holm([0.01, float("nan"), 0.2])
+    assert corrected[0] == pytest.approx(0.03), "What is not known counts as one of them."
+    assert math.isnan(corrected[1])
+
+
+@pytest.mark.parametrize(
+    ("gain", "chance", "called"),
+    [
+        (0.5, 0.01, "proven"),
+        (0.5, 0.2, "helps a little"),
+        (0.5, float("nan"), "helps a little"),
+        (0.02, 0.01, "helps a little"),
+        (0.02, 0.3, "does not help"),
+        (-0.02, 0.01, "does not help"),
+        (-0.5, 0.3, "does not help"),
+        (-0.5, 0.01, "makes it worse"),
+    ],
+)
+def test_a_verdict_needs_both_a_gain_and_more_than_chance(gain, chance, called):
+    assert verdict(gain, chance) == called
+
+
+def scores(rng, level, by_seed, by_sample=0.5):
+    """Skill by sample for each seed."""
+    return [level + rng.normal(0, by_seed) + rng.normal(0, by_sample, SAMPLES) for _ in range(SEEDS)]
+
+
+@pytest.mark.parametrize("by_seed", [0.0, 0.02, 0.3])
+def test_chance_alone_proves_nothing_more_often_than_is_said(by_seed):
+    """Five changes that do nothing, a thousand times: whatever part of the noise the seeds are."""
+    rng, trials = np.random.default_rng(1), 1000
+    alarms = 0
+    for _ in range(trials):
+        control = scores(rng, 0.3, by_seed)
+        found = [difference(control, scores(rng, 0.3, by_seed)) for _ in range(5)]
+        gains = zip(found, holm([each.chance for each in found]), strict=True)
+        alarms += any(chance < LEVEL and each.gain > 0 for each, chance in gains)
+    assert alarms / trials < LEVEL + 3 * np.sqrt(LEVEL * (1 - LEVEL) / trials)
+
+
+def test_what_helps_from_every_seed_is_proven_and_luck_of_one_is_not():
+    rng = np.random.default_rng(0)
+    control = scores(rng, 0.0, 0.02)
+    assert difference(control, scores(rng, 0.9, 0.02)).chance < 0.01
+    lucky = [control[0], control[1], control[2] + 1.0]
+    assert difference(control, lucky).chance > LEVEL
+
+
+def test_one_seed_proves_nothing():
+    assert math.isnan(difference([np.zeros(SAMPLES)], [np.ones(SAMPLES)]).chance)
+
+
+def test_a_change_that_drops_samples_is_compared_all_the_same():
+    rng = np.random.default_rng(0)
+    shorter = [each[:150] for each in scores(rng, 0.9, 0.01)]
+    assert difference(scores(rng, 0.0, 0.01), shorter).chance < 0.01

@@ -1,0 +1,147 @@
+"""The parts of a trial: what is tried, which samples are kept aside, how a copy is measured, what a budget allows."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tb_diagnose.causes import CATALOGUE, Edit, Finding
+from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.recorder.data import Data
+from tb_diagnose.status.status import Status
+from tb_diagnose.trials.candidates import joined, singles
+from tb_diagnose.trials.held_out import split
+from tb_diagnose.trials.pace import STARTUP, Pace, epochs_within, usual_budget
+from tb_diagnose.trials.scoring import CannotMeasureError, are_classes, score
+
+SIGMOID = Edit("out", "activation", "sigmoid")
+SCALED = Edit("data", "x", "x / 255")
+
+
+def named(cause, *edits):
+    return Named(CATALOGUE[cause], Finding(1.0, 1.0, "saw", edits=edits))
+
+
+def diagnosis(probable, notes=()):
+    evidence = Evidence("run", np.zeros(0, np.int64))
+    return Diagnosis("run", Status("stalled"), "Stalled.", tuple(probable), tuple(notes), evidence=evidence)
+
+
+def test_each_finding_with_a_change_is_tried_once():
+    units = Edit("hidden", "units", 64)
+    found = singles(
+        diagnosis(
+            [named("output_activation", SIGMOID), named("shuffled_labels")],
+            [
+                named("insufficient_capacity", units),
+                named("hidden_activation", units),
+                named("duplicate_rows"),
+                named("metric_mismatch", Edit("compile", "metrics", "mae", old="accuracy")),
+            ],
+        )
+    )
+    assert [each.causes for each in found] == [("output_activation",), ("shuffled_labels",), ("insufficient_capacity",)]
+    assert [bool(each.reason) for each in found] == [False, True, False]
+
+
+def test_what_only_reports_otherwise_is_not_tried():
+    (each,) = singles(diagnosis([named("metric_mismatch", Edit("compile", "metrics", "mae", old="accuracy"))]))
+    assert each.reason == "It changes what is reported, not what is learned."
+
+
+def test_joined_changes_stand_in_the_order_of_the_patch():
+    about = diagnosis([named("output_activation", SIGMOID), named("unscaled_inputs", SCALED)])
+    both = joined(reversed(singles(about)), about)
+    assert both.causes == ("output_activation", "unscaled_inputs") and both.edits == (SIGMOID, SCALED)
+
+
+def test_copies_of_a_sample_stay_on_one_side_and_the_order_stays():
+    x = np.repeat(np.arange(100), 3).astype(float)
+    samples = split(Data(x[:, None], x), None)
+    held, training = samples.held.x.ravel(), samples.training.x.ravel()
+    assert samples.kept_aside and not set(held) & set(training)
+    assert sorted([*held, *training]) == x.tolist() and 60 <= len(held) <= 90
+    assert (np.diff(training) >= 0).all()
+
+
+def test_samples_that_are_all_alike_are_split_all_the_same():
+    samples = split(Data(np.ones((100, 2)), np.arange(100)), None)
+    assert 10 < samples.held.sample_count < 40
+
+
+def test_validation_samples_are_what_skill_is_measured_on():
+    training, validation = Data(np.ones((9, 1)), np.ones(9)), Data(np.ones((4, 1)), np.ones(4))
+    samples = split(training, validation)
+    assert samples.held is validation and samples.training is training and not samples.kept_aside
+
+
+def fixed(outputs, activation, loss):
+    """A compiled model of one input that multiplies it by one and has so many outputs."""
+    head = keras.layers.Dense(outputs, activation, kernel_initializer="ones")
+    model = keras.Sequential([keras.Input((1,)), head])
+    model.compile(loss=loss)
+    return model
+
+
+def column(*values):
+    return np.array(values, "float32")[:, None]
+
+
+def test_any_constant_answer_to_classes_has_skill_0_and_a_right_one_has_1():
+    model = fixed(1, "sigmoid", "binary_crossentropy")
+    right = Data(column(-9, -9, -9, 9), np.array([0, 0, 0, 1.0]))
+    found = score(model, right, right, classes=False)
+    assert (found.skill, found.value, found.measure) == (pytest.approx(1), 1.0, "accuracy")
+    for answer, accuracy in ((-9.0, 0.75), (9.0, 0.25)):
+        constant = dataclasses.replace(right, x=np.full((4, 1), answer, "float32"))
+        found = score(model, right, constant, classes=False)
+        assert found.skill == pytest.approx(0, abs=1e-9) and found.value == accuracy
+
+
+def test_amounts_are_measured_by_what_is_explained_and_a_worse_answer_has_a_floor():
+    model = fixed(1, None, "mse")
+    data = Data(column(0.5, 1.5, 2.5, 8.25), np.array([0.5, 1.5, 2.5, 8.25]))
+    found = score(model, data, data, classes=False)
+    assert found.skill == pytest.approx(1) and found.measure == "explained variance"
+    far = dataclasses.replace(data, x=column(1e9, 1, 1, np.nan))
+    assert score(model, data, far, classes=False).skill == -1
+
+
+def test_labels_that_a_change_takes_for_classes_are_classes_for_every_copy():
+    assert are_classes([Edit("compile", "loss", "sparse_categorical_crossentropy")])
+    assert not are_classes([Edit("compile", "loss", "mae")])
+    data = Data(column(0.1, 1.2, 2.1, 2.9), np.array([0, 1, 2, 3]))
+    found = score(fixed(1, None, "mse"), data, data, classes=True)
+    assert (found.measure, found.value) == ("accuracy", 1.0)
+
+
+def test_one_class_alone_cannot_be_measured():
+    data = Data(column(1, 2), np.array([0.0, 1.0]))
+    one = dataclasses.replace(data, y=np.zeros(2))
+    with pytest.raises(CannotMeasureError, match="all of one class"):
+        score(fixed(1, "sigmoid", "binary_crossentropy"), data, one, classes=False)
+
+
+def test_a_budget_is_the_time_of_the_run_within_bounds():
+    assert [usual_budget(seconds) for seconds in (3, 120, 9000)] == [60, 120, 300]
+
+
+def test_trials_have_as_many_epochs_as_fit_but_not_too_few_steps():
+    def expected(epochs):
+        return 10 * epochs
+
+    assert epochs_within(1000, 20, 50, expected) == 20
+    assert epochs_within(75, 20, 50, expected) == 7
+    assert epochs_within(1, 20, 50, expected) == 4, "200 steps."
+    assert epochs_within(1, 2, 5, expected) == 2, "No more than the run has."
+
+
+def test_the_pace_is_learned_from_what_was_done():
+    pace = Pace(0.01)
+    assert pace.seconds(100) == pytest.approx(STARTUP + 1)
+    pace.learn(100, 6.0)
+    assert pace.seconds(100) == pytest.approx(6.0)
+    pace.learn(1000, 5.0)  # faster than the run itself was
+    assert pace.seconds(1000) < 11
