@@ -176,6 +176,8 @@ class Trial:
             f"{WORTHWHILE} or more, and by more than chance allows (t-test, paired by seed and sample; 5 % for all "
             "rows together, by Holm). Helps a little: by less than either."
         )
+        if seeds < 2:
+            text += " From one seed nothing is proven."
         if self.epochs < self.planned_epochs:
             text += f" The run itself has {self.planned_epochs:,} epochs: what needs more than was trained is not seen."
         if self.stopped == "interrupted":

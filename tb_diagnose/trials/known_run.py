@@ -58,12 +58,12 @@ class KnownRun:
 
     @property
     def seconds_an_epoch(self) -> float | None:
-        """Of a usual epoch; None where it was not noted. The first one is longer: the step is built in it."""
+        """Of a usual epoch; None where it was not noted. The first one, in which the step is built, counts if alone."""
         seconds = self.diagnosis.evidence.get("seconds")
         if seconds is None:
             return None
         known = seconds[np.isfinite(seconds)]
-        return float(np.median(known[1:])) if len(known) > 1 else None
+        return float(np.median(known[1:] if len(known) > 1 else known)) if len(known) else None
 
 
 def newest(logdir: str | os.PathLike[str]) -> KnownRun:

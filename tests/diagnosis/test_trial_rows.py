@@ -111,6 +111,12 @@ def test_a_healthy_run_keeps_its_verdict(run):
     assert (after.headline, after.status) == (before.headline, before.status) and not after.probable_causes
 
 
+def test_a_table_says_that_one_seed_proves_nothing():
+    one = dataclasses.replace(CONTROL, values=(0.5,), skills=(0.0,))
+    assert "From one seed nothing is proven." in Trial((one,)).sentence()
+    assert "From one seed" not in table().sentence()
+
+
 def test_a_table_names_what_could_not_be_tried():
     lacking = Row(("a",), ("Title",), ("`a=1`",), "not tried", reason="The model has no layer 'a'.")
     shown = str(Trial((lacking,)))
