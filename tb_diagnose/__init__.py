@@ -6,9 +6,11 @@ use.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tb_diagnose._version import __version__ as __version__
+from tb_diagnose.on_import import ImportHook
 
 __all__ = ["KerasCallback", "autolog", "diagnose", "log", "trial"]
 
@@ -41,3 +43,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOMES])
+
+
+def _know_fit() -> None:
+    """Wraps `fit`, which goes straight through until it is logged.
+
+    In `model.fit(x, y, callbacks=[tb_diagnose.KerasCallback("logs")])`, Python takes `fit` before it makes the callback:
+    wrapped by the callback, the first `fit` of a program would be logged without its data.
+    """
+    with suppress(Exception):  # it is tried again, and said, when something is to be logged
+        from tb_diagnose.recorder import fit_hook
+
+        fit_hook.install(say=False)
+
+
+ImportHook("keras", _know_fit).install()

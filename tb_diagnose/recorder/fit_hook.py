@@ -173,8 +173,12 @@ def is_automatic() -> CallbackFor | None:
     return _automatic[0] if _automatic else None
 
 
-def install() -> None:
-    """Wraps `fit` and the iterator that Keras makes in it, once for a process."""
+def install(*, say: bool = True) -> None:
+    """Wraps `fit` and the iterator that Keras makes in it, once for a process.
+
+    Args:
+        say: Whether to warn of a Keras whose iterator has moved.
+    """
     import keras
 
     if not getattr(keras.Model.fit, "_tb_diagnose", False):
@@ -183,7 +187,8 @@ def install() -> None:
     try:
         from keras.src.trainers.epoch_iterator import EpochIterator
     except ImportError as error:
-        _say_moved(error)
+        if say:
+            _say_moved(error)
         return
     if not getattr(EpochIterator.__init__, "_tb_diagnose", False):
         EpochIterator.__init__ = _noting(EpochIterator.__init__)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tb_diagnose.recorder import watchers
-from tb_diagnose.recorder.on_import import ImportHook
+from tb_diagnose.on_import import ImportHook
 
 _undo: list[Callable[[], Any]] = []
 """What takes the extension back; empty while it is not loaded."""

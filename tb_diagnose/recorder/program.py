@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tb_diagnose.recorder import watchers
-from tb_diagnose.recorder.on_import import ImportHook
+from tb_diagnose.on_import import ImportHook
 
 VARIABLE = "TB_DIAGNOSE_RUN"
 """Environment variable with the settings; its presence switches logging on."""

@@ -17,13 +17,14 @@ KERAS = ("keras", "tensorflow", "tf_keras", "torch", "jax")
 
 MAY_IMPORT = {
     "_version": "",
+    "on_import": "",
     "storage": "",
     "evidence": "",
     "records": "storage",
     "event_data": "storage records",
     "event_writer": "storage",
     "event_file": "_version storage evidence event_data event_writer",
-    "recorder": "_version storage evidence event_file event_writer | api report",
+    "recorder": "_version on_import storage evidence event_file event_writer | api report",
     "reader": "_version storage evidence event_data event_file",
     "status": "evidence",
     "causes": "evidence status",
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "plugin": "evidence event_file reader status causes diagnosis report api",
     "cli": "storage evidence reader status causes diagnosis report api | recorder",
     "__main__": "cli",
-    "__init__": "_version | api recorder trials",
+    "__init__": "_version on_import | api recorder trials",
 }
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
 report: `print(diagnosis)`, the verdict at the end of `fit`; or for a program to be run, whose part is the recorder."""

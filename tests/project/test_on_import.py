@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tb_diagnose.recorder.on_import import ImportHook
+from tb_diagnose.on_import import ImportHook
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_it_is_told_when_the_module_is_complete(tmp_path, hook):
     assert told == []
     module = importlib.import_module("late_one")
     assert told == [True] and module.__spec__.loader.exec_module.__func__ is type(module.__loader__).exec_module
-    assert not any(isinstance(finder, ImportHook) for finder in sys.meta_path)
+    assert not any(isinstance(finder, ImportHook) and finder.name == "late_one" for finder in sys.meta_path)
     importlib.reload(module)
     assert told == [True]
 

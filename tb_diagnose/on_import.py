@@ -23,13 +23,13 @@ class ImportHook:
     """
 
     def __init__(self, name: str, then: Callable[[], None]) -> None:
-        self._name = name
+        self.name = name
         self._then = then
         self._searches = False
 
     def install(self) -> None:
         """Waits for the import."""
-        if self._name in sys.modules:
+        if self.name in sys.modules:
             self._then()
         else:
             sys.meta_path.insert(0, self)
@@ -46,7 +46,7 @@ class ImportHook:
 
         Many libraries only ask whether there is a Keras, so this may be called again and again before an import.
         """
-        if name != self._name or self._searches:
+        if name != self.name or self._searches:
             return None
         self._searches = True
         try:
