@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from tb_diagnose.recorder import backend, step_graph, step_graph_jax, step_graph_torch
@@ -47,6 +48,8 @@ class StepWatch:
         self._graphs: list[Any] = []
         self._reads: list[Read] = []
         self._outputs: list[tuple[str, Any]] = []
+        self._crosses: bool | None = None
+        self._crossings: list[Any] = []
 
     def begin(self) -> None:
         """To be called before the first step."""
@@ -59,6 +62,8 @@ class StepWatch:
             for loss in (getattr(model, "_compile_loss", None), model.loss):
                 if hasattr(loss, "call"):
                     self._shadow(loss, "call", self._note_loss)
+            if backend.name() == "torch" and not getattr(model, "jit_compile", False):
+                self._shadow_torch_step()
         if backend.name() == "torch":
             self._ends.append(step_graph_torch.watch(self._noted(self._note_torch_losses)))
         elif backend.name() == "jax":
@@ -75,13 +80,13 @@ class StepWatch:
             then()
         self._ends.clear()
         model, graphs, outputs, found = self._model, self._graphs, self._outputs, self._reads
-        self._graphs, self._outputs, self._reads = [], [], []
+        self._graphs, self._outputs, self._reads, self._crossings = [], [], [], []
         if not self._called:
             return dict(_SEEN.get(model, {"kind": "train_step" if is_own(model) else "fit"}))
         fact: dict[str, Any] = {"kind": "train_step" if is_own(model) else "fit"}
         if is_own(model):
             fact["uses_compiled_loss"] = self._compiled_loss_called
-            fact["broadcasts"] = any(step_graph.crosses(graph) for graph in graphs) if graphs else None
+            fact["broadcasts"] = any(step_graph.crosses(graph) for graph in graphs) if graphs else self._crosses
         found += [read for graph in graphs for read in step_graph.reads(graph)]
         if found:
             fact |= _told(found, outputs)
@@ -105,6 +110,24 @@ class StepWatch:
 
         owner.__dict__[name] = noted
         self._ends.append(lambda: owner.__dict__.pop(name, None))
+
+    def _shadow_torch_step(self) -> None:
+        """Runs the step within a context that sees which tensors it sets beside one another."""
+        model = self._model
+        if "train_step" in model.__dict__:
+            return
+        step = model.train_step
+
+        @functools.wraps(step)
+        def seen(*args: Any, **kwargs: Any) -> Any:
+            context: Any = nullcontext()
+            with self._guarded("watching the first step"):
+                context, self._crossings = step_graph_torch.crossings([*args, *kwargs.values()])
+            with context:
+                return step(*args, **kwargs)
+
+        model.__dict__["train_step"] = seen
+        self._ends.append(lambda: model.__dict__.pop("train_step", None))
 
     def _noted(self, note: Callable[..., None]) -> Callable[..., None]:
         """A function that the step calls, and that never ends it."""
@@ -132,9 +155,11 @@ class StepWatch:
 
     def _note_torch_losses(self, losses: Any) -> None:
         self._reads += step_graph_torch.reads(losses)
+        self._crosses = bool(self._crosses) or step_graph_torch.are_behind(self._crossings, losses)
 
     def _note_jax_gradients(self, optimizer_variables: Any, grads: Any, *_: Any, **__: Any) -> None:
         self._reads += step_graph_jax.reads(grads)
+        self._crosses = bool(self._crosses) or step_graph_jax.crosses(grads)
 
 
 def _told(found: list[Read], outputs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ SAME_VALUES = frozenset(
     {"reshape", "copy", "convert_element_type", "squeeze", "expand_dims", "transpose", "broadcast_in_dim", "neg"}
 )
 """Operations behind which the values are the same; but for `neg`: the log of 1 - sigmoid(x) is that of sigmoid(-x)."""
+COMPARING = frozenset({"sub", "mul"})
+"""Operations by which a loss that is written out sets outputs beside labels."""
 
 
 def reads(gradients: Any) -> list[Read]:
@@ -37,6 +39,42 @@ def reads(gradients: Any) -> list[Read]:
         if loss is not None and source is not None:
             found.append(Read(loss, _activation(source), source))
     return found
+
+
+def crosses(gradients: Any) -> bool:
+    """Whether values of shape (n,) that the step was given, such as labels, meet others of shape (n, 1) in its loss.
+
+    Args:
+        gradients: Tensors of a step while it is traced.
+    """
+    return any(
+        _meets(given, made)
+        for equation in _behind(gradients)
+        if _name(equation) in COMPARING and len(equation.in_tracers) == 2
+        for given, made in (equation.in_tracers, reversed(equation.in_tracers))
+    )
+
+
+def _meets(given: Any, made: Any) -> bool:
+    """Whether the first comes from outside in the shape (n,), and the second was made in the shape (n, 1).
+
+    A product itself is not behind its gradient. There, what is given meets the gradient of the mean or the sum of all
+    n x n products: one number in the shape (n, n).
+    """
+    count = given.aval.shape[-1] if given.aval.shape else 1
+    if count == 1 or given.aval.shape != (1, count) or _source(given) is not None:
+        return False
+    inner = _equation(given)
+    while inner is not None and _name(inner) in SAME_VALUES:
+        given = inner.in_tracers[0]
+        inner = _equation(given)
+    if given.aval.shape != (count,):
+        return False
+    if made.aval.shape == (count, 1):
+        return _source(made) is not None
+    spread = _equation(made)
+    is_spread = spread is not None and _name(spread) == "broadcast_in_dim" and not spread.in_tracers[0].aval.shape
+    return made.aval.shape == (count, count) and is_spread
 
 
 def plain(tensor: Any) -> Any:

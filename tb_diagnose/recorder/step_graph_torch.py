@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
+from tb_diagnose.recorder.data import leaves
 from tb_diagnose.recorder.step_graph import BINARY, CATEGORICAL, SPARSE, Read
 
 CROSSENTROPIES = {
@@ -22,6 +24,12 @@ PARAMETER = "AccumulateGrad"
 _SAME = "View ReshapeAlias UnsafeView Squeeze Unsqueeze Transpose Permute T Clone Alias ToCopy Neg"
 SAME_VALUES = frozenset(f"{name}Backward" for name in _SAME.split(" "))
 """Operations behind which the values are the same; but for Neg: the log of 1 - sigmoid(x) is that of sigmoid(-x)."""
+_KEEPING = "to type float double half bfloat16 int long view reshape flatten squeeze clone detach"
+KEEPING = frozenset(_KEEPING.split(" "))
+"""Functions that give the values of their first argument."""
+_COMPARING = "sub subtract rsub __rsub__ mul multiply mse_loss l1_loss smooth_l1_loss huber_loss"
+COMPARING = frozenset(_COMPARING.split(" "))
+"""Functions that set outputs beside labels, and broadcast."""
 
 
 def watch(note: Callable[[Any], None]) -> Callable[[], None]:
@@ -49,6 +57,48 @@ def watch(note: Callable[[Any], None]) -> Callable[[], None]:
             setattr(torch.autograd, name, original)
 
     return end
+
+
+def crossings(given: Any) -> tuple[AbstractContextManager[Any], list[Any]]:
+    """Notes where values of shape (n,) that a step is given, such as labels, meet others of shape (n, 1).
+
+    Args:
+        given: What the step is given.
+
+    Returns:
+        The context in which the step is to run, and the operations that were found, filled while it runs.
+    """
+    from torch.overrides import TorchFunctionMode
+
+    kept = [tensor for tensor in leaves(given) if hasattr(tensor, "grad_fn")]
+    found: list[Any] = []
+
+    class Crossings(TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            result = func(*args, **(kwargs or {}))
+            with suppress(Exception):  # the step is the program's
+                name = getattr(func, "__name__", "")
+                if name in KEEPING and any(args[0] is tensor for tensor in kept):
+                    kept.append(result)
+                elif name in COMPARING and getattr(result, "grad_fn", None) is not None:
+                    one, other = args[:2]
+                    if _meets(one, other, kept) or _meets(other, one, kept):
+                        found.append(result.grad_fn)
+            return result
+
+    return Crossings(), found
+
+
+def _meets(given: Any, made: Any, kept: list[Any]) -> bool:
+    """Whether the first is one of those kept, of shape (n,), and the second was made in the shape (n, 1)."""
+    if not any(given is tensor for tensor in kept) or given.ndim != 1 or len(given) == 1:
+        return False
+    return made.grad_fn is not None and tuple(made.shape) == (len(given), 1)
+
+
+def are_behind(operations: list[Any], losses: Any) -> bool:
+    """Whether losses come from one of the operations."""
+    return bool(operations) and any(node in operations for node, _ in _behind(losses))
 
 
 def reads(losses: Any) -> list[Read]:

@@ -127,6 +127,41 @@ class Classifier(OWN):
         return -ops.mean(ops.sum(ops.one_hot(y, 3) * logs, axis=-1))
 
 
+class Squares(OWN):
+    """Squared differences, written out: the shapes of labels and outputs are the program's affair."""
+
+    def own_loss(self, x: Any, y: Any, answer: Any) -> Any:
+        return ops.mean(ops.square(ops.cast(y, "float32") - answer(x)))
+
+
+class Products(OWN):
+    """A cross-entropy of two classes, written out."""
+
+    def own_loss(self, x: Any, y: Any, answer: Any) -> Any:
+        sure, truth = ops.clip(answer(x), 1e-4, 1 - 1e-4), ops.cast(y, "float32")
+        return -ops.mean(truth * ops.log(sure) + (1 - truth) * ops.log(1 - sure))
+
+
+class Measured(OWN):
+    """The loss is of pairs; what the step tells beside it broadcasts, and teaches nothing."""
+
+    def own_loss(self, x: Any, y: Any, answer: Any) -> Any:
+        return ops.mean(ops.square(ops.reshape(ops.cast(y, "float32"), (-1, 1)) - answer(x)))
+
+    def train_step(self, *given: Any) -> Any:
+        told = super().train_step(*given)
+        (x, y), logs = given[-1], told[0] if isinstance(told, tuple) else told
+        answers = self.stateless_call(*given[0][:2], x)[0] if isinstance(told, tuple) else self(x)
+        logs["apart"] = ops.stop_gradient(ops.mean(ops.square(ops.cast(y, "float32") - answers)))
+        return told
+
+
+def two_classes(model: Any, columns: int) -> Any:
+    inputs = keras.Input((8,))
+    found = layers.Dense(1, "sigmoid")(layers.Dense(16, "relu")(inputs))
+    return model(inputs, found), Y.reshape((-1, 1)) if columns else Y
+
+
 def variational() -> Any:
     inputs = keras.Input((8,))
     found = layers.Dense(8)(layers.Dense(16, "relu")(Sampling()(layers.Dense(4)(layers.Dense(16, "relu")(inputs)))))
@@ -155,6 +190,11 @@ PROGRAMS: dict[str, Any] = {
     "contrastive with labels": contrastive_with_labels,
     "logits": lambda: classifier(None),
     "softmax twice": lambda: classifier("softmax"),
+    "squares of pairs": lambda: two_classes(Squares, 1),
+    "squares of all": lambda: two_classes(Squares, 0),
+    "products of pairs": lambda: two_classes(Products, 1),
+    "products of all": lambda: two_classes(Products, 0),
+    "a metric of all": lambda: two_classes(Measured, 0),
 }
 
 

@@ -27,6 +27,10 @@ def test_what_a_step_of_its_own_does(tmp_path, backend):
         assert found[name]["named"] == [] and found[name]["step"].get("reads") is None, (name, found[name])
         expected = {"not judged"} if name in NO_LOSS_KNOWN else {"reached", "learning"}
         assert found[name]["status"] in expected, (name, found[name])
+    for name in ("squares of pairs", "products of pairs", "a metric of all"):
+        assert found[name]["step"]["broadcasts"] is False and "loop_loss" not in found[name]["named"], found[name]
+    for name in ("squares of all", "products of all"):
+        assert found[name]["step"]["broadcasts"] is True and found[name]["named"][0] == "loop_loss", found[name]
     twice = found["softmax twice"]
     assert (twice["step"]["reads"], twice["step"]["layer"]) == ("softmax", "answers")
     assert "output_activation" in twice["named"] + twice["notes"], twice
