@@ -2,8 +2,8 @@
 
 The arrays are right, and what stands between them and the model is not: a generator that sets its position back, so
 that each batch is the first one; inputs and labels that are shuffled each on their own, at once or between epochs, so
-that each input comes with the label of another; an index that is computed wrongly. Nothing of this shows in the arrays.
-It shows in the batches that the step consumed.
+that each input comes with the label of another; an index that is computed wrongly, so that each batch is the one before
+moved on by a single sample. Nothing of this shows in the arrays. It shows in the batches that the step consumed.
 
 Not this: shuffling, augmentation, sampling with replacement, labels that are smoothed, and a number of steps that goes
 through small data more than once.
@@ -22,9 +22,10 @@ labels (Northcutt et al., "Pervasive Label Errors", 2021); a pipeline has no rea
 COMPARED = 0.5
 """Share of the fed samples that must be found again: where inputs are changed on the way, few are."""
 ONE_BATCH = 0.95
-"""Certainty for a Python generator or sequence that gives one batch for ever."""
+"""Certainty for a Python generator or sequence that gives one batch for ever, or batches that overlap."""
 REPEATED = 0.6
-"""Certainty where a Dataset repeats one batch, or few samples come again: that may be all there are."""
+"""Certainty where a Dataset repeats one batch, or few samples come again: that may be all there are. Of a Dataset of
+batches that overlap, too: windows may be meant."""
 FEWER = 0.5
 """Different training samples over validation samples below which training gets less than it is tested on."""
 OFTEN = 3
@@ -78,6 +79,8 @@ def fit_data_differs(
         return Fine(f"{saw}.")
     inputs, samples = observed_distinct_input_count, observed_sample_count
     saw += f", with {inputs:,} different samples of {samples:,}"
+    if repeated_batches is not None and repeated_batches.moved:
+        return _overlapping(f"{saw}: each batch is another one moved on by one sample.", data_form)
     few = validation_sample_count is not None and inputs < FEWER * validation_sample_count
     if not few or samples < OFTEN * inputs or repeated_batches is None:
         return Fine(f"{saw}.")
@@ -99,6 +102,17 @@ def _one_batch(batches: int, samples: int, data_form: str) -> Finding:
         "other samples in each batch.",
         _fix(data_form),
         picture="observed_distinct_batch_count",
+    )
+
+
+def _overlapping(saw: str, data_form: str) -> Finding:
+    return Finding(
+        1.0,
+        REPEATED if data_form == "dataset" else ONE_BATCH,
+        saw,
+        "batches without a sample in common.",
+        _fix_of_overlap(data_form),
+        picture="observed_distinct_input_count",
     )
 
 
@@ -140,6 +154,12 @@ def _fix_of_pairs(data_form: str) -> str:
             "pairs, `tf.data.Dataset.zip((a, b)).shuffle(n)`."
         )
     return f"{where}Take inputs and labels by the same indices, also where their order changes between epochs."
+
+
+def _fix_of_overlap(data_form: str) -> str:
+    if data_form == "py_dataset":
+        return _fix(data_form)
+    return "Move the position on by a whole batch, `start += batch_size`; two batches must have no sample in common."
 
 
 def _fix(data_form: str) -> str:

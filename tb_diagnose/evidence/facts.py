@@ -79,6 +79,11 @@ FACTS: Mapping[str, Quantity] = {
     "observed_distinct_batch_count": Quantity((), "batches", "Of these, batches of other samples than all before."),
     "observed_sample_count": Quantity((), "samples", "Samples in these batches."),
     "observed_distinct_input_count": Quantity((), "samples", "Samples of other inputs than all before."),
+    "observed_moved_fraction": Quantity(
+        (),
+        "fraction",
+        "Share of these samples that stand at several places of batches, at each before the same other sample.",
+    ),
     "observed_known_fraction": Quantity(
         (),
         "fraction",

@@ -161,6 +161,13 @@ class Batches:
             whole = len(self._keys) == len(self._marks)
             return len(repeats.known(self._keys).inputs) if whole else None
 
+    @property
+    def moved_fraction(self) -> float | None:
+        """Share of the samples that overlapping batches give; None where there are too many to know."""
+        with self._lock:
+            keys = list(self._keys) if len(self._keys) == len(self._marks) else []
+        return repeats.moved_fraction(keys)
+
     def wants(self, index: int) -> bool:
         """Whether a batch is to be noted, by its number."""
         return self.pace > 0 and index % self.pace == 0

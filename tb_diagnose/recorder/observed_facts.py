@@ -26,6 +26,7 @@ def observed_facts(batches: Batches, fed: Data | None, given: Data | None, sourc
         "observed_distinct_batch_count": batches.distinct_batch_count,
         "observed_sample_count": batches.sample_count,
         "observed_distinct_input_count": batches.distinct_input_count,
+        "observed_moved_fraction": batches.moved_fraction,
     }
     named = None if fed is None else given if given is not None else _in_their_order(source)
     if fed is None or named is None or not _alike(fed, named):

@@ -54,6 +54,30 @@ def repeat_fraction(batches: Sequence[Keys]) -> float | None:
     return float((number > number[first][of_sample]).mean()) if len(number) else None
 
 
+def moved_fraction(batches: Sequence[Keys]) -> float | None:
+    """Share of the samples that stand at several places of batches, and at each before the same other sample.
+
+    Where a batch is another one that was moved on by less than its length, nearly all do. Samples that are drawn again,
+    or are alike by chance, stand before others each time. None for fewer than two batches.
+    """
+    if len(batches) < 2:
+        return None
+    sizes = [max(len(batch.inputs) - 1, 0) for batch in batches]
+    place = np.concatenate([np.arange(size) for size in sizes])
+    _, sample = np.unique(np.concatenate([batch.inputs[:-1] for batch in batches]), return_inverse=True)
+    _, behind = np.unique(np.concatenate([batch.inputs[1:] for batch in batches]), return_inverse=True)
+    return _share((_least_and_most(sample, behind) == 0) & (_least_and_most(sample, place) > 0))
+
+
+def _least_and_most(sample: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """How far the values of the same sample lie apart, for each value."""
+    count = int(sample.max(initial=-1)) + 1
+    most, least = np.full(count, -1), np.full(count, len(values) + int(values.max(initial=0)))
+    np.maximum.at(most, sample, values)
+    np.minimum.at(least, sample, values)
+    return np.asarray((most - least)[sample])
+
+
 def new_input_fraction(batches: Sequence[Keys], first_epoch: Known) -> float | None:
     """Share of the samples whose inputs did not occur in the first epoch; None without samples."""
     inputs = np.concatenate([_NONE, *(batch.inputs for batch in batches)])

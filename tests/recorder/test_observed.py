@@ -122,3 +122,41 @@ def test_samples_that_were_kept_of_batches_are_let_go_when_all_is_known_of_them(
     facts = event_file.newest(str(tmp_path / "diagnosis")).facts
     assert facts["probe_sample_count"] == 80 and facts["validation_sample_count"] == 40
     assert facts["neighbour_sample_count"] == 80 and "validation_reference_skill" in facts
+
+
+class Sequence(keras.utils.PyDataset):
+    """Batches of arrays, each `step` samples behind the one before."""
+
+    def __init__(self, x, y, step, count):
+        super().__init__()
+        self.given = x, y, step, count
+
+    def __len__(self):
+        return self.given[3]
+
+    def __getitem__(self, index):
+        x, y, step, _ = self.given
+        return x[index * step : index * step + 16], y[index * step : index * step + 16]
+
+
+MANY = np.random.default_rng(2).normal(size=(640, 3)).astype("float32")
+FEW_VALUES = (MANY > 0).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("x", "step", "found"),
+    [
+        (MANY, 1, "fit_data_differs"),  # an index without `* batch_size`
+        (MANY, 16, None),
+        (np.tile(MANY[:328], (2, 1)), 16, "duplicate_rows"),  # copied where the data were made, into other batches
+        (FEW_VALUES, 16, None),  # eight different samples, by nature
+    ],
+)
+def test_batches_that_overlap_are_told_from_copied_samples(tmp_path, x, step, found):
+    y = (x[:, 0] > 0.1).astype("int64")
+    keras.utils.set_random_seed(0)
+    with tb_diagnose.autolog(tmp_path, verbose=0):
+        model().fit(Sequence(x, y, step, 40), epochs=2, verbose=0)
+    (diagnosis,) = tb_diagnose.diagnose(str(tmp_path))
+    told = {each.cause.id for each in (*diagnosis.probable_causes, *diagnosis.notes)}
+    assert told & {"fit_data_differs", "duplicate_rows"} == ({found} if found else set())

@@ -62,6 +62,28 @@ def test_the_shares_are_those_of_naive_counts(among):
     assert repeats.label_change_fraction(keys(later), known) == pytest.approx(naive_changes(later, first))
 
 
+def naive_moved(given):
+    """The share by a look at all pairs of neighbours."""
+    seen = [(x[i, 0], x[i + 1, 0], i) for x, _ in given for i in range(len(x) - 1)]
+    moved = 0
+    for value, _, _ in seen:
+        behind = {after for other, after, _ in seen if other == value}
+        moved += len(behind) == 1 and len({place for other, _, place in seen if other == value}) > 1
+    return moved / len(seen)
+
+
+@pytest.mark.parametrize("step", [1, 2, 6])
+def test_how_many_samples_overlapping_batches_give(step):
+    x = np.arange(60.0).reshape(-1, 1)
+    given = [(x[i : i + 6], x[i : i + 6, 0]) for i in RNG.permutation(np.arange(0, 54, step))]
+    assert repeats.moved_fraction(keys(given)) == pytest.approx(naive_moved(given))
+    assert (repeats.moved_fraction(keys(given)) > 0.9) == (step < 6)
+    by_chance = drawn(40)
+    assert repeats.moved_fraction(keys(by_chance)) == pytest.approx(naive_moved(by_chance))
+    assert naive_moved(by_chance) < 0.2
+    assert repeats.moved_fraction(keys(drawn(1))) is None
+
+
 def test_what_cannot_be_told_is_left_out():
     one, nothing = keys(drawn(1)), repeats.known([])
     assert repeats.repeat_fraction(one) is None
