@@ -9,7 +9,7 @@ from tb_diagnose.causes import Cause, Finding
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.trying import Tried, try_all
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.status.outputs import OutputState
+from tb_diagnose.status.outputs import MEASURED, OutputState
 
 Reason = TypeVar("Reason")
 OF_MODEL = frozenset({"loss", "val_loss", "accuracy", "val_accuracy"})
@@ -31,7 +31,7 @@ def with_output(tried: Tried, evidence: Evidence, state: OutputState) -> Tried:
     still_open = {entry.id for entry, _ in told.could_not_tell}
     answered = {entry.id for entry in open_ones} - still_open - {entry.id for entry, _ in told.failed}
     return Tried(
-        [*tried.found, *((entry, _of(state.name, finding)) for entry, finding in told.found)],
+        [*tried.found, *((entry, _of(state, finding, evidence)) for entry, finding in told.found)],
         [*tried.fine, *((entry, f"Output `{state.name}`: {saw}") for entry, saw in told.fine)],
         [*tried.does_not_apply, *told.does_not_apply],
         _without(tried.could_not_tell, answered),
@@ -50,9 +50,17 @@ def _as_the_only_one(evidence: Evidence, state: OutputState) -> Evidence:
     )
 
 
-def _of(output: str, finding: Finding) -> Finding:
-    """A finding that says which output it is about; a patch and a picture are made of models with one."""
-    return dataclasses.replace(finding, saw=f"Output `{output}`: {finding.saw}", edits=(), picture=None)
+def _of(state: OutputState, finding: Finding, evidence: Evidence) -> Finding:
+    """A finding that says which output it is about.
+
+    What it changes stays where it is in layers, which have names of their own: an argument of `compile` or `fit` holds
+    for all outputs. Its picture is the series that holds all outputs, or that of the layers that they share.
+    """
+    layers = {row["name"] for row in evidence.facts.get("layers", [])}
+    edits = finding.edits if all(edit.where in layers for edit in finding.edits) else ()
+    picture = None if finding.picture in OF_MODEL else MEASURED.get(finding.picture or "", finding.picture)
+    saw = f"Output `{state.name}`: {finding.saw}"
+    return dataclasses.replace(finding, saw=saw, edits=edits, picture=picture if picture in evidence.series else None)
 
 
 def _without(answers: list[tuple[Cause, Reason]], ids: set[str]) -> list[tuple[Cause, Reason]]:

@@ -8,6 +8,10 @@ import pytest
 from keras import layers
 
 import tb_diagnose
+from tb_diagnose.causes import Edit, Finding
+from tb_diagnose.diagnosis import of_output
+from tb_diagnose.evidence import Evidence
+from tb_diagnose.status.outputs import OutputState
 
 pytest.importorskip("tensorflow")
 DRAWN = np.random.default_rng(0)
@@ -50,6 +54,34 @@ def test_the_cause_is_that_of_the_output(tmp_path, cause, changed):
     saw = found.probable_causes[0].finding.saw
     assert found.headline.count("output `") == 1
     assert saw.startswith("Output `sign`: ") and "`kind` reached" in found.headline
+
+
+def test_a_change_in_the_layer_of_an_output_is_shown_and_one_for_all_outputs_is_not(tmp_path):
+    (named,) = diagnosis(tmp_path, activation="softmax", epochs=8).probable_causes
+    assert [(edit.where, edit.argument, edit.new) for edit in named.finding.edits] == [
+        ("sign", "activation", "sigmoid")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [
+        ("probe_accuracy", "output_accuracy"),
+        ("dead_fraction", "dead_fraction"),  # of the layers that all outputs share
+        ("accuracy", None),  # Keras reports that of one output, or none
+        ("neighbour_skill", None),  # a fact of the output: there is no picture of it
+    ],
+)
+def test_the_picture_is_the_one_that_holds_the_output(picture, shown):
+    epochs, zeros = np.arange(3), np.zeros((3, 2))
+    series = {"output_accuracy": zeros, "dead_fraction": zeros.copy(), "accuracy": np.zeros(3)}
+    evidence = Evidence("run", epochs, series, {"layers": [{"name": "head"}]})
+    state = OutputState("sign", 0, evidence, None, None)
+    edits = (Edit("head", "units", 2), Edit("compile", "loss", "mse"))
+    told = of_output._of(state, Finding(1.0, 1.0, "It is so.", picture=picture, edits=edits[:1]), evidence)
+    assert (told.picture, told.edits, told.saw) == (shown, edits[:1], "Output `sign`: It is so.")
+    # What belongs together is changed together, or not at all.
+    assert of_output._of(state, Finding(1.0, 1.0, "It is so.", edits=edits), evidence).edits == ()
 
 
 def test_outputs_that_learn_have_none(tmp_path):
