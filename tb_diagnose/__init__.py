@@ -48,8 +48,8 @@ def __dir__() -> list[str]:
 def _know_fit() -> None:
     """Wraps `fit`, which goes straight through until it is logged.
 
-    In `model.fit(x, y, callbacks=[tb_diagnose.KerasCallback("logs")])`, Python takes `fit` before it makes the callback:
-    wrapped by the callback, the first `fit` of a program would be logged without its data.
+    In `model.fit(x, y, callbacks=[KerasCallback("logs")])`, Python takes `fit` before it makes the callback: wrapped by
+    the callback, the first `fit` of a program would be logged without its data.
     """
     with suppress(Exception):  # it is tried again, and said, when something is to be logged
         from tb_diagnose.recorder import fit_hook

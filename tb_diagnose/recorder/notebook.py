@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from tb_diagnose.recorder import watchers
 from tb_diagnose.on_import import ImportHook
+from tb_diagnose.recorder import watchers
 
 _undo: list[Callable[[], Any]] = []
 """What takes the extension back; empty while it is not loaded."""

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tb_diagnose.recorder import watchers
 from tb_diagnose.on_import import ImportHook
+from tb_diagnose.recorder import watchers
 
 VARIABLE = "TB_DIAGNOSE_RUN"
 """Environment variable with the settings; its presence switches logging on."""
