@@ -25,6 +25,7 @@ HEALTHY, RUINOUS = 0.5, 0.95
     family="mechanism",
     fix='Put a `BatchNormalization()` before the activation, or use `activation="relu"` in the layer.',
     brings_about=("vanishing_gradients", "constant_prediction"),
+    looks_like=("too_few_epochs",),  # what comes behind goes on learning from units that hardly answer to their inputs
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "Rakitianskaia and Engelbrecht, 'Measuring Saturation in Neural Networks', 2015",
