@@ -59,7 +59,9 @@ class ImportHook:
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
-            del loader.exec_module
+            vars(loader).pop(
+                "exec_module", None
+            )  # where two wait for a module, the first takes away what both put there
             execute(module)  # a program whose import fails may try again
             self.remove()
             self._then()

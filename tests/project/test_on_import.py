@@ -85,3 +85,10 @@ def test_nobody_is_told_when_it_was_removed(tmp_path, hook):
     waiting.remove()
     importlib.import_module("late_four")
     assert told == []
+
+
+def test_two_may_wait_for_a_module(tmp_path, hook):
+    write(tmp_path, "late_six")
+    first, second = hook("late_six"), hook("late_six")
+    importlib.import_module("late_six")
+    assert first == second == [True]
