@@ -20,6 +20,9 @@ learn."""
 ORDINARY = (0.05, 5.0)
 """Standard deviations of pre-activations that are fine whatever the kernel's: then it was chosen for the size of the
 inputs."""
+LEFT_BEHIND = 0.8
+"""Certainty at most where a kernel that began too small has grown to a usual size: it cost epochs, and holds nothing
+back any more."""
 BEFORE_NORMALIZATION = 0.3
 """Share of the harm that is left where a normalization follows: the size is taken out, but steps are too long or short
 for it."""
@@ -42,9 +45,13 @@ def _scale(kernel: Kernel, first: Kernel, last: Kernel) -> Finding | None:
     saw = f"The kernel of {kernel.name} begins with a standard deviation of {number(kernel.std)}, for {inputs}"
     if isfinite(kernel.arriving):
         saw += f"; its pre-activations have one of {number(kernel.arriving)}"
+    sure = certainty(size)
+    if small >= large and kernel.std * kernel.growth >= kernel.smallest_std / HEALTHY_SMALL:
+        sure = min(sure, LEFT_BEHIND)
+        saw += f"; its weights have grown to {number(kernel.growth, 2)} times that"
     return Finding(
         size * (BEFORE_NORMALIZATION if kernel.normalization else 1.0),
-        certainty(size),
+        sure,
         f"{saw}.",
         f"a standard deviation between {number(kernel.smallest_std, 2)} (Glorot) and {number(kernel.largest_std, 2)} "
         "(He).",

@@ -31,6 +31,7 @@ class Kernel:
         normalization: Class of a normalization that follows at once, "" for none.
         arriving: Standard deviation of its pre-activations, NaN when it was not measured.
         is_output: Whether it is the last kernel of the model.
+        growth: Norm of the layer's weights at the end over that before the first step, NaN when unknown.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Kernel:
     normalization: str
     arriving: float
     is_output: bool
+    growth: float = float("nan")
 
     @property
     def smallest_std(self) -> float:
@@ -93,9 +95,17 @@ def measured_kernels(
             normalization=normalization_behind(layers, i),
             arriving=float(arriving[i]) if arriving is not None else float("nan"),
             is_output=i == last,
+            growth=_growth(weight_norm, i),
         )
         for (i, row), end in zip(rows, following, strict=True)
     ]
+
+
+def _growth(weight_norm: np.ndarray | None, index: int) -> float:
+    """Norm of a layer's weights at the end over that before the first step; NaN where it is not known."""
+    if weight_norm is None or len(weight_norm) < 2 or not weight_norm[0][index] > 0:
+        return float("nan")
+    return float(weight_norm[-1][index] / weight_norm[0][index])
 
 
 def activation_behind(layers: Sequence[dict[str, Any]]) -> str | None:

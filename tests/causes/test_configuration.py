@@ -5,7 +5,9 @@ import pytest
 from answers import answer
 
 from demo.arrays import BINARY, CATEGORICAL, LAYERS, MSE, OWN, SPARSE, out
+from demo.faults import poor_initialization
 from tb_diagnose.causes import CATALOGUE, CouldNotTell, DoesNotApply, Finding, Fine
+from tb_diagnose.diagnosis.ranking import PLAIN
 
 TEN = dict(label_form="integer", label_dtype="int64", label_unique_count=10, label_min=0, label_max=9)
 TWO = dict(label_form="binary", label_dtype="int64", label_unique_count=2, label_min=0, label_max=1)
@@ -155,3 +157,13 @@ def test_losses_far_apart_alone_neither_show_nor_exclude_overfitting():
         epochs=np.arange(5),
     )
     assert answer("overfitting", losses) == CouldNotTell(("accuracy", "val_accuracy"))
+
+
+def test_a_small_start_that_was_left_behind_holds_nothing_back_for_certain():
+    good, layers = poor_initialization.GOOD, poor_initialization.LAYERS
+    began = dict(initial_weights=[poor_initialization.begun(1e-4), good, good], layers=layers, epochs=np.arange(2))
+    still, grown = (
+        answer("poor_initialization", began | {"weight_norm": np.array([[1.0, 1.0, 1.0], [times, times, times]])})
+        for times in (2.0, 2000.0)
+    )
+    assert still.certainty >= PLAIN > grown.certainty and "2,000 times that" in grown.saw
