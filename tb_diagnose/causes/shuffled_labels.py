@@ -168,7 +168,7 @@ def shuffled_labels(
     if best_accuracy_on_both is not None and len(shares):
         samples = validation_probe_sample_count or SOME_SAMPLES
         reached = (
-            f"training and validation samples show an accuracy of at most {best_accuracy_on_both:.1%} alike, "
+            f"accuracy is at most {best_accuracy_on_both:.1%} on training and validation samples alike, "
             f"where {shares.max():.1%} is chance"
         )
         if best_accuracy_on_both > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
