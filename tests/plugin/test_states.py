@@ -332,10 +332,21 @@ def long_list(page, servers, rows) -> tuple[Page, FrameLocator]:
     return page, tab(page)
 
 
+FROM_THE_BEGINNING = """() => {
+  window.focus();
+  const first = document.createElement("span");
+  first.tabIndex = -1;
+  document.body.prepend(first);
+  first.focus();
+  first.remove();
+}"""
+"""Puts the place that the tab key goes on from in front of the page; else it is where something was clicked last."""
+
+
 def stops(page: Page) -> list[dict[str, Any]]:
     """Where the tab key leads in the tab, from its beginning to its end."""
     frame, found = frame_of(page), []
-    frame.evaluate("() => { window.focus(); document.activeElement?.blur(); getSelection().removeAllRanges() }")
+    frame.evaluate(FROM_THE_BEGINNING)
     for _ in range(200):
         page.keyboard.press("Tab")
         stop = frame.evaluate(FOCUSED)
