@@ -14,8 +14,6 @@ SHARE = 0.01
 """Share of the time that is spent on looking."""
 EPOCHS = 5
 """Epochs that a stall must have lasted: a slow start of three or four looks the same, and a false alarm costs trust."""
-FAULTS = ("configuration", "data", "training")
-"""Families of causes that somebody can change at once; what is left when all else is cleared can wait for the end."""
 _SAID: set[tuple[str, str]] = set()
 """Folders of runs, and what was said of each: a loop may call `fit` for every single epoch of one run."""
 
@@ -77,8 +75,8 @@ class Notices:
 
 
 def _is_plain(diagnosis: Any) -> bool:
-    """Whether a halt is long enough, and its first cause a fault."""
+    """Whether a halt is long enough, and its first cause a fault: what is left when all else is cleared can wait."""
     status = diagnosis.status
-    if diagnosis.probable_causes[0].cause.family not in FAULTS:
+    if not diagnosis.probable_causes[0].cause.is_fault:
         return False
     return status.name == "diverged" or (status.since is not None and status.until - status.since + 1 >= EPOCHS)

@@ -10,7 +10,7 @@ import numpy as np
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.plain import plain
-from tb_diagnose.status.simple_methods import best_accuracy
+from tb_diagnose.status.simple_methods import ALIKE, best_accuracy
 from tb_diagnose.status.skill import Progress, beside
 
 LABELS = {
@@ -27,8 +27,6 @@ STANDS = ("stalled", "diverged", "misreported", "not generalizing")
 """Statuses that hold from one epoch to another, which is shaded. A curve that still moves is none."""
 LOSSES = ("loss", "probe_loss")
 """What is not finite where a run diverged though its accuracy is."""
-APART = 0.02
-"""Accuracies that are closer are one line to the eye."""
 
 
 def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
@@ -101,7 +99,7 @@ def _levels(judged: Progress, evidence: Evidence) -> list[tuple[str, float]]:
         levels.append(("majority share" if judged.chance is not None else "best constant answer", judged.baseline))
     if judged.chance is None:
         return levels
-    if math.isfinite(judged.chance) and all(abs(judged.chance - value) > APART for _, value in levels):
+    if math.isfinite(judged.chance) and all(abs(judged.chance - value) > ALIKE for _, value in levels):
         levels.append(("chance", judged.chance))
     simple = best_accuracy(evidence)
     return levels if simple is None else [*levels, simple]

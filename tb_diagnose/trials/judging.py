@@ -1,6 +1,6 @@
 """Whether a change helps by more than chance: a paired t-test with two sources of chance, corrected by Holm.
 
-Two things differ by chance between two trainings: the seeds, and which samples were kept aside. The variance of the
+Two things differ by chance between two runs: the seeds, and which samples were kept aside. The variance of the
 mean gain is the sum of both: that of the paired differences over the seeds, which share weights and order as far as
 the change leaves them, and that of the differences on each sample. Its degrees of freedom are those of the seeds
 alone: they are few, and a variance that came out small by luck must not count as known. A permutation of three seeds
@@ -74,7 +74,9 @@ def student(t: float, freedom: int) -> float:
 
     def beyond(edge: float) -> float:
         angles = np.linspace(edge, np.pi / 2, POINTS)
-        return float(np.trapezoid(np.cos(angles) ** (freedom - 1), angles))
+        values = np.cos(angles) ** (freedom - 1)
+        # By the trapezoidal rule: `np.trapezoid` begins with NumPy 2.
+        return float((values.sum() - (values[0] + values[-1]) / 2) * (angles[1] - angles[0]))
 
     return 0.5 * beyond(float(np.arctan(abs(t) / np.sqrt(freedom)))) / beyond(0.0)
 

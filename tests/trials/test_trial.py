@@ -1,4 +1,4 @@
-"""`trial`: what a person calls, on small real trainings."""
+"""`trial`: what a person calls, on small real runs."""
 
 import json
 import random
