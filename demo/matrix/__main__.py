@@ -20,6 +20,12 @@ from demo.matrix.plan import Job
 from demo.setups import SETUPS
 
 OUTCOME = "outcome.json"
+BACKENDS = {
+    "tensorflow": ("TensorFlow", "tensorflow-cpu", "tensorflow"),
+    "jax": ("JAX", "jax"),
+    "torch": ("PyTorch", "torch"),
+}
+"""By Keras's name of a backend: ours, and the packages that it may come from."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -222,10 +228,7 @@ def _about(options: argparse.Namespace, outcomes: Mapping[Job, Mapping[str, Any]
     apart = ("--judge-only", "--list-misses", "--result", str(options.result), "--root", str(options.root))
     words = [word for word in sys.argv[1:] if word not in apart]
     trained = [outcome for outcome in outcomes.values() if "not_applicable" not in outcome]
-    backend = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}[
-        os.environ.get("KERAS_BACKEND", "tensorflow")
-    ]
-    packages = {"TensorFlow": ("tensorflow-cpu", "tensorflow"), "JAX": ("jax",), "PyTorch": ("torch",)}[backend]
+    backend, *packages = BACKENDS[os.environ.get("KERAS_BACKEND", "tensorflow")]
     return {
         "date": datetime.date.today().isoformat(),
         "command": " ".join(["python -m demo.matrix", *words]),
