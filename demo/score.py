@@ -55,7 +55,7 @@ def misreported(trained: Setup, history: Any) -> bool:
     if form(trained) == "continuous":
         return bool(values)
     x, y = trained.validation
-    output = _outputs(history.model, x)
+    output = outputs(history.model, x)
     if form(trained) == "labels" or output.shape[-1] == 1:
         right = (output > (0.5 if trained.activation else 0.0)) == y.reshape(output.shape)
     else:
@@ -88,7 +88,7 @@ def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | 
         result["misreported"] = misreported(trained, history)
     if form(healthy) == "continuous":
         for name, (x, y) in {"training_score": (trained.x, trained.y), "score": trained.validation}.items():
-            predicted = _outputs(history.model, x)
+            predicted = outputs(history.model, x)
             if predicted.size == y.size:
                 with np.errstate(all="ignore"):
                     result[name], result["score_error"] = of_targets(predicted, y)
@@ -103,7 +103,8 @@ def measured(healthy: Setup, trained: Setup, history: Any) -> dict[str, float | 
     return result
 
 
-def _outputs(model: Any, x: Any) -> np.ndarray:
-    from keras import ops
+def outputs(model: Any, x: Any) -> Any:
+    """What a model answers on inputs, as NumPy arrays, on any backend: one, or a dict of them."""
+    import keras
 
-    return np.asarray(ops.convert_to_numpy(model(x, training=False)))
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, model(x, training=False))

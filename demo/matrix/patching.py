@@ -77,10 +77,10 @@ def skill_of(model: Any, validation: tuple[np.ndarray, np.ndarray], healthy: Set
         healthy: The setup as it was before anything was injected: what the labels mean.
     """
     x, y = validation
-    output, head = model(x, training=False), model.layers[-1]
-    if isinstance(y, dict):
+    output, head = score.outputs(model, x), model.layers[-1]
+    if isinstance(output, dict):
         output, y, head = output[OUTPUTS[0]], y[OUTPUTS[0]], model.get_layer(OUTPUTS[0])
-    output = np.asarray(output, float)
+    output = output.astype(float)
     kind = score.form(healthy)
     if kind == "continuous":
         return score.of_targets(output, np.asarray(y))[0]
