@@ -64,9 +64,12 @@ class Diagnoses(list[Diagnosis]):
         self.logdir = logdir
 
     def __str__(self) -> str:
+        from tb_diagnose.report.telling import told
         from tb_diagnose.report.text import text
 
-        reports = [text(diagnosis, name=name) for name, diagnosis in self._named()] or [self.message or ""]
+        reports = [told(diagnosis, partial(text, name=name)) for name, diagnosis in self._named()] or [
+            self.message or ""
+        ]
         return "\n\n".join([*reports, *self.problems])
 
     def _repr_html_(self) -> str:

@@ -12,6 +12,7 @@ import struct
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ PLUGINS = {
 EMPTY = ".profile-empty"
 """End of the name of an event file that only tells TensorBoard's profiler that there is something to show."""
 FLOAT = struct.Struct("<f")
+MOST_REPEATED = 10_000
+"""Values of a tensor that are not written one by one: one may stand for a whole shape, which anybody can make up."""
 FORMS = {DT_FLOAT: "<f4", DT_DOUBLE: "<f8"}
 
 
@@ -269,6 +272,8 @@ def _array(tensor: Any) -> np.ndarray:
         return np.frombuffer(tensor.tensor_content, form).reshape(shape)
     if form is not None and len(tensor.float_val) == 1 and not shape:
         return np.array(tensor.float_val[0], form)
+    if not 0 <= prod(shape) <= MOST_REPEATED + tensor.ByteSize():
+        raise ValueError(f"A tensor says that its shape is {shape}, and holds {tensor.ByteSize():,} bytes.")
     from tensorboard.util.tensor_util import make_ndarray
 
     return np.asarray(make_ndarray(tensor))

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import time
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,8 @@ AFTERWARDS = (f"{FACT_TAG}trial",)
 """What is written when a run has ended."""
 ALL = 10**9
 """`downsample` for reading every event: TensorBoard's own thinning would lose the spikes."""
+MOST_VALUES = 5 * 10**7
+"""Values of one series that are read, 400 MB in memory: ten times 10,000 epochs of 500 layers."""
 
 
 class NewerSchemaError(Exception):
@@ -65,6 +69,18 @@ class NewerSchemaError(Exception):
         super().__init__(
             f"This run was logged by a newer tb_diagnose (schema {schema}; this version reads up to {SCHEMA}). "
             "Update it here: `pip install --upgrade tb-diagnose`"
+        )
+
+
+class OversizeError(Exception):
+    """A series that no run has: one large array, and a shape for as many steps as somebody cared to write."""
+
+    for_people = True
+    """Its message is a sentence that a report shows as it is."""
+
+    def __init__(self, steps: int, shape: tuple[int, ...]) -> None:
+        super().__init__(
+            f"This run could not be read: a series of {steps:,} steps says that each has the shape {shape}"
         )
 
 
@@ -216,13 +232,15 @@ def read(provider: Any, ctx: Any, experiment: str, run: str, name: str) -> list[
     _check_schema(listed, tensors.get(SCHEMA_TAG, ()))
     # A restart may write a step anew: of equal steps the last one counts.
     by_tag = {_renamed(tag): {d.step: d for d in data} for tag, data in tensors.items()}
+    steps = {tag: sorted(data) for tag, data in by_tag.items()}
     starts = sorted({json.loads(_text(d)) for d in by_tag.get(FACT_TAG + "run_start", {}).values()})
     runs = []
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else float("inf")
         earlier = "" if end == float("inf") else f" (earlier {index + 1})"
         span = {
-            tag: {step: d for step, d in sorted(data.items()) if start <= step < end} for tag, data in by_tag.items()
+            tag: {step: by_tag[tag][step] for step in of_tag[bisect_left(of_tag, start) : bisect_left(of_tag, end)]}
+            for tag, of_tag in steps.items()
         }
         runs.append(_evidence(span, name + earlier))
     return runs
@@ -276,6 +294,8 @@ def _text(datum: Any) -> str:
 def _stack(data: Mapping[int, Any], steps: list[int]) -> np.ndarray:
     """One array of all steps; a step without the series, or with another shape, is NaN."""
     shape = data[max(data)].numpy.shape
+    if len(steps) * prod(shape) > MOST_VALUES:
+        raise OversizeError(len(steps), shape)
     rows = np.full((len(steps), *shape), np.nan)
     for index, step in enumerate(steps):
         if step in data and data[step].numpy.shape == shape:

@@ -20,6 +20,10 @@ HEAD = struct.Struct("<QI")
 LENGTH_BYTES = 8
 CHECKSUM_BYTES = 4
 """Behind it."""
+LONGEST = 2**31
+"""Bytes of a record: no message of protobuf is longer."""
+PORTION = 2**24
+"""Bytes that are read at once."""
 
 
 class DamagedError(Exception):
@@ -39,7 +43,7 @@ def records(path: str) -> Iterator[bytes]:
     with storage.open_to_read(path) as file:
         while len(head := file.read(HEAD.size)) == HEAD.size:
             length = _length(head)
-            rest = file.read(length + CHECKSUM_BYTES)
+            rest = _read(file, length + CHECKSUM_BYTES)
             if len(rest) < length + CHECKSUM_BYTES:
                 return
             record = rest[:length]
@@ -52,9 +56,21 @@ def records(path: str) -> Iterator[bytes]:
 def _length(head: bytes) -> int:
     """The length of a record by what stands in front of it: the same few occur over and over."""
     length, checksum = HEAD.unpack(head)
-    if checksum != _checksum(head[:LENGTH_BYTES]):
+    if checksum != _checksum(head[:LENGTH_BYTES]) or length > LONGEST:
         raise DamagedError
     return int(length)
+
+
+def _read(file: storage.Source, count: int) -> bytes:
+    """So many bytes, or what is left of the file. A length that somebody made up takes no memory that is not there."""
+    read = file.read(min(count, PORTION))
+    if count <= PORTION:
+        return read
+    portions = [read]
+    while read and (count := count - len(read)):
+        read = file.read(min(count, PORTION))
+        portions.append(read)
+    return b"".join(portions)
 
 
 def _checksum(data: bytes) -> int:

@@ -23,8 +23,14 @@ for _library in ("OMP", "OPENBLAS"):  # on small arrays more threads wait for on
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from tb_diagnose.event_file import EventFile  # noqa: E402
+
+# No example has a deadline: a busy machine takes its time. `--hypothesis-profile=long` is for an hour of one's own.
+settings.register_profile("quick", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=25_000)
+settings.load_profile("quick")
 
 PATIENCE = 60.0
 """Seconds after which a server that has not answered never will. No machine needs as long."""

@@ -13,6 +13,7 @@ from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
 from tb_diagnose.report import html, markdown, serialize
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
+from tb_diagnose.report.telling import told
 from tb_diagnose.report.text import text
 from tb_diagnose.report.wording import worded
 from tb_diagnose.status.status import STATUSES
@@ -86,7 +87,7 @@ def render(
             html.part(diagnosis, name) if with_html else None,
         )
 
-    return RenderedFolder(tuple(map(rendered, look.diagnoses)), look.tags, look.problems)
+    return RenderedFolder(tuple(told(run, rendered) for run in look.diagnoses), look.tags, look.problems)
 
 
 def _report(diagnosis: Diagnosis, name: str, logdir: str, form: str, width: int, color: bool) -> str:

@@ -28,6 +28,7 @@ from tb_diagnose.report.list_row import pending
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
 from tb_diagnose.report.schema import SCHEMA
+from tb_diagnose.report.telling import told
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
@@ -124,15 +125,15 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     @_get
     def diagnosis_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/diagnosis?run=NAME`: one report."""
-        return _json(request, serialize.for_tab(self._diagnosis(request)))
+        return _json(request, told(self._diagnosis(request), serialize.for_tab))
 
     @_get
     def compare_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/compare?run=NAME&other=NAME`: what differs, and where the series of two runs part."""
-        pair = [self._diagnosis(request).evidence, self._diagnosis(request, "other").evidence]
-        comparison = compare(*pair)
-        words = in_words(comparison, pair)
-        return _json(request, {"schema": SCHEMA, **dataclasses.asdict(comparison), "in_words": words})
+        other = self._diagnosis(request, "other")
+        return _json(
+            request, told(self._diagnosis(request), lambda run: told(other, functools.partial(_compared, run)))
+        )
 
     @_get
     def sweep_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -143,7 +144,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     @_get
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
-        return _json(request, evidence_index(self._diagnosis(request)))
+        return _json(request, told(self._diagnosis(request), evidence_index))
 
     @_get
     def series_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -165,10 +166,11 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         diagnosis = self._diagnosis(request)
         name = name_of(diagnosis, self._logdir) if self._logdir else diagnosis.run
         if form == "markdown":
-            return _respond(request, markdown.page(diagnosis, name), "text/plain")
+            return _respond(request, told(diagnosis, lambda run: markdown.page(run, name)), "text/plain")
         # Saved, never shown: no page but TensorBoard's own shall run in its origin.
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
-        return _respond(request, html.page([html.part(diagnosis, name)]), "text/html", headers=[saved])
+        part = told(diagnosis, lambda run: html.part(run, name))
+        return _respond(request, html.page([part]), "text/html", headers=[saved])
 
     def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of runs as plain data; nothing is read for it."""
@@ -204,6 +206,13 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             if diagnosis.run == run:
                 return diagnosis
         raise errors.NotFoundError(f"There is no run {run!r} in these logs.")
+
+
+def _compared(run: Diagnosis, other: Diagnosis) -> dict[str, Any]:
+    """A Comparison of `answers.schema.json`."""
+    pair = [run.evidence, other.evidence]
+    comparison = compare(*pair)
+    return {"schema": SCHEMA, **dataclasses.asdict(comparison), "in_words": in_words(comparison, pair)}
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

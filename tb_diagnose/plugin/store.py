@@ -15,6 +15,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from tb_diagnose import api
@@ -92,14 +94,15 @@ class Store:
         if began < until:
             return kept
         index = tensorboard_runs.index(self._provider, ctx, experiment)
-        ends: dict[str, list[tuple[str, int, float]]] = {}
+        ends: dict[str, list[tuple[str, int | None, float | None]]] = {}  # None of a tag that has no values
         for listed in (index.tensors, index.scalars):
             for run, tags in listed.items():
                 ends.setdefault(run, []).extend((tag, e.max_step, e.max_wall_time) for tag, e in tags.items())
         listing = {}
         for name, parts in tensorboard_runs.names(index, self._tags).items():
-            version = tuple((run, tuple(sorted(ends.get(run, ())))) for run in parts)
-            updated = max((wall_time for run in parts for _, _, wall_time in ends.get(run, ())), default=None)
+            version = tuple((run, tuple(sorted(ends.get(run, ()), key=itemgetter(0)))) for run in parts)
+            times = (wall_time for run in parts for _, _, wall_time in ends.get(run, ()))
+            updated = max((at for at in times if at is not None and isfinite(at)), default=None)
             listing[name] = Listed(tuple(parts), hash(version), updated)
         with self._lock:  # nothing is kept of what is gone
             for key in [key for key in self._rows if key[0] == experiment and key[1] not in listing]:
