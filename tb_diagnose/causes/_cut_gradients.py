@@ -84,12 +84,12 @@ def by_gradients(given: Gradients, layers: Sequence[dict[str, Any]], epochs: np.
 def _cleared(given: Gradients, last: int) -> str:
     """That every layer has had a gradient, and which of them have none any more."""
     count = len(given.used)
-    every = "The layer" if count == 1 else f"Each of the {count} layers"
+    every = "The trained layer" if count == 1 else f"Each of the {count} trained layers"
     ended = sum(given.norms[-1, i] == 0 for i in given.used)
     if not ended:
-        return f"{every} with trainable weights has a gradient after epoch {last}."
+        return f"{every} has a gradient after epoch {last}."
     that = "it" if count == 1 else f"that of {'all' if ended == count else ended}"
-    return f"{every} with trainable weights has had a gradient; after epoch {last} {that} is 0."
+    return f"{every} has had a gradient; after epoch {last} {that} is 0."
 
 
 def _finding(

@@ -8,7 +8,7 @@ import numpy as np
 
 from tb_diagnose.causes._finding import degree
 from tb_diagnose.evidence import derived
-from tb_diagnose.evidence.number import number
+from tb_diagnose.evidence.number import number, times
 
 HEALTHY_SCALE, RUINOUS_SCALE = 2.0, 8.0
 """Factor between the standard deviations of the two, in the middle of all features. Two halves of one source differ by
@@ -32,12 +32,14 @@ class InputShift:
         shift: Distance of the means, in standard deviations of the training inputs.
         certain: Whether no drawn sample can be so.
         saw: Both in words.
+        short: The same as one clause.
     """
 
     scale: float
     shift: float
     certain: bool
     saw: str
+    short: str
 
     @property
     def harm(self) -> float:
@@ -86,4 +88,5 @@ def input_shift(
         f"{number(ratio, 2)} times that of training inputs, and their mean is {number(shift, 2)} standard deviations "
         "away"
     )
-    return InputShift(scale, shift, scale >= APART or bool(disjoint.mean() > HALF), saw)
+    short = f"Validation inputs vary {times(ratio, 'much')}, with a mean {number(shift, 2)} standard deviations away"
+    return InputShift(scale, shift, scale >= APART or bool(disjoint.mean() > HALF), saw, short)

@@ -104,11 +104,11 @@ def bad_split(
     if not checks:
         return CouldNotTell(("validation_label_shift", "validation_overlap_fraction", "validation_reference_skill"))
     worst = max(checks, key=lambda answer: answer.weight)
-    return worst if worst.weight else Fine(" ".join(answer.saw for answer in checks))
+    return worst if worst.weight else Fine(f"Validation: {', '.join(answer.saw for answer in checks)}.")
 
 
 def _other_shares(shift: float, counts: np.ndarray, samples: int, validation_samples: int) -> Finding | Fine:
-    """Validation samples of other classes."""
+    """Validation samples of other classes; what clears them is a clause of a sentence, here and below."""
     shares = counts / counts.sum()
     likely = (counts + 1) / (counts + 1).sum()  # a class without a sample among few may still be one
     variance = likely * (1 - likely) * (1 / samples + 1 / validation_samples)
@@ -118,10 +118,10 @@ def _other_shares(shift: float, counts: np.ndarray, samples: int, validation_sam
         "shares of the training samples"
     )
     if shift <= healthy or healthy >= RUINOUS:
-        return Fine(f"{saw}.")
+        return Fine(f"label shares {shift:.0%} apart")
     uneven = [0.5 * float(np.abs(some - 1 / len(some)).sum()) for some in (shares, shares[shares > 0])]
     if shares.max() > COMMON / len(shares[shares > 0]) and min(abs(shift - value) for value in uneven) <= BALANCED:
-        return Fine(f"{saw}: training has rare classes, validation has all alike.")
+        return Fine(f"label shares {shift:.0%} apart, as its classes are even")
     absent = int((counts == 0).sum())
     if absent:
         saw += f"; {absent} of {len(counts)} classes {'has' if absent == 1 else 'have'} no training sample"
@@ -147,7 +147,7 @@ def _other_source(among: float, on_validation: float, samples: int, validation_s
     noise = ERRORS * float(np.sqrt(1 / samples + 1 / validation_samples))
     lost = among - kept
     if noise >= (LOST + ALL_LOST) / 2 or lost <= max(LOST, noise):
-        return Fine(f"{saw}.")
+        return Fine(f"simple methods {kept:.0%} (training: {among:.0%})")
     return Finding(
         degree(lost, max(LOST, noise), ALL_LOST),
         MEASURED,
@@ -170,7 +170,7 @@ def _overlap(
     """Training samples among the validation samples, and how much of what validation shows they may have spoiled."""
     saw = f"{overlap:.0%} of the {samples:,} validation samples are training samples too"
     if overlap <= allowed:
-        return Fine(f"{saw}.")
+        return Fine(f"{overlap:.0%} of {samples:,} copied")
     harm = HIDDEN
     if memorized is not None and skill is not None and reference is not None and memorized >= FAR:
         harm = max(min(memorized / skill, 1.0), HIDDEN)
@@ -206,8 +206,10 @@ def _split_by_fit(
         f"{final_accuracy:.2f} on samples of `data` and {final_validation_accuracy:.2f} on validation samples"
     )
     lost = final_accuracy - final_validation_accuracy
-    if label_run_ratio >= SORTED or lost <= LOST:
-        return Fine(f"{saw}.")
+    if lost <= LOST:
+        return Fine(f"Accuracy is {final_accuracy:.2f} in training and {final_validation_accuracy:.2f} in validation.")
+    if label_run_ratio >= SORTED:
+        return Fine(f"The labels change {times(label_run_ratio, 'often')} along the samples as in random order.")
     return Finding(
         degree(lost, LOST, ALL_LOST),
         MEASURED,

@@ -14,6 +14,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
 from tb_diagnose.causes._batches import batch_advice, batch_edits
+from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.number import times
 
 HEALTHY, RUINOUS = 300, 30
@@ -59,8 +60,7 @@ def batch_size_too_large(
     noise = _noise(gradient_noise_scale)
     further = (in_step + (noise or 0.0)) / (USUAL + (noise or 0.0))
     saw = (
-        f"{step_count:,} step{'' if step_count == 1 else 's'} in {finished} epoch{'' if finished == 1 else 's'}, each "
-        f"on {in_step:,} of {sample_count:,} samples"
+        f"{plural(step_count, 'step')} in {plural(finished, 'epoch')}, each on {in_step:,} of {sample_count:,} samples"
     )
     if noise is not None:
         from_on = max(round(noise), 1)
@@ -69,9 +69,11 @@ def batch_size_too_large(
             f"; gradients are as much signal as noise from {samples_from} on, so an epoch in "
             f"batches of {USUAL} would get {times(further, 'far')}"
         )
-    harm = degree(step_count, HEALTHY, RUINOUS) * degree(further, SLOWER, MUCH_SLOWER)
+    few = degree(step_count, HEALTHY, RUINOUS)
+    harm = few * degree(further, SLOWER, MUCH_SLOWER)
     if not harm:
-        return Fine(f"{saw}.")
+        shown = f"{plural(step_count, 'step')} on {in_step:,} of {sample_count:,} samples each"
+        return Fine(f"{shown}; batches of {USUAL} would get {times(further, 'far')}." if few else f"{shown}.")
     usual_steps = -(-sample_count // USUAL)
     return Finding(
         harm,

@@ -62,7 +62,7 @@ def batch_size_too_small(
     saw += f", while a gradient needs {number(max(round(noise), 1))} samples or more to be as much signal as noise"
     harm = degree(noise / batch_size, HEALTHY, RUINOUS) if noise > 0 else 0.0
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(f"{_samples(batch_size)}, and {number(max(round(noise), 1))} are enough for a clear gradient.")
     larger = _larger(sample_count)
     return Finding(
         harm,
@@ -96,7 +96,7 @@ def _normalized(batch_size: int, sample_count: int, data_form: str | None, infer
 
 
 def _samples(batch_size: int) -> str:
-    return f"{batch_size} sample{'' if batch_size == 1 else 's'} a batch"
+    return f"{batch_size:,} sample{'' if batch_size == 1 else 's'} a batch"
 
 
 def _larger(sample_count: int) -> int:

@@ -75,8 +75,8 @@ def batch_statistics(
             return _lagging(modes_disagreement, moving_statistics, steps_per_epoch, int(epochs[-1]))
         if moving_statistics.catch_up:
             return Fine(
-                f"Of the moving statistics {moving_statistics.kept:.0%} is what they began with, and "
-                f"{moving_statistics.kept_at_end:.1g} times that will be after the planned epochs."
+                f"{moving_statistics.kept:.0%} of the moving statistics are their first values, "
+                f"{moving_statistics.kept_at_end:.1%} will be at the end."
             )
     agreement = _agreement("accuracy", probe_training_accuracy, probe_accuracy)
     agreement = agreement or _agreement("loss", probe_training_loss, probe_loss)
@@ -91,7 +91,7 @@ def _agreement(what: str, in_training: np.ndarray | None, in_inference: np.ndarr
     if not (math.isfinite(one) and math.isfinite(other)):
         return None
     return Fine(
-        f"The probe samples have {'an' if what[0] == 'a' else 'a'} {what} of {number(one)} in training mode and of "
+        f"The probe samples have {'an' if what[0] == 'a' else 'a'} {what} of {number(one)} in training mode, "
         f"{number(other)} in inference mode."
     )
 

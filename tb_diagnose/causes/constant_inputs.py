@@ -53,7 +53,9 @@ def constant_inputs(
         distinct_input_count, share, _conflicts(distinct_input_count, conflicting_sample_fraction, label_unique_count)
     )
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(
+            f"{inputs} in {sample_count:,} samples; {constant_feature_fraction:.0%} of the features never change."
+        )
     if conflicting_sample_fraction:
         saw += f"; {conflicting_sample_fraction:.0%} of the samples have an input that occurs with another label too"
     elif label_unique_count:

@@ -40,6 +40,7 @@ class _Alike:
     """At which records all samples get the same answer, and what says so."""
 
     at: np.ndarray
+    short: str
     saw: str
     expected: str
     picture: str
@@ -81,9 +82,9 @@ def constant_prediction(
     else:
         alike = _by_deviation(deviation, label_std, int(epochs[-1]))
     if not alike.at[-1]:
-        return Fine(f"{alike.saw}.")
+        return Fine(f"{alike.short}.")
     if loss_trend is not None and loss_trend.on_its_way:
-        return Fine(f"{alike.saw}; but {loss_trend.sentence}.")
+        return Fine(f"The outputs are alike, but the loss still falls, by {loss_trend.pace:.1%} in an epoch.")
     differing = np.flatnonzero(~alike.at | ~trained)
     since = int(epochs[differing[-1] + 1]) if len(differing) else int(epochs[0])
     return Finding(1.0, 1.0, f"{alike.saw}.", alike.expected, since=since, picture=alike.picture)
@@ -122,10 +123,11 @@ def _by_class(
     index = int(np.nan_to_num(fraction[-1]).argmax())
     name = classes[index] if classes and index < len(classes) else index
     majority = max(counts) / sum(counts)
+    predicted = f"{shares[-1]:.1%} of the probe samples are predicted as class {name} after epoch {last}"
     return _Alike(
         shares >= max(ALIKE, (1 + majority) / 2),
-        f"{shares[-1]:.1%} of the probe samples are predicted as class {name} after epoch {last}; the outputs have a "
-        f"standard deviation of {number(deviation[-1])}",
+        predicted,
+        f"{predicted}; the outputs have a standard deviation of {number(deviation[-1])}",
         f"about the share of the labels, {majority:.1%} for the commonest class.",
         "predicted_fraction",
     )
@@ -133,9 +135,11 @@ def _by_class(
 
 def _by_deviation(deviation: np.ndarray, label_std: float | None, last: int) -> _Alike:
     flat = FLAT_SHARE * label_std if label_std else FLAT
+    saw = f"The outputs have a standard deviation of {number(deviation[-1])} over the probe samples after epoch {last}"
     return _Alike(
         deviation <= flat,
-        f"The outputs have a standard deviation of {number(deviation[-1])} over the probe samples after epoch {last}",
+        saw,
+        saw,
         f"more than {number(flat, 2)}" + (f"; the labels have {number(label_std)}." if label_std else "."),
         "prediction_std",
     )

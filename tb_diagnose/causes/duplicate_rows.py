@@ -50,7 +50,7 @@ def duplicate_rows(
     saw = f"{share} repeat an earlier sample, label included"
     natural = f"about {natural_duplicate_fraction:.0%}"
     if excess <= EXPLAINED:
-        return Fine(f"{saw}; features of this resolution give {natural} by chance.")
+        return Fine(f"{share} repeat an earlier one; {natural} would by chance.")
     return Finding(
         HARM * excess,
         1.0,

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._augmentation import PipelineLoss, TrainingModeLoss
+from tb_diagnose.causes._wording import listed
 
 HEALTHY, RUINOUS = 0.15, 0.6
 """Loss that augmentation adds, as a share of the way from the best constant answer to a perfect one; also accuracy
@@ -99,7 +100,10 @@ def _measured(
         harm = max(harm, degree(accuracy_lost, HEALTHY, RUINOUS))
         saw += f"; accuracy is {accuracy_lost:.2f} lower behind them"
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(
+            f"{when} the loss is {number(losses.as_they_are)} as samples are, {number(losses.in_training)} behind "
+            f"{listed(layers)}."
+        )
     strong = dropout >= STRONG_DROPOUT
     return Finding(
         harm,
@@ -121,7 +125,7 @@ def _by_settings(strengths: Mapping[str, float]) -> Finding | Fine:
     )
     harm = degree(max(total, 1e-9), STRONG, TOO_STRONG)
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(f"Augmentation is {number(total, 2)} times as strong as what is light.")
     return Finding(
         harm,
         MEASURED,
@@ -155,7 +159,9 @@ def _in_pipeline(
         harm = max(harm, degree(max(lost, 1e-9), HEALTHY, RUINOUS))
     alone = losses.validation is None or losses.validation >= losses.in_fit
     if not harm or alone or otherwise_hard:
-        return Fine(f"{saw}.")
+        return Fine(
+            f"The loss is {number(losses.in_fit)} in fit, {number(losses.as_given)} on the same samples as given."
+        )
     return Finding(
         harm,
         MEASURED,

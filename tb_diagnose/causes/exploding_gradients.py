@@ -72,7 +72,7 @@ def exploding_gradients(
     uneven, grown = _uneven(norms, names, epochs), _grown(norms, names, epochs, probe_loss)
     worst = uneven if uneven.harm >= grown.harm else grown
     if not worst.harm:
-        return Fine(f"{worst.saw}.")
+        return Fine(_cleared(norms, names, epochs))
     return Finding(
         worst.harm,
         1.0,
@@ -117,6 +117,16 @@ def _uneven(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> _Growth:
         layer,
         int(epochs[beyond[0] if len(beyond) else shown]),
     )
+
+
+def _cleared(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> str:
+    """The largest gradient of all, beside the largest of the last layer until then."""
+    epoch, layer = np.unravel_index(int(norms.argmax()), norms.shape)
+    where = f"({names[layer]}, epoch {int(epochs[epoch])})"
+    beside = norms[: epoch + 1, -1].max()
+    if layer == norms.shape[1] - 1:
+        return f"The largest gradient norm is {number(norms.max())}, in the last layer {where}."
+    return f"The largest gradient norm is {number(norms.max())} {where}, of the last layer {number(beside)}."
 
 
 def _grown(norms: np.ndarray, names: list[str], epochs: np.ndarray, loss: np.ndarray | None) -> _Growth:

@@ -78,9 +78,9 @@ def gradient_clipping_too_low(
     clip = _clip(config, layers)
     if clip is None:
         return DoesNotApply("The optimizer does not clip gradients.")
-    saw = f"{shown(name)} has `{clip.kind}={number(clip.value)}`"
+    saw = clipped = f"{shown(name)} has `{clip.kind}={number(clip.value)}`"
     if name not in PROPORTIONAL:
-        return Fine(f"{saw}, and scales each step by the size of the gradients, whatever is left of them.")
+        return Fine(f"{saw}, and scales its steps by what is left of the gradients.")
     share = _share_left(clip, gradient_norm)
     if share is not None:
         saw += f", which leaves {_percent(share)} of the gradients at the start"
@@ -92,7 +92,7 @@ def gradient_clipping_too_low(
     saw += f"; in {step_count:,} steps no layer can go further than {_percent(way)} of its size"
     harm = degree(way, HEALTHY, RUINOUS)
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(f"{clipped}; in {step_count:,} steps layers can go {_percent(way)} of their size.")
     return Finding(
         harm,
         KNOWN if share is not None and share <= LITTLE else INFERRED,

@@ -85,7 +85,9 @@ def imbalanced_classes(
     saw = f"Class {classes[majority]} has {share:.1%} of the samples, {number(ratio)} for each one of the rarest class"
     by_chance = ERRORS * np.sqrt(present.max() + present.min())
     if ratio <= HEALTHY or share <= MAJORITY or present.max() - present.min() <= by_chance:
-        return Fine(f"{saw}.")
+        return Fine(
+            f"The commonest class has {share:.1%} of the samples, the rarest {present.min() / counts.sum():.1%}."
+        )
     predicted = predicted_fraction[:, majority] if majority < predicted_fraction.shape[1] else np.zeros(len(epochs))
     known = np.isfinite(predicted)
     if not known.any():
@@ -94,7 +96,8 @@ def imbalanced_classes(
     limit = max(COLLAPSED, (1 + share) / 2)
     memorized = _rare_classes_memorized(counts, validation_label_shift, final_accuracy, final_validation_accuracy)
     if predicted[-1] < limit and not memorized:
-        return Fine(f"{saw}, yet {1 - predicted[-1]:.1%} of the probe samples are predicted as other classes.")
+        others = f"{1 - predicted[-1]:.1%} of the probe samples are predicted as others"
+        return Fine(f"Class {classes[majority]} has {share:.1%} of the samples, yet {others}.")
     told_apart = np.flatnonzero(predicted < limit)
     ranked = "" if memorized else _ranked(probe_auc if probe_val_auc is None else probe_val_auc)
     first = int(told_apart[-1]) + 1 if len(told_apart) else 0

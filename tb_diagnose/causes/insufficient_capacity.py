@@ -83,19 +83,20 @@ def insufficient_capacity(
     narrow, units = _narrowest(layers, (output or {}).get("name"))
     tight = units is not None and units <= NARROW
     saw = f"Skill is {fixed(level)} at the end; {best} {fixed(allowed)}"
+    ends = f"Skill ends at {fixed(level)}"
     missing = (allowed - level) / allowed if allowed > 0 else 0.0
     if missing <= HEALTHY or allowed - level <= HEALTHY:
         return Fine(f"{saw}.")
     if not tight and narrow is not None and ridge_skill is not None and level < ridge_skill - HEALTHY:
-        return Fine(f"{saw}; but no layer is too narrow for what kernel ridge regression does, {ridge_skill:.2f}.")
+        return Fine(f"{ends}, and no layer is too narrow for the {ridge_skill:.2f} of kernel ridge regression.")
     if len(curve) < FEWEST or _rising(curve, third, tight):
-        return Fine(f"{saw}, but the run has not settled.")
+        return Fine(f"{ends} of {fixed(allowed)}, but the run has not settled.")
     if epoch_update_ratio is not None and np.nan_to_num(epoch_update_ratio).sum(axis=0).max() < MOVED:
-        return Fine(f"{saw}, but the weights have hardly moved.")
+        return Fine(f"{ends} of {fixed(allowed)}, but the weights have hardly moved.")
     if probe_accuracy is not None and probe_val_accuracy is not None:
         gap = float((probe_accuracy[-third:] - probe_val_accuracy[-third:]).mean())
         if gap > GAP and level >= LEARNED:
-            return Fine(f"{saw}, but accuracy is {gap:.2f} higher on training samples than on validation samples.")
+            return Fine(f"{ends}, with accuracy {gap:.2f} higher on training samples than on validation samples.")
     more = max(UNITS, 4 * (units or 1))
     tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []
     given = learned_elsewhere(layers, initial_weights) & set(tight_layers)

@@ -102,10 +102,12 @@ def label_noise(
     if known <= ERRORS * error and not share:
         return CouldNotTell(("simple methods that tell labels from these inputs",))
     if share <= HEALTHY:
-        return Fine(f"{disagreement.saw}.")
+        return Fine(_cleared(confident_error_fraction, neighbour_sample_count, conflicting_sample_fraction or 0.0))
     both = [level for level in (final_accuracy, final_validation_accuracy) if level is not None]
     if len(both) == 2 and min(both) > 1 - (1 - REFUTED) * share:
-        return Fine(f"{saw}, but accuracy is {both[0]:.2f} in training and {both[1]:.2f} in validation.")
+        return Fine(
+            f"{share:.0%} of the labels look wrong, yet accuracy is {both[0]:.2f} and {both[1]:.2f} in validation."
+        )
     ceiling = 1 - share
     conflicts = strongest.picture == "conflicting_sample_fraction"
     return Finding(
@@ -132,6 +134,15 @@ def _disagreement(errors: float, samples: int, judges: bool, cleaner: bool) -> S
     by_chance = ERRORS * float(np.sqrt(errors * (1 - errors) / (samples / 2)))
     share = errors if judges and errors - by_chance > HEALTHY else 0.0
     return Sign("confident_error_fraction", share, saw, CONFIRMED if cleaner else SUSPECTED)
+
+
+def _cleared(errors: float, samples: int, conflicting: float) -> str:
+    """How few labels there are that their neighbours are sure to be others, or where these know nothing, conflict."""
+    if errors > HEALTHY:
+        return f"{conflicting:.1%} of the samples have an input that occurs with another label too."
+    if not errors:
+        return f"No label that is easy to tell disagrees with its nearest samples ({samples:,} checked)."
+    return f"{errors:.1%} of the labels that are easiest to tell disagree with their nearest samples."
 
 
 def _conflicts(conflicting: float) -> Sign:

@@ -75,17 +75,20 @@ def learning_rate_schedule(
     )
     small = schedule.small_since
     if count < FEWEST or small is None or small > EARLY * count or schedule.full / count >= HEALTHY:
-        return Fine(f"{saw}.")
+        worth = f"{plural(count, 'epoch')} were worth {number(schedule.full, 2)} at {number(schedule.start)}"
+        return Fine(f"The learning rate ends at {number(last)}; {worth}.")
     fell = int(schedule.epochs[small])
     saw += f"; it is below {SMALL:.0%} of it since epoch {fell}"
     curves = [curve for curve in (loss if probe_loss is None else probe_loss, probe_val_loss) if curve is not None]
     before = [pace for curve in curves if (pace := _pace_before(curve, epochs, fell)) is not None]
     if before and min(before) < PACE:
-        return Fine(f"{saw}, when the loss had come to a stand: it lost {_percent(min(before))} in an epoch.")
+        return Fine(
+            f"The rate fell in epoch {fell}, when the loss lost no more than {_percent(min(before))} in an epoch."
+        )
     after = _pace_after(curves[0], epochs, fell) if curves else None
     if after is not None:
         if after >= max(PACE, ENDED * before[0] if before else 0.0):
-            return Fine(f"{saw}, and the loss still falls, by {_percent(after)} in an epoch.")
+            return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {_percent(after)} in an epoch.")
         saw += f", and the loss {'lost' if after >= 0 else 'gained'} {_percent(abs(after))} in an epoch at last"
         saw += f", where it had lost {_percent(before[0])} before" if before else ""
     total = round(step_count * max(planned_epochs or count, count) / count) if step_count else None

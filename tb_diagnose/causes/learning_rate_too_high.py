@@ -85,9 +85,7 @@ class _Steps:
             else f"{worst:.1%} of"
         )
         what = "step of a kernel" if self.single else "change of a kernel in one epoch"
-        return (
-            f"The largest {what} was {change} its own size (layer {layers[layer]['name']}, epoch {int(epochs[epoch])})"
-        )
+        return f"The largest {what} was {change} its own size ({layers[layer]['name']}, epoch {int(epochs[epoch])})"
 
 
 @cause(
@@ -126,18 +124,16 @@ def learning_rate_too_high(
     steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers)
     if steps is None:
         return _by_rate(rate, optimizer)
-    saw = f"{steps.sentence(layers, epochs)}, at a learning rate of {number(rate)}"
+    largest = steps.sentence(layers, epochs)
+    saw = f"{largest}, at a learning rate of {number(rate)}"
     if steps.largest == 0 and name:
         return _by_rate(rate, optimizer)  # nothing moved: another fault holds the weights, and their steps say nothing
     if not steps.harm:
-        return Fine(f"{saw}.")
+        return Fine(f"{largest}.")
     factor = rate / usual_rate(name) if name else 1.0
     uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and epochs[0] == 0 else 0.0
     if uneven > EXPLODED and factor < MISTAKEN:
-        return Fine(
-            f"{saw}; but before the first step already the gradient of a layer was {number(uneven)} times that of the "
-            "last one."
-        )
+        return Fine(f"Before the first step already a gradient was {number(uneven)} times that of the last layer.")
     if factor > SEARCHED:
         saw += f", {number(factor)} times the rate at which {shown(name)} is usually begun"
     # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.

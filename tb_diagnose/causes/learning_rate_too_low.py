@@ -83,12 +83,15 @@ def learning_rate_too_low(
     telling = bool(name) and not had_time(rate, usual, step_count)
     by_settings = degree(1 / factor, 1 / MISTAKEN, 1 / TINY) if telling else 0.0
     by_way = degree(moved, HEALTHY, RUINOUS) if moved else 0.0
+    if moved is None or (name and factor <= CHOSEN):
+        begun = f", and {shown(name)} is usually begun at {number(usual)}" if name else ""
+        cleared = f"The {'largest ' if scheduled else ''}learning rate is {number(rate)}{begun}."
+    else:
+        cleared = f"Layer {layer} changed by {_of_its_size(moved)}, at a learning rate of {number(rate)}."
     if factor <= CHOSEN or not max(by_settings, by_way):
-        return Fine(f"{saw}.")
+        return Fine(cleared)
     if moved is not None and not by_settings and moved * good / rate < WORTH_IT:
-        return Fine(
-            f"{saw}; at a rate of {number(good)} it would not have been much more, so the rate is not what holds it."
-        )
+        return Fine(f"Layer {layer} changed by {_of_its_size(moved)}, and at {number(good)} would not by much more.")
     larger = raised(rate, good)
     by_callback = schedule is not None and schedule.compiled is None
     return Finding(

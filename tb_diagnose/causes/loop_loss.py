@@ -116,7 +116,8 @@ def _crossed(pairing: Mapping[str, Any]) -> Answer:
     labels, outputs = _shape(pairing["label_shape"]), _shape(pairing["output_shape"])
     saw = f"Labels have shape {labels}, outputs {outputs}. With the labels in another order, the loop's loss"
     if not _alike(given, reordered):
-        return Fine(f"{saw} changes from {number(given)} to {number(reordered)}, as that of pairs does.")
+        changed = f"from {number(given)} to {number(reordered)}"
+        return Fine(f"With the labels in another order the loop's loss changes, {changed}.")
     alike, reordered_alike = (float(pairing.get(name, given)) for name in ("loss_alike", "reordered_loss_alike"))
     if _alike(alike, reordered_alike):
         return DoesNotApply(f"{saw} stays {number(given)}, whatever their shape: it is no loss of single samples.")

@@ -89,7 +89,8 @@ def loss_weights(
     harm = degree(pair.ratio, HEALTHY, RUINOUS)
     saw = _saw(pair, output_gradient_norm, epochs)
     if not harm:
-        return Fine(f"{saw}.")
+        ratio = number(pair.ratio)
+        return Fine(f"The gradient of output `{pair.loud.name}` is {ratio} times that of `{pair.quiet.name}`.")
     fix, edits = fix_of(outputs, pair.loud.index, _share(pair, outputs, output_loss), model, data_form)
     small = np.flatnonzero(~(pair.ratios > HEALTHY))
     return Finding(
@@ -165,4 +166,4 @@ def _spread(states: Sequence[OutputState], norms: np.ndarray, epochs: np.ndarray
     """The gradients of the last epoch that has them."""
     at = int(np.flatnonzero(np.isfinite(norms).all(axis=1))[-1]) if np.isfinite(norms).all(axis=1).any() else -1
     told = ", ".join(f"{number(float(norms[at, state.index]))} of `{state.name}`" for state in states)
-    return f"Gradients after epoch {int(epochs[at])} with respect to the weights that outputs share: {told}."
+    return f"Gradient norms at shared weights after epoch {int(epochs[at])}: {told}."

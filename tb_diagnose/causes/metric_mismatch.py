@@ -83,7 +83,7 @@ def _agreement(samples: str, reported: np.ndarray | None, measured: np.ndarray |
     if reported is None or measured is None or not (np.isfinite(reported[-1]) and np.isfinite(measured[-1])):
         return None
     shown, right = float(reported[-1]), float(measured[-1])
-    return Fine(f"Keras reports {shown:.3f} of the {samples} samples as right; {right:.3f} of the probe samples are.")
+    return Fine(f"Keras reports {shown:.3f} of the {samples} samples as right, {right:.3f} of those measured are.")
 
 
 def _saw(misreport: Misreport, units: int | None, columns: int, label_unique_count: int | None) -> str:

@@ -85,22 +85,22 @@ def optimizer_unsuited(
         return CouldNotTell(("learning_rate",))
     rate, usual, good = float(np.nanmedian(learning_rate)), usual_rate(name), good_rate(name)
     length = _length(update_ratio, largest_update_ratio, weight_norm, layers, epochs)
-    saw = f"{shown(name)} trains at a rate of {number(rate)}"
+    saw = trains = f"{shown(name)} trains at a rate of {number(rate)}"
     if length is not None:
         long = f"{times(length.median, 'long')} as one of Adam at {ADAM_STEP:g} would be" if length.median else "0"
         saw += f": its median step is {long}, in the layer that moves most ({length.layer})"
     if rate < usual / CHOSEN:
-        return Fine(f"{saw}; but the rate is below the usual {number(usual)}.")
+        return Fine(f"{trains}, below the usual {number(usual)}: that is another fault.")
     if rate > usual * CHOSEN:
-        return Fine(f"{saw}; but the rate is above the usual {number(usual)}: it was chosen.")
+        return Fine(f"{trains}, above the usual {number(usual)}: it was chosen.")
     if name in GOOD_RATE and not had_time(rate, good, step_count):
         harm = 1 - min(rate / good, HEALTHY if length is None else length.median)
         return _finding(name, rate, harm, KNOWN, f"{saw}; it was made for a rate of {number(good)}")
     if length is None:
         return CouldNotTell(("update_ratio", "weight_norm"))
-    cleared = _cleared(length, gradient_norm)
+    cleared = _cleared(shown(name), length, gradient_norm)
     if cleared is not None:
-        return Fine(f"{saw}{cleared}.")
+        return Fine(cleared)
     return _finding(name, rate, HEALTHY - length.median, LAST_RESORT, saw)
 
 
@@ -131,14 +131,15 @@ def _length(
     )
 
 
-def _cleared(length: _Length, gradient_norm: np.ndarray | None) -> str | None:
-    """What clears the optimizer, as the end of a sentence; None where nothing does."""
+def _cleared(name: str, length: _Length, gradient_norm: np.ndarray | None) -> str | None:
+    """What clears the optimizer, as a sentence; None where nothing does."""
+    as_adam = f"as one of Adam at {ADAM_STEP:g}"
     if length.median >= HEALTHY:
-        return ""
+        return f"The median step of {name} is {times(length.median, 'long')} {as_adam} (layer {length.layer})."
     if length.longest >= max(BEGAN_WELL, 10 * length.median) or length.median <= 0:
-        return f"; the longest one was {times(length.longest, 'long')}"
+        return f"The longest step of {name} was {times(length.longest, 'long')} {as_adam}."
     if gradient_norm is not None and np.isfinite(gradient_norm).any() and np.nanmax(gradient_norm) < GONE:
-        return f"; no gradient norm is above {number(float(np.nanmax(gradient_norm)), 2)}"
+        return f"No gradient norm is above {number(float(np.nanmax(gradient_norm)), 2)}: each step is short."
     return None
 
 

@@ -69,11 +69,8 @@ def output_activation(
     if loss_function is None or (loss_function["custom"] and step.get("loss")):
         if not step.get("loss"):
             return CouldNotTell(("loss_function",))
-        units = plural(output["units"], "unit")
-        return Fine(
-            f"The output layer {output['name']} has {units} with activation {output['activation']}; the training step "
-            f"computes {step['loss']} from logits, which are not outputs of a sigmoid or softmax."
-        )
+        units = plural(output["units"], "output")
+        return Fine(f"{units} with activation {output['activation']}, which the training step takes for logits.")
     loss = loss_function["name"]
     backend = (environment or {}).get("backend")
     head = Output(
@@ -99,7 +96,8 @@ def output_activation(
         return finding
     if head.squashed and backend is None:
         return CouldNotTell(("environment",))
-    return Fine(f"{head.described}{' (from_logits=True)' if head.from_logits else ''}.")
+    reads = f"{loss}{' (from logits)' if head.from_logits else ''}"
+    return Fine(f"{plural(head.units, 'output')} with activation {output['activation']}, before {reads}.")
 
 
 def _named(step: Mapping[str, Any], label_form: str | None) -> Mapping[str, Any]:

@@ -68,14 +68,19 @@ def overfitting(
         return max(findings, key=lambda finding: finding.weight)
     if skills is not None and (val_loss is None or loss is None):
         return Fine(
-            f"Skill (0 is the best constant answer, 1 a perfect one) is {fixed(skills.training[-1])} on training "
-            f"samples and {fixed(skills.validation[-1])} on validation samples."
+            f"Skill is {_shown(skills.training[-1])} on training samples, {_shown(skills.validation[-1])} on "
+            "validation samples."
         )
     if val_loss is None or loss is None:
         return CouldNotTell(("val_loss",) if val_loss is None else ("loss",))
     if skills is None and accuracy is None and _is_far_above(val_loss, loss):
         return CouldNotTell(("accuracy", "val_accuracy"))
     return Fine(_cleared(epochs, val_loss, loss))
+
+
+def _shown(skill: float) -> str:
+    """A skill; how far it is below that of no skill at all says nothing."""
+    return "below -1" if skill < -1 else fixed(skill)
 
 
 def _is_far_above(val_loss: np.ndarray, loss: np.ndarray) -> bool:

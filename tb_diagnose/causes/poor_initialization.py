@@ -70,10 +70,8 @@ def poor_initialization(
     findings = [*alike(kernels, operations), *scales(kernels), *biases(kernels), *chain(kernels)]
     trouble = heaviest([finding for finding in findings if finding.weight >= WORTH_A_WORD])
     ratios = [kernel.std / kernel.largest_std for kernel in kernels]
-    return trouble or Fine(
-        f"The kernels begin at {number(min(ratios), 2)} to {number(max(ratios), 2)} times the standard deviation of He "
-        "et al."
-    )
+    shown = dict.fromkeys(number(ratio, 2) for ratio in (min(ratios), max(ratios)))
+    return trouble or Fine(f"The kernels begin at {' to '.join(shown)} times the standard deviation of He et al.")
 
 
 def _by_names(layers: list[dict[str, Any]], model: dict[str, Any] | None, operations: Sequence[str]) -> Answer:

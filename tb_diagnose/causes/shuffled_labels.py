@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import LAST
 
 PROVEN, TRUSTED, BLIND = 0.9, 0.75, 0.35
@@ -82,10 +83,15 @@ class Judges:
     @property
     def saw(self) -> str:
         return (
-            f"Over {self.samples:,} samples the labels of the {VOTERS} nearest other samples tell "
-            f"{self.neighbours:.1%} of what there is to tell about the label of a sample, "
-            f"kernel ridge regression {self.ridge:.1%}"
+            f"From the inputs of {self.samples:,} samples, nearest neighbours tell the labels with a skill of "
+            f"{fixed(self.neighbours)}, kernel ridge regression with {fixed(self.ridge)} (0 is the best constant "
+            "answer, 1 a perfect one)"
         )
+
+    @property
+    def short(self) -> str:
+        """The same as one clause of a sentence."""
+        return f"Nearest neighbours have a skill of {fixed(self.neighbours)}, ridge regression {fixed(self.ridge)}"
 
 
 @dataclass(frozen=True)
@@ -138,23 +144,23 @@ def shuffled_labels(
     judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
     saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
     if conflicts >= ALIKE:
-        return Fine(f"{saw}; {conflicts:.0%} of the samples have an input that occurs with another label too.")
+        return Fine(f"{conflicts:.0%} of the samples have an input that occurs with another label too.")
     shares = _class_shares(label_form, label_counts)
     if len(shares) == 1:
         return DoesNotApply("All labels are of one class.")
     chance = _chance(label_form, shares, judges.samples)
     if neighbour_skill > chance.neighbours or ridge_skill > chance.ridge:
-        return Fine(f"{saw}.")
+        return Fine(f"{judges.short}.")
     order, few = max(neighbour_auc or 0.0, ridge_auc or 0.0), not len(shares) or shares.max() > EVEN
     by_rank = False
     if auc_error is not None and few and label_form != "continuous":
         saw += f"; the better of both ranks a sample with a label above one without it in {order:.1%} of all pairs"
         if order > RANDOM_AUC + BEYOND * auc_error:
-            return Fine(f"{saw}.")
+            return Fine(f"Simple methods rank a sample with a label above one without it in {order:.1%} of all pairs.")
         error = auc_error * np.sqrt(neighbour_sample_count / (validation_probe_sample_count or SOME_SAMPLES))
         ranked = probe_val_auc[np.isfinite(probe_val_auc)][-LAST:] if probe_val_auc is not None else np.zeros(0)
         if len(ranked) == LAST and ranked.min() > RANDOM_AUC + BEYOND * error:
-            return Fine(f"{saw}, but the model does in {ranked[-1]:.1%} of those among the validation samples.")
+            return Fine(f"The model ranks validation samples as their labels do in {ranked[-1]:.1%} of all pairs.")
         power = 2 * ERRORS * auc_error  # as skill: an AUC runs from 0.5 to 1
         by_rank = power <= POWER
         if label_form == "multi_label":
@@ -163,18 +169,18 @@ def shuffled_labels(
         return CouldNotTell((f"more than {judges.samples:,} samples",))
     hint = _hint(judges, shares) if len(shares) else ""
     if hint:
-        return Fine(f"{saw}, but {hint}.")
+        return Fine(f"{hint}.")
     memorized = False
     if best_accuracy_on_both is not None and len(shares):
-        samples = validation_probe_sample_count or SOME_SAMPLES
-        reached = (
-            f"accuracy is at most {best_accuracy_on_both:.1%} on training and validation samples alike, "
-            f"where {shares.max():.1%} is chance"
-        )
-        if best_accuracy_on_both > shares.max() + BEYOND * np.sqrt(shares.max() * (1 - shares.max()) / samples):
-            return Fine(f"{saw}, but the model does: {reached}.")
+        samples, share = validation_probe_sample_count or SOME_SAMPLES, float(shares.max())
+        reached = f"accuracy is at most {best_accuracy_on_both:.1%} on training and validation samples alike"
+        if best_accuracy_on_both > share + BEYOND * np.sqrt(share * (1 - share) / samples):
+            return Fine(
+                f"Accuracy is {best_accuracy_on_both:.1%} on both kinds of samples, where {share:.1%} is chance."
+            )
         memorized = skill is not None and float(np.nanmax(skill)) >= MEMORIZED
-        saw += f"; {reached}{', while the training samples are memorized' if memorized else ''}"
+        saw += f"; {reached}, where {share:.1%} is chance"
+        saw += ", while the training samples are memorized" if memorized else ""
     blind = any(name in IN_ORDER for name in operations or [])
     return Finding(
         1.0,
@@ -219,13 +225,14 @@ def _hint(judges: Judges, shares: np.ndarray) -> str:
     chance = _vote_chance(shares)
     spare = ERRORS * np.sqrt(chance * (1 - chance) / judges.samples)
     if judges.neighbour_accuracy is not None and judges.neighbour_accuracy > chance + spare:
-        return f"they are right in {judges.neighbour_accuracy:.1%}; random labels would give {chance:.1%}"
+        right = f"{judges.neighbour_accuracy:.1%}"
+        return f"Nearest neighbours are right in {right}, where random labels would give {chance:.1%}"
     others = 1 - float(shares.max())
     error = np.sqrt(2 * others * (1 - others) / judges.samples)
     if judges.confident_errors is not None and judges.confident_errors < others - 2 * ERRORS * error:
         return (
-            f"where they are surest only {judges.confident_errors:.1%} of the labels are others; random labels would "
-            f"give {others:.1%}"
+            f"Where neighbours are surest {judges.confident_errors:.1%} of the labels are others, not {others:.1%} as "
+            "by chance"
         )
     return ""
 

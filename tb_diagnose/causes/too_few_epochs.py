@@ -94,14 +94,8 @@ def _sentence(unfinished: Unfinished, last: int, finished: int, planned: bool) -
 
 def _cleared(skill: float, last: int, planned: int, gap: Gap | None, best: int | None) -> str:
     if gap is not None:
-        return (
-            f"Skill after epoch {last} is {fixed(gap.training)} on training samples and {fixed(gap.validation)} on "
-            "validation samples, and the latter rises no more."
-        )
+        in_training, in_validation = fixed(gap.training), fixed(gap.validation)
+        return f"Skill is {in_training} in training and {in_validation} in validation, which rises no more."
     if best is not None:
         return f"The validation loss was lowest after epoch {best} of {last}: more epochs would not help."
-    return (
-        f"Skill is {fixed(skill)} after epoch {last} of {planned} (0 is the best constant answer, 1 a perfect one); as "
-        f"many epochs again would not bring {WORTHWHILE:g} more, or it is within {1 - FINISHED:.0%} of what the inputs "
-        "allow."
-    )
+    return f"Skill is {fixed(skill)} after epoch {last} of {planned}; as many again would bring little more."

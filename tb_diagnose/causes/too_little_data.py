@@ -81,21 +81,23 @@ def too_little_data(
     few = degree(each, HEALTHY, RUINOUS)
     if not few:
         return Fine(f"{saw}.")
+    short = f"{number(each)} {'different ' if copies else ''}samples for each {unit}"
     fitted = level_at_end(skill, epochs, last=1) or 0.0
     if fitted < FITTED:
-        return Fine(f"{saw}, and not even these are learned: {max(fitted, 0):.0%} of the way to a perfect answer.")
+        return Fine(f"{short}; not even these are learned (skill {fixed(max(fitted, 0))}).")
     if final_validation_skill is None or validation_is_trusted is False:
         return CouldNotTell(("probe_val_accuracy" if label_form != "continuous" else "probe_val_loss",))
     validation = max(final_validation_skill, 0.0)
     gap = fitted - validation
-    saw += f"; {_figures(training_and_validation_skill, fitted, validation)} on validation samples"
+    figures = f"{_figures(training_and_validation_skill, fitted, validation)} in validation"
+    saw += f"; {figures}"
     if gap <= GAP:
-        return Fine(f"{saw}.")
+        return Fine(f"{short}; {figures}.")
     wrong = confident_error_fraction or 0.0
     if wrong >= NOISE and (neighbour_skill is None or neighbour_skill >= JUDGES):
-        return Fine(f"{saw}, but {wrong:.0%} of the labels that are easiest to tell are wrong.")
+        return Fine(f"{short}, but {wrong:.0%} of the labels that are easiest to tell are wrong.")
     if (validation_label_shift or 0.0) >= SHIFT:
-        return Fine(f"{saw}, but {validation_label_shift:.0%} of the validation samples are of other classes.")
+        return Fine(f"{short}, but {validation_label_shift:.0%} of the validation samples are of other classes.")
     return Finding(
         few**COUNT_WEIGHS * max(degree(gap, GAP, WIDE_GAP) ** GAP_WEIGHS, NARROW_GAP),
         LEFT,

@@ -90,7 +90,7 @@ def unscaled_inputs(
         )
     harm = max(degree(size, HEALTHY, RUINOUS), degree(size, HEALTHY_SMALL, RUINOUS_SMALL) if size > 0 else 0.0)
     if not harm:
-        return Fine(f"{saw}.")
+        return Fine(f"{saw}." if first_layer is None else f"{span}; the first pre-activations vary by {number(size)}.")
     is_bytes = min(input_min) >= 0 and BRIGHT <= max(input_max) <= WHITE and len((input_shape or [[]])[0]) > 1
     fix, edits = _divide(data_form) if is_bytes else _standardize(input_shape or [], data_form)
     return Finding(

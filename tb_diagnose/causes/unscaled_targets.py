@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import reference_skill
 
 HEALTHY, RUINOUS = 10.0, 1000.0
@@ -80,7 +81,7 @@ def unscaled_targets(
     reached = float(skill[-1]) if skill is not None and np.isfinite(skill[-1]) else None
     if reached is not None:
         if reached >= max(reachable - CAUGHT_UP, CAUGHT_UP):
-            return Fine(f"{saw}, and the outputs have caught up: {reached:.0%} of the way to a perfect answer.")
+            return Fine(f"Targets have a mean of {number(label_mean)}, and the outputs a skill of {fixed(reached)}.")
         # The share that is still missing; its root, for the last layer finds the mean long before the rest.
         harm *= float(np.sqrt(1 - max(reached, 0) / max(reachable, reached, CAUGHT_UP)))
     fix, edits = _standardize(label_mean, label_std)

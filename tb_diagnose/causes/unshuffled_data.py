@@ -83,6 +83,7 @@ def unshuffled_data(
     if repeated_batches is not None and repeated_batches.different == 1:
         return DoesNotApply("All batches hold the same samples: they have no order.")
     saw = f"Along the {sample_count:,} samples the labels change {times(label_run_ratio, 'often')} as in random order"
+    shown = f"Labels change {times(label_run_ratio, 'often')} as in random order"
     ordered = degree(max(label_run_ratio, 1e-9), HEALTHY, RUINOUS)
     if not ordered:
         return Fine(f"{saw}.")
@@ -98,7 +99,7 @@ def unshuffled_data(
     saw += "".join(f"; {text}" for _, text in signs if text)
     harm = min(ordered, max(sign for sign, _ in signs))
     if not harm:
-        return Fine(f"{saw}; nothing shows that fit takes them in this order.")
+        return Fine(f"{shown}, which fit is not seen to keep.")
     return Finding(
         harm,
         MEASURED,

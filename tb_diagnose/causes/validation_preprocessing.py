@@ -30,7 +30,7 @@ def validation_preprocessing(validation_sample_count: int, input_shift: InputShi
     if input_shift is None:
         return CouldNotTell(("validation_input_std",))
     if not input_shift.harm:
-        return Fine(f"{input_shift.saw}.")
+        return Fine(f"{input_shift.short}.")
     return Finding(
         input_shift.harm,
         CERTAIN if input_shift.certain else LIKELY,

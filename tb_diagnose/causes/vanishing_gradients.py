@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
+from tb_diagnose.causes._wording import capitalized
 
 USUAL = 0.1
 HEALTHY, RUINOUS = 1e-2, 1e-4
@@ -62,7 +63,7 @@ def vanishing_gradients(
         f"last, {names[last]}"
     )
     if not end[-1]:
-        return Fine(f"{saw} {after}.")
+        return Fine(f"The gradient norm of the last layer, {names[last]}, is 0 {after}.")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = norms[:, first] / norms[:, last]
     ratio = float(ratios[-1])
@@ -77,7 +78,10 @@ def vanishing_gradients(
             )
             harm = max(harm, degree(float(way[first]), MOVED, STILL))
     if not harm:
-        return Fine(f"{saw}.")
+        shown = "about" if number(ratio, 2) == "1" else f"{number(ratio, 2)} times"
+        return Fine(
+            f"{capitalized(after)} the gradient of {names[first]} is {shown} that of the last layer, {names[last]}."
+        )
     fine = np.flatnonzero(~(ratios < HEALTHY))
     since = int(epochs[fine[-1] + 1]) if len(fine) and fine[-1] + 1 < len(epochs) else int(epochs[0])
     faded = tuple(names[i] for i in kernels if norms[-1][i] < HEALTHY * end[-1])

@@ -83,7 +83,7 @@ def _ranked(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Name
     # What has come to rest does not go on: the curve decides, not what its second half would lead to.
     ended = [pair for pair in tried.found if status.name in AT_REST and pair[0].is_status == "unfinished"]
     left = dataclasses.replace(tried, found=[pair for pair in tried.found if pair not in (*harmless, *ended)])
-    fine = [*tried.fine, *((entry, f"{finding.saw} It does no harm here.") for entry, finding in harmless)]
+    fine = [*tried.fine, *((entry, f"No harm here: {finding.saw}") for entry, finding in harmless)]
     fine += [(entry, f"{status.sentence}.") for entry, _ in ended]
     return *rank(left, status), fine
 
