@@ -56,6 +56,7 @@ class Finding:
         ceiling: Accuracy on other samples that cannot be passed if this is so. A run that passes it refutes the
             finding.
         edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
+        outputs: Names of the outputs that it is about, of a model with several; empty for the whole model.
     """
 
     harm: float
@@ -70,6 +71,7 @@ class Finding:
     beyond: str = "above"
     ceiling: float | None = None
     edits: tuple[Edit, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def weight(self) -> float:

@@ -102,6 +102,7 @@ def loss_weights(
         since=int(epochs[min(small[-1] + 1, len(epochs) - 1)]) if len(small) else int(epochs[0]),
         picture="output_gradient_norm",
         edits=edits,
+        outputs=(pair.quiet.name,),
     )
 
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from tb_diagnose import causes
-from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.causes import Finding
 from tb_diagnose.diagnosis import trial
-from tb_diagnose.diagnosis.of_output import with_output
-from tb_diagnose.diagnosis.ranking import concerns, rank
+from tb_diagnose.diagnosis.of_output import of_outputs
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Diagnosis, Named
-from tb_diagnose.diagnosis.trying import Tried, try_all
+from tb_diagnose.diagnosis.settling import settled
+from tb_diagnose.diagnosis.trying import try_all
 from tb_diagnose.diagnosis.unused import without_unused
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.status.disagreement import disagreements
-from tb_diagnose.status.outputs import OutputState, relented, status_of_all, worst
+from tb_diagnose.status.outputs import OutputState, status_of_all
 from tb_diagnose.status.skill import progress, with_skill
-from tb_diagnose.status.status import BESIDE_THE_CURVE, GOOD, Status
+from tb_diagnose.status.status import Status
 from tb_diagnose.status.status import judge as judge_status
 
 EPOCH = "epoch"
-AT_REST = ("levelled off", "reached")
-"""Statuses of a curve that rises no more."""
 OF_THE_RUN = ("crashed", "diverged")
 """Statuses that a run has whatever its outputs are."""
 
@@ -37,55 +35,37 @@ def judge(evidence: Evidence) -> Diagnosis:
     curve = None if states else progress(evidence)
     evidence = with_skill(evidence, curve)
     status = judge_status(evidence, curve)
-    if evidence.finished_epochs == 0 or status.name in OF_THE_RUN:
-        states = ()
-    status = status_of_all(states) if states else status
     tried = refuted(try_all(causes.CATALOGUE, evidence), evidence)
-    of_model = tried
+    headlined: OutputState | None = None
     if states:
-        tried = with_output(of_model, evidence, worst(states))
-    probable, notes, fine = _ranked(tried, status)
-    while status.otherwise is not None and not probable:
-        status = status.otherwise
-        if states:  # another output may be the worst one then
-            states = relented(states)
-            tried = with_output(of_model, evidence, worst(states))
-        probable, notes, fine = _ranked(tried, status)
+        of_run = evidence.finished_epochs == 0 or status.name in OF_THE_RUN
+        found = of_outputs(tried, evidence, states, status if of_run else None)
+        probable, notes, tried = found.probable, found.notes, found.tried
+        if not of_run:
+            headlined, status, curve = found.states[0], status_of_all(found.states), found.states[0].curve
+    else:
+        of_one = settled(tried, status)
+        status, probable, notes = of_one.status, of_one.probable, of_one.notes
+        tried = replace(tried, fine=list(of_one.fine))
     status = _with_disagreements(status, probable, evidence)
     if evidence.unit != EPOCH:
-        status = dataclasses.replace(
-            status, sentence=_counting(status.sentence, evidence.unit, evidence.finished_epochs)
-        )
+        status = replace(status, sentence=_counting(status.sentence, evidence.unit, evidence.finished_epochs))
     tried_changes = trial.from_fact(evidence.facts.get("trial"))
     return Diagnosis(
         evidence.run,
         status,
-        f"{status.sentence}.{_causes(probable)}{_proven(tried_changes, probable)}",
+        f"{status.sentence}.{_causes(probable, headlined)}{_proven(tried_changes, probable)}",
         probable,
         notes,
-        tuple(fine),
+        tuple(tried.fine),
         tuple(tried.does_not_apply),
         tuple(tried.could_not_tell),
         tuple(tried.failed),
         evidence=evidence,
-        progress=worst(states).curve if states else curve,
-        output=worst(states) if states else None,
+        progress=curve,
+        output=headlined,
         trial=tried_changes,
     )
-
-
-def _ranked(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, ...], list[tuple[Cause, str]]]:
-    """Probable causes, notes, and what is fine: in a run that learns, a mechanism such as dead units does no harm."""
-    learns = status.name in (*GOOD, *BESIDE_THE_CURVE)
-    harmless: list[tuple[Cause, Finding]] = [
-        pair for pair in tried.found if learns and pair[0].family == "mechanism" and not concerns(pair[0], status)
-    ]
-    # What has come to rest does not go on: the curve decides, not what its second half would lead to.
-    ended = [pair for pair in tried.found if status.name in AT_REST and pair[0].is_status == "unfinished"]
-    left = dataclasses.replace(tried, found=[pair for pair in tried.found if pair not in (*harmless, *ended)])
-    fine = [*tried.fine, *((entry, f"No harm here: {finding.saw}") for entry, finding in harmless)]
-    fine += [(entry, f"{status.sentence}.") for entry, _ in ended]
-    return *rank(left, status), fine
 
 
 def _with_disagreements(status: Status, probable: tuple[Named, ...], evidence: Evidence) -> Status:
@@ -96,7 +76,7 @@ def _with_disagreements(status: Status, probable: tuple[Named, ...], evidence: E
         for apart in disagreements(evidence)
         if apart.pair not in explained and apart.clause not in status.sentence
     ]
-    return dataclasses.replace(status, sentence="; ".join([status.sentence, *clauses])) if clauses else status
+    return replace(status, sentence="; ".join([status.sentence, *clauses])) if clauses else status
 
 
 def _counting(sentence: str, unit: str, points: int) -> str:
@@ -113,8 +93,8 @@ def unreadable(run: str, error: Exception) -> Diagnosis:
     return Diagnosis(run, Status("unreadable", sentence=sentence), f"{sentence}.", evidence=evidence)
 
 
-def _causes(probable: tuple[Named, ...]) -> str:
-    titles = [_lower(named.cause.title) for named in probable]
+def _causes(probable: tuple[Named, ...], headlined: OutputState | None) -> str:
+    titles = [f"{_lower(named.cause.title)}{_elsewhere(named.finding, headlined)}" for named in probable]
     if not titles:
         return ""
     return (
@@ -122,6 +102,14 @@ def _causes(probable: tuple[Named, ...]) -> str:
         if len(titles) == 1
         else f" Probable causes: {', '.join(titles[:-1])} and {titles[-1]}."
     )
+
+
+def _elsewhere(finding: Finding, headlined: OutputState | None) -> str:
+    """Which outputs a finding is about, where it is not the one that the headline names."""
+    if not finding.outputs or headlined is not None and headlined.name in finding.outputs:
+        return ""
+    names = [f"`{name}`" for name in finding.outputs]
+    return f" (output{'s' if len(names) > 1 else ''} {', '.join(names)})"
 
 
 def _proven(tried_changes: trial.Trial | None, probable: tuple[Named, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,36 +47,34 @@ def output_states(evidence: Evidence, outputs: Sequence[Mapping[str, Any]]) -> t
     return tuple(_state(evidence, index, output) for index, output in enumerate(outputs))
 
 
-def worst(states: Sequence[OutputState]) -> OutputState:
-    """The output that a run is judged by: the worst off, and of several alike the one that is so for longest.
+def worst_first(states: Iterable[OutputState], explained: Collection[str] = ()) -> list[OutputState]:
+    """The outputs in the order in which a run is judged by them.
 
-    Where it needs a cause to speak for a status, one that needs none is worse.
+    The worst off is the first; of several alike one whose cause is known, and then the one that is so for longest.
+
+    Args:
+        states: The outputs.
+        explained: Names of those for which a cause was found.
     """
 
     def place(state: OutputState) -> tuple[int, bool, float]:
-        status = state.status
-        since = np.inf if status.since is None else status.since
-        return STATUSES.index(status.name), status.otherwise is not None, since
+        since = np.inf if state.status.since is None else state.status.since
+        return STATUSES.index(state.status.name), state.name not in explained, since
 
-    return min(states, key=place)
-
-
-def relented(states: Sequence[OutputState]) -> tuple[OutputState, ...]:
-    """The same where no cause speaks for the stall of the worst one."""
-    of = worst(states)
-    return tuple(
-        replace(state, status=state.status.otherwise or state.status) if state is of else state for state in states
-    )
+    return sorted(states, key=place)
 
 
 def status_of_all(states: Sequence[OutputState]) -> Status:
-    """The status of a run: that of its worst output, and a word about the others."""
-    of = worst(states)
-    others = [f"`{state.name}` {(state.status.otherwise or state.status).name}" for state in states if state is not of]
+    """The status of a run: that of its worst output, and a word about the others.
+
+    Args:
+        states: The outputs, the worst first.
+    """
+    of, *rest = states
+    others = [f"`{state.name}` {state.status.name}" for state in rest]
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
     told = f"; other outputs: {', '.join(others[:SHOWN])}{more}" if others else ""
-    otherwise = None if of.status.otherwise is None else status_of_all(relented(states))
-    return replace(of.status, sentence=of.status.sentence + told, otherwise=otherwise)
+    return replace(of.status, sentence=of.status.sentence + told)
 
 
 def _state(evidence: Evidence, index: int, output: Mapping[str, Any]) -> OutputState:

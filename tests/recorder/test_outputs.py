@@ -9,7 +9,6 @@ from keras import layers
 
 import tb_diagnose
 from tb_diagnose import event_file
-from tb_diagnose.status.outputs import worst
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(160, 6)).astype("float32")
@@ -148,7 +147,7 @@ def test_an_output_that_is_drowned_is_named(tmp_path):
     }
     series["output_accuracy"][:, kind] = evidence.facts["outputs"][kind]["baseline_accuracy"]
     found = engine.judge(replace(evidence, epochs=epochs, series=series, metrics={}))
-    assert worst(found.evidence.get("output_states")).name == "kind"
+    assert found.output is not None and found.output.name == "kind"
     assert found.status.name == "stalled" and "of output `kind` has been stalled at" in found.headline
     assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
     assert "4,000 times that of output `kind`" in found.probable_causes[0].finding.saw

@@ -7,10 +7,8 @@ import pytest
 from answers import answer, evidence_of
 
 from demo.faults.loss_weights import AGE, KIND, RISING, STILL, two
-from tb_diagnose.causes import CATALOGUE, DoesNotApply
+from tb_diagnose.causes import DoesNotApply
 from tb_diagnose.diagnosis import engine
-from tb_diagnose.diagnosis.of_output import with_output
-from tb_diagnose.diagnosis.trying import try_all
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.reader.runs import with_metrics
 from tb_diagnose.status.outputs import SHOWN
@@ -49,6 +47,69 @@ def test_an_output_that_is_drowned_and_learns_too_slowly_has_its_cause():
     assert not judged(two(np.linspace(0.1, 0.6, 8), 10.0), planned_epochs=7).probable_causes
 
 
+BCE = {"name": "binary_crossentropy", "from_logits": False, "custom": False}
+SIGN = {"loss_function": BCE, "label_form": "binary", "label_counts": [500, 500], "baseline_accuracy": 0.5}
+
+
+def three(*outputs):
+    """`kind` and further class outputs that stand still, beside `age`, which learns."""
+    given = two(STILL, 2.0)
+    columns = {
+        "output_accuracy": np.full((8, 1), 0.5),
+        "output_loss": np.full((8, 1), 0.7),
+        "output_gradient_norm": np.full((8, 1), 0.5),
+    }
+    wide = {name: np.concatenate([given[name], *[column] * len(outputs)], 1) for name, column in columns.items()}
+    return {**given, **wide, "outputs": [KIND, AGE, *outputs]}
+
+
+def sign(name, activation):
+    head = {"name": name, "units": 1, "activation": activation}
+    return {**SIGN, "name": name, "reported": name, "label_key": name, "loss_weight": 1.0, "output": head}
+
+
+def test_the_headline_names_the_output_whose_cause_is_known():
+    found = judged(three(sign("sign", "softmax")))
+    assert found.headline.startswith("Accuracy of output `sign` has been stalled at 0.5")
+    assert found.headline.endswith("Probable cause: output activation that does not fit the loss.")
+    assert "`kind` stalled, `age` learning" in found.headline
+    (named,) = found.probable_causes
+    assert named.finding.outputs == ("sign",) and found.output.name == "sign"
+
+
+def test_a_cause_of_two_outputs_is_named_once():
+    (named,) = judged(three(sign("one", "softmax"), sign("other", "softmax"))).probable_causes
+    assert named.finding.outputs == ("one", "other")
+    assert "Output `one`: " in named.finding.saw and "Output `other`: " in named.finding.saw
+
+
+def test_a_cause_of_another_output_than_the_worst_says_which():
+    given = three(sign("sign", "softmax"))
+    given["output_accuracy"] = given["output_accuracy"].copy()
+    given["output_accuracy"][:, 2] = np.linspace(0.5, 0.7, 8)
+    found = judged(given, planned_epochs=7)
+    assert found.headline.startswith("Accuracy of output `kind` has been stalled")
+    assert found.output.name == "kind" and found.headline.endswith("does not fit the loss (output `sign`).")
+
+
+def test_a_run_that_raised_gets_the_contradiction_of_its_output():
+    given = three(sign("sign", "softmax"))
+    early = {name: values[:1] for name, values in given.items() if name.startswith("output_")}
+    error = {"type": "ValueError", "message": "no"}
+    found = judged({**given, **early, "epochs": np.arange(1)}, error=error)
+    assert found.status.name == "crashed" and found.output is None
+    assert [named.finding.outputs for named in found.probable_causes] == [("sign",)]
+    assert found.headline.endswith("Probable cause: output activation that does not fit the loss (output `sign`).")
+
+
+def test_what_is_unknown_of_one_output_is_not_fine():
+    healthy = sign("sign", "sigmoid")
+    told = judged(three(healthy))
+    assert "output_activation" in [cause.id for cause, _ in told.fine]
+    without = {name: value for name, value in healthy.items() if name not in ("output", "loss_function")}
+    assert "output_activation" in [cause.id for cause, _ in judged(three(without)).could_not_tell]
+
+
 def test_a_run_that_diverged_or_raised_says_so_first():
     given = two(STILL, 1000.0)
     assert judged({**given, "loss": np.full(8, np.nan)}).status.name == "diverged"
@@ -70,8 +131,8 @@ def test_a_metric_of_one_output_is_none_of_another():
         evidence = with_metrics(replace(evidence_of(given), metrics=reported))
         state = evidence.get("output_states")[index]
         assert state.view.facts["compiled_metrics"] == [["accuracy"], ["mae"]][index]
-        told = with_output(try_all(CATALOGUE, evidence), evidence, state)
-        assert "metric_mismatch" not in [entry.id for entry, _ in told.found]
+    found = engine.judge(evidence)
+    assert "metric_mismatch" not in [named.cause.id for named in (*found.probable_causes, *found.notes)]
 
 
 def test_a_stall_that_nothing_speaks_for_is_taken_back():
