@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tb_diagnose.causes._catalogue import FAMILIES, FAULTS, Cause, cause, load_catalogue, reached_from
-from tb_diagnose.causes._finding import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, degree
+from tb_diagnose.causes._finding import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, degree
 from tb_diagnose.evidence.number import number
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "Edit",
     "Finding",
     "Fine",
+    "Try",
     "cause",
     "degree",
     "number",

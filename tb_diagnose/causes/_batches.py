@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb_diagnose.causes import Edit
+from tb_diagnose.causes import Edit, Try
 
 ARRAYS = (None, "arrays")
 """Forms of data whose batches `fit` makes; what is not known is taken for arrays."""
@@ -29,3 +29,10 @@ def batch_advice(new: int, old: int, data_form: str | None, inferred: bool | Non
 def batch_edits(new: int, old: int, data_form: str | None, inferred: bool | None = None) -> tuple[Edit, ...]:
     """The same as edits; none where `fit` does not make the batches. What was worked out is not shown as a line."""
     return (Edit("fit", "batch_size", new, old=None if inferred else old),) if data_form in ARRAYS else ()
+
+
+def batch_attempt(new: int, old: int, data_form: str | None) -> Try | None:
+    """What a trial makes where the data have batches of their own: it has their samples in arrays."""
+    if data_form in ARRAYS:
+        return None
+    return Try(f"batches of {new}", (Edit("fit", "batch_size", new, old=old),))

@@ -9,6 +9,10 @@ from typing import Any
 
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 """Arguments of optimizers of which Keras takes one at a time."""
+RANGE_TEST = "by a range test"
+"""In place of a learning rate: the try finds it by a short range test."""
+SAMPLES = ("data", "training", "validation")
+"""Places whose edits are lines of code about samples."""
 OF_THE_OLD = ("learning_rate", "momentum")
 """Arguments that mean something to one optimizer only."""
 
@@ -20,12 +24,14 @@ class Edit:
     The patch that is shown and the changed copy that is trained are both made from it.
 
     Args:
-        where: Name of a layer, "model" for all layers, or "compile", "fit" or "data".
+        where: Name of a layer, "model" for all layers, or "compile", "fit" or "data". Only a try (`Try`) changes
+            "training", the training samples alone, or "validation", the validation samples alone.
         argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is
             `learning_rate`, `momentum` or `clipnorm` of "compile". `units` stands for the filters of a convolution as
-            well. Of "data" the array, "x" or "y".
-        new: Its new value: what JSON can hold, an object in the form that Keras serializes it to. Of `metrics` the new
-            one in the place of `old`. Of "data" the code that makes the array.
+            well. Of "data" the array, "x" or "y". Only a try has `before` and `behind`, layers that are put there, and
+            `left_out`, a layer that gives its inputs on.
+        new: Its new value: what JSON can hold, an object in the form that Keras serializes it to, layers in a list. Of
+            `metrics` the new one in the place of `old`. Of "data" the code that makes the array.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
             written where the compiled learning rate is another one.
     """
@@ -34,6 +40,27 @@ class Edit:
     argument: str
     new: Any
     old: Any = None
+
+
+@dataclass(frozen=True)
+class Try:
+    """One concrete way to make a fix that leaves something to decide. A trial trains it; no patch shows it.
+
+    Args:
+        words: What is changed, a phrase for people.
+        edits: The same for a copy of the run; empty where nothing can be tried.
+        untold: Why nothing can be tried, or, of a shadow, why the fix itself cannot; one sentence.
+        is_shadow: Whether it goes the other way: it takes away what the fix would add. Where that does harm, the fix is
+            likely to help.
+        as_fed: What brings about in a copy of the run what fit was fed, where `data` differ from it. The trials have
+            it, and this one has not.
+    """
+
+    words: str = ""
+    edits: tuple[Edit, ...] = ()
+    untold: str = ""
+    is_shadow: bool = False
+    as_fed: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +84,7 @@ class Finding:
             finding.
         edits: What exactly `fix` changes, all of it together; empty where it leaves something to decide.
         outputs: Names of the outputs that it is about, of a model with several; empty for the whole model.
+        attempt: What a trial makes in their place where there are none.
     """
 
     harm: float
@@ -72,6 +100,7 @@ class Finding:
     ceiling: float | None = None
     edits: tuple[Edit, ...] = ()
     outputs: tuple[str, ...] = ()
+    attempt: Try | None = None
 
     @property
     def weight(self) -> float:
@@ -113,11 +142,11 @@ Answer = Finding | Fine | DoesNotApply | CouldNotTell
 def distinct(edits: Iterable[Edit]) -> list[Edit]:
     """Edits of several findings, each argument changed once: of numbers of epochs the largest counts, else the last.
 
-    Those of "data" are lines that follow one another.
+    Those of samples are lines that follow one another.
     """
     kept: dict[Any, Edit] = {}
     for place, edit in enumerate(edits):
-        key = place if edit.where == "data" else (edit.where, edit.argument)
+        key = place if edit.where in SAMPLES else (edit.where, edit.argument)
         before = kept.get(key)
         if before is None or edit.argument != "epochs" or edit.new > before.new:
             kept[key] = edit

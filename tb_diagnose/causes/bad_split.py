@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._input_shift import InputShift
 from tb_diagnose.evidence.number import times
 from tb_diagnose.status.skill import FAR, reference_skill
@@ -42,6 +42,12 @@ BALANCED = 0.1
 """Tolerance for a label shift that is just the imbalance of the training samples."""
 MEASURED = 0.9
 """Certainty of what was counted or measured: only an intended shift looks the same."""
+
+
+DRAWN = Try(
+    "training and validation samples drawn anew from both",
+    (Edit("validation", "x, y, training_x, training_y", "sample_choice.drawn(x, y, training_x, training_y)"),),
+)
 
 
 @cause(
@@ -134,6 +140,7 @@ def _other_shares(shift: float, counts: np.ndarray, samples: int, validation_sam
         "with `sklearn.model_selection.train_test_split(x, y, stratify=y)`.",
         picture="validation_label_shift",
         limit=healthy,
+        attempt=DRAWN,
     )
 
 
@@ -156,6 +163,7 @@ def _other_source(among: float, on_validation: float, samples: int, validation_s
         "Look at how validation samples were made: they are to be read, scaled and labelled like the training samples, "
         "and drawn from the same source.",
         picture="validation_reference_skill",
+        attempt=DRAWN,
     )
 
 
@@ -190,6 +198,7 @@ def _overlap(
         "validation.",
         picture="validation_overlap_fraction",
         limit=allowed,
+        attempt=Try(untold="It changes what is measured, not what is learned."),
     )
 
 
@@ -218,4 +227,5 @@ def _split_by_fit(
         "Shuffle before fit: `samples = np.random.permutation(len(x)); x, y = x[samples], y[samples]`; "
         "`validation_split` takes the last samples as they lie.",
         picture="val_accuracy",
+        attempt=Try(untold="The samples that a trial keeps aside are drawn by chance: it has no part in this."),
     )

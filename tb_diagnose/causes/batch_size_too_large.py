@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
-from tb_diagnose.causes._batches import batch_advice, batch_edits
+from tb_diagnose.causes._batches import batch_advice, batch_attempt, batch_edits
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.number import times
 
@@ -83,6 +83,7 @@ def batch_size_too_large(
         f"{batch_advice(USUAL, batch_size, data_form, batch_size_is_inferred)}: {usual_steps:,} steps an epoch instead "
         f"of {-(-sample_count // batch_size):,}.",
         edits=batch_edits(USUAL, batch_size, data_form, batch_size_is_inferred),
+        attempt=batch_attempt(USUAL, batch_size, data_form),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(in_step) if noise is not None else None,
         beyond="below",

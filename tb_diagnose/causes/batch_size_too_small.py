@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
-from tb_diagnose.causes._batches import batch_advice, batch_edits
+from tb_diagnose.causes._batches import batch_advice, batch_attempt, batch_edits
 
 HEALTHY_NORMALIZED, RUINOUS_NORMALIZED = 8, 2
 """Samples a batch with BatchNormalization: below 8 its error grows fast (Wu and He, "Group Normalization", 2018, figure
@@ -72,6 +72,7 @@ def batch_size_too_small(
         f"{batch_advice(larger, batch_size, data_form, batch_size_is_inferred)}.",
         picture="gradient_noise_scale",
         edits=batch_edits(larger, batch_size, data_form, batch_size_is_inferred),
+        attempt=batch_attempt(larger, batch_size, data_form),
         limit=batch_size * HEALTHY,
     )
 
@@ -92,6 +93,7 @@ def _normalized(batch_size: int, sample_count: int, data_form: str | None, infer
         "`keras.layers.GroupNormalization()` instead of BatchNormalization.",
         picture="batch_size",
         edits=batch_edits(larger, batch_size, data_form, inferred),
+        attempt=batch_attempt(larger, batch_size, data_form),
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._certainty import certainty
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.status.disagreement import Disagreement
@@ -113,6 +113,7 @@ def _by_batch(names: list[str], apart: Disagreement) -> Finding | None:
         since=apart.since,
         layers=tuple(names),
         picture=f"val_{apart.what}",
+        attempt=Try(untold="The layer is called so in the program's own code."),
     )
 
 

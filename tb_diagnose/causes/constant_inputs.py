@@ -10,7 +10,7 @@ that have one label each.
 
 from __future__ import annotations
 
-from tb_diagnose.causes import Answer, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, Finding, Fine, Try, cause, degree
 
 HEALTHY, RUINOUS = 0.1, 0.002
 """Different inputs per sample. Below the first value more than 10 samples share an input, below the second more than
@@ -68,6 +68,7 @@ def constant_inputs(
         "Print `np.unique(x, axis=0)` just before fit and undo the step that made the samples alike: a double "
         "division, rounding to integers, a wrong column.",
         picture="input_std",
+        attempt=Try(untold="What told the samples apart is gone, and a trial has no other inputs."),
     )
 
 

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, number
+from tb_diagnose.causes._tries import RATE, without_custom
 from tb_diagnose.status.chance import FACTOR, NEAR_LOG, NOISE, Guess
 from tb_diagnose.status.loss_trend import LossTrend
 
@@ -66,6 +68,8 @@ def constant_prediction(
     val_loss: np.ndarray | None = None,
     val_accuracy: np.ndarray | None = None,
     guess: Guess | None = None,
+    model: dict[str, Any] | None = None,
+    layers: list[dict[str, Any]] | None = None,
 ) -> Answer:
     if prediction_std is None:
         if accuracy is None:
@@ -87,7 +91,8 @@ def constant_prediction(
         return Fine(f"The outputs are alike, but the loss still falls, by {loss_trend.pace:.1%} in an epoch.")
     differing = np.flatnonzero(~alike.at | ~trained)
     since = int(epochs[differing[-1] + 1]) if len(differing) else int(epochs[0])
-    return Finding(1.0, 1.0, f"{alike.saw}.", alike.expected, since=since, picture=alike.picture)
+    attempt = without_custom(model, layers or []) or RATE
+    return Finding(1.0, 1.0, f"{alike.saw}.", alike.expected, since=since, picture=alike.picture, attempt=attempt)
 
 
 def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray | None, guess: Guess | None) -> Answer:
@@ -113,6 +118,7 @@ def _by_curves(epochs: np.ndarray, loss: np.ndarray | None, accuracy: np.ndarray
         since=int(epochs[both][0]),
         picture="loss",
         limit=BEGUN * constant,
+        attempt=RATE,
     )
 
 

@@ -11,13 +11,17 @@ zero because of their values; gradients that fade and are small, not zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, cause
+from tb_diagnose.causes import Answer, Finding, Try, cause
 from tb_diagnose.causes._cut_gradients import by_gradients, gradients
 from tb_diagnose.causes._cut_histograms import by_histograms
+from tb_diagnose.causes._tries import without_custom
+
+IN_PROGRAM = "What cuts the gradient off is no layer that a copy could leave out: it is in the program's own code."
 
 
 @cause(
@@ -42,9 +46,14 @@ def disconnected_gradient(
     kernel_unmoved: np.ndarray | None = None,
     bias_unmoved: np.ndarray | None = None,
     operations: Sequence[str] = (),
+    model: dict[str, Any] | None = None,
 ) -> Answer:
     if gradient_norm is None:
-        return by_histograms(kernel_unmoved, bias_unmoved, layers, epochs, operations)
-    gates = (dead_fraction, saturated_fraction)
-    given = gradients(gradient_norm, layers, disconnected_fraction, activation_std, gates, initial_weights or [])
-    return by_gradients(given, layers, epochs)
+        answer = by_histograms(kernel_unmoved, bias_unmoved, layers, epochs, operations)
+    else:
+        gates = (dead_fraction, saturated_fraction)
+        given = gradients(gradient_norm, layers, disconnected_fraction, activation_std, gates, initial_weights or [])
+        answer = by_gradients(given, layers, epochs)
+    if isinstance(answer, Finding):
+        return replace(answer, attempt=without_custom(model, layers) or Try(untold=IN_PROGRAM))
+    return answer

@@ -11,7 +11,7 @@ but is done on purpose.
 
 from __future__ import annotations
 
-from tb_diagnose.causes import Answer, DoesNotApply, Finding, Fine, cause
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, Try, cause
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
 
 EXPLAINED = 0.05
@@ -60,4 +60,8 @@ def duplicate_rows(
         "`samples = np.random.permutation(len(x)); x, y = x[samples], y[samples]`.",
         picture="duplicate_sample_fraction",
         limit=natural_duplicate_fraction + EXPLAINED,
+        attempt=Try(
+            "each sample once",
+            (Edit("training", "kept", "sample_choice.once(x, y)"), Edit("training", "x, y", "x[kept], y[kept]")),
+        ),
     )

@@ -14,10 +14,14 @@ Not this: light augmentation, and Dropout, which raises the loss in training as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._augmentation import PipelineLoss, TrainingModeLoss
+from tb_diagnose.causes._tries import without
 from tb_diagnose.causes._wording import listed
+from tb_diagnose.evidence.keras_config import walk_layers
 
 HEALTHY, RUINOUS = 0.15, 0.6
 """Loss that augmentation adds, as a share of the way from the best constant answer to a perfect one; also accuracy
@@ -66,6 +70,7 @@ def excessive_augmentation(
     dropout_rates: Sequence[float] = (),
     batch_size: float | None = None,
     label_run_ratio: float | None = None,
+    model: dict[str, Any] | None = None,
 ) -> Answer:
     if loss_scale is None:
         return DoesNotApply("A constant answer is as good as a perfect one: there is nothing to compare with.")
@@ -74,9 +79,12 @@ def excessive_augmentation(
     if augmentation_layers:
         dropout = max(dropout_rates, default=0.0)
         measured = _measured(augmentation_layers, training_mode_loss, loss_scale, accuracy_lost_in_fit or 0.0, dropout)
-        if training_mode_loss.learned >= UNLEARNED or not augmentation_strengths:
-            return measured
-        return max(measured, _by_settings(augmentation_strengths), key=lambda answer: answer.weight)
+        by_settings = None
+        if training_mode_loss.learned < UNLEARNED and augmentation_strengths:
+            by_settings = _by_settings(augmentation_strengths)
+        answer = measured if by_settings is None else max(measured, by_settings, key=lambda each: each.weight)
+        names = [layer.name for layer in walk_layers(model or {}) if layer.kind in augmentation_layers]
+        return replace(answer, attempt=without(names)) if isinstance(answer, Finding) and names else answer
     if pipeline_loss is None:
         return CouldNotTell(("loss",))
     in_order = label_run_ratio is not None and label_run_ratio < SORTED
@@ -171,6 +179,7 @@ def _in_pipeline(
         "first.",
         since=1,
         picture="loss",
+        attempt=Try(untold="The augmentation is in what feeds fit, and a trial is fed the samples as they were given."),
     )
 
 

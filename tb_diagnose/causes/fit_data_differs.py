@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
+from tb_diagnose.causes._tries import PAIRED
 
 FEW_WRONG, MANY_WRONG = 0.02, 0.3
 """Share of the samples that `fit` gets with another label than they have. Large data sets have about 3 % of wrong
@@ -80,7 +81,7 @@ def fit_data_differs(
     inputs, samples = observed_distinct_input_count, observed_sample_count
     saw += f", with {inputs:,} different samples of {samples:,}"
     if repeated_batches is not None and repeated_batches.moved:
-        return _overlapping(f"{saw}: each batch is another one moved on by one sample.", data_form)
+        return _overlapping(f"{saw}: each batch is another one moved on by one sample.", inputs, data_form)
     few = validation_sample_count is not None and inputs < FEWER * validation_sample_count
     if not few or samples < OFTEN * inputs or repeated_batches is None:
         return Fine(f"{saw}.")
@@ -91,6 +92,7 @@ def fit_data_differs(
         "more different samples for training than for validation, each about once in an epoch.",
         _fix(data_form),
         picture="observed_distinct_input_count",
+        attempt=_as_given(inputs),
     )
 
 
@@ -102,10 +104,20 @@ def _one_batch(batches: int, samples: int, data_form: str) -> Finding:
         "other samples in each batch.",
         _fix(data_form),
         picture="observed_distinct_batch_count",
+        attempt=_as_given(samples // batches),
     )
 
 
-def _overlapping(saw: str, data_form: str) -> Finding:
+def _as_given(inputs: int) -> Try:
+    """What a trial makes: `data` as they are, beside copies that see as few different samples as the run did."""
+    return Try(
+        "each sample of `data` once an epoch",
+        (Edit("training", "as_given", "True"),),
+        as_fed=(Edit("training", "x, y", f"x[:{inputs}], y[:{inputs}]"),),
+    )
+
+
+def _overlapping(saw: str, inputs: int, data_form: str) -> Finding:
     return Finding(
         1.0,
         REPEATED if data_form == "dataset" else ONE_BATCH,
@@ -113,6 +125,7 @@ def _overlapping(saw: str, data_form: str) -> Finding:
         "batches without a sample in common.",
         _fix_of_overlap(data_form),
         picture="observed_distinct_input_count",
+        attempt=_as_given(inputs),
     )
 
 
@@ -143,7 +156,7 @@ def _changing(changes: np.ndarray | None, news: np.ndarray | None, data_form: st
 def _other_labels(share: float, saw: str, expected: str, data_form: str, picture: str) -> Finding:
     """Labels that are not those of their inputs, for a share of the samples."""
     harm = degree(share, FEW_WRONG, MANY_WRONG)
-    return Finding(harm, 1.0, saw, expected, _fix_of_pairs(data_form), picture=picture, limit=FEW_WRONG)
+    return Finding(harm, 1.0, saw, expected, _fix_of_pairs(data_form), picture=picture, limit=FEW_WRONG, attempt=PAIRED)
 
 
 def _fix_of_pairs(data_form: str) -> str:

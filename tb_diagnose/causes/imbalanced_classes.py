@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
 from tb_diagnose.evidence.number import number
 
@@ -110,7 +110,16 @@ def imbalanced_classes(
         since=int(epochs[first]) if first < len(epochs) else 1,
         picture="predicted_fraction",
         limit=share,
+        attempt=_attempt(_labelled(counts, classes, label_form, label_shape, loss_function, data_form)),
     )
+
+
+def _attempt(labels: Labelled) -> Try:
+    """What a trial makes: the weights of the classes, which `fit` takes where a sample has one label."""
+    if labels.is_map:
+        return Try(untold="Keras takes no class_weight for labels a pixel or a time step.")
+    weights = {str(label): weight for label, weight in zip(labels.values, labels.weights, strict=True)}
+    return Try("classes weighed by their rarity, `class_weight`", (Edit("fit", "class_weight", weights),))
 
 
 def _ranked(auc: np.ndarray | None) -> str:
@@ -156,15 +165,24 @@ def _weigh(
     No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs
     of the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
     """
+    return weigh(_labelled(counts, classes, label_form, label_shape, loss_function, data_form))
+
+
+def _labelled(
+    counts: np.ndarray,
+    classes: Sequence[str],
+    label_form: str,
+    label_shape: Sequence[int],
+    loss_function: dict[str, Any] | None,
+    data_form: str | None,
+) -> Labelled:
     loss = loss_function or {}
-    return weigh(
-        Labelled(
-            counts,
-            numbered(classes),
-            label_form in ("one_hot", "probabilities"),
-            label_shape,
-            str(loss.get("name") or ""),
-            bool(loss.get("from_logits")),
-            data_form,
-        )
+    return Labelled(
+        counts,
+        numbered(classes),
+        label_form in ("one_hot", "probabilities"),
+        label_shape,
+        str(loss.get("name") or ""),
+        bool(loss.get("from_logits")),
+        data_form,
     )

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._frozen import learned_elsewhere
-from tb_diagnose.causes._widths import widen
+from tb_diagnose.causes._widths import may_widen, widen
 from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import LEARNED, probe_skill
 
@@ -40,6 +40,8 @@ GAP = 0.1
 enough to memorize."""
 FEWEST = 3
 """Epochs that a settled curve has at least."""
+ADDED = 32
+"""Units of a hidden layer where there is none."""
 UNITS = 64
 """Units that are proposed instead of a bottleneck, more than the hidden layers of the demo setups have (16 to 64): a
 network is easily made smaller once it has learned."""
@@ -110,10 +112,23 @@ def insufficient_capacity(
         since=int(epochs[-1]),
         layers=(narrow,) if narrow else (),
         edits=() if given else edits,
+        attempt=None if given or tight_layers else _attempt(model, layers, (output or {}).get("name")),
         picture="skill",
         limit=(1 - HEALTHY) * allowed,
         beyond="below",
     )
+
+
+def _attempt(model: dict[str, Any] | None, layers: list[dict[str, Any]], last: str | None) -> Try | None:
+    """What a trial makes: twice the units of the hidden layers, or a hidden layer where there is none."""
+    hidden = {str(row["name"]): int(row["units"]) for row in _hidden(layers, last)}
+    if hidden:
+        edits = tuple(Edit(name, "units", 2 * units) for name, units in hidden.items())
+        return Try("twice the units in the hidden layers", edits) if may_widen(model, list(hidden)) else None
+    if last is None:
+        return None
+    added = {"class_name": "Dense", "config": {"units": ADDED, "activation": "relu"}}
+    return Try(f"a hidden layer of {ADDED} units before {last}", (Edit(last, "before", [added]),))
 
 
 def _reference(neighbour_skill: float | None, ridge_skill: float | None) -> tuple[str, float | None]:
@@ -151,7 +166,7 @@ def _elsewhere(given: Set[str]) -> str:
 def _larger(narrow: str | None) -> str:
     if narrow is not None:
         return "Double the units of the hidden layers, or add one, until the training samples are learned."
-    return 'Add a hidden layer before the output: `Dense(32, activation="relu")`.'
+    return f'Add a hidden layer before the output: `Dense({ADDED}, activation="relu")`.'
 
 
 def _rising(curve: np.ndarray, third: int, tight: bool) -> bool:

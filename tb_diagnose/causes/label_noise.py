@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.status.skill import probe_samples, reference_skill
 
 HEALTHY, RUINOUS = 0.1, 0.5
@@ -54,6 +54,15 @@ class Sign:
     share: float
     saw: str
     certainty: float
+
+
+AGREEING = Try(
+    "only samples whose label agrees with those around them",
+    (
+        Edit("training", "kept", "sample_choice.agreeing(x, y)"),
+        Edit("training", "x, y", "x[kept], y[kept]"),
+    ),
+)
 
 
 @cause(
@@ -122,6 +131,7 @@ def label_noise(
         # Cleaner validation labels are no part of the claim: accuracy on them may well be higher. Of conflicting labels
         # half are wrong at most, which claims no ceiling.
         ceiling=None if conflicts or cleaner or validation_reference_skill is None else ceiling,
+        attempt=AGREEING,
     )
 
 

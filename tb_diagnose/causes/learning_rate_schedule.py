@@ -20,6 +20,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._schedule import SMALL, Schedule, described, is_scheduled, lasting, schedule_of
+from tb_diagnose.causes._tries import BY_CALLBACK
 from tb_diagnose.causes._wording import capitalized, plural
 
 HEALTHY, RUINOUS = 0.3, 0.03
@@ -101,6 +102,7 @@ def learning_rate_schedule(
         fix,
         since=fell,
         edits=edits,
+        attempt=BY_CALLBACK,
         picture="learning_rate",
         limit=SMALL * schedule.start,
         beyond="below",

@@ -31,6 +31,7 @@ from tb_diagnose.causes._rates import (
     shown,
     usual_rate,
 )
+from tb_diagnose.causes._tries import BY_CALLBACK
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
@@ -149,6 +150,7 @@ def learning_rate_too_high(
         else f"less than {HEALTHY_EPOCH:g} times its size.",
         f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.",
         edits=rate_edits(optimizer, rate, lower),
+        attempt=BY_CALLBACK,
         since=int(epochs[beyond[0]]),
         layers=tuple(
             row["name"] for row, value in zip(layers, steps.ratios.max(axis=0), strict=True) if value > steps.healthy
@@ -207,6 +209,7 @@ def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:
         f"at most {number(MISTAKEN * usual)}.",
         f"{change_rate(optimizer, rate, usual)}. Two epochs show whether that was it.",
         edits=rate_edits(optimizer, rate, usual),
+        attempt=BY_CALLBACK,
         since=1,
         picture="learning_rate",
         limit=MISTAKEN * usual,

@@ -33,6 +33,7 @@ from tb_diagnose.causes._rates import (
     usual_rate,
 )
 from tb_diagnose.causes._schedule import is_scheduled, schedule_of
+from tb_diagnose.causes._tries import BY_CALLBACK
 
 HEALTHY, RUINOUS = 1.0, 0.03
 """Way of the most moved layer over all epochs, as a share of its own size. Runs that learn move by about a fifth of it
@@ -105,6 +106,7 @@ def learning_rate_too_low(
         if by_callback
         else f"{change_rate(optimizer, rate, larger)}.",
         edits=() if by_callback else rate_edits(optimizer, rate, larger),
+        attempt=BY_CALLBACK,
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",
         limit=usual / MISTAKEN if moved is None or by_settings >= by_way else HEALTHY / max(int(epochs[-1]), 1),

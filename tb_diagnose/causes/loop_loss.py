@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 
 SAME = 1e-3
 """Share by which two losses may differ and be the same: sums in float32."""
@@ -36,6 +36,9 @@ NO_STEP, OTHER_LOSS = 0.95, 0.7
 which a loop may do on purpose."""
 UNMEASURED = 0.75
 """Certainty of weights that stand still where no gradient was measured."""
+
+
+BY_LOOP = Try(untold="The loop is the program's own code: a trial trains by `fit`, with the loss that was compiled.")
 
 
 @cause(
@@ -107,6 +110,7 @@ def _crossed_in_step() -> Finding:
         "Give the loss labels of the shape of the outputs, `y = keras.ops.reshape(y, (-1, 1))`, or take one of Keras's "
         "losses, which see to it.",
         picture="training_step",
+        attempt=Try("labels in the shape of the outputs", (Edit("data", "y", "y.reshape(-1, 1)"),)),
     )
 
 
@@ -130,6 +134,7 @@ def _crossed(pairing: Mapping[str, Any]) -> Answer:
         "a loss that changes when the labels change places.",
         f"Give the loss labels of the shape of the outputs, `{add}`, or take one of Keras's losses, which see to it.",
         picture="loss_pairing",
+        attempt=BY_LOOP,
     )
 
 
@@ -171,6 +176,7 @@ def _still(
         since=1,
         layers=tuple(str(row["name"]) for row in layers if row.get("trainable")),
         picture="epoch_update_ratio",
+        attempt=BY_LOOP,
         limit=MOVES,
         beyond="below",
     )
@@ -208,6 +214,7 @@ def _apart(loss: np.ndarray, measured: np.ndarray, epochs: np.ndarray) -> Answer
         "labels and outputs are those of the same samples and of equal shapes.",
         since=int(epochs[both][0]),
         picture="loss",
+        attempt=BY_LOOP,
     )
 
 

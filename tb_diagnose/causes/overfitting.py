@@ -11,9 +11,13 @@ to be had: then it is a note.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, Try, cause, degree, number
+from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.generalization import GAP as SKILL_GAP
 from tb_diagnose.status.generalization import RISE, RISING_EPOCHS, Gap, Skills, Turn
@@ -36,6 +40,9 @@ NOT_BEGUN = (
     "Stopping earlier does not help, since validation never got far: look at how both were split, labelled and "
     "prepared; then add data, augmentation or Dropout, or take fewer units."
 )
+DROPPED = 0.5
+"""Rate of a Dropout that a trial tries: near the best for hidden units (Srivastava et al., 2014)."""
+DROPOUT = {"class_name": "Dropout", "config": {"rate": DROPPED}}
 STOP = f"`keras.callbacks.EarlyStopping(patience={RISING_EPOCHS}, restore_best_weights=True)`"
 
 
@@ -56,6 +63,7 @@ def overfitting(
     validation_gap: Gap | None = None,
     validation_turn: Turn | None = None,
     training_and_validation_skill: Skills | None = None,
+    output: dict[str, Any] | None = None,
 ) -> Answer:
     turned = _turned(validation_turn, _accuracy_gap(accuracy, val_accuracy))
     skills = training_and_validation_skill
@@ -65,7 +73,9 @@ def overfitting(
     )
     findings = [finding for finding in (behind, turned) if finding is not None]
     if findings:
-        return max(findings, key=lambda finding: finding.weight)
+        lowest = validation_turn.best if validation_turn is not None else _lowest(epochs, val_loss)
+        attempt = _attempt(lowest, int(epochs[-1]), (output or {}).get("name"))
+        return replace(max(findings, key=lambda finding: finding.weight), attempt=attempt)
     if skills is not None and (val_loss is None or loss is None):
         return Fine(
             f"Skill is {_shown(skills.training[-1])} on training samples, {_shown(skills.validation[-1])} on "
@@ -81,6 +91,15 @@ def overfitting(
 def _shown(skill: float) -> str:
     """A skill; how far it is below that of no skill at all says nothing."""
     return "below -1" if skill < -1 else fixed(skill)
+
+
+def _attempt(lowest: int | None, last: int, output: str | None) -> Try | None:
+    """What a trial makes: a stop where the validation loss was lowest, or Dropout where it was so at the end."""
+    if lowest is not None and 1 <= lowest < last:
+        return Try(f"{plural(lowest, 'epoch')}, where the validation loss was lowest", (Edit("fit", "epochs", lowest),))
+    if output is None:
+        return None
+    return Try(f"a Dropout of {DROPPED} before {output}", (Edit(output, "before", [DROPOUT]),))
 
 
 def _is_far_above(val_loss: np.ndarray, loss: np.ndarray) -> bool:

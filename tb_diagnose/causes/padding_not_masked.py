@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._certainty import certainty
 from tb_diagnose.status.skill import LAST, LEARNED
 
@@ -84,6 +84,7 @@ def padding_not_masked(
     size = degree(ratio, HEALTHY, RUINOUS)
     above = np.flatnonzero(padding_std_ratio[known] >= HEALTHY)
     fix, edits = _remedy(padding, unmasked, layers or [], input_shape or [])
+    first = layers[0]["name"] if layers else None
     return Finding(
         size,
         certainty(size),
@@ -96,7 +97,14 @@ def padding_not_masked(
         limit=HEALTHY,
         beyond="below",
         edits=edits,
+        attempt=_masking(padding["value"], first) if first and all(reader["maskable"] for reader in unmasked) else None,
     )
+
+
+def _masking(value: float, first: str) -> Try:
+    """What a trial makes where no layer has an argument for a mask."""
+    masking = {"class_name": "Masking", "config": {"mask_value": value}}
+    return Try(f"a Masking before {first}", (Edit(first, "before", [masking]),))
 
 
 def _named(readers: list[dict[str, Any]]) -> str:

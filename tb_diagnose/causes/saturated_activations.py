@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes._tries import normalized, without_custom
 
 HEALTHY, RUINOUS = 0.5, 0.95
 """Share of a layer's values in the flat part. Demo setups that learn with tanh stay below 0.01, with sigmoid below
@@ -37,6 +38,7 @@ def saturated_activations(
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
     output: dict[str, Any] | None = None,
+    model: dict[str, Any] | None = None,
 ) -> Answer:
     names = [row["name"] for row in layers]
     last = output.get("name") if output else (names[-1] if names else None)
@@ -58,6 +60,7 @@ def saturated_activations(
         return Fine(f"{saw}.")
     below = np.flatnonzero(shares[:, worst] <= HEALTHY)
     since = int(epochs[below[-1] + 1]) if len(below) else int(epochs[0])
+    flat = tuple(name for name, value in zip(names, shares[-1], strict=True) if value > HEALTHY)
     return Finding(
         harm,
         1.0,
@@ -66,7 +69,8 @@ def saturated_activations(
         f'Put a `BatchNormalization()` before the activation of {names[worst]}, or use `activation="relu"` there; look '
         "at the size of what it is given.",
         since=since,
-        layers=tuple(name for name, value in zip(names, shares[-1], strict=True) if value > HEALTHY),
+        layers=flat,
         picture="saturated_fraction",
         limit=HEALTHY,
+        attempt=without_custom(model, layers) or normalized(layers, flat),
     )

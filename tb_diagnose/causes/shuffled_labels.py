@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause
+from tb_diagnose.causes._tries import PAIRED
 from tb_diagnose.evidence.number import fixed
 from tb_diagnose.status.skill import LAST
 
@@ -191,6 +192,7 @@ def shuffled_labels(
         "Print `x[:5]` and `y[:5]` just before fit and compare them with the source; shuffle both alike: "
         "`samples = np.random.permutation(len(x)); x, y = x[samples], y[samples]`.",
         picture="neighbour_skill",
+        attempt=PAIRED,
     )
 
 

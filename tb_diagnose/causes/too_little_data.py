@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
 from tb_diagnose.evidence.number import fixed, number
 from tb_diagnose.status.generalization import Skills
@@ -41,6 +41,18 @@ JUDGES = 0.1
 """Skill of neighbours from which they can tell wrong labels."""
 SHIFT = 0.5
 """Distance between the label shares of training and validation from which the gap is the split's."""
+
+
+HALF = Try(
+    "half of the samples",
+    (
+        Edit("training", "kept", "sample_choice.half(y)"),
+        Edit("training", "x, y", "x[kept], y[kept]"),
+    ),
+    untold="There are no more samples to try.",
+    is_shadow=True,
+)
+"""More samples cannot be tried, but fewer can."""
 
 
 @cause(
@@ -106,6 +118,7 @@ def too_little_data(
         f"Add samples: {HEALTHY:g} for each {unit.split(',')[0]} would be {HEALTHY * groups:,.0f}. Until then a "
         "smaller net, augmentation, Dropout, or a network that was trained on more.",
         picture="sample_count" if different == sample_count else "distinct_input_count",
+        attempt=HALF,
     )
 
 

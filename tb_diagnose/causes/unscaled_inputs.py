@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._batches import ARRAYS
 from tb_diagnose.causes._first_layer import FirstLayer
 from tb_diagnose.status.skill import reference_skill
@@ -92,7 +92,7 @@ def unscaled_inputs(
     if not harm:
         return Fine(f"{saw}." if first_layer is None else f"{span}; the first pre-activations vary by {number(size)}.")
     is_bytes = min(input_min) >= 0 and BRIGHT <= max(input_max) <= WHITE and len((input_shape or [[]])[0]) > 1
-    fix, edits = _divide(data_form) if is_bytes else _standardize(input_shape or [], data_form)
+    fix, edits = _divide() if is_bytes else _standardize(input_shape or [], data_form)
     return Finding(
         harm * _missing(skill, reference_skill(neighbour_skill, ridge_skill)),
         BY_SIZE if first_layer is None else MEASURED,
@@ -101,7 +101,8 @@ def unscaled_inputs(
         fix,
         layers=() if first_layer is None else (first_layer.name,),
         picture="input_max",
-        edits=edits,
+        edits=edits if data_form in ARRAYS else (),
+        attempt=Try("inputs " + ("divided by 255" if is_bytes else "standardized, as a Normalization does it"), edits),
     )
 
 
@@ -117,12 +118,12 @@ def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
     return max(float(np.sqrt(1 - reached / reachable)), LEARNED_ANYWAY)
 
 
-def _divide(data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
-    """The advice for images of bytes, and its edit for a single array."""
+def _divide() -> tuple[str, tuple[Edit, ...]]:
+    """The advice for images of bytes, and its edit."""
     return (
         f"Put `keras.layers.Rescaling(1 / 255)` first in the model: {ALIKE} By hand, before fit: `x = x / 255`, and "
         "the same for validation and prediction inputs.",
-        (Edit("data", "x", "x / 255"),) if data_form in ARRAYS else (),
+        (Edit("data", "x", "x / 255"),),
     )
 
 
@@ -134,19 +135,20 @@ def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) ->
             f"input before fit: {ALIKE} Ids for an Embedding stay as they are.",
             (),
         )
+    axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
+    axis = str(axes) if len(axes) > 1 else "0"
+    statistics = f"x.mean(axis={axis}), x.std(axis={axis})"
+    scaled = "(x - mean) / np.where(std > 0, std, 1)"  # a feature that never changes becomes 0
+    edits = (Edit("data", "mean, std", statistics), Edit("data", "x", scaled))
     source = "dataset.map(lambda x, *_: x)" if data_form == "dataset" else "x"
     fix = (
         f"Put `normalization = keras.layers.Normalization()` first in the model, after `normalization.adapt({source})`:"
     )
     if data_form not in ARRAYS:
         of = "" if data_form == "dataset" else " Of batches that are made one by one, `x` is some hundreds of inputs."
-        return f"{fix} {ALIKE}{of}", ()
-    axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
-    axis = str(axes) if len(axes) > 1 else "0"
-    statistics = f"x.mean(axis={axis}), x.std(axis={axis})"
-    scaled = "(x - mean) / np.where(std > 0, std, 1)"  # a feature that never changes becomes 0
+        return f"{fix} {ALIKE}{of}", edits
     return (
         f"{fix} {ALIKE} By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` "
         "for validation and prediction inputs.",
-        (Edit("data", "mean, std", statistics), Edit("data", "x", scaled)),
+        edits,
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._repeated_batches import RepeatedBatches
 from tb_diagnose.evidence.number import times
 from tb_diagnose.status.levels import level_at_end
@@ -37,6 +37,7 @@ median over the epochs. With shuffled samples the end is better than the mean of
 WORSE, MUCH_WORSE = 0.1, 0.3
 """Accuracy in fit below that in inference mode, with BatchNormalization alone. With batches of all classes the two
 differ by less than 0.05 once the moving statistics are there."""
+SHUFFLED = Edit("fit", "shuffle", True, False)
 MEASURED = 0.85
 """Certainty: labels in order are counted, that fit takes them in this order is inferred from the losses."""
 
@@ -109,7 +110,8 @@ def unshuffled_data(
         since=1,
         picture="step_loss_autocorrelation" if correlated else "loss",
         limit=CORRELATED if correlated else None,
-        edits=(Edit("fit", "shuffle", True, False),) if data_form == "arrays" else (),
+        edits=(SHUFFLED,) if data_form == "arrays" else (),
+        attempt=Try("samples in random order", (SHUFFLED,)),
     )
 
 

@@ -10,7 +10,7 @@ seldom other than 0.
 
 from __future__ import annotations
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, Try, cause
 from tb_diagnose.causes._input_shift import HEALTHY_SCALE, HEALTHY_SHIFT, InputShift
 
 CERTAIN, LIKELY = 0.95, 0.7
@@ -39,4 +39,8 @@ def validation_preprocessing(validation_sample_count: int, input_shift: InputShi
         "Prepare both alike: put the scaling into the model, `keras.layers.Rescaling(1 / 255)` or an adapted "
         "`keras.layers.Normalization()`, and feed both as they are read; or call the same function on both.",
         picture="validation_input_std",
+        attempt=Try(
+            "validation inputs brought to the mean and standard deviation of the training inputs",
+            (Edit("validation", "x", "sample_choice.like(x, training_x)"),),
+        ),
     )

@@ -9,11 +9,13 @@ Not this: small gradients everywhere at the end of a run that has succeeded.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Finding, Fine, Try, cause, degree, number
+from tb_diagnose.causes._tries import normalized, without_custom
 from tb_diagnose.causes._wording import capitalized
 
 USUAL = 0.1
@@ -41,6 +43,7 @@ def vanishing_gradients(
     layers: list[dict[str, Any]],
     epochs: np.ndarray,
     epoch_update_ratio: np.ndarray | None = None,
+    model: dict[str, Any] | None = None,
 ) -> Answer:
     norms = np.array(gradient_norm, float)
     kernels = [i for i, row in enumerate(layers) if row["initializer"] is not None and not np.isnan(norms[:, i]).all()]
@@ -51,7 +54,8 @@ def vanishing_gradients(
         return CouldNotTell(("gradient_norm",))
     names = [row["name"] for row in layers]
     if end.max() <= NOTHING:
-        return _nothing(norms[:, kernels], [names[i] for i in kernels], epochs)
+        nothing = _nothing(norms[:, kernels], [names[i] for i in kernels], epochs)
+        return replace(nothing, attempt=_attempt(model, layers, [names[i] for i in kernels]))
     first, last = kernels[0], kernels[-1]
     after = f"after epoch {int(epochs[-1])}"
     if first == last:
@@ -95,7 +99,14 @@ def vanishing_gradients(
         since=since,
         layers=faded or (names[first],),
         picture="gradient_norm",
+        attempt=_attempt(model, layers, [names[i] for i in kernels]),
     )
+
+
+def _attempt(model: dict[str, Any] | None, layers: list[dict[str, Any]], kernels: list[str]) -> Try | None:
+    """What a trial makes: values between the layers normalized; a custom layer that may swallow the gradient left
+    out."""
+    return without_custom(model, layers) or (normalized(layers, kernels[:-1]) if len(kernels) > 1 else None)
 
 
 def _nothing(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> Finding:

@@ -182,16 +182,21 @@ def _as_the_only_one(evidence: Evidence, state: OutputState) -> Evidence:
 def _of(state: OutputState, finding: Finding, evidence: Evidence) -> Finding:
     """A finding that says which output it is about.
 
-    What it changes stays where it is in layers, which have names of their own: an argument of `compile` or `fit` holds
-    for all outputs. Its picture is the series that holds all outputs, or that of the layers that they share.
+    What it changes, or a trial tries, stays where it is in layers, which have names of their own: an argument of
+    `compile` or `fit` holds for all outputs. Its picture is the series that holds all outputs, or that of the layers
+    that they share.
     """
     layers = {row["name"] for row in evidence.facts.get("layers", [])}
     edits = finding.edits if all(edit.where in layers for edit in finding.edits) else ()
+    attempt = finding.attempt
+    if attempt is not None and not all(edit.where in layers for edit in attempt.edits):
+        attempt = None
     picture = None if finding.picture in OF_MODEL else MEASURED.get(finding.picture or "", finding.picture)
     return dataclasses.replace(
         finding,
         saw=f"Output `{state.name}`: {finding.saw}",
         edits=edits,
+        attempt=attempt,
         picture=picture if picture in evidence.series else None,
         outputs=(state.name,),
     )

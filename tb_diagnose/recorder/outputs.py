@@ -72,7 +72,7 @@ class Outputs:
             self._look_at(
                 index,
                 _key(data.several, labels),
-                _head(single[index].answers, calls_of, dict(layers)),
+                head_facts(single[index].answers, calls_of, dict(layers)),
                 _one(data, labels),
                 None if validation is None or validated is None else _one(validation, validated[index]),
                 places,
@@ -172,7 +172,7 @@ def _key(given: Any, labels: Any) -> str | int | None:
     return next((key for key, array in entries if array is labels), None)
 
 
-def _head(answers: Any, calls_of: Mapping[str, Any], layers: Mapping[str, Any]) -> dict[str, Any]:
+def head_facts(answers: Any, calls_of: Mapping[str, Any], layers: Mapping[str, Any]) -> dict[str, Any]:
     """The layer that gives an output: a fact `output`; its activation is None where another operation stands behind."""
     shape = [int(size) for size in answers.shape[1:]]
     units = shape[-1] if shape else 1

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tb_diagnose.causes import Edit
+from tb_diagnose.causes import Edit, Try
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.phrases import phrases
 
 MOST_NOTES = 3
 """Notes that are tried beside the probable causes: each takes a share of the budget."""
+UNDECIDED = "What to change is not one certain edit: it leaves something to decide."
+ONLY_REPORTED = "It changes what is reported, not what is learned."
+UNPATCHED = "tried here, not in the patch"
+"""What a row says of a change that leaves something to decide."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +26,28 @@ class Candidate:
         titles: Their titles.
         edits: What is changed.
         reason: Why it cannot be tried, one sentence; "" where it can.
+        tries: Those of the edits that no patch shows, as their findings say them.
     """
 
     causes: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     reason: str = ""
+    tries: tuple[Try, ...] = ()
 
     @property
     def changes(self) -> tuple[str, ...]:
         """What is changed, a phrase each."""
-        return phrases(self.edits)
+        own = [edit for each in self.tries for edit in each.edits]
+        return (
+            *phrases([edit for edit in self.edits if edit not in own]),
+            *(f"{each.words} ({UNPATCHED})" for each in self.tries),
+        )
+
+    @property
+    def shadow(self) -> Try | None:
+        """The try that takes away what the fix would add; None where the change is the fix itself."""
+        return next((each for each in self.tries if each.is_shadow), None)
 
 
 CONTROL = Candidate()
@@ -42,9 +57,9 @@ CONTROL = Candidate()
 def singles(diagnosis: Diagnosis) -> list[Candidate]:
     """The changes of the probable causes, and of the notes that have any; of those with equal edits the first one."""
     probable = [_candidate(named) for named in diagnosis.probable_causes]
-    notes = [_candidate(named) for named in diagnosis.notes if named.finding.edits]
+    notes = [each for each in map(_candidate, diagnosis.notes) if not each.reason and each.shadow is None]
     found: list[Candidate] = []
-    for candidate in [*probable, *[note for note in notes if not note.reason][:MOST_NOTES]]:
+    for candidate in [*probable, *notes[:MOST_NOTES]]:
         if not candidate.edits or candidate.edits not in [other.edits for other in found]:
             found.append(candidate)
     return found
@@ -61,7 +76,9 @@ def joined(candidates: Iterable[Candidate], diagnosis: Diagnosis) -> Candidate:
         # Lines on the data follow one another, so one of them may stand there twice: parts are kept whole.
         if not _is_within(part.edits, edits):
             edits += part.edits
-    return Candidate(tuple(causes), tuple(causes.values()), tuple(edits))
+    tries = [each for part in parts for each in part.tries]
+    tries = [each for place, each in enumerate(tries) if each not in tries[:place]]
+    return Candidate(tuple(causes), tuple(causes.values()), tuple(edits), tries=tuple(tries))
 
 
 def _is_within(edits: Sequence[Edit], others: Sequence[Edit]) -> bool:
@@ -70,9 +87,11 @@ def _is_within(edits: Sequence[Edit], others: Sequence[Edit]) -> bool:
 
 def _candidate(named: Named) -> Candidate:
     finding = named.finding
-    reason = ""
+    causes, titles = (named.cause.id,), (named.cause.title,)
     if not finding.edits:
-        reason = "What to change is not one certain edit: it leaves something to decide."
-    elif all(edit.argument == "metrics" for edit in finding.edits):
-        reason = "It changes what is reported, not what is learned."
-    return Candidate((named.cause.id,), (named.cause.title,), finding.edits, reason)
+        attempt = finding.attempt or Try(untold=UNDECIDED)
+        if not attempt.edits:
+            return Candidate(causes, titles, reason=attempt.untold)
+        return Candidate(causes, titles, attempt.edits, tries=(attempt,))
+    reported = all(edit.argument == "metrics" for edit in finding.edits)
+    return Candidate(causes, titles, finding.edits, ONLY_REPORTED if reported else "")

@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit
-from tb_diagnose.causes._finding import CLIPPING, distinct, of_compile
+from tb_diagnose.causes._finding import CLIPPING, SAMPLES, distinct, of_compile
 from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
+from tb_diagnose.trials import sample_choice
 
 WHOLE = "model"
-PLACES = ("compile", "fit", "data")
+PLACES = ("compile", "fit", *SAMPLES)
+AROUND = ("before", "behind")
+"""Arguments of tries that put layers beside one."""
 OF_OPTIMIZER = ("learning_rate", "momentum", *CLIPPING)
 """Arguments that an edit of "compile" changes in the optimizer."""
 
@@ -36,7 +39,7 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
     Args:
         model: A compiled `keras.Model`; of a subclassed one, which makes its layers in its own code, no layer can be
             changed.
-        edits: Of one finding or of several; those of "fit" and "data" are passed over.
+        edits: Of one finding or of several; those of "fit" and of samples are passed over.
 
     Raises:
         CannotApplyError: an edit names a layer or an argument that the model does not have, or a subclassed model
@@ -56,8 +59,10 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
         else:
             copy = _copy_of_subclassed(model, by_layer)
         _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
-        remade_with_changes = {layer for layer, changes in by_layer.items() if set(changes) != {"trainable"}}
-        _keep_fixed_weights(model, copy, remade_with_changes)
+        beside = {"trainable", *AROUND}
+        remade_with_changes = {layer for layer, changes in by_layer.items() if not set(changes) <= beside}
+        wrapped = {path for path, layer in _leaves(model) if set(AROUND) & set(by_layer.get(id(layer), ()))}
+        _keep_fixed_weights(model, copy, remade_with_changes, wrapped)
         copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
     return copy
 
@@ -90,14 +95,22 @@ def _copy_of_subclassed(model: Any, by_layer: Mapping[int, Any]) -> Any:
     return copy
 
 
-def _leaves(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names and layers of a model and of the Sequential and functional models in it, named as the recorder does."""
+def _leaves(model: Any, prefix: str = "", wrapped: Set[str] = frozenset()) -> Iterator[tuple[str, Any]]:
+    """Names and layers of a model and of the Sequential and functional models in it, named as the recorder does.
+
+    Args:
+        model: A model.
+        prefix: Names of the models around it.
+        wrapped: Layers that a try has put others beside: the model of both is called as the layer was.
+    """
     import keras
 
     for layer in model.layers:
         path = prefix + layer.name
         if isinstance(layer, keras.Sequential) or (isinstance(layer, keras.Model) and hasattr(layer, "operations")):
-            yield from _leaves(layer, f"{path}/")
+            for name, inner in _leaves(layer, f"{path}/", wrapped):
+                is_wrapped = path in wrapped and name == f"{path}/{layer.name}"
+                yield path if is_wrapped else name, inner
         else:
             yield path, layer
 
@@ -131,17 +144,18 @@ def _set_trainable(model: Any, copy: Any, unfrozen: Set[str]) -> None:
             layer.trainable = wanted
 
 
-def _keep_fixed_weights(model: Any, copy: Any, edited: Set[int]) -> None:
+def _keep_fixed_weights(model: Any, copy: Any, edited: Set[int], wrapped: Set[str]) -> None:
     """Copies what the model does not train: weights of frozen layers, and what layers were adapted to.
 
     Args:
         model: The model.
         copy: The copy, with the edits made.
         edited: Identities of the layers of the model that were edited.
+        wrapped: Names of those that others were put beside.
     """
     import keras
 
-    copies = dict(_leaves(copy))
+    copies = dict(_leaves(copy, wrapped=wrapped))
     for path, layer in _leaves(model):
         new = copies.get(path)
         if new is None or id(layer) in edited:
@@ -179,6 +193,14 @@ def _same_layer(layer: Any) -> Any:
 def _changed_layer(layer: Any, changes: Mapping[str, Any]) -> Any:
     import keras
 
+    if "left_out" in changes:
+        return keras.layers.Identity(name=layer.name)
+    around = {side: changes[side] for side in AROUND if side in changes}
+    if around:
+        others = {argument: new for argument, new in changes.items() if argument not in AROUND}
+        changed = _changed_layer(layer, others) if others else _same_layer(layer)
+        before, behind = ([keras.layers.deserialize(new) for new in around.get(side, ())] for side in AROUND)
+        return keras.Sequential([*before, changed, *behind], name=layer.name)
     config = layer.get_config()
     if layer.__class__.__name__ in ACTIVATION_LAYERS and set(changes) == {"activation"}:
         return keras.layers.Activation(changes["activation"], name=layer.name)
@@ -248,42 +270,50 @@ def _changed_metrics(metrics: Any, edit: Edit) -> list[Any]:
 
 
 def changed_data(
-    edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, Any]
+    edits: Sequence[Edit], x: Any, y: Any, validation: tuple[Any, Any], paired: Any = None
 ) -> tuple[Any, Any, tuple[Any, Any]]:
     """Training and validation data with the edits made, by the code that the user would paste.
 
     What is neither `x` nor `y`, such as a mean, is worked out on the training data and used for both; what has one
-    value a sample, such as a choice of samples, is worked out for each.
+    value a sample, such as a choice of samples, is worked out for each. The code of a try may use the module
+    `sample_choice`.
 
     Args:
         edits: Of one finding or of several.
         x: Training inputs.
         y: Training labels.
         validation: Inputs and labels of the validation samples.
+        paired: For the code of a try: the training samples as their source pairs them.
 
     Returns:
         x, y and validation.
     """
     import keras
 
-    names: dict[str, Any] = {"np": np, "keras": keras, "x": x, "y": y}
+    names: dict[str, Any] = {"np": np, "keras": keras, "sample_choice": sample_choice, "paired": paired, "x": x, "y": y}
     validation_x, validation_y = validation
     for_validation: dict[str, Any] = {}
     for edit in edits:
-        if edit.where != "data":
+        if edit.where not in SAMPLES:
             continue
         targets = [name.strip() for name in edit.argument.split(",")]
-        if {"x", "y"} & set(targets):
-            validation_names = {**names, **for_validation, "x": validation_x, "y": validation_y}
-            _run(edit, validation_names)
-            validation_x, validation_y = validation_names["x"], validation_names["y"]
+        of_validation = {**names, **for_validation, "x": validation_x, "y": validation_y}
+        if edit.where == "training":
             _run(edit, names)
-            continue
-        _run(edit, names)
-        if all(np.ndim(names[target]) == 1 and len(names[target]) == len(names["x"]) for target in targets):
-            validation_names = {**names, "x": validation_x, "y": validation_y}
-            _run(edit, validation_names)
-            for_validation |= {target: validation_names[target] for target in targets}
+        elif edit.where == "validation":
+            _run(edit, of_validation := {**of_validation, "training_x": names["x"], "training_y": names["y"]})
+            validation_x, validation_y = of_validation["x"], of_validation["y"]
+            names["x"], names["y"] = of_validation["training_x"], of_validation["training_y"]
+        elif {"x", "y"} & set(targets):
+            _run(edit, of_validation)
+            validation_x, validation_y = of_validation["x"], of_validation["y"]
+            _run(edit, names)
+        else:
+            _run(edit, names)
+            if all(np.ndim(names[target]) == 1 and len(names[target]) == len(names["x"]) for target in targets):
+                of_validation = {**names, "x": validation_x, "y": validation_y}
+                _run(edit, of_validation)
+                for_validation |= {target: of_validation[target] for target in targets}
     return names["x"], names["y"], (validation_x, validation_y)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,20 +20,32 @@ class Split:
         training: What is trained on.
         held: What skill is measured on.
         kept_aside: Whether `held` was taken from the training samples.
+        paired: What is trained on with inputs and labels as their source pairs them, where it is not how they came:
+            two Datasets that are shuffled apart.
     """
 
     training: Data
     held: Data
     kept_aside: bool
+    paired: Data | None = None
 
 
-def split(data: Data, validation: Data | None) -> Split:
+def split(data: Data, validation: Data | None, paired: Data | None = None) -> Split:
     """Validation samples where there are any; otherwise a part of the training samples, which stay in their order.
 
     Samples with equal inputs stay together: a copy of a training sample tells nothing of new ones.
+
+    Args:
+        data: Training samples.
+        validation: Validation samples, or None.
+        paired: The training samples as their source pairs inputs and labels, where it is not how they came.
     """
     if validation is not None:
-        return Split(data, validation, False)
+        return Split(data, validation, False, paired)
+    if paired is not None:  # only what is paired rightly can tell who answers rightly
+        rightly = split(paired, None)
+        training = data.take(np.flatnonzero(~np.isin(data.input_keys, rightly.held.input_keys)))
+        return replace(rightly, training=training, paired=rightly.training)
     rng = np.random.default_rng(0)
     _, group = np.unique(data.input_keys, return_inverse=True)
     order = rng.permutation(int(group.max()) + 1)

@@ -15,6 +15,7 @@ from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import logdir as logdirs
 from tb_diagnose.recorder import watchers
 from tb_diagnose.recorder.data import Data
+from tb_diagnose.status.outputs import worst
 from tb_diagnose.trials.changed_copy import changed_copy
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.training import deadline
@@ -66,6 +67,12 @@ class KnownRun:
         return float(np.median(known[1:] if len(known) > 1 else known)) if len(known) else None
 
 
+def worst_output(diagnosis: Diagnosis) -> str | None:
+    """Name of the output that a run is judged by, of a model with several; None for one."""
+    states = diagnosis.evidence.get("output_states")
+    return worst(states).name if states else None
+
+
 def newest(logdir: str | os.PathLike[str]) -> KnownRun:
     """The newest run below a folder, with its diagnosis.
 
@@ -104,10 +111,11 @@ def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, A
 
         copy = changed_copy(model, [])
         callback = KerasCallback(folder, data, validation, verbose=0)
+        labels = [part and (part.y if part.several is None else part.several) for part in (data, validation)]
         try:
-            given = None if validation is None else (validation.x, validation.y)
+            given = None if validation is None else (validation.x, labels[1])
             copy.fit(
-                data.x, data.y, sample_weight=data.sample_weight, validation_data=given, verbose=0,
+                data.x, labels[0], sample_weight=data.sample_weight, validation_data=given, verbose=0,
                 callbacks=[callback, deadline(ends)], **fit,
             )  # fmt: skip
         except Exception:  # noqa: BLE001, S110 - its diagnosis says why

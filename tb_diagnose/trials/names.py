@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from tb_diagnose.causes import Edit
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.recorder import forward, model_facts
 from tb_diagnose.trials.candidates import Candidate
@@ -25,9 +26,15 @@ def in_names_of(candidates: Sequence[Candidate], diagnosis: Diagnosis, model: An
     if [kind for _, kind in logged] != [kind for _, kind in own]:
         return list(candidates)
     called = {old: new for (old, _), (new, _) in zip(logged, own, strict=True)}
+
+    def renamed(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        return tuple(dataclasses.replace(edit, where=called.get(edit.where, edit.where)) for edit in edits)
+
     return [
         dataclasses.replace(
-            each, edits=tuple(dataclasses.replace(e, where=called.get(e.where, e.where)) for e in each.edits)
+            each,
+            edits=renamed(each.edits),
+            tries=tuple(dataclasses.replace(one, edits=renamed(one.edits)) for one in each.tries),
         )
         for each in candidates
     ]

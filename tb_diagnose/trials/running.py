@@ -115,7 +115,7 @@ class Runner:
 
     def _join(self, seeds: int) -> None:
         """Joins the next best change to the best so far, as long as that helps."""
-        tried = [made for made in self._made[1:] if 0 in made.outcomes]
+        tried = [made for made in self._made[1:] if 0 in made.outcomes and made.candidate.shadow is None]
         best = max(tried, key=lambda made: made.first_skill, default=None)
         single = sorted((m for m in tried if len(m.candidate.causes) == 1), key=lambda made: -made.first_skill)
         left = MOST_JOINED

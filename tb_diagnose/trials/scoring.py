@@ -8,7 +8,7 @@ over the seeds in which much would be lost that helps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from tb_diagnose.causes import Edit
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES
 from tb_diagnose.recorder import data_facts, forward, measure, model_facts, probe
 from tb_diagnose.recorder.data import Data
+from tb_diagnose.recorder.output_losses import OutputLosses
+from tb_diagnose.recorder.outputs import head_facts, loss_facts
 
 LOWEST = -1.0
 """Skill of outputs that are not numbers, and of all that is worse than that."""
@@ -51,7 +53,7 @@ def are_classes(edits: Sequence[Edit]) -> bool:
     return any(edit.argument == "loss" and "crossentropy" in str(edit.new).lower().replace("_", "") for edit in edits)
 
 
-def score(model: Any, training: Data, held: Data, classes: bool) -> Score:
+def score(model: Any, training: Data, held: Data, classes: bool, output: str | None = None) -> Score:
     """Measures a trained copy.
 
     Args:
@@ -59,19 +61,76 @@ def score(model: Any, training: Data, held: Data, classes: bool) -> Score:
         training: What it was trained on, for the label values that occur.
         held: What it is measured on.
         classes: Whether the labels are classes, even where the loss of this copy takes them for amounts.
+        output: Name of the output that is measured, of a model with several.
 
     Raises:
         CannotMeasureError: what the outputs stand for is not known.
     """
-    predicted = np.asarray(model.predict(held.x, batch_size=held.batch_size or 128, verbose=0))
+    if output is not None:
+        predicted, training, held, facts = _of_output(model, training, held, output)
+    else:
+        predicted = _predicted(model, held)
+        facts = model_facts.model_facts(model, list(forward.walk(model)))
     columns = predicted.reshape(-1, predicted.shape[-1]) if predicted.ndim > 1 else predicted[:, None]
-    facts = model_facts.model_facts(model, list(forward.walk(model)))
     labels = _labels(np.concatenate([training.y, held.y]), facts, classes)
     if labels.form == "continuous":
         return _of_amounts(predicted, held.y)
+    if columns.shape[1] == 1 and labels.form == "binary" and data_facts.parting(labels, facts) is None:
+        if output is not None:
+            raise CannotMeasureError("Only its loss knows which outputs mean which class.")
+        columns = _parted(columns, _predicted(model, training), training.y, labels)
+        facts = {"output": {"activation": "sigmoid"}}
     right, wanted = _answers(columns, held.y, labels, facts)
     skills = _of_labels(right, held.y) if wanted is None else _of_classes(right, wanted)
     return Score(skills.reshape(held.sample_count, -1).mean(axis=1), float(right.mean()), ACCURACY)
+
+
+def _predicted(model: Any, data: Data) -> np.ndarray:
+    return np.asarray(model.predict(data.x, batch_size=data.batch_size or 128, verbose=0))
+
+
+def _parted(columns: np.ndarray, on_training: np.ndarray, y: np.ndarray, labels: data_facts.Labels) -> np.ndarray:
+    """Answers 0 and 1 for a distance or a similarity: parted where training samples are told apart best.
+
+    Args:
+        columns: Outputs, shape `(sample, 1)`.
+        on_training: Those of the training samples.
+        y: Labels of the training samples.
+        labels: What these stand for.
+    """
+    values, of_second = on_training.reshape(-1), probe.true_classes(y, labels) == 1
+    order = np.argsort(values, kind="stable")
+    # Right answers with a boundary behind so many of the samples, where those above it are of the second class.
+    right = np.concatenate([[0], np.cumsum(np.where(of_second[order], -1, 1))]) + of_second.sum()
+    below = len(values) - right
+    is_above = right.max() >= below.max()
+    place = int((right if is_above else below).argmax())
+    edges = np.concatenate([[-np.inf], values[order], [np.inf]])
+    lower, upper = edges[place : place + 2]
+    boundary = (lower + upper) / 2 if np.isfinite([lower, upper]).all() else lower if np.isinf(lower) else upper
+    return np.asarray((columns > boundary) == is_above, float)
+
+
+def _of_output(model: Any, training: Data, held: Data, name: str) -> tuple[np.ndarray, Data, Data, dict[str, Any]]:
+    """What one of several outputs gives for the held samples, both kinds of samples with its labels, and its facts."""
+    first = forward.few(held, model)
+    layers = list(forward.walk(model))
+    answers, calls_of = forward.predict_all(model, first.x, layers)
+    losses = OutputLosses(model, first.several, answers)
+    if name not in losses.names:
+        raise CannotMeasureError(f"The model has no output {name!r} with a loss.")
+    index = losses.names.index(name)
+    given = model.predict(held.x, batch_size=held.batch_size or 128, verbose=0)
+    predicted = np.asarray(forward.to_numpy(losses.parts(held.several, given)[index].answers))
+    own = [
+        replace(part, y=np.asarray(losses.labels_of(part.several, answers)[index]), several=None, several_weights=None)
+        for part in (training, held)
+    ]
+    facts = {
+        "loss_function": loss_facts(losses.losses[index]),
+        "output": head_facts(losses.parts(first.several, answers)[index].answers, calls_of, dict(layers)),
+    }
+    return predicted, own[0], own[1], facts
 
 
 def _labels(y: np.ndarray, facts: dict[str, Any], classes: bool) -> data_facts.Labels:

@@ -10,10 +10,16 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit
+from tb_diagnose.causes._finding import RANGE_TEST, SAMPLES
+from tb_diagnose.recorder.data import Data
+from tb_diagnose.trials import range_test
 from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, changed_data, changed_fit
 from tb_diagnose.trials.held_out import Split
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.scoring import Score, score
+
+AS_GIVEN = "as_given"
+"""Argument of a try that feeds fit with `data`."""
 
 
 class OutOfTimeError(Exception):
@@ -30,6 +36,8 @@ class Setting:
         fit: Arguments of `fit` as the run had them, `epochs` being those of the run.
         epochs: Epochs that the control is trained for.
         classes: Whether every copy is measured by its accuracy.
+        as_fed: Edits that each copy has whose change is not to feed fit otherwise.
+        output: Name of the output that is measured, of a model with several; None for one.
     """
 
     model: Any
@@ -37,6 +45,8 @@ class Setting:
     fit: Mapping[str, Any]
     epochs: int
     classes: bool
+    as_fed: tuple[Edit, ...] = ()
+    output: str | None = None
 
     def arguments(self, edits: Sequence[Edit]) -> dict[str, Any]:
         """The arguments of `fit` with edits made; where trials are shorter than the run, other epochs are so too."""
@@ -82,20 +92,62 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
     """
     started = time.monotonic()
     samples = setting.samples
+    if not any(edit.argument == AS_GIVEN for edit in edits):
+        edits = (*setting.as_fed, *edits)
     with isolated(seed):
-        if edits and not isinstance(samples.training.x, np.ndarray) and any(edit.where == "data" for edit in edits):
-            raise CannotApplyError("It changes an array of inputs, and this model has several.")
-        x, y, validation = changed_data(edits, samples.training.x, samples.training.y, (samples.held.x, samples.held.y))
+        training, held = _changed_samples(samples, edits)
+        edits = _with_found_rate(setting, training, edits)
         model = changed_copy(setting.model, edits)
         arguments = setting.arguments(edits)
+        # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
+        epochs = max(round(arguments["epochs"] * samples.training.sample_count / training.sample_count), 1)
         until = deadline(ends)
-        weight = samples.training.sample_weight
-        model.fit(x, y, sample_weight=weight, verbose=0, callbacks=[until], **arguments)
+        y, weight = training.y, training.sample_weight
+        if training.several is not None:
+            y, weight = training.several, training.several_weights
+        model.fit(training.x, y, sample_weight=weight, verbose=0, callbacks=[until], **arguments | {"epochs": epochs})
         if until.is_over:
             raise OutOfTimeError
-        held = replace(samples.held, x=validation[0], y=validation[1])
-        found = score(model, replace(samples.training, x=x, y=y), held, setting.classes)
+        found = score(model, training, held, setting.classes, setting.output)
     return Outcome(found, int(arguments["epochs"]), time.monotonic() - started)
+
+
+def _with_found_rate(setting: Setting, training: Data, edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The edits with the learning rate that a range test finds, where one asks for it."""
+    if not any(edit.new == RANGE_TEST for edit in edits):
+        return edits
+
+    def at(rate: float) -> list[Edit]:
+        return [replace(edit, new=rate) if edit.new == RANGE_TEST else edit for edit in edits]
+
+    y = training.y if training.several is None else training.several
+    batch_size = int(setting.arguments(edits).get("batch_size") or 32)
+    return at(range_test.rate(changed_copy(setting.model, at(range_test.LOWEST)), training.x, y, batch_size))
+
+
+def _changed_samples(samples: Split, edits: Sequence[Edit]) -> tuple[Data, Data]:
+    """What a copy is trained on, and measured on."""
+    places = {edit.where for edit in edits if edit.where in SAMPLES}
+    if not places:
+        return samples.training, samples.held
+    training, held = samples.training, samples.held
+    if not isinstance(training.x, np.ndarray):
+        raise CannotApplyError("It changes an array of inputs, and this model has several.")
+    if "validation" in places and samples.kept_aside:
+        raise CannotApplyError("No validation samples were given, and those that are kept aside are drawn by chance.")
+    y, held_y = ((part.y if part.several is None else part.several) for part in (training, held))
+    x, y, validation = changed_data(edits, training.x, y, (held.x, held_y), samples.paired)
+    count = len(x)
+    if count != training.sample_count and training.sample_weight is not None:
+        raise CannotApplyError("It drops samples, and these have weights.")
+    return _with_labels(training, x, y), _with_labels(held, *validation)
+
+
+def _with_labels(data: Data, x: Any, y: Any) -> Data:
+    """Samples with other inputs and labels; those of several outputs in their structure."""
+    if data.several is None:
+        return replace(data, x=x, y=y)
+    return replace(data, x=x, y=np.zeros((len(x), 0)), several=y)
 
 
 def deadline(ends: float) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,8 @@ import numpy as np
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis.trial import CONTROL as AS_IT_IS
 from tb_diagnose.diagnosis.trial import NOT_TRIED, Row, Trial
-from tb_diagnose.recorder import arguments
-from tb_diagnose.recorder.data import Data, read_data
+from tb_diagnose.recorder import arguments, dataset_copy
+from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.guard import warn
 from tb_diagnose.trials import known_run, pace
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
@@ -22,9 +24,11 @@ from tb_diagnose.trials.names import in_names_of
 from tb_diagnose.trials.progress import told
 from tb_diagnose.trials.running import Made, Run, Runner
 from tb_diagnose.trials.scoring import ACCURACY, are_classes
+from tb_diagnose.trials.shadow import told_by_shadow
 from tb_diagnose.trials.training import Setting
 
-SEVERAL_OUTPUTS = "A model with several outputs cannot be tried yet."
+NO_LABELS = "Without labels for what the model gives nothing tells how good a change is."
+NOT_PAIRED = "Only the source of the samples pairs inputs and labels rightly, and a trial does not see it."
 USUAL_BATCH = 32
 """Keras's own batch size."""
 
@@ -102,7 +106,7 @@ def trial(
         run = known_run.control(model, training, validation, {"epochs": known_run.EPOCHS, **given}, ends)
     limit = pace.usual_budget(run.seconds) if budget is None else float(budget)
     candidates = in_names_of(singles(run.diagnosis), run.diagnosis, model)
-    found = _tried(model, training, validation, run, candidates, given, began, limit, seeds, verbose)
+    found = _tried(model, training, validation, _paired(data), run, candidates, given, began, limit, seeds, verbose)
     if run.folder is not None and any(row.values for row in found.rows):  # one that tells nothing replaces none
         try:
             event_file.add_facts(run.folder, {"trial": found.as_fact()})
@@ -123,6 +127,7 @@ def _tried(
     model: Any,
     training: Data,
     validation: Data | None,
+    paired: Data | None,
     run: known_run.KnownRun,
     candidates: list[Candidate],
     given: dict[str, Any],
@@ -131,31 +136,35 @@ def _tried(
     seeds: int,
     verbose: int,
 ) -> Trial:
-    several = training.several is not None or not training.has_labels or len(getattr(model, "outputs", None) or [0]) > 1
-    if several:
-        candidates = [Candidate(each.causes, each.titles, each.edits, SEVERAL_OUTPUTS) for each in candidates]
+    outputs = len(getattr(model, "outputs", None) or [0])
+    if training.several is None and (not training.has_labels or outputs > 1):
+        candidates = [dataclasses.replace(each, reason=NO_LABELS) for each in candidates]
+    if paired is None:
+        candidates = [
+            dataclasses.replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates
+        ]
     able = [each for each in candidates if not each.reason]
     if not able:
         return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget)
     probable = {named.cause.id for named in run.diagnosis.probable_causes}
-    together = [each for each in able if each.causes[0] in probable]
+    together = [each for each in able if each.causes[0] in probable and each.shadow is None]
     tries = [*candidates, *([joined(together, run.diagnosis)] if len(together) > 1 else [])]
     fit = _arguments(run, able, given)
     edits = [edit for each in able for edit in each.edits]
-    samples = split(training, validation)
-    whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits))
+    samples = split(training, validation, paired)
+    as_fed = tuple(edit for each in able for one in each.tries for edit in one.as_fed)
+    output = None if training.several is None else known_run.worst_output(run.diagnosis)
+    whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output)
     steps_an_epoch = whole.steps([]) // fit["epochs"]
     expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1))
 
     def seconds(count: int) -> float:
-        shorter = Setting(model, samples, fit, count, whole.classes)
+        shorter = dataclasses.replace(whole, epochs=count)
         steps = [shorter.steps(each.edits) for each in (CONTROL, *tries) if not each.reason]
         return pace.total(expected, steps, seeds)
 
     left = budget - (time.monotonic() - began)
-    setting = Setting(
-        model, samples, fit, pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds), whole.classes
-    )
+    setting = dataclasses.replace(whole, epochs=pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds))
     one = expected.seconds(setting.steps([]))
     if one > left:
         reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
@@ -165,6 +174,21 @@ def _tried(
     with told(count, setting.epochs, min(seconds(setting.epochs), left), verbose) as who:
         made = Runner(setting, run.diagnosis, expected, began, budget, who).run(tries, seeds)
     return _judged(made, setting, budget, time.monotonic() - began)
+
+
+def _paired(data: Any) -> Data | None:
+    """The samples of a Dataset as their source pairs them, where it shuffles more than once: inputs and labels may be
+    shuffled apart."""
+    if not is_dataset(data) or dataset_copy.shuffles(data) < 2:
+        return None
+    with suppress(Exception):  # without it one change cannot be tried
+        copy = dataset_copy.unshuffled(data)
+        return None if copy is None else read_data(copy, "data")
+    return None
+
+
+def _needs_pairs(candidate: Candidate) -> bool:
+    return any("paired." in str(edit.new) for edit in candidate.edits if edit.where == "training")
 
 
 def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: dict[str, Any]) -> dict[str, Any]:
@@ -189,8 +213,11 @@ def _judged(run: Run, setting: Setting, budget: float, seconds: float) -> Trial:
     for made, found in pairs:
         if found is None:
             rows.append(_not_tried(made.candidate, made.reason or over))
+            continue
+        chance = next(corrected)
+        if made.candidate.shadow is not None:
+            rows.append(_not_tried(made.candidate, told_by_shadow(control, made, found, chance)))
         else:
-            chance = next(corrected)
             rows.append(_row(made, verdict(found.gain, chance), found.gain, chance))
     measures = {outcome.score.measure for made in run.made for outcome in made.outcomes.values()}
     return Trial(

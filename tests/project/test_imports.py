@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
-    "trials": "storage evidence event_file reader causes diagnosis fixes recorder api",
+    "trials": "storage evidence event_file reader status causes diagnosis fixes recorder api",
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_data event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
