@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._certainty import certainty
 from tb_diagnose.causes._wording import plural
 
@@ -31,6 +31,9 @@ NEAR_THE_END = 0.5
 """Largest finite value over the largest that float16 holds from which what is not finite has run over the end."""
 ELSEWHERE = 0.7
 """Certainty of an overflow where the finite values stay far from the end: NaN may have come in before."""
+
+
+GONE = "What the data type has cut off is gone, and a trial has no other inputs."
 
 
 @cause(
@@ -109,6 +112,7 @@ def _overflow(described: str, nonfinite: int, span: tuple[float, float] | None) 
         f"0 of them: float16 ends at {number(end)}.",
         'Convert the inputs before they are computed: `x = x.astype("float32")`.',
         picture="input_nonfinite_count",
+        attempt=Try(untold=GONE),
     )
 
 
@@ -129,6 +133,15 @@ def _wrapped(described: str, name: str, span: tuple[float, float], gap: float) -
         f'Convert before the arithmetic that goes below {limits.min}: `x = x.astype("float32")` comes first.',
         picture="input_gap_fraction",
         limit=GAP,
+        attempt=_read_back(name),
+    )
+
+
+def _read_back(name: str) -> Try:
+    """What a trial makes: with the hole in the middle, the other kind of integer has the values in one piece."""
+    other = name.removeprefix("u") if name.startswith("u") else f"u{name}"
+    return Try(
+        f"inputs read as {other}, which undoes it", (Edit("data", "x", f'x.astype("{other}").astype("float32")'),)
     )
 
 

@@ -58,6 +58,7 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
             copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
         else:
             copy = _copy_of_subclassed(model, by_layer)
+        _keep_own_attributes(model, copy)
         _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
         beside = {"trainable", *AROUND}
         remade_with_changes = {layer for layer, changes in by_layer.items() if not set(changes) <= beside}
@@ -93,6 +94,23 @@ def _copy_of_subclassed(model: Any, by_layer: Mapping[int, Any]) -> Any:
     if [tuple(weight.shape) for weight in model.weights] != [tuple(weight.shape) for weight in copy.weights]:
         raise CannotApplyError("The config of this subclassed model makes another model than it is.")
     return copy
+
+
+def _keep_own_attributes(model: Any, copy: Any) -> None:
+    """Gives a copy what the program has set on a model of its own class, for a custom `train_step` to read.
+
+    What holds no state is shared, a metric is made anew; layers and optimizers are not looked at.
+    """
+    import keras
+
+    stateless = (bool, int, float, str, bytes, tuple, frozenset, type(None), keras.losses.Loss)
+    for name, value in vars(model).items():
+        if name.startswith("_") or name in vars(copy):
+            continue
+        if isinstance(value, keras.metrics.Metric):
+            setattr(copy, name, type(value).from_config(value.get_config()))
+        elif isinstance(value, stateless) or (inspect.isroutine(value) and not inspect.ismethod(value)):
+            setattr(copy, name, value)
 
 
 def _leaves(model: Any, prefix: str = "", wrapped: Set[str] = frozenset()) -> Iterator[tuple[str, Any]]:
@@ -199,7 +217,10 @@ def _changed_layer(layer: Any, changes: Mapping[str, Any]) -> Any:
     if around:
         others = {argument: new for argument, new in changes.items() if argument not in AROUND}
         changed = _changed_layer(layer, others) if others else _same_layer(layer)
-        before, behind = ([keras.layers.deserialize(new) for new in around.get(side, ())] for side in AROUND)
+        before, behind = (
+            [getattr(keras.layers, new["class_name"])(**new["config"]) for new in around.get(side, ())]
+            for side in AROUND
+        )
         return keras.Sequential([*before, changed, *behind], name=layer.name)
     config = layer.get_config()
     if layer.__class__.__name__ in ACTIVATION_LAYERS and set(changes) == {"activation"}:

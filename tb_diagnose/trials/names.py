@@ -4,11 +4,12 @@ has `dense_5` where the logged run had `dense_2`."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tb_diagnose.causes import Edit
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.evidence.keras_config import walk_layers
 from tb_diagnose.recorder import forward, model_facts
 from tb_diagnose.trials.candidates import Candidate
 
@@ -21,8 +22,8 @@ def in_names_of(candidates: Sequence[Candidate], diagnosis: Diagnosis, model: An
         diagnosis: Of the logged run.
         model: The model to be copied.
     """
-    logged = _rows(diagnosis.evidence.get("layers") or [])
-    own = _rows(model_facts.model_facts(model, list(forward.walk(model))).get("layers") or [])
+    logged = _called(diagnosis.evidence.facts)
+    own = _called(model_facts.model_facts(model, list(forward.walk(model))))
     if [kind for _, kind in logged] != [kind for _, kind in own]:
         return list(candidates)
     called = {old: new for (old, _), (new, _) in zip(logged, own, strict=True)}
@@ -40,5 +41,8 @@ def in_names_of(candidates: Sequence[Candidate], diagnosis: Diagnosis, model: An
     ]
 
 
-def _rows(layers: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(row["name"], row["class"]) for row in layers]
+def _called(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Names and classes of the layers: of all of them, where the model was logged, or of those that are measured."""
+    if facts.get("model"):
+        return [(layer.name, layer.kind) for layer in walk_layers(facts["model"])]
+    return [(row["name"], row["class"]) for row in facts.get("layers") or []]
