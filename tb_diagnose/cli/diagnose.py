@@ -32,7 +32,7 @@ FAILURES = tuple(STATUSES[: STATUSES.index("unreadable")])
 
 def diagnose(options: argparse.Namespace) -> int:
     """Prints the reports, and writes the files that were asked for; returns the exit status."""
-    form = "json" if options.json else "markdown" if options.markdown else "full" if options.full else "text"
+    form = next((form for form in ("json", "markdown", "brief", "full") if getattr(options, form)), "text")
     terminal = console()
     found = find(options)
     count = sum(len(folders) for _, folders in found)
@@ -100,7 +100,7 @@ class _Printer:
     Reports of runs that somebody has to look at come last, nearest to the prompt, and healthy runs before them.
 
     Args:
-        form: "text", "full", "json" or "markdown".
+        form: "text", "full", "json", "markdown" or "brief".
         lines: Whether each run gets a line instead of a report.
         terminal: Where to.
     """

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a list with one object a run")
     form.add_argument("--markdown", action="store_true", help="print the reports as Markdown, for an issue or a chat")
+    form.add_argument(
+        "--brief", action="store_true", help="print a text of at most 6,000 characters a run, for a coding assistant"
+    )
     form.add_argument("--compare", nargs=2, metavar=("A", "B"), help="what differs between two runs, by name")
     form.add_argument(
         "--full",
@@ -64,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_words,
         default=(),
         help="exit with status 1 when a run has one of these, such as stalled,diverged",
+    )
+    parser.add_argument(
+        "--class-names", action="store_true", help="let a brief tell names of classes where the log quotes them"
     )
     parser.add_argument("--watch", action="store_true", help="look again every few seconds, until Ctrl-C")
     parser.add_argument(
@@ -98,7 +104,7 @@ def _unknown_status(asked: Sequence[str]) -> str | None:
 def _contradiction(options: argparse.Namespace) -> str | None:
     """A sentence for options that cannot be combined."""
     for exclusive in ("watch", "compare"):
-        for other in ("json", "markdown", "full", "junit", "html", "fail_on", "compare"):
+        for other in ("json", "markdown", "brief", "full", "junit", "html", "fail_on", "compare"):
             if exclusive != other and getattr(options, exclusive) and getattr(options, other):
                 return f"`--{exclusive}` cannot be combined with `--{other.replace('_', '-')}`."
     if options.junit and options.html and os.path.abspath(options.junit) == os.path.abspath(options.html):

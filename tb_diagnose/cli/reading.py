@@ -43,7 +43,7 @@ def rendered_folders(
     Args:
         found: From `find`.
         options: From `options.parse`.
-        form: "text", "full", "json", "markdown", or "line" where no report is wanted.
+        form: "text", "full", "json", "markdown", "brief", or "line" where no report is wanted.
         console: Where text will be printed.
     """
     with _progress(sum(len(folders) for _, folders in found)) as advance:
@@ -56,6 +56,7 @@ def rendered_folders(
                 width=console.width,
                 color=console.is_terminal and form in ("text", "full"),
                 with_html=bool(options.html),
+                class_names=options.class_names,
             )
             for folder in api.look_through(folders, options.jobs, render, user_tags(options)):
                 yield folder

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tb_diagnose.api import Look
+from tb_diagnose.assistant.brief import brief
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
 from tb_diagnose.report import html, markdown, serialize
@@ -60,18 +61,26 @@ class RenderedFolder:
 
 
 def render(
-    look: Look, logdir: str, form: str, width: int, color: bool, prefix: str | None = None, with_html: bool = False
+    look: Look,
+    logdir: str,
+    form: str,
+    width: int,
+    color: bool,
+    prefix: str | None = None,
+    with_html: bool = False,
+    class_names: bool = False,
 ) -> RenderedFolder:
     """The runs of one folder.
 
     Args:
         look: What was found there.
         logdir: The logdir, which names a run that is the logdir itself.
-        form: "text", "full" (every cause is named), "json", "markdown", or "line", which takes no report.
+        form: "text", "full" (every cause is named), "json", "markdown", "brief", or "line", which takes no report.
         width: Columns of the terminal.
         color: Whether it shows colours.
         prefix: What stands before the names, where there are several logdirs.
         with_html: Whether the parts of an HTML document are wanted too.
+        class_names: Whether a brief tells names of classes.
     """
 
     def rendered(diagnosis: Diagnosis) -> RenderedRun:
@@ -82,7 +91,9 @@ def render(
             diagnosis.status.name,
             worded(diagnosis).headline,
             diagnosis.probable_causes[0].cause.id if diagnosis.probable_causes else None,
-            _report(diagnosis, name, logdir, form, width, color),
+            brief(diagnosis, name, from_files=True, class_names=class_names).rstrip()
+            if form == "brief"
+            else _report(diagnosis, name, logdir, form, width, color),
             sweep_run(diagnosis, name),
             html.part(diagnosis, name) if with_html else None,
         )

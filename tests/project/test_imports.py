@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_data event_file reader diagnosis | report",
     "plugin": "evidence event_file reader status causes diagnosis report api",
-    "cli": "storage evidence reader status causes diagnosis report api | recorder",
+    "assistant": "storage evidence reader causes diagnosis fixes report api",
+    "cli": "storage evidence reader status causes diagnosis report api assistant | recorder",
     "__main__": "cli",
     "__init__": "_version on_import | api recorder trials",
 }
@@ -56,6 +57,7 @@ LIBRARIES = {
     "report": "numpy rich",
     "api": "tensorboard",
     "plugin": "numpy tensorboard werkzeug",
+    "assistant": "numpy anyio mcp",
     "cli": "rich",
 }
 """What they may import beside the standard library."""
