@@ -78,6 +78,22 @@ class Diagnosis:
     output: OutputState | None = field(default=None, repr=False)
     trial: Trial | None = field(default=None, repr=False)
 
+    @property
+    def proven(self) -> tuple[Named, ...]:
+        """The findings whose changes, together, a trial has proven to bring most; empty where it has proven none, or
+        where it was of findings that are not there any more."""
+        winner = None if self.trial is None else self.trial.winner
+        found = {named.cause.id: named for named in (*self.probable_causes, *self.notes)}
+        if winner is None or not set(winner.causes) <= set(found):
+            return ()
+        return tuple(found[cause] for cause in winner.causes)
+
+    @property
+    def to_change(self) -> tuple[Named, ...]:
+        """The findings whose changes are to be made: the proven ones, or else the probable causes. A run without a
+        probable cause has none: a trial alone raises no alarm."""
+        return (self.proven or self.probable_causes) if self.probable_causes else ()
+
     def __str__(self) -> str:
         from tb_diagnose.report.text import text
 

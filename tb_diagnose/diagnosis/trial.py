@@ -44,6 +44,10 @@ class Row:
         chance: Probability that chance alone gives such a difference, corrected for the number of rows; None where it
             is not known.
         reason: Why it was not tried, one sentence.
+        curve_epochs: Epochs after which the measure was taken while it was trained; empty in trials of versions that
+            did not.
+        curve_values: The measure after each of them on at most 500 of the samples, the last one on all; the mean over
+            the seeds. None where it is not finite.
     """
 
     causes: tuple[str, ...]
@@ -56,6 +60,8 @@ class Row:
     gain: float | None = None
     chance: float | None = None
     reason: str = ""
+    curve_epochs: tuple[int, ...] = ()
+    curve_values: tuple[float | None, ...] = ()
 
     @property
     def value(self) -> float:
@@ -66,6 +72,14 @@ class Row:
     def skill(self) -> float:
         """Mean of the skill over the seeds; NaN where it was not tried."""
         return _mean(self.skills)
+
+    @property
+    def measured(self) -> str:
+        """The measure and its standard deviation over the seeds, `0.998 ± 0.001`; "" where it was not tried."""
+        if len(self.values) < 2 or not math.isfinite(self.value):
+            return shown(self.value) if self.values else ""
+        deviation = math.sqrt(sum((each - self.value) ** 2 for each in self.values) / (len(self.values) - 1))
+        return f"{shown(self.value)} ± {deviation:.{3 if deviation < 0.01 else 2}f}"
 
     @property
     def called(self) -> str:

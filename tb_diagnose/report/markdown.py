@@ -9,7 +9,7 @@ from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report import trial_table
 from tb_diagnose.report.advice import advice
 from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
-from tb_diagnose.report.serialize import patch
+from tb_diagnose.report.serialize import lines_to_change
 from tb_diagnose.report.wording import worded
 
 
@@ -24,7 +24,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
     parts += _trial(diagnosis)
     parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
-    parts += _diff(patch(diagnosis))
+    parts += _diff(lines_to_change(diagnosis))
     parts += _notes(diagnosis)
     parts += _others(diagnosis)
     closing = advice(diagnosis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from tb_diagnose.causes import Cause
@@ -34,7 +35,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "probable_causes": [_finding(named, diagnosis) for named in diagnosis.probable_causes],
         "notes": [_finding(named, diagnosis) for named in diagnosis.notes],
         "patch": patch(diagnosis),
-        "trial": None if diagnosis.trial is None else _trial(diagnosis.trial),
+        "trial": None if diagnosis.trial is None else _trial(diagnosis.trial, diagnosis),
         "fine": [{**_name(cause), "saw": saw} for cause, saw in diagnosis.fine],
         "does_not_apply": [{**_name(cause), "saw": saw} for cause, saw in diagnosis.does_not_apply],
         "could_not_tell": [
@@ -47,8 +48,16 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def patch(diagnosis: Diagnosis) -> list[lines.Line]:
     """The lines of the user's own program that all probable causes change, together."""
-    edits = [edit for named in worded(diagnosis).probable_causes for edit in named.finding.edits]
-    return lines.lines(edits, diagnosis.evidence.facts)
+    return _lines(diagnosis.probable_causes, diagnosis)
+
+
+def lines_to_change(diagnosis: Diagnosis) -> list[lines.Line]:
+    """Those of what is to be changed: what a trial has proven, or else all probable causes."""
+    return _lines(diagnosis.to_change, diagnosis)
+
+
+def _lines(findings: Iterable[Named], diagnosis: Diagnosis) -> list[lines.Line]:
+    return lines.lines([edit for named in findings for edit in named.finding.edits], diagnosis.evidence.facts)
 
 
 def for_tab(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -90,26 +99,31 @@ def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
     }
 
 
-def _trial(trial: Trial) -> dict[str, Any]:
+def _trial(trial: Trial, diagnosis: Diagnosis) -> dict[str, Any]:
     """What each change brings, as the report says it."""
     winner = trial.winner
     return {
         "measure": trial.measure,
         "sentence": trial.sentence(),
+        "headline": trial.headline() or None,
         "epochs": trial.epochs,
         "proven": [] if winner is None else list(winner.causes),
+        "patch": _lines(diagnosis.proven, diagnosis),
         "taken_back": list(trial.taken_back),
         "rows": [
             {
                 "causes": list(row.causes),
+                "title": row.called,
                 "changes": list(row.changes),
                 "verdict": row.verdict,
                 "values": [value if math.isfinite(value) else None for value in row.values],
                 "value": row.value if math.isfinite(row.value) else None,
+                "measured": row.measured,
                 "gain": row.gain,
                 "chance": row.chance,
                 "epochs": row.epochs,
                 "reason": row.reason or None,
+                "curve": {"epochs": list(row.curve_epochs), "values": list(row.curve_values)},
             }
             for row in trial.rows
         ],

@@ -14,7 +14,7 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.report.advice import ALL_IS_WELL, advice
 from tb_diagnose.report.extent import extent
 from tb_diagnose.report.sections import folded_answers, labelled, note_kind, other_answers
-from tb_diagnose.report.serialize import patch
+from tb_diagnose.report.serialize import lines_to_change
 from tb_diagnose.report.trial_table import print_table
 from tb_diagnose.report.wording import CODE, worded
 
@@ -118,11 +118,12 @@ def _print_line(title: Text, diagnosis: Diagnosis, console: Console) -> None:
 
 
 def _print_diff(diagnosis: Diagnosis, console: Console) -> None:
-    """Prints the lines that all probable causes change together, each as it is: code is not broken."""
-    changed = patch(diagnosis)
+    """Prints the lines to change, each as it is: code is not broken."""
+    changed = lines_to_change(diagnosis)
     if not changed:
         return
-    console.print(Text("  As lines of the program:"), soft_wrap=True)
+    title = "What is proven, as lines of the program:" if diagnosis.proven else "As lines of the program:"
+    console.print(Text(f"  {title}"), soft_wrap=True)
     for line in changed:
         if line["place"]:
             console.print(Text(f"    # {line['place']}", style="dim"), soft_wrap=True)

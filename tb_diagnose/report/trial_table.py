@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import math
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from tb_diagnose.diagnosis.trial import CONTROL, NOT_TRIED, Row, Trial, shown
+from tb_diagnose.diagnosis.trial import CONTROL, NOT_TRIED, Row, Trial
 
 TITLE = "What each change brings"
 NOTHING = "There is nothing to try: no finding has a change."
@@ -25,18 +24,7 @@ def heads(trial: Trial) -> tuple[str, str, str]:
 def cells(row: Row) -> tuple[str, str, str]:
     """What is changed, the measure with its standard deviation over the seeds, and the verdict with its reason."""
     what = "as it is" if not row.causes else f"{row.called}: {', '.join(row.changes)}" if row.changes else row.called
-    return what, value(row), row.verdict if row.causes and not row.reason else (row.reason or "")
-
-
-def value(row: Row) -> str:
-    """`0.998 ± 0.001`; "" where nothing was measured."""
-    if not row.values:
-        return ""
-    mean = sum(row.values) / len(row.values)
-    if len(row.values) < 2 or not math.isfinite(mean):
-        return shown(mean)
-    deviation = math.sqrt(sum((each - mean) ** 2 for each in row.values) / (len(row.values) - 1))
-    return f"{shown(mean)} ± {deviation:.{3 if deviation < 0.01 else 2}f}"
+    return what, row.measured, row.verdict if row.causes and not row.reason else (row.reason or "")
 
 
 def print_table(trial: Trial, console: Console, indent: int = 0) -> None:

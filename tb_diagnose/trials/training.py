@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from tb_diagnose.causes._finding import RANGE_TEST, SAMPLES
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.trials import range_test
 from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, changed_data, changed_fit
+from tb_diagnose.trials.curve import Curve, follower
 from tb_diagnose.trials.held_out import Split
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.scoring import Score, score
@@ -69,11 +70,13 @@ class Outcome:
         score: On the samples kept aside.
         epochs: Epochs that it was trained for.
         seconds: What it took.
+        curve: The measure after each epoch, the last one that of the score; see `curve`.
     """
 
     score: Score
     epochs: int
     seconds: float
+    curve: Curve = field(default_factory=dict)
 
 
 def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Outcome:
@@ -99,17 +102,20 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         edits = _with_found_rate(setting, training, edits)
         model = changed_copy(setting.model, edits)
         arguments = setting.arguments(edits)
+        planned, curve = int(arguments["epochs"]), Curve()
         # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
-        epochs = max(round(arguments["epochs"] * samples.training.sample_count / training.sample_count), 1)
+        epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
         until = deadline(ends)
+        following = follower(training, held, setting.classes, setting.output, epochs, curve)
         y, weight = training.y, training.sample_weight
         if training.several is not None:
             y, weight = training.several, training.several_weights
-        model.fit(training.x, y, sample_weight=weight, verbose=0, callbacks=[until], **arguments | {"epochs": epochs})
+        arguments |= {"epochs": epochs, "callbacks": [until, following]}
+        model.fit(training.x, y, sample_weight=weight, verbose=0, **arguments)
         if until.is_over:
             raise OutOfTimeError
         found = score(model, training, held, setting.classes, setting.output)
-    return Outcome(found, int(arguments["epochs"]), time.monotonic() - started)
+    return Outcome(found, planned, time.monotonic() - started, {**curve, epochs: found.value})
 
 
 def _with_found_rate(setting: Setting, training: Data, edits: Sequence[Edit]) -> Sequence[Edit]:

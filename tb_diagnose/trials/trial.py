@@ -18,6 +18,7 @@ from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.guard import warn
 from tb_diagnose.trials import known_run, pace
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
+from tb_diagnose.trials.curve import mean_of
 from tb_diagnose.trials.held_out import split
 from tb_diagnose.trials.judging import Difference, difference, holm, verdict
 from tb_diagnose.trials.names import in_names_of
@@ -249,6 +250,7 @@ def _difference(control: Made, made: Made) -> Difference | None:
 
 def _row(made: Made, called: str, gain: float | None = None, chance: float | None = None) -> Row:
     outcomes = [made.outcomes[seed] for seed in sorted(made.outcomes)]
+    curve = mean_of([outcome.curve for outcome in outcomes])
     return Row(
         made.candidate.causes,
         made.candidate.titles,
@@ -260,6 +262,8 @@ def _row(made: Made, called: str, gain: float | None = None, chance: float | Non
         gain,
         None if chance is None or np.isnan(chance) else chance,
         made.reason,
+        tuple(curve),
+        tuple(value if np.isfinite(value) else None for value in curve.values()),
     )
 
 

@@ -260,6 +260,10 @@ export interface Trial {
    */
   sentence: string;
   /**
+   * What is proven, a sentence; null where nothing is.
+   */
+  headline: string | null;
+  /**
    * Epochs of each copy.
    */
   epochs: number;
@@ -267,6 +271,10 @@ export interface Trial {
    * Ids of the causes whose changes together are proven to bring most; empty where nothing is.
    */
   proven: string[];
+  /**
+   * The lines of the user's program that these changes are; empty where they are not known.
+   */
+  patch: CodeLine[];
   /**
    * Ids of the causes whose change does not help, alone or with others.
    */
@@ -282,6 +290,10 @@ export interface TrialRow {
    */
   causes: string[];
   /**
+   * What it is called: the titles of its causes.
+   */
+  title: string;
+  /**
    * What was changed, a phrase each.
    */
   changes: string[];
@@ -295,6 +307,10 @@ export interface TrialRow {
    */
   value: number | null;
   /**
+   * The same as a person writes it, with its standard deviation over the seeds; "" where it was not tried.
+   */
+  measured: string;
+  /**
    * Skill above that of the run as it is.
    */
   gain: number | null;
@@ -307,6 +323,20 @@ export interface TrialRow {
    * Why it was not tried, a sentence.
    */
   reason: string | null;
+  curve: TrialCurve;
+}
+/**
+ * The measure while it was trained, the mean over the seeds; empty where it was not taken.
+ */
+export interface TrialCurve {
+  /**
+   * At most 20 of them.
+   */
+  epochs: number[];
+  /**
+   * After each, on at most 500 samples; the last one on all.
+   */
+  values: (number | null)[];
 }
 /**
  * A cause that was tried and is not there, with the number that cleared it; or does not apply, with why.
@@ -501,6 +531,16 @@ export interface Evidence {
       value: unknown;
     };
   };
+}
+export interface TrialCurve1 {
+  /**
+   * At most 20 of them.
+   */
+  epochs: number[];
+  /**
+   * After each, on at most 500 samples; the last one on all.
+   */
+  values: (number | null)[];
 }
 /**
  * One run, as `tb-diagnose --json` prints it.
