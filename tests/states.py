@@ -20,6 +20,7 @@ from conftest import LAYERS, Written, epoch_of, facts_of
 from places import RECORDINGS
 
 from tb_diagnose import event_file
+from tb_diagnose.diagnosis import trial
 
 API = "**/data/plugin/diagnosis/api/"
 BEGAN = 1_767_600_000.0
@@ -66,6 +67,67 @@ def rows_of(accuracy: Sequence[float], **more: Sequence[Any]) -> list[Row]:
 def stalled(folder: Path) -> None:
     """Relu before binary_crossentropy: stalled at 0.5."""
     Written(folder, healthy=False).add_epochs(6)
+
+
+def proven(folder: Path) -> None:
+    """Relu before binary_crossentropy, and inputs up to 99,998: a trial has shown that both are to be changed."""
+    wide = {
+        "preprocessing": [],
+        "data_form": "arrays",
+        "input_shape": [[1]],
+        "input_min": [3.0],
+        "input_max": [99_998.0],
+        "input_mean": [49_800.0],
+        "input_std": [28_800.0],
+        "neighbour_accuracy": 0.999,
+        "neighbour_skill": 0.998,
+        "neighbour_sample_count": 1000,
+    }
+    wiggle = 0.004 * np.sin(2.4 * np.arange(1, 7))
+    large = [np.array([35_000.0, 20_000.0, 9_000.0])] * 6
+    rows = rows_of(0.5 + wiggle, preactivation_std=large, prediction_std=[np.array([0.0])] * 6)
+    record(folder, facts_of("relu") | wide, rows)
+    event_file.add_facts(str(folder / "diagnosis"), {"trial": trial_of_both().as_fact()})
+
+
+def trial_of_both() -> trial.Trial:
+    """Copies with a sigmoid output, with scaled inputs, with both, and two changes that bring nothing."""
+
+    def row(what: dict[str, tuple[str, str]], called: str, levels: Sequence[float], **more: Any) -> trial.Row:
+        curve = levels[0] + (np.mean(levels[1:]) - levels[0]) * (1 - 0.4 ** np.arange(6)) / (1 - 0.4**5)
+        return trial.Row(
+            tuple(what),
+            tuple(title for title, _ in what.values()),
+            tuple(change for _, change in what.values()),
+            called,
+            tuple(levels[1:]),
+            tuple(2 * level - 1 for level in levels[1:]),
+            5,
+            curve_epochs=(1, 2, 3, 4, 5),
+            curve_values=tuple(float(value) for value in curve[1:]),
+            **more,
+        )
+
+    sigmoid = {"output_activation": ("Output activation does not fit the loss", '`activation="sigmoid"` in dense_2')}
+    scaled = {"unscaled_inputs": ("Unscaled inputs", "scaled inputs")}
+    slower = {"learning_rate_too_high": ("Learning rate too high", "`learning_rate=0.0001`")}
+    reason = "What to change is not one certain edit: it leaves something to decide."
+    return trial.Trial(
+        (
+            row({}, "as it is", (0.49, 0.5, 0.49, 0.51)),
+            row(sigmoid, "proven", (0.5, 0.93, 0.95, 0.94), gain=0.88, chance=0.002),
+            row(scaled, "helps a little", (0.5, 0.52, 0.98, 0.5), gain=0.33, chance=0.4),
+            row(slower, "makes it worse", (0.5, 0.44, 0.45, 0.46), gain=-0.1, chance=0.02),
+            trial.Row(("too_little_data",), ("Too little data",), (), "not tried", reason=reason),
+            row(sigmoid | scaled, "proven", (0.55, 0.998, 0.999, 0.997), gain=1.0, chance=0.0004),
+        ),
+        samples=250,
+        kept_aside=True,
+        epochs=5,
+        planned_epochs=6,
+        seconds=31.0,
+        budget=60.0,
+    )
 
 
 def healthy(folder: Path) -> None:
@@ -202,6 +264,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "learning": learning,
     HOSTILE_TWIN: healthy,
     HOSTILE: hostile,
+    "proven": proven,
     "healthy": healthy,
     "stalled": stalled,
 }
@@ -302,6 +365,7 @@ STATES = (
     State(
         "healthy", "healthy", "reached", ("Reached its ceiling", "Accuracy is at 0.99", "possible causes were checked")
     ),
+    State("proven", "proven", "stalled", ("Proven: with", "What each change brings", "brings most", "makes it worse")),
     State("learning", "learning", "learning", ("Learning", "still rising", "possible causes were checked")),
     State("diverged", "diverged", "diverged", ("Diverged", "since epoch 4", "Exploding gradients")),
     State("crashed", "crashed", "crashed", ("Crashed", "never finished an epoch", "label")),

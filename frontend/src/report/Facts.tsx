@@ -26,6 +26,14 @@ export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?:
           <Prose text={finding.fix} />
           {hasCode && finding.code.length > 0 && <Patch lines={finding.code} testId="fix-code" />}
         </dd>
+        {finding.trial && (
+          <>
+            <dt>Trial</dt>
+            <dd data-testid="tried">
+              <Prose text={finding.trial} />
+            </dd>
+          </>
+        )}
         {finding.places.length > 0 && (
           <>
             <dt>Line</dt>

@@ -1,5 +1,5 @@
 import { count, inSentence } from "../common/format";
-import type { CodeLine, Finding } from "../server/answers";
+import type { CodeLine, Finding, Trial } from "../server/answers";
 import { FindingCard } from "./FindingCard";
 import { Patch } from "./Patch";
 import "./ProbableCauses.css";
@@ -7,21 +7,30 @@ import "./ProbableCauses.css";
 const FAULTS = new Set(["configuration", "data", "training"]); // families of causes that a person sets or feeds
 
 /** One card per cause. The lines of code of several causes stand together, to be copied at once. */
-export function ProbableCauses({ causes, patch }: { causes: Finding[]; patch: CodeLine[] }) {
+export function ProbableCauses({ causes, patch, trial }: { causes: Finding[]; patch: CodeLine[]; trial: Trial | null }) {
   const isOnly = causes.length === 1;
   return (
     <section aria-label={isOnly ? "Probable cause" : "Probable causes"}>
-      {!isOnly && <All causes={causes} patch={patch} />}
+      {!isOnly && <All causes={causes} patch={patch} trial={trial} />}
       {causes.map((finding) => (
-        <FindingCard key={finding.id} finding={finding} isOnly={isOnly} />
+        <FindingCard
+          key={finding.id}
+          finding={finding}
+          hasCode={isOnly && !isShown(finding, trial)}
+          isTakenBack={trial?.taken_back.includes(finding.id) ?? false}
+        />
       ))}
     </section>
   );
 }
 
-function All({ causes, patch }: { causes: Finding[]; patch: CodeLine[] }) {
+/** Whether its lines stand with what a trial has proven. */
+const isShown = ({ id }: Finding, trial: Trial | null) => trial !== null && trial.patch.length > 0 && trial.proven.includes(id);
+
+function All({ causes, patch, trial }: { causes: Finding[]; patch: CodeLine[]; trial: Trial | null }) {
   const what = causes.every(({ family }) => FAULTS.has(family)) ? "independent fault" : "probable cause";
   const withoutCode = causes.filter(({ code }) => code.length === 0);
+  if (trial && trial.patch.length > 0) return <p class="lead">{count(causes.length, what)} were found. The lines that are proven stand above.</p>;
   if (patch.length === 0) return <p class="lead">{count(causes.length, what)} were found. Change all of them.</p>;
   return (
     <>

@@ -13,6 +13,7 @@ import { FindingNote } from "./FindingNote";
 import { NoCause } from "./NoCause";
 import { ProbableCauses } from "./ProbableCauses";
 import { ReportHeader } from "./ReportHeader";
+import { Trial } from "./Trial";
 import { useLinkedCause } from "./useLinkedCause";
 import "./Report.css";
 
@@ -39,11 +40,19 @@ export function Report({ diagnosis, name, news, list, other, compareWith }: Prop
   const isLinked = ({ id }: { id: string }) => id === linked;
   const good = isGood(diagnosis.status);
   const hasCause = causes.length > 0;
+  const isProven = hasCause && diagnosis.trial !== null && diagnosis.trial.proven.length > 0; // then it comes first
+  const trial = (
+    <Guarded what="What each change brings">
+      <Trial trial={diagnosis.trial} />
+    </Guarded>
+  );
   return (
     <>
       <ReportHeader diagnosis={diagnosis} name={name} news={news} />
       <SinceLast list={list} run={diagnosis.run} />
-      {hasCause ? <ProbableCauses causes={causes} patch={diagnosis.patch} /> : <NoCause diagnosis={diagnosis} />}
+      {isProven && trial}
+      {hasCause ? <ProbableCauses causes={causes} patch={diagnosis.patch} trial={diagnosis.trial} /> : <NoCause diagnosis={diagnosis} />}
+      {!isProven && trial}
 
       {curve && curve.epochs.length > 0 && (
         <Guarded what="The curve">
