@@ -74,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--logdir", default="logs", metavar="DIR", help="folder of the runs (default: logs)")
+    parser.add_argument(
+        "--trial",
+        action="store_true",
+        help="after a fit that has not learned, train copies of its model with what the diagnosis proposes, and say "
+        "which change helps",
+    )
     parser.add_argument("--no-source", action="store_true", help="keep no lines of the program in the logs")
     parser.add_argument("--quiet", action="store_true", help="log only, and say nothing")
     parser.add_argument(
@@ -131,6 +137,8 @@ def _run(options: argparse.Namespace, command: list[str], journal: str) -> int:
         journal=journal,
         probe_samples=options.probe_samples,
         source=not options.no_source,
+        trial=options.trial,
+        quiet=options.quiet,
     )
     program = Program([sys.executable, *interpreter_options(sys.orig_argv), *command], settings.environment(os.environ))
     verdicts = Verdicts(journal, settings.logdir, options.logdir, sys.stderr)

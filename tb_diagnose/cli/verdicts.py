@@ -22,6 +22,8 @@ SHARE = 0.05
 """Share of the time that is spent on reading a run while it trains."""
 NARROWEST = 40
 """Columns below which lines are not broken any shorter."""
+PIPE = 100
+"""Columns of a table that goes to no terminal."""
 EARLY = ("too short to tell",)
 """Statuses that a run may leave when its model goes on."""
 
@@ -37,6 +39,8 @@ class _Run:
         said: Whether its verdict has been given since.
         warned: Whether its first stall has been said.
         settled: Whether the end of a `fit` was taken for the end of the run.
+        trying: Whether a trial of it is made.
+        tried: Whether one has ended, which is not said yet.
         seen: Size of its event files at the last look.
     """
 
@@ -46,6 +50,8 @@ class _Run:
     said: bool = False
     warned: bool = False
     settled: bool = False
+    trying: bool = False
+    tried: bool = False
     seen: int = -1
 
 
@@ -74,6 +80,10 @@ class Verdicts:
         self._follow()
         now = time.monotonic()
         for run in self._runs.values():
+            if run.trying:  # its verdict waits for what the trial shows
+                continue
+            if run.tried:
+                self._say_tried(run)
             if run.ended is None and not run.warned and now >= self._next_look:
                 self._look_at(run)
             elif run.ended is not None and not run.said and not run.settled and now - run.ended > QUIET:
@@ -82,6 +92,9 @@ class Verdicts:
     def close(self) -> None:
         """Says what is still to be said when the program has ended."""
         self._follow()
+        for run in self._runs.values():
+            if run.tried:
+                self._say_tried(run)
         left = [run for run in self._runs.values() if not run.said]
         if len(left) > MANY:
             self._say(*map(self._line, left), f"tb-diagnose: The reports: {self._where()}")
@@ -108,10 +121,14 @@ class Verdicts:
                 self._say(f"tb-diagnose: {line.sentence}")
             elif line.event == "begun":
                 run = self._runs.setdefault(line.folder, _Run(line.folder, line.logdir))
-                run.ended, run.said = None, False
+                run.ended, run.said, run.trying = None, False, False
             elif line.folder in self._runs:
                 run = self._runs[line.folder]
-                run.ended, run.said = time.monotonic(), line.said
+                run.trying = line.event == "trying"
+                if line.event == "tried":
+                    run.tried = not line.said
+                elif line.event == "ended":
+                    run.ended, run.said = time.monotonic(), line.said
 
     def _look_at(self, run: _Run) -> None:
         """Judges a run that trains, where it has gone on since the last look."""
@@ -134,6 +151,24 @@ class Verdicts:
         if diagnosis is not None and diagnosis.status.name not in EARLY:
             run.said = True
             self._say(*self._verdict(run, diagnosis), self._closing(run))
+
+    def _say_tried(self, run: _Run) -> None:
+        """Says what a trial has shown, with the verdict where that has not been given."""
+        from tb_diagnose.report.trial_table import text
+
+        run.tried = False
+        diagnosis = self._judge(run)
+        if diagnosis is None or diagnosis.trial is None:
+            return
+        lines = [f"tb-diagnose: {self._name(run)}:"] if run.said else self._verdict(run, diagnosis)
+        run.said = True
+        width = max(self._columns() - 2, NARROWEST)
+        table = "\n".join(f"  {line}" for line in text(diagnosis.trial, width).splitlines() if line)
+        self._say(*lines, table, self._closing(run))
+
+    def _columns(self) -> int:
+        """Columns that there are; of a pipe, as many as are easily read."""
+        return shutil.get_terminal_size().columns if self._stream.isatty() else PIPE
 
     def _judge(self, run: _Run) -> Diagnosis | None:
         """The diagnosis of a run as far as it is written; None where nothing of it can be read."""
@@ -193,7 +228,8 @@ class Verdicts:
     def _say(self, *lines: str) -> None:
         """Prints lines of our own: the program may have left off in the middle of one."""
         with suppress(OSError, ValueError):  # nobody listens
-            shown = map(_wrapped, lines) if self._stream.isatty() else lines
+            # A table has its own lines.
+            shown = (line if "\n" in line or not self._stream.isatty() else _wrapped(line) for line in lines)
             self._stream.write("\n".join(["", *shown, ""]))
             self._stream.flush()
 

@@ -132,14 +132,18 @@ class Trial:
     def taken_back(self) -> tuple[str, ...]:
         """Ids of the causes whose change was trained for as long as the run, and does not help, alone or with others.
 
-        Nothing is taken back where the control itself does well: then there is nothing to gain.
+        Nothing is taken back where the control itself does well: then there is nothing to gain. Nor is a change that
+        was trained from one seed alone, or of which a joined change is still to be tried: it may need the other one.
         """
         control, winner = self.control, self.winner
         if control is None or not control.skill < ENOUGH or self.epochs < self.planned_epochs:
             return ()
         kept = set(winner.causes) if winner is not None else set()
+        for row in self.rows:
+            if len(row.causes) > 1 and row.verdict == NOT_TRIED:
+                kept |= set(row.causes)
         refuted = [row for row in self.rows if len(row.causes) == 1 and row.verdict in (NO_HELP, WORSE)]
-        return tuple(row.causes[0] for row in refuted if not kept & set(row.causes))
+        return tuple(row.causes[0] for row in refuted if len(row.values) > 1 and not kept & set(row.causes))
 
     def as_fact(self) -> dict[str, Any]:
         """The trial in a form that JSON can hold; what is not finite is None."""

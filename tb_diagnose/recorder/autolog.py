@@ -25,6 +25,7 @@ class Settings:
     probe_samples: int
     verbose: int
     source: bool
+    trial: bool
 
 
 _settings: list[Settings] = []
@@ -55,6 +56,7 @@ def autolog(
     probe_samples: int = 512,
     verbose: int = 1,
     source: bool = True,
+    trial: bool = False,
 ) -> Autolog:
     """Logs every `fit` after it, each into a folder of its own below `logdir`.
 
@@ -84,6 +86,8 @@ def autolog(
             contradict the data, before the first step; 0 nothing. Defaults to `1`.
         source: Whether the lines of the program that make layers, `compile` and `fit` go into the event file, so that
             a finding can name them; without them it names the file and the line alone. Defaults to `True`.
+        trial: Whether a `fit` that has stalled, is unfinished, does not generalize or has diverged is followed by a
+            trial of what its diagnosis proposes, as with `KerasCallback(..., trial=True)`. Defaults to `False`.
 
     Raises:
         TypeError: `logdir` is not a path.
@@ -99,7 +103,7 @@ def autolog(
         warn(f"tb_diagnose: nothing is logged. {error}")
         _set([])
         return Autolog(before)
-    _set([Settings(path, arguments.check_probe_samples(probe_samples), verbose, bool(source))])
+    _set([Settings(path, arguments.check_probe_samples(probe_samples), verbose, bool(source), bool(trial))])
     return Autolog(before)
 
 
@@ -118,7 +122,10 @@ def _callback(model: Any, given: Mapping[str, Any]) -> KerasCallback | None:
     settings = _settings[0]
     try:
         callback = KerasCallback(
-            _folder(model, settings.logdir), probe_samples=settings.probe_samples, verbose=settings.verbose
+            _folder(model, settings.logdir),
+            probe_samples=settings.probe_samples,
+            verbose=settings.verbose,
+            trial=settings.trial,
         )
     except arguments.LogdirError as error:
         warn(f"{NOT_LOGGED} {error}")

@@ -47,6 +47,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             gradients are taken. Defaults to `512`.
         verbose: 1 prints a short verdict at the end of `fit`, and a line at the first stall and where the settings
             contradict the data, before the first step; 0 nothing. Defaults to `1`.
+        trial: Whether a `fit` that has stalled, is unfinished, does not generalize or has diverged is followed by a
+            trial of what its diagnosis proposes, as `tb_diagnose.trial` makes it, with what that `fit` was given. In
+            place of what cannot be read twice, such as a generator, `data` is tried; without it a line says why
+            nothing is tried. A fit that raises, one inside another, and one of several processes is not tried, and a
+            run is tried once. What is said of it goes to standard error. Defaults to `False`.
         probe_rows: The old name of `probe_samples`.
 
     Raises:
@@ -63,6 +68,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         *,
         probe_samples: int = 512,
         verbose: int = 1,
+        trial: bool = False,
         probe_rows: int | None = None,
     ) -> None:
         super().__init__()
@@ -70,6 +76,9 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """Whether the user has not asked for this very callback: then no mistake in an argument ends the run."""
         samples = arguments.check_probe_samples(probe_samples if probe_rows is None else probe_rows)
         self.verbose = verbose
+        self._tries = trial
+        self._is_recorded = False
+        self._compiled: Any = None
         self._given = Given(data, validation_data)
         self._session = prepare(logdir, self._given.arrays, self._given.validation_arrays, samples)
         self.guarded = self._guarded = self._session.guarded
@@ -87,7 +96,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()
         self._measured_model = self._step_samples = self._started = self._notices = None
-        self._planned = False
+        self._planned = self._is_recorded = False
+        self._compiled = None
         watch, self._step_watch = self._step_watch, None
         with self._guarded("watching the first step"):
             if watch is not None:  # the fit before ended without a step
@@ -100,6 +110,10 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             if not self.is_automatic:
                 raise
             warn(f"{NOT_LOGGED} {error}")
+        if self._tries:
+            with self._guarded("keeping the settings that a trial begins with"):
+                # Callbacks change some of them, such as the learning rate.
+                self._compiled = self.model.get_compile_config()
         with self._guarded("beginning to measure"):
             if self.model.built:
                 self._begin_measuring()
@@ -203,13 +217,25 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._feed.failed(call, error)
         self._close()
 
+    def returned(self, call: fit_hook.FitCall) -> None:
+        """Tries what the diagnosis of a call of `fit` proposes, where that is wanted.
+
+        Args:
+            call: The call, which has returned.
+        """
+        if self._tries and self._is_recorded:
+            from tb_diagnose.trials.after_fit import after_fit
+
+            run = watchers.Run(self._session.folder, self._session.logdir)
+            after_fit(call, run, self._given, self._compiled, self.verbose)
+
     def _close(self) -> None:
         """Closes the event file, and shows the verdict."""
         self._guarded.release()
         with self._guarded("closing the run"):
-            recorded = self._session.is_recording
+            self._is_recorded = self._session.is_recording
             self._session.close()
-            if recorded:
+            if self._is_recorded:
                 with self._guarded("printing the verdict"):
                     said = () if self._notices is None else self._notices.said
                     watchers.ended(watchers.Run(self._session.folder, self._session.logdir, said), self.verbose)

@@ -110,6 +110,11 @@ class FitCall:
         self._has_raised = True
         self.callback.failed(self, error)
 
+    def returned(self) -> None:
+        """Tells the callback that the call has returned, and is over."""
+        with self.callback.guarded("trying what each change brings"):
+            self.callback.returned(self)
+
     def _held_out(self) -> Data | None:
         """Validation arrays, known before the first step; None for other forms, which are noted as they come."""
         given = self.arguments.get("validation_data")
@@ -144,6 +149,11 @@ def current(model: Any) -> FitCall | None:
 CallbackFor = Callable[[Any, Mapping[str, Any]], Any]
 _automatic: list[CallbackFor] = []
 """Makes the callback of a call that has none of ours, while `autolog` is on; it returns None to leave one out."""
+
+
+def is_any() -> bool:
+    """Whether a logged call of `fit` runs now, of whatever model."""
+    return bool(_CALLS)
 
 
 def start_automatic(make: CallbackFor) -> None:
@@ -220,7 +230,7 @@ def _fit(original: Any) -> Any:
             call.callback.guarded.hold()
             _CALLS.append(call)
         try:
-            return original(self, *args, **kwargs) if call is None else original(**given)
+            history = original(self, *args, **kwargs) if call is None else original(**given)
         except BaseException as error:
             with suppress(Exception):  # the error of the program is what counts
                 own_frames.hide(fit.__code__)  # type: ignore[attr-defined]
@@ -232,6 +242,9 @@ def _fit(original: Any) -> Any:
                 _CALLS.remove(call)
                 with call.callback.guarded("leaving what fit takes as it was"):
                     call.end()
+        if call is not None:
+            call.returned()
+        return history
 
     fit._tb_diagnose = True  # type: ignore[attr-defined]
     return fit

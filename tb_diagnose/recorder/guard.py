@@ -47,7 +47,7 @@ class Guard:
             unless: Errors that are raised all the same: before training, a mistake in an argument is said at once.
         """
         try:
-            with _unheard():
+            with unheard():
                 yield
         except unless:
             raise
@@ -62,7 +62,7 @@ class Guard:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def unheard() -> Iterator[None]:
     """Within it, what measuring makes Keras warn of is not said: it is about our calls, not about the program's.
 
     The functions are replaced, not the filters: after a change of these Python repeats the program's own warnings.

@@ -36,7 +36,7 @@ def _switch_on() -> None:
         if fit_hook.is_automatic() is None:  # else the notebook has said itself what is logged, and where
             logging = autolog()
             _undo.append(lambda: logging.__exit__(None, None, None))
-        _undo.append(watchers.watch(None, _shown))
+        _undo.append(watchers.watch(None, _shown, watchers.OfTrials(ended=_shown_trial)))
     except Exception as error:  # noqa: BLE001 - the notebook goes on without a diagnosis
         warnings.warn(
             f"tb_diagnose: nothing is logged ({type(error).__name__}: {error}).", RuntimeWarning, stacklevel=2
@@ -53,3 +53,11 @@ def _shown(run: watchers.Run, verbose: int) -> None:
 
     diagnoses = Diagnoses([newest(run.folder, run.logdir)])
     display({"text/html": diagnoses._repr_html_(), "text/plain": str(diagnoses)}, raw=True)
+
+
+def _shown_trial(run: watchers.Run, trial: Any, verbose: int) -> None:
+    """Shows what each change brought."""
+    if verbose and trial is not None:
+        from IPython.display import display
+
+        display({"text/plain": str(trial)}, raw=True)

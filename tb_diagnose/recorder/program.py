@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tb_diagnose.on_import import ImportHook
 from tb_diagnose.recorder import watchers
@@ -32,12 +33,16 @@ class Settings:
         journal: File that the program's processes append to; it must exist.
         probe_samples: As in `autolog`.
         source: As in `autolog`.
+        trial: As in `autolog`.
+        quiet: Whether a trial says nothing of itself.
     """
 
     logdir: str
     journal: str
     probe_samples: int
     source: bool
+    trial: bool
+    quiet: bool
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """The environment for the program."""
@@ -50,7 +55,8 @@ class Line:
     """One line of the journal.
 
     Args:
-        event: "keras" (imported, and its fits are logged), "begun", "ended", or "problem".
+        event: "keras" (imported, and its fits are logged), "begun", "ended", "trying", "tried", or
+            "problem".
         folder: Event files of the run.
         logdir: Folder of the run.
         said: Whether the program itself has printed the verdict.
@@ -88,7 +94,13 @@ def _switch_on(settings: Settings) -> None:
             return
         from tb_diagnose.recorder.autolog import autolog
 
-        autolog(settings.logdir, probe_samples=settings.probe_samples, verbose=0, source=settings.source)
+        autolog(
+            settings.logdir,
+            probe_samples=settings.probe_samples,
+            verbose=0,
+            source=settings.source,
+            trial=settings.trial,
+        )
     except Exception as error:  # noqa: BLE001 - the program is worth more than its diagnosis
         write(Line("problem", sentence=f"nothing is logged ({type(error).__name__}: {error})"))
         return
@@ -101,7 +113,15 @@ def _switch_on(settings: Settings) -> None:
         write(_line("ended", run, bool(verbose)))
         watchers.printed(run, verbose)  # of a callback of the program's own, as without us
 
-    watchers.watch(begun, ended)
+    def trying(run: watchers.Run, verbose: int) -> int:
+        write(_line("trying", run))
+        return verbose or int(not settings.quiet)
+
+    def tried(run: watchers.Run, trial: Any, verbose: int) -> None:
+        write(_line("tried", run, bool(verbose)))
+        watchers.printed_trial(run, trial, verbose)
+
+    watchers.watch(begun, ended, watchers.OfTrials(trying, tried))
 
 
 def _line(event: str, run: watchers.Run, said: bool = False) -> Line:

@@ -1,10 +1,13 @@
-"""Who is told that a run begins and ends: the terminal, a notebook, the process that `tb-diagnose run` watches from."""
+"""Who is told that a run, or a trial of it, begins and ends: the terminal, a notebook, the process that
+`tb-diagnose run` watches from."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,39 @@ def printed(run: Run, verbose: int) -> None:
         print(verdict(newest(run.folder, run.logdir), run.logdir, run.said))
 
 
+def printed_trial(run: Run, trial: Any, verbose: int) -> None:
+    """Prints what each change brought, beside the output of the program."""
+    if verbose and trial is not None:
+        print(trial, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class OfTrials:
+    """Who is told of the trials of runs.
+
+    Args:
+        begins: Called before one with the `verbose` of its callback; returns that with which the trial tells of itself.
+        ended: Called after one with what each change brought (None where nothing was tried) and `verbose`.
+    """
+
+    begins: Callable[[Run, int], int] = lambda run, verbose: verbose
+    ended: Callable[[Run, Any, int], None] = printed_trial
+
+
 _at_begin: list[Callable[[Run], None]] = []
 _at_end: list[Callable[[Run, int], None]] = [printed]
+_of_trials: list[OfTrials] = [OfTrials()]
 
 
-def watch(at_begin: Callable[[Run], None] | None, at_end: Callable[[Run, int], None]) -> Callable[[], None]:
+def watch(
+    at_begin: Callable[[Run], None] | None, at_end: Callable[[Run, int], None], of_trials: OfTrials
+) -> Callable[[], None]:
     """From now on, tells of runs.
 
     Args:
         at_begin: Called when the event file of a run is open.
         at_end: Called when a `fit` has returned or raised, in place of what was called before; gets `verbose` too.
+        of_trials: Who is told of trials, in place of who was told before.
 
     Returns:
         What ends it.
@@ -48,12 +74,15 @@ def watch(at_begin: Callable[[Run], None] | None, at_end: Callable[[Run, int], N
     if at_begin is not None:
         _at_begin.append(at_begin)
     _at_end.append(at_end)
+    _of_trials.append(of_trials)
 
     def stop() -> None:
         if at_begin in _at_begin:
             _at_begin.remove(at_begin)
         if at_end in _at_end:
             _at_end.remove(at_end)
+        if of_trials in _of_trials:
+            _of_trials.remove(of_trials)
 
     return stop
 
@@ -67,6 +96,22 @@ def begun(run: Run) -> None:
 def ended(run: Run, verbose: int) -> None:
     """Tells that a run has ended."""
     _at_end[-1](run, verbose)
+
+
+def trying(run: Run, verbose: int) -> int:
+    """Tells that a trial of a run begins; returns the `verbose` with which it is to tell of itself."""
+    return _of_trials[-1].begins(run, verbose)
+
+
+def tried(run: Run, trial: Any, verbose: int) -> None:
+    """Tells that the trial has ended.
+
+    Args:
+        run: The run.
+        trial: What each change brought; None where nothing was tried.
+        verbose: That of the callback.
+    """
+    _of_trials[-1].ended(run, trial, verbose)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class CannotApplyError(Exception):
     """An edit that this model, or these data, have no place for."""
 
 
-def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
+def changed_copy(model: Any, edits: Sequence[Edit], compiled: Mapping[str, Any] | None = None) -> Any:
     """A compiled copy of a model with fresh weights and the edits made. The model itself stays as it is.
 
     What the model does not train stays what it was: what layers were adapted to, and frozen weights, which may be
@@ -40,6 +40,7 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
         model: A compiled `keras.Model`; of a subclassed one, which makes its layers in its own code, no layer can be
             changed.
         edits: Of one finding or of several; those of "fit" and of samples are passed over.
+        compiled: Arguments of `compile` as Keras serializes them. Defaults to those that the model has now.
 
     Raises:
         CannotApplyError: an edit names a layer or an argument that the model does not have, or a subclassed model
@@ -64,7 +65,7 @@ def changed_copy(model: Any, edits: Sequence[Edit]) -> Any:
         remade_with_changes = {layer for layer, changes in by_layer.items() if not set(changes) <= beside}
         wrapped = {path for path, layer in _leaves(model) if set(AROUND) & set(by_layer.get(id(layer), ()))}
         _keep_fixed_weights(model, copy, remade_with_changes, wrapped)
-        copy.compile_from_config(changed_compile(model.get_compile_config(), edits))
+        copy.compile_from_config(changed_compile(compiled or model.get_compile_config(), edits))
     return copy
 
 

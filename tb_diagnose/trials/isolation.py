@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.recorder import fit_hook
+from tb_diagnose.recorder.guard import unheard
 from tb_diagnose.recorder.random_state import random_state_kept
 
 
@@ -25,14 +26,25 @@ def isolated(seed: int) -> Iterator[None]:
     Args:
         seed: From 0.
     """
-    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), unheard(), _tensorflow_silent():
         random.seed(seed)
         np.random.seed(seed)
         torch: Any = sys.modules.get("torch")
         if hasattr(torch, "manual_seed"):
             torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def _tensorflow_silent() -> Iterator[None]:
+    """Within it, TensorFlow does not say that functions are traced often: each copy has its own."""
+    logger = logging.getLogger("tensorflow")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager

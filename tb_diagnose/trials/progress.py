@@ -36,6 +36,15 @@ class Told:
             self._progress.advance(self._progress.tasks[0].id)
 
 
+def say(sentence: str) -> None:
+    """Says something beside the output of the program."""
+    _console().print(f"tb_diagnose: {sentence}", soft_wrap=True)
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False, markup=False)
+
+
 @contextmanager
 def told(trials: int, epochs: int, seconds: float, verbose: int) -> Iterator[Told]:
     """Says how many trials are to come and how long they take; on a terminal it shows a bar within.
@@ -49,16 +58,17 @@ def told(trials: int, epochs: int, seconds: float, verbose: int) -> Iterator[Tol
     if not verbose:
         yield Told(None)
         return
-    console = Console(stderr=True, highlight=False)
-    console.print(
-        f"tb_diagnose: {trials:,} trial{'' if trials == 1 else 's'} of {epochs:,} epoch{'' if epochs == 1 else 's'}, "
-        f"about {max(round(seconds), 1):,} s. Ctrl+C ends them and keeps what is done.",
-        soft_wrap=True,
+    say(
+        f"{trials:,} trial{'' if trials == 1 else 's'} of {epochs:,} epoch{'' if epochs == 1 else 's'}, "
+        f"about {max(round(seconds), 1):,} s. Ctrl+C ends them and keeps what is done."
     )
+    console = _console()
     if not console.is_terminal:
         yield Told(None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    # What the program prints meanwhile stays where it is printed.
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    with bar as progress:
         progress.add_task("", total=trials)
         yield Told(progress)

@@ -39,6 +39,7 @@ class Setting:
         classes: Whether every copy is measured by its accuracy.
         as_fed: Edits that each copy has whose change is not to feed fit otherwise.
         output: Name of the output that is measured, of a model with several; None for one.
+        compiled: Arguments of `compile` as the run began with them; None where they are as the model has them.
     """
 
     model: Any
@@ -48,6 +49,7 @@ class Setting:
     classes: bool
     as_fed: tuple[Edit, ...] = ()
     output: str | None = None
+    compiled: Mapping[str, Any] | None = None
 
     def arguments(self, edits: Sequence[Edit]) -> dict[str, Any]:
         """The arguments of `fit` with edits made; where trials are shorter than the run, other epochs are so too."""
@@ -100,7 +102,7 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
     with isolated(seed):
         training, held = _changed_samples(samples, edits)
         edits = _with_found_rate(setting, training, edits)
-        model = changed_copy(setting.model, edits)
+        model = changed_copy(setting.model, edits, setting.compiled)
         arguments = setting.arguments(edits)
         planned, curve = int(arguments["epochs"]), Curve()
         # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
@@ -115,7 +117,14 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         if until.is_over:
             raise OutOfTimeError
         found = score(model, training, held, setting.classes, setting.output)
-    return Outcome(found, planned, time.monotonic() - started, {**curve, epochs: found.value})
+    return Outcome(
+        found, planned, time.monotonic() - started, _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
+    )
+
+
+def _as_epochs_of_run(curve: Curve, share: float) -> Curve:
+    """A curve by epochs of the run: where samples are left out, one of a copy has fewer steps."""
+    return {max(round(epoch * share), 1): value for epoch, value in curve.items()}
 
 
 def _with_found_rate(setting: Setting, training: Data, edits: Sequence[Edit]) -> Sequence[Edit]:
@@ -128,7 +137,9 @@ def _with_found_rate(setting: Setting, training: Data, edits: Sequence[Edit]) ->
 
     y = training.y if training.several is None else training.several
     batch_size = int(setting.arguments(edits).get("batch_size") or 32)
-    return at(range_test.rate(changed_copy(setting.model, at(range_test.LOWEST)), training.x, y, batch_size))
+    return at(
+        range_test.rate(changed_copy(setting.model, at(range_test.LOWEST), setting.compiled), training.x, y, batch_size)
+    )
 
 
 def _changed_samples(samples: Split, edits: Sequence[Edit]) -> tuple[Data, Data]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,9 +106,49 @@ def trial(
     else:
         ends = began + pace.OF_CONTROL * (pace.MOST_BUDGET if budget is None else float(budget))
         run = known_run.control(model, training, validation, {"epochs": known_run.EPOCHS, **given}, ends)
+    subject = Subject(model, training, validation, run, given, paired=paired(data))
+    return tried(subject, budget=budget, seeds=seeds, verbose=verbose, began=began)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a trial is about.
+
+    Args:
+        model: The model that is copied.
+        training: What it was trained on.
+        validation: Validation samples, or None.
+        run: The run.
+        fit: Arguments of `fit` that are known otherwise than from the log.
+        compiled: Arguments of `compile` as the run began with them; None where they are as the model has them.
+        paired: The training samples as their source pairs them; None where that is how they are fed, or not known.
+    """
+
+    model: Any
+    training: Data
+    validation: Data | None
+    run: known_run.KnownRun
+    fit: Mapping[str, Any]
+    compiled: Mapping[str, Any] | None = None
+    paired: Data | None = None
+
+
+def tried(
+    subject: Subject, *, budget: float | None = None, seeds: int = 3, verbose: int = 1, began: float | None = None
+) -> Trial:
+    """Makes the trials, and writes what they show into the event file of the run.
+
+    Args:
+        subject: What is tried.
+        budget: As in `trial`.
+        seeds: As in `trial`.
+        verbose: As in `trial`.
+        began: Time (`time.monotonic`) from which the budget counts. Defaults to now.
+    """
+    run, began = subject.run, time.monotonic() if began is None else began
     limit = pace.usual_budget(run.seconds) if budget is None else float(budget)
-    candidates = in_names_of(singles(run.diagnosis), run.diagnosis, model)
-    found = _tried(model, training, validation, _paired(data), run, candidates, given, began, limit, seeds, verbose)
+    candidates = in_names_of(singles(run.diagnosis), run.diagnosis, subject.model)
+    found = _tried(subject, candidates, began, limit, seeds, verbose)
     if run.folder is not None and any(row.values for row in found.rows):  # one that tells nothing replaces none
         try:
             event_file.add_facts(run.folder, {"trial": found.as_fact()})
@@ -125,47 +166,36 @@ def _check(seeds: Any, budget: Any) -> None:
 
 
 def _tried(
-    model: Any,
-    training: Data,
-    validation: Data | None,
-    paired: Data | None,
-    run: known_run.KnownRun,
-    candidates: list[Candidate],
-    given: dict[str, Any],
-    began: float,
-    budget: float,
-    seeds: int,
-    verbose: int,
+    subject: Subject, candidates: list[Candidate], began: float, budget: float, seeds: int, verbose: int
 ) -> Trial:
+    model, training, run = subject.model, subject.training, subject.run
     outputs = len(getattr(model, "outputs", None) or [0])
     if training.several is None and (not training.has_labels or outputs > 1):
-        candidates = [dataclasses.replace(each, reason=NO_LABELS) for each in candidates]
-    if paired is None:
-        candidates = [
-            dataclasses.replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates
-        ]
+        candidates = [replace(each, reason=NO_LABELS) for each in candidates]
+    if subject.paired is None:
+        candidates = [replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates]
     able = [each for each in candidates if not each.reason]
     if not able:
         return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget)
     probable = {named.cause.id for named in run.diagnosis.probable_causes}
     together = [each for each in able if each.causes[0] in probable and each.shadow is None]
     tries = [*candidates, *([joined(together, run.diagnosis)] if len(together) > 1 else [])]
-    fit = _arguments(run, able, given)
+    fit = _arguments(run, able, subject.fit)
     edits = [edit for each in able for edit in each.edits]
-    samples = split(training, validation, paired)
+    samples = split(training, subject.validation, subject.paired)
     as_fed = tuple(edit for each in able for one in each.tries for edit in one.as_fed)
     output = None if training.several is None else known_run.worst_output(run.diagnosis)
-    whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output)
+    whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output, subject.compiled)
     steps_an_epoch = whole.steps([]) // fit["epochs"]
     expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1))
 
     def seconds(count: int) -> float:
-        shorter = dataclasses.replace(whole, epochs=count)
+        shorter = replace(whole, epochs=count)
         steps = [shorter.steps(each.edits) for each in (CONTROL, *tries) if not each.reason]
         return pace.total(expected, steps, seeds)
 
     left = budget - (time.monotonic() - began)
-    setting = dataclasses.replace(whole, epochs=pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds))
+    setting = replace(whole, epochs=pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds))
     one = expected.seconds(setting.steps([]))
     if one > left:
         reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
@@ -177,7 +207,7 @@ def _tried(
     return _judged(made, setting, budget, time.monotonic() - began)
 
 
-def _paired(data: Any) -> Data | None:
+def paired(data: Any) -> Data | None:
     """The samples of a Dataset as their source pairs them, where it shuffles more than once: inputs and labels may be
     shuffled apart."""
     if not is_dataset(data) or dataset_copy.shuffles(data) < 2:
@@ -192,7 +222,7 @@ def _needs_pairs(candidate: Candidate) -> bool:
     return any("paired." in str(edit.new) for edit in candidate.edits if edit.where == "training")
 
 
-def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: dict[str, Any]) -> dict[str, Any]:
+def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of `fit` as the run had them: as they are given, as edits say they were, as they were logged."""
     were = {
         edit.argument: edit.old

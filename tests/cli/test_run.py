@@ -276,6 +276,17 @@ trained("sigmoid", 1)
     assert "mine/run" not in ours and "tensorboard --logdir others" in ours
 
 
+@pytest.mark.slow
+def test_a_trial_leaves_the_output_and_the_exit_status_as_they_are(tmp_path):
+    script(tmp_path, TRAINS + "\ntrained('softmax')\nprint(np.random.rand())\nsys.exit(4)\n")
+    expected = plain("train.py", cwd=tmp_path, env=QUIET)
+    done = run("--trial", "train.py", cwd=tmp_path, env=QUIET)
+    assert (done.returncode, done.stdout) == (expected.returncode, expected.stdout) and done.returncode == 4
+    assert re.search("tb_diagnose: .* trials of 6 epochs, about .* s", done.stderr)
+    assert done.stderr.count("tb-diagnose: logs/sequential_1: ") == 1 and "What each change brings" in done.stderr
+    assert [path.name for path in (tmp_path / "logs").iterdir()] == ["sequential_1"]
+
+
 def test_the_journal_survives_a_torn_line():
     from tb_diagnose.recorder.program import Line, read_journal
 

@@ -176,3 +176,27 @@ def test_a_running_tensorboard_is_linked(program, monkeypatch):
     monkeypatch.setattr(open_tensorboard, "address", lambda folder: f"http://localhost:6006/#{folder[-1]}")
     program.trains("a")
     assert program.said_at_the_end().endswith("  The whole report: http://localhost:6006/#a\n")
+
+
+def test_the_verdict_of_a_run_that_is_tried_waits_for_what_the_trial_shows(program):
+    from tb_diagnose import event_file
+
+    run = program.trains("a")
+    program.tell("ended", "a"), program.tell("trying", "a")
+    assert program.said(after=1000) == ""
+    rows = [{"causes": [], "titles": [], "changes": [], "verdict": "as it is", "values": [0.5], "skills": [0.0]}]
+    event_file.add_facts(str(run.folder / "diagnosis"), {"trial": {"rows": rows}})
+    program.tell("tried", "a", said=False)
+    said = program.said()
+    assert said.startswith("\ntb-diagnose: logs/a: Accuracy") and "\n  What each change brings\n" in said
+    assert program.said_at_the_end() == ""
+
+
+def test_a_trial_that_the_program_has_said_itself_or_that_was_none_is_not_said(program):
+    program.trains("a", healthy=True)
+    program.tell("ended", "a", said=True), program.tell("trying", "a"), program.tell("tried", "a", said=True)
+    assert program.said(after=1000) == program.said_at_the_end() == ""
+    program.trains("b")
+    program.tell("ended", "b"), program.tell("trying", "b"), program.tell("tried", "b")
+    said = program.said(after=1000)
+    assert said.startswith("\ntb-diagnose: logs/b: Accuracy") and "What each change" not in said

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "event_data": "storage records",
     "event_writer": "storage",
     "event_file": "_version storage evidence event_data event_writer",
-    "recorder": "_version on_import storage evidence event_file event_writer | api report",
+    "recorder": "_version on_import storage evidence event_file event_writer | api report trials",
     "reader": "_version storage evidence event_data event_file",
     "status": "evidence",
     "causes": "evidence status",
@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "__init__": "_version on_import | api recorder trials",
 }
 """By package or module: what of ours it may import; behind the bar, only inside functions, where a person asks for a
-report: `print(diagnosis)`, the verdict at the end of `fit`; or for a program to be run, whose part is the recorder."""
+report or a trial: `print(diagnosis)`, the verdict at the end of `fit`; or for a program to be run, whose part is the
+recorder."""
 LIBRARIES = {
     "storage": "tensorboard",
     "records": "google_crc32c",

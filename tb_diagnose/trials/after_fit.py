@@ -1,0 +1,138 @@
+"""The trial that follows a `fit` which has not learned, made of what that call was given.
+
+The program goes on afterwards as without it: nothing here raises but what `KerasCallback` turns into a warning, and
+Ctrl+C ends the trial alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tb_diagnose import api
+from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.diagnosis.trial import Trial
+from tb_diagnose.recorder import fit_hook, processes, watchers
+from tb_diagnose.recorder.data import Data, is_dataset, read_data
+from tb_diagnose.recorder.feed import Given
+from tb_diagnose.trials.known_run import KnownRun
+from tb_diagnose.trials.progress import say
+from tb_diagnose.trials.trial import Subject, tried
+
+TRIED = ("stalled", "unfinished", "not generalizing", "diverged")
+"""Statuses of runs of which a trial is made: one that learns, or that nothing can be told of, has nothing to prove."""
+_DONE: set[tuple[str, int]] = set()
+"""Runs that were tried in this process, by folder and start: a loop may call `fit` for every single epoch of one."""
+
+
+class CannotTryError(Exception):
+    """Why no trial can be made of a run, a sentence for the user."""
+
+
+def after_fit(
+    call: fit_hook.FitCall, run: watchers.Run, named: Given, compiled: Mapping[str, Any] | None, verbose: int
+) -> None:
+    """Makes a trial of the run that a call of `fit` has ended, where its status asks for one.
+
+    Args:
+        call: The call; it has returned.
+        run: Its run; the event file is closed.
+        named: Samples that the user named for the callback, tried where those of the call cannot be read twice.
+        compiled: Arguments of `compile` as the run began with them, or None.
+        verbose: That of the callback.
+
+    Raises:
+        Exception: whatever reading the data or the run raises; what a copy raises is a row of the trial.
+    """
+    diagnosis = api.newest(run.folder, run.logdir)
+    if diagnosis.status.name not in TRIED or _is_one_of_a_loop(call, diagnosis):
+        return
+    key = run.folder, int(diagnosis.evidence.get("run_start") or 0)
+    if key in _DONE:
+        return
+    _DONE.add(key)
+    told, found = watchers.trying(run, verbose), None
+    try:
+        found = _trial(call, KnownRun(diagnosis, run.folder), named, compiled, told)
+    except CannotTryError as error:
+        if told:
+            say(f"no trial is made of {run.logdir}: {error}")
+    except KeyboardInterrupt:
+        if told:
+            say(f"the trial of {run.logdir} was interrupted.")
+    finally:
+        watchers.tried(run, found, verbose)
+
+
+def _is_one_of_a_loop(call: fit_hook.FitCall, diagnosis: Diagnosis) -> bool:
+    """Whether a call has one epoch of a run that had some before: another such call is likely to follow."""
+    epochs = int(call.arguments.get("epochs") or 1) - int(call.arguments.get("initial_epoch") or 0)
+    return epochs <= 1 < diagnosis.evidence.finished_epochs
+
+
+def _trial(
+    call: fit_hook.FitCall, run: KnownRun, named: Given, compiled: Mapping[str, Any] | None, verbose: int
+) -> Trial:
+    """The trial.
+
+    Raises:
+        CannotTryError: none can be made.
+    """
+    if fit_hook.is_any():
+        raise CannotTryError("it was trained inside another fit, which goes on.")
+    if not processes.is_alone():
+        raise CannotTryError("several processes train it, and the others would wait.")
+    training = _training(call, named)
+    fit = {"shuffle": training.drawn_anew if training.form == "dataset" else call.arguments.get("shuffle", True)}
+    if call.arguments.get("class_weight") is not None:
+        fit["class_weight"] = call.arguments["class_weight"]
+    if training.batch_size is not None:
+        fit["batch_size"] = training.batch_size
+        fit["epochs"] = _epochs(call, run, training, training.batch_size)
+    found = tried(Subject(call.model, training, _validation(call, named), run, fit, compiled), verbose=verbose)
+    if not any(row.values for row in found.rows):
+        raise CannotTryError(next((row.reason for row in found.rows if row.reason), "no finding has a change to try."))
+    return found
+
+
+def _training(call: fit_hook.FitCall, named: Given) -> Data:
+    """What the call was trained on, or what the user named in its place.
+
+    Raises:
+        CannotTryError: it cannot be read twice.
+    """
+    if isinstance(call.training, Data):
+        return call.training
+    given = call.arguments.get("x")
+    for each, argument in ((given if is_dataset(given) else None, "x"), (named.data, "data")):
+        try:
+            if each is not None:
+                return read_data(each, argument)
+        except TypeError:  # Python code makes its samples
+            continue
+    raise CannotTryError(
+        f"fit takes a {type(given).__name__}, which cannot be read twice without a trace. Give arrays of its samples "
+        "to KerasCallback(logdir, data=(x, y), trial=True), or fit a tf.data.Dataset that is made of arrays."
+    )
+
+
+def _validation(call: fit_hook.FitCall, named: Given) -> Data | None:
+    """Its validation samples; None where there are none, or none that can be read twice."""
+    if isinstance(call.validation, Data):
+        return call.validation
+    given = call.arguments.get("validation_data")
+    for each in (given if is_dataset(given) else None, named.validation_data):
+        try:
+            if each is not None:
+                return read_data(each, "validation_data")
+        except TypeError:
+            continue
+    return None
+
+
+def _epochs(call: fit_hook.FitCall, run: KnownRun, training: Data, batch_size: int) -> int:
+    """Epochs in which a copy sees as many samples as the run did: with `steps_per_epoch`, its epochs are others."""
+    steps = call.arguments.get("steps_per_epoch")
+    if not steps or not training.whole:
+        return run.epochs
+    return max(round(run.epochs * int(steps) * batch_size / training.sample_count), 1)
