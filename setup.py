@@ -20,13 +20,21 @@ setup(
         # Keras and its backend are the user's own: a hard dependency would put a second
         # TensorFlow beside tensorflow-cpu or tf-nightly.
         "tensorflow": ["tensorflow>=2.18", "keras>=3.5"],
+        # Many runs: the index, buckets, and a cluster. Of stores other than S3 fsspec's package is the user's own.
+        "fleet": ["pyarrow>=16.0", "fsspec>=2024.2", "s3fs>=2024.2", "distributed>=2024.2"],
         # ruff and mypy are held to one version: another one formats otherwise, or finds something else.
         "test": [
             "pytest>=8.0",
             "jsonschema>=4.18",
             "hypothesis>=6.100",
             "ipython>=9.0",
-            "fsspec>=2023.1",
+            "pyarrow>=16.0",
+            "fsspec>=2024.2",
+            "s3fs>=2024.2",
+            "distributed>=2024.2",
+            "moto[s3]>=5.0",
+            "flask>=3.0",
+            "flask-cors>=4.0",
             "playwright>=1.49",
             "pillow>=10.0",
             "scikit-learn>=1.4",

@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR`, and the commands `run`, `causes`, `explain ID` and `patch LOGDIR`."""
+"""The command line: `tb-diagnose LOGDIR`, and the commands `run`, `patch`, `review`, `fleet`, `causes` and `explain`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from tb_diagnose.cli.patch import patch
 
         return patch(words[1:])
+    if words[:1] == ["review"]:
+        from tb_diagnose.cli.review import review
+
+        return review(words[1:])
+    if words[:1] == ["fleet"]:
+        from tb_diagnose.cli.fleet import fleet
+
+        return fleet(words[1:])
     return _over_logdirs(words)
 
 

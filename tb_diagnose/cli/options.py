@@ -11,12 +11,16 @@ from tb_diagnose.status.status import STATUSES
 
 USAGE = """tb-diagnose run train.py [ARGS ...]         runs a program as it is, and says why its accuracy does not move
        tb-diagnose [options] LOGDIR ...            the same of past runs
+       tb-diagnose review LOGDIR ... --out DIR     reads many runs, here or in a bucket, into an index
+       tb-diagnose fleet DIR                       what is in it: causes by week, hours lost, runs to look at
        tb-diagnose patch LOGDIR  |  tb-diagnose causes  |  tb-diagnose explain ID"""
 EPILOG = (
     "run: logs every fit of a program; `tb-diagnose run --help` has its options. "
     "patch LOGDIR: what to change in your own files, as a diff for `git apply`. "
+    "review: reads the runs that have changed into an index; `tb-diagnose review --help` has its options. "
+    "fleet: sums such an index up. "
     "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
-    "These words are always commands: a folder named so is ./run, ./patch, ./causes or ./explain."
+    "These words are always commands: a folder named so is ./run, ./patch, ./review, ./fleet, ./causes or ./explain."
 )
 MANY = 20
 """Number of runs from which each gets a line instead of a report."""
@@ -29,7 +33,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 def mistake(options: argparse.Namespace) -> str | None:
     """A sentence for what is wrong with the options; None where nothing is."""
-    return _unknown_status(options.fail_on) or _contradiction(options)
+    return unknown_status(options.fail_on) or _contradiction(options)
 
 
 def user_tags(options: argparse.Namespace) -> UserTags:
@@ -64,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fail-on",
         metavar="STATUS,...",
-        type=_words,
+        type=statuses,
         default=(),
         help="exit with status 1 when a run has one of these, such as stalled,diverged",
     )
@@ -79,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes that read (default: one a core)",
     )
+    add_tags(parser)
+    return parser
+
+
+def add_tags(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that name scalars."""
     for what in ("accuracy", "loss"):
         parser.add_argument(
             f"--{what}-tag",
@@ -87,14 +97,15 @@ def _parser() -> argparse.ArgumentParser:
             metavar="TAG",
             help=f"a scalar that holds {what} under a name that says something else; may be given several times",
         )
-    return parser
 
 
-def _words(text: str) -> tuple[str, ...]:
+def statuses(text: str) -> tuple[str, ...]:
+    """The words between the commas of an option."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _unknown_status(asked: Sequence[str]) -> str | None:
+def unknown_status(asked: Sequence[str]) -> str | None:
+    """A sentence for a word of `--fail-on` that is no status; None where all are."""
     unknown = [status for status in asked if status not in STATUSES]
     if not unknown:
         return None

@@ -26,6 +26,7 @@ class Evidence:
         last_sign: Wall time (s) of the last event, None when unknown.
         last_step: TensorBoard step of the last event.
         unit: What `epochs` counts: "epoch", or "step" where a log tells nothing of epochs.
+        first_sign: Wall time (s) of the first value, None when unknown.
     """
 
     run: str
@@ -36,6 +37,7 @@ class Evidence:
     last_sign: float | None = None
     last_step: int = 0
     unit: str = "epoch"
+    first_sign: float | None = None
     _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

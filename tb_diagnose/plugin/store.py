@@ -23,7 +23,8 @@ from tb_diagnose import api
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
-from tb_diagnose.reader import logdir, tensorboard_runs, third_party
+from tb_diagnose.reader import logdir, tensorboard_runs
+from tb_diagnose.reader.settled import settled_until
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
 
@@ -34,9 +35,6 @@ FRESH = 0.5
 FRESH_TIMES = 4
 """The same as a multiple of the time that listing took: ten thousand runs take most of a second."""
 EARLIER = re.compile(r" \(earlier \d+\)$")
-UNSETTLED = 30.0
-"""Seconds after which a run without a finished epoch, or one that could not be read, is judged anew: its process may
-end, or its file system come back, without a new event."""
 Key = tuple[str, str]
 """Experiment and name."""
 
@@ -174,18 +172,8 @@ def _judged(version: Any, diagnoses: Sequence[Diagnosis]) -> _Judged:
 
 
 def _holds_until(diagnoses: Sequence[Diagnosis]) -> float:
-    """Wall time until which a judgement holds without a new event: a run that is silent has crashed, or has ended."""
-    return min(map(_settled_until, diagnoses), default=float("inf"))
-
-
-def _settled_until(diagnosis: Diagnosis) -> float:
-    evidence, status = diagnosis.evidence, diagnosis.status.name
-    if status == "crashed":
-        return float("inf")
-    if status == "unreadable" or evidence.finished_epochs == 0:
-        return time.time() + UNSETTLED
-    ends = float("-inf") if evidence.last_sign is None else evidence.last_sign + third_party.OVER
-    return ends if ends > time.time() else float("inf")
+    """Wall time until which the judgement of all of them holds without a new event."""
+    return min((settled_until(each.evidence, each.status.name) for each in diagnoses), default=float("inf"))
 
 
 def newest_first(listing: Mapping[str, Listed]) -> Sequence[str]:

@@ -68,6 +68,7 @@ def read(
                 run.metrics,
                 run.last_sign if np.isfinite(run.last_sign) else None,
                 unit=run.unit,
+                first_sign=run.began if np.isfinite(run.began) else None,
             )
         )
     return evidence

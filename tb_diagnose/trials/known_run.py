@@ -15,7 +15,7 @@ from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import logdir as logdirs
 from tb_diagnose.recorder import watchers
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.status.outputs import worst
+from tb_diagnose.status.outputs import worst_first
 from tb_diagnose.trials.changed_copy import changed_copy
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.training import deadline
@@ -70,7 +70,8 @@ class KnownRun:
 def worst_output(diagnosis: Diagnosis) -> str | None:
     """Name of the output that a run is judged by, of a model with several; None for one."""
     states = diagnosis.evidence.get("output_states")
-    return worst(states).name if states else None
+    explained = {name for named in diagnosis.probable_causes for name in named.finding.outputs}
+    return worst_first(states, explained)[0].name if states else None
 
 
 def newest(logdir: str | os.PathLike[str]) -> KnownRun:

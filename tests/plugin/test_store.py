@@ -9,7 +9,7 @@ from tb_diagnose import event_file
 from tb_diagnose.diagnosis.sweep import sweep_run
 from tb_diagnose.event_data import EventData
 from tb_diagnose.plugin import store
-from tb_diagnose.reader import logdir
+from tb_diagnose.reader import logdir, settled
 
 CTX = context.RequestContext()
 
@@ -153,7 +153,7 @@ def test_a_run_without_an_epoch_is_judged_once_in_a_while(waiting):
         assert kept.known("", "run1", listed) == kept.rows(CTX, "", "run1", listed) == [row]
         kept.diagnoses(CTX, "", "run1", listed)
     assert provider.read == read
-    clock.now += store.UNSETTLED + 1
+    clock.now += settled.UNSETTLED + 1
     assert kept.known("", "run1", listed) is None  # its process may have ended without an event
     clock.now += 3600
     assert kept.rows(CTX, "", "run1", listed)[0]["status"] == "crashed"

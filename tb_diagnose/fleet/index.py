@@ -1,0 +1,277 @@
+"""The index on disk: Parquet files, and a list of those that count.
+
+    index.json                                      schema, and the names of all files that count
+    day=2026-11-27/3f2a...parquet                   runs by the day (UTC) of their last event
+    new/3f2a...parquet                              runs as they were read, not put to their days yet
+
+The list is replaced as a whole, after the files that it names were written: whoever reads or stops at any moment has
+the index as it was before or after. What is not in the list is left over from a process that was ended, and is removed
+by the next one that writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from tb_diagnose._version import __version__
+from tb_diagnose.fleet.columns import COLUMNS, SCHEMA, table
+from tb_diagnose.fleet.run_row import Row
+from tb_diagnose.report import atomic_write
+
+NAME = "index.json"
+NEW = "new"
+LOCK = "writing.lock"
+FLUSH_ROWS, FLUSH_SECONDS = 5_000, 20.0
+"""Rows, and seconds, after which what was read is written: so much is read again where a process is killed."""
+FOLD_ROWS = 100_000
+"""Rows from which the new ones are put to their days while a review goes on: so many are held in memory at once."""
+ROW_GROUP = 50_000
+"""Rows of a row group: fewer are decompressed for one page of a list, more are skipped by a filter."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index as it was at one moment.
+
+    Args:
+        folder: Its folder.
+        files: Names of the Parquet files that count.
+    """
+
+    folder: str
+    files: tuple[str, ...]
+
+    def paths(self) -> list[str]:
+        return [os.path.join(self.folder, name) for name in self.files]
+
+    def dataset(self) -> Any:
+        """All rows, as a dataset of pyarrow: those of earlier readings of a run among them."""
+        return ds.dataset(self.paths(), schema=COLUMNS, format="parquet")
+
+    def current(self) -> Any:
+        """A filter for the rows of the last reading of each folder, in which a run was recognized."""
+        outdated = self.outdated()
+        is_run = pc.field("status").is_valid()
+        return is_run & ~pc.field("reading").isin(pa.array(outdated, pa.int64())) if len(outdated) else is_run
+
+    def outdated(self) -> np.ndarray:
+        """Readings of folders that were read again later, shape `(reading,)`."""
+        columns = self.dataset().to_table(columns=["key", "reviewed", "reading"])
+        keys, readings = columns["key"].to_numpy(), columns["reading"].to_numpy()
+        order = np.lexsort((columns["reviewed"].cast(pa.int64()).to_numpy(), keys))
+        keys, readings = keys[order], readings[order]
+        earlier = (keys[:-1] == keys[1:]) & (readings[:-1] != readings[1:])
+        return np.unique(readings[:-1][earlier])
+
+    def known(self, now: float) -> np.ndarray:
+        """Versions of folders that need not be read again as long as they are the same, sorted, shape `(folder,)`.
+
+        Args:
+            now: Wall time in s.
+        """
+        is_settled = pc.field("settled_until").is_null() | (pc.field("settled_until") > now)
+        versions = self.dataset().to_table(columns=["version"], filter=is_settled)["version"]
+        return np.unique(versions.to_numpy())
+
+
+def opened(folder: str) -> Index:
+    """The index in a folder.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read, or is of a newer form.
+    """
+    path = os.path.join(folder, NAME)
+    try:
+        with open(path, encoding="utf-8") as file:
+            told = json.load(file)
+        schema, files = int(told["schema"]), tuple(map(str, told["files"]))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"There is no index in {folder!r}. Expected: the DIR of `tb-diagnose review LOGDIR --out DIR`."
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise OSError(f"The index in {folder!r} is damaged: {NAME} cannot be read ({error}).") from error
+    if schema > SCHEMA:
+        by = told.get("written_by", "a newer one")
+        raise OSError(
+            f"The index in {folder!r} was written by a newer tb_diagnose ({by}; its schema is {schema}, and {SCHEMA} "
+            "is the newest that this one reads). Update tb_diagnose."
+        )
+    return Index(folder, files)
+
+
+class IndexWriter:
+    """Adds to an index. From `writing`.
+
+    Args:
+        index: As it is.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._rows: list[Row] = []
+        self._next = time.monotonic() + FLUSH_SECONDS
+        self._folded = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Adds what was read of some folders; all rows of a folder together.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._rows += rows
+        if len(self._rows) >= FLUSH_ROWS or time.monotonic() > self._next:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what was added."""
+        if self._rows:
+            name = self._written(NEW, table(self._rows, time.time()))
+            self._commit((*self.index.files, name))
+            self._folded += len(self._rows)
+            self._rows = []
+            if self._folded >= FOLD_ROWS:
+                self.fold()
+        self._next = time.monotonic() + FLUSH_SECONDS
+
+    def fold(self) -> None:
+        """Puts new rows to the days of their runs, and drops what was read again."""
+        self._folded = 0
+        outdated = pa.array(self.index.outdated(), pa.int64())
+        new = [name for name in self.index.files if _day_of(name) == NEW]
+        by_day: dict[str, list[str]] = {}
+        for name in self.index.files:
+            by_day.setdefault(_day_of(name), []).append(name)
+        arrived = _read(self.index.folder, new)
+        days = {f"day={day}": day for day in pc.unique(arrived["day"]).to_pylist()} if arrived.num_rows else {}
+        stale = self._with_outdated(outdated, by_day)
+        kept = [name for name in self.index.files if _day_of(name) not in {NEW, *days, *stale}]
+        for folder in sorted({*days, *stale}):
+            parts = [_read(self.index.folder, by_day.get(folder, []))]
+            if folder in days:
+                parts.append(arrived.filter(pc.equal(arrived["day"], pa.scalar(days[folder], pa.date32()))))
+            rows = pa.concat_tables(parts)
+            rows = rows.filter(pc.invert(pc.is_in(rows["reading"], outdated)))
+            if rows.num_rows:
+                kept.append(self._written(folder, rows.sort_by([("updated", "descending")])))
+        if new or stale:
+            self._commit(kept)
+
+    def _with_outdated(self, outdated: Any, by_day: Mapping[str, Sequence[str]]) -> list[str]:
+        """Days in which there are rows that were read again."""
+        if not len(outdated):
+            return []
+        dataset = ds.dataset(self.index.paths(), schema=COLUMNS, format="parquet")
+        found = dataset.to_table(columns=["day"], filter=pc.field("reading").isin(outdated))["day"]
+        return [name for day in pc.unique(found).to_pylist() if (name := f"day={day}") in by_day]
+
+    def _written(self, folder: str, rows: Any) -> str:
+        """The name of a new file with these rows, which is there whole or not at all."""
+        name = f"{folder}/{uuid.uuid4().hex}.parquet"
+        path = os.path.join(self.index.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        temporary = f"{path}.part"
+        try:
+            pq.write_table(rows, temporary, row_group_size=ROW_GROUP, compression="zstd")
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        return name
+
+    def _commit(self, files: Sequence[str]) -> None:
+        """From here on, these files are the index."""
+        before = self.index
+        _write_list(before.folder, files)
+        self.index = Index(before.folder, tuple(files))
+        _remove(before.folder, set(before.files) - set(files))
+
+
+@contextmanager
+def writing(folder: str) -> Iterator[IndexWriter]:
+    """A writer of the index in a folder, which is made where there is none. What was added is written at the end,
+    whatever ends it.
+
+    Raises:
+        OSError: it cannot be written, is of a newer form, or another process writes to it.
+    """
+    os.makedirs(folder, exist_ok=True)
+    with _alone(folder):
+        if not os.path.exists(os.path.join(folder, NAME)):
+            strange = sorted(name for name in os.listdir(folder) if name != LOCK)
+            if strange:
+                raise OSError(f"{folder!r} holds something else ({strange[0]!r}). Expected: an index, or a new folder.")
+            _write_list(folder, ())
+        writer = IndexWriter(opened(folder))
+        _remove_left_over(writer.index)
+        try:
+            yield writer
+        finally:
+            writer.flush()
+        writer.fold()
+
+
+@contextmanager
+def _alone(folder: str) -> Iterator[None]:
+    """Keeps other processes of this machine from writing there; the lock goes with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with open(os.path.join(folder, LOCK), "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OSError(f"Another `tb-diagnose review` writes to {folder!r}. Wait until it has ended.") from error
+        yield
+
+
+def _write_list(folder: str, files: Sequence[str]) -> None:
+    told = {"schema": SCHEMA, "written_by": f"tb_diagnose {__version__}", "files": list(files)}
+    atomic_write.write(os.path.join(folder, NAME), json.dumps(told, indent=1).encode())
+
+
+def _day_of(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _read(folder: str, names: Sequence[str]) -> Any:
+    if not names:
+        return COLUMNS.empty_table()
+    paths = [os.path.join(folder, name) for name in names]
+    return ds.dataset(paths, schema=COLUMNS, format="parquet").to_table()
+
+
+def _remove_left_over(index: Index) -> None:
+    there = {
+        f"{part.name}/{name}"
+        for part in os.scandir(index.folder)
+        if part.is_dir() and (part.name == NEW or part.name.startswith("day="))
+        for name in os.listdir(part.path)
+    }
+    _remove(index.folder, there - set(index.files))
+
+
+def _remove(folder: str, names: Iterable[str]) -> None:
+    """Removes files, and the folders that they leave empty."""
+    for name in names:
+        with suppress(OSError):
+            os.unlink(os.path.join(folder, name))
+        with suppress(OSError):
+            os.rmdir(os.path.join(folder, _day_of(name)))

@@ -1,0 +1,63 @@
+"""A store behind an address, by fsspec: `s3://bucket/logs`, `gs://bucket/logs`, `memory://logs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+OF_THIS_PROCESS = "memory://"
+"""Beginning of addresses that no other process can read."""
+
+
+def store_of(address: str) -> tuple[Any, str]:
+    """The file system behind an address, and the path in it.
+
+    Raises:
+        OSError: there is none, or a library for it is missing.
+    """
+    import fsspec
+
+    with reached(address):
+        # Listings are not kept: one of a bucket would be all of it.
+        filesystem, path = fsspec.core.url_to_fs(address, use_listings_cache=False, skip_instance_cache=False)
+    return filesystem, str(path).rstrip("/")
+
+
+def check(address: str) -> None:
+    """Looks whether there is something at an address.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        OSError: it cannot be reached.
+    """
+    filesystem, path = store_of(address)
+    with reached(address):
+        there = filesystem.exists(path)
+        # `exists` of S3 takes a refusal for an absence; listing says which of the two it is.
+        if not there:
+            there = bool(filesystem.ls(path))
+    if not there:
+        raise FileNotFoundError(
+            f"`logdir` does not exist. Expected: an address with event files. Received: {address!r}."
+        )
+
+
+@contextmanager
+def reached(address: str) -> Iterator[None]:
+    """Within it, whatever the library of a store raises is one kind of error, in one sentence.
+
+    Raises:
+        OSError: the address cannot be reached.
+    """
+    try:
+        yield
+    except GeneratorExit:
+        raise
+    except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if isinstance(error, ImportError):
+            reason = f"{reason}. Expected: fsspec's package for it, such as s3fs or gcsfs"
+        elif isinstance(error, FileNotFoundError):
+            reason = f"there is nothing of that name ({reason})"
+        raise OSError(f"{address} cannot be reached: {reason.rstrip('.')}.") from error
