@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR`, and the commands `run`, `patch`, `review`, `fleet`, `causes` and `explain`."""
+"""The command line: `tb-diagnose LOGDIR`, and its commands: `run`, `patch`, `review`, `fleet`, `causes`, `explain`."""
 
 from __future__ import annotations
 
