@@ -59,12 +59,11 @@ def changed_copy(model: Any, edits: Sequence[Edit], compiled: Mapping[str, Any] 
             copy = keras.models.clone_model(model, clone_function=remade, call_function=None, recursive=True)
         else:
             copy = _copy_of_subclassed(model, by_layer)
-        _keep_own_attributes(model, copy)
-        _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"})
-        beside = {"trainable", *AROUND}
-        remade_with_changes = {layer for layer, changes in by_layer.items() if not set(changes) <= beside}
         wrapped = {path for path, layer in _leaves(model) if set(AROUND) & set(by_layer.get(id(layer), ()))}
-        _keep_fixed_weights(model, copy, remade_with_changes, wrapped)
+        edited = {layer for layer, changes in by_layer.items() if not set(changes) <= {"trainable", *AROUND}}
+        _keep_own_attributes(model, copy)
+        _set_trainable(model, copy, {edit.where for edit in edits if edit.argument == "trainable"}, wrapped)
+        _keep_fixed_weights(model, copy, edited, wrapped)
         copy.compile_from_config(changed_compile(compiled or model.get_compile_config(), edits))
     return copy
 
@@ -147,17 +146,18 @@ def _by_layer(model: Any, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
     return by_layer
 
 
-def _set_trainable(model: Any, copy: Any, unfrozen: Set[str]) -> None:
+def _set_trainable(model: Any, copy: Any, unfrozen: Set[str], wrapped: Set[str]) -> None:
     """Freezes in the copy what is frozen in the model, which cloning a functional model inside another forgets.
 
     Args:
         model: The model.
         copy: The copy.
         unfrozen: Names of layers that are to be trained, or of the whole model.
+        wrapped: Names of those that others were put beside.
     """
     trainable = {path: bool(model.trainable and layer.trainable) for path, layer in _leaves(model)}
     copy.trainable = bool(model.trainable or unfrozen)
-    for path, layer in _leaves(copy):
+    for path, layer in _leaves(copy, wrapped=wrapped):
         wanted = WHOLE in unfrozen or path in unfrozen or trainable.get(path, True)
         if layer.trainable != wanted:
             layer.trainable = wanted
