@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_diagnose.diagnosis.trial import LITTLE, NO_HELP, PROVEN, WORSE, WORTHWHILE
+from tb_diagnose.trials.held_out import FOLDS
 
 LEVEL = 0.05
 """Chance that any change of a trial is called proven that does not help; the same for "makes it worse"."""
@@ -37,19 +38,22 @@ class Difference:
     chance: float
 
 
-def difference(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> Difference:
+def difference(
+    control: Sequence[np.ndarray], changed: Sequence[np.ndarray], *, same_samples: bool = True
+) -> Difference:
     """How much better `changed` is than `control`.
 
     Args:
         control: Skill by sample for each seed, shape `(sample,)` each.
         changed: The same, of the same seeds. Where a change drops samples it may have other lengths.
+        same_samples: Whether all seeds are measured on the same samples; otherwise each on others.
     """
     by_seed = np.array([new.mean() - old.mean() for old, new in zip(control, changed, strict=True)])
     gain, seeds = float(by_seed.mean()), len(by_seed)
     if seeds < 2:
         return Difference(gain, float("nan"))
     of_seeds = float(by_seed.var(ddof=1)) / seeds
-    error = of_seeds + _of_samples(control, changed)
+    error = of_seeds + (_of_samples(control, changed) if same_samples else _of_other_samples(control, changed))
     if error == 0:
         return Difference(gain, 0.5 if gain == 0 else 0.0)
     return Difference(gain, student(gain / np.sqrt(error), seeds - 1))
@@ -62,6 +66,15 @@ def _of_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) ->
         by_sample = np.mean(changed, axis=0) - np.mean(control, axis=0)
         return float(by_sample.var()) / len(by_sample)
     return sum(float(np.concatenate(list(side)).var()) / min(map(len, side)) for side in sides)
+
+
+def _of_other_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> float:
+    """The same where each seed has samples that others have not, up to the number of parts that there are.
+
+    What differs from part to part is in the variance over the seeds, too: counted twice, it errs on the safe side.
+    """
+    parts = [_of_samples([old], [new]) for old, new in zip(control, changed, strict=True)]
+    return sum(parts) / len(parts) / min(len(parts), FOLDS)
 
 
 def student(t: float, freedom: int) -> float:

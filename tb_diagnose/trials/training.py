@@ -96,7 +96,7 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         Exception: whatever building, training or measuring it raises.
     """
     started = time.monotonic()
-    samples = setting.samples
+    samples = setting.samples.of(seed)
     if not any(edit.argument == AS_GIVEN for edit in edits):
         edits = (*setting.as_fed, *edits)
     with isolated(seed):

@@ -237,7 +237,7 @@ def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: Mapp
 def _judged(run: Run, setting: Setting, budget: float, seconds: float) -> Trial:
     """The table of all trials."""
     control, *others = run.made
-    pairs = [(made, _difference(control, made)) for made in others]
+    pairs = [(made, _difference(control, made, setting.samples.kept_aside)) for made in others]
     corrected = iter(holm([found.chance for _, found in pairs if found is not None]))
     over = f"The budget of {budget:g} s was over before." if run.stopped == "budget" else "It was interrupted."
     rows = [_row(control, AS_IT_IS)]
@@ -264,7 +264,7 @@ def _judged(run: Run, setting: Setting, budget: float, seconds: float) -> Trial:
     )
 
 
-def _difference(control: Made, made: Made) -> Difference | None:
+def _difference(control: Made, made: Made, kept_aside: bool) -> Difference | None:
     """How much better a change is than the control on their common seeds; None where they have none.
 
     A control that raises answers nothing, which is worth what the best constant answer is: a skill of 0.
@@ -274,8 +274,10 @@ def _difference(control: Made, made: Made) -> Difference | None:
         return None
     changed = [made.outcomes[seed].score.skills for seed in seeds]
     if control.reason:
-        return difference([np.zeros_like(skills) for skills in changed], changed)
-    return difference([control.outcomes[seed].score.skills for seed in seeds], changed)
+        before = [np.zeros_like(skills) for skills in changed]
+    else:
+        before = [control.outcomes[seed].score.skills for seed in seeds]
+    return difference(before, changed, same_samples=not kept_aside)
 
 
 def _row(made: Made, called: str, gain: float | None = None, chance: float | None = None) -> Row:

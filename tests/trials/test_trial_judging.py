@@ -47,14 +47,16 @@ def scores(rng, level, by_seed, by_sample=0.5):
     return [level + rng.normal(0, by_seed) + rng.normal(0, by_sample, SAMPLES) for _ in range(SEEDS)]
 
 
+@pytest.mark.parametrize("same_samples", [True, False])
 @pytest.mark.parametrize("by_seed", [0.0, 0.02, 0.3])
-def test_chance_alone_proves_nothing_more_often_than_is_said(by_seed):
+def test_chance_alone_proves_nothing_more_often_than_is_said(by_seed, same_samples):
     """Five changes that do nothing, a thousand times: whatever part of the noise the seeds are."""
     rng, trials = np.random.default_rng(1), 1000
     alarms = 0
     for _ in range(trials):
         control = scores(rng, 0.3, by_seed)
-        found = [difference(control, scores(rng, 0.3, by_seed)) for _ in range(5)]
+        others = [scores(rng, 0.3, by_seed) for _ in range(5)]
+        found = [difference(control, changed, same_samples=same_samples) for changed in others]
         gains = zip(found, holm([each.chance for each in found]), strict=True)
         alarms += any(chance < LEVEL and each.gain > 0 for each, chance in gains)
     assert alarms / trials < LEVEL + 3 * np.sqrt(LEVEL * (1 - LEVEL) / trials)
@@ -66,6 +68,14 @@ def test_what_helps_from_every_seed_is_proven_and_luck_of_one_is_not():
     assert difference(control, scores(rng, 0.9, 0.02)).chance < 0.01
     lucky = [control[0], control[1], control[2] + 1.0]
     assert difference(control, lucky).chance > LEVEL
+
+
+def test_few_samples_prove_more_where_each_seed_has_others():
+    """Sixteen samples of two classes: nothing but one answer for all, and nearly all of them right."""
+    control = [np.tile([1.0, -1.0], 8)] * 3
+    changed = [np.ones(16), np.ones(16), np.r_[np.ones(15), -1.0]]
+    same, others = (difference(control, changed, same_samples=same).chance for same in (True, False))
+    assert others < 0.02 < same
 
 
 def test_one_seed_proves_nothing():

@@ -64,6 +64,9 @@ def test_copies_of_a_sample_stay_on_one_side_and_the_order_stays():
     assert samples.kept_aside and not set(held) & set(training)
     assert sorted([*held, *training]) == x.tolist() and 60 <= len(held) <= 90
     assert (np.diff(training) >= 0).all()
+    parts = [samples.of(seed).held.x.ravel() for seed in range(4)]
+    assert sorted(np.concatenate(parts)) == x.tolist(), "Each sample is kept aside for one of four seeds."
+    assert (samples.of(4).held.x == samples.held.x).all()
 
 
 def test_samples_that_are_all_alike_are_split_all_the_same():
