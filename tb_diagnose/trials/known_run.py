@@ -66,6 +66,14 @@ class KnownRun:
         known = seconds[np.isfinite(seconds)]
         return float(np.median(known[1:] if len(known) > 1 else known)) if len(known) else None
 
+    @property
+    def seconds_to_start(self) -> float:
+        """By how much its first epoch, in which the step is built, took longer than a usual one."""
+        seconds, usual = self.diagnosis.evidence.get("seconds"), self.seconds_an_epoch
+        if seconds is None or usual is None or len(seconds) < 2 or not np.isfinite(seconds[0]):
+            return 0.0
+        return max(float(seconds[0]) - usual, 0.0)
+
 
 def worst_output(diagnosis: Diagnosis) -> str | None:
     """Name of the output that a run is judged by, of a model with several; None for one."""

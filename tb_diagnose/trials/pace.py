@@ -8,9 +8,12 @@ LEAST_BUDGET, MOST_BUDGET = 60.0, 300.0
 """Seconds of a budget that nobody has set: the time of the run itself, in these bounds. Every trial takes a second or
 two to be built, however short the run was, so a run of three seconds could not be tried within its own time."""
 OF_CONTROL = 1 / 3
-"""Share of the budget after which a control run that only tells what to try is ended."""
+"""Share of the budget after which a control is ended that only tells what to try, or how long a trial takes."""
 STARTUP = 1.5
 """Seconds to copy, compile and trace a small model, before the first trial has shown what it is here."""
+OTHER = 1.3
+"""How many times more or fewer epochs a budget must have room for, once the control has shown what a trial takes, for
+it to be made again with as many: trials of other epochs are compared with none."""
 LEAST_STEPS = 200
 """Steps below which a trial is not shortened: an optimizer with a usual rate has not left its start before."""
 
@@ -20,21 +23,33 @@ class Pace:
 
     Args:
         per_step: Seconds of one step, as far as the run itself tells.
+        startup: Seconds to build its step, as far as it tells.
     """
 
-    def __init__(self, per_step: float) -> None:
+    def __init__(self, per_step: float, startup: float = 0.0) -> None:
         self._per_step = per_step
-        self._startup = STARTUP
+        self._startup = max(startup, STARTUP)
         self._done = 0
 
     def seconds(self, steps: int) -> float:
         """Seconds that a trial of so many steps is expected to take."""
         return self._startup + self._per_step * steps
 
-    def learn(self, steps: int, seconds: float) -> None:
-        """Takes note of a trial that was made."""
-        self._per_step = min(self._per_step, seconds / max(steps, 1))
-        startup = max(seconds - self._per_step * steps, 0.0)
+    @property
+    def is_learned(self) -> bool:
+        """Whether any trial has been made."""
+        return self._done > 0
+
+    def learn(self, steps: int, seconds: float, stepping: float) -> None:
+        """Takes note of a trial that was made.
+
+        Args:
+            steps: Its steps.
+            seconds: What it took.
+            stepping: What its steps took of that; the rest is for building and measuring a copy.
+        """
+        per_step, startup = stepping / max(steps, 1), seconds - stepping
+        self._per_step = (self._per_step * self._done + per_step) / (self._done + 1)
         self._startup = (self._startup * self._done + startup) / (self._done + 1)
         self._done += 1
 

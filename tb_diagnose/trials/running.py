@@ -11,15 +11,16 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import WORTHWHILE
 from tb_diagnose.recorder.error_line import error_line
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined
 from tb_diagnose.trials.changed_copy import CannotApplyError
-from tb_diagnose.trials.pace import Pace
+from tb_diagnose.trials.done import Key, key
+from tb_diagnose.trials.pace import OF_CONTROL, OTHER, Pace, epochs_within, total
 from tb_diagnose.trials.progress import Told
 from tb_diagnose.trials.scoring import CannotMeasureError
 from tb_diagnose.trials.training import Outcome, OutOfTimeError, Setting, train
@@ -28,8 +29,10 @@ MOST_JOINED = 2
 """Joined changes that are tried beyond all probable ones together."""
 PERFECT = 0.99
 """Skill from which no further change is joined to the best one."""
-LATE = 1.15
-"""Share of the budget at which a trial that is under way is given up."""
+LATE = 1.1
+"""Share of the budget at which a trial that is under way is given up: what follows it takes a moment, too."""
+NOTHING_DONE: Mapping[Key, Outcome] = {}
+"""For a trial that begins anew."""
 LONGEST_REASON = 200
 """Characters of an error that a row shows."""
 
@@ -66,11 +69,18 @@ class Run:
 
     Args:
         made: The control first.
+        setting: What all of them have in common, with the epochs that the control was trained for.
         stopped: "interrupted", "budget" or "".
     """
 
     made: tuple[Made, ...]
+    setting: Setting
     stopped: str
+
+    @property
+    def outcomes(self) -> dict[Key, Outcome]:
+        """What was made, by edits and seed."""
+        return {key(made.candidate.edits, seed): each for made in self.made for seed, each in made.outcomes.items()}
 
 
 class Runner:
@@ -83,13 +93,22 @@ class Runner:
         began: Time (`time.monotonic`) at which the budget began.
         budget: Seconds.
         told: Who is told.
+        done: What was made before with these settings.
     """
 
     def __init__(
-        self, setting: Setting, diagnosis: Diagnosis, pace: Pace, began: float, budget: float, told: Told
+        self,
+        setting: Setting,
+        diagnosis: Diagnosis,
+        pace: Pace,
+        began: float,
+        budget: float,
+        told: Told,
+        done: Mapping[Key, Outcome] = NOTHING_DONE,
     ) -> None:
         self._setting, self._diagnosis, self._pace, self._told = setting, diagnosis, pace, told
         self._ends, self._given_up = began + budget, began + LATE * budget
+        self._done = done
         self._made: list[Made] = []
         self._stopped = ""
 
@@ -102,16 +121,44 @@ class Runner:
         """
         self._made = [Made(each, reason=each.reason) for each in (CONTROL, *candidates)]
         try:
-            for made in list(self._made):
+            control, *others = self._made
+            self._first(control, seeds)
+            for made in others:
                 self._make(made, 0)
             self._join(seeds)
             for seed in range(1, seeds):
-                control, *others = self._made
-                for made in (control, *sorted(others, key=_order)):
+                for made in (control, *sorted(self._made[1:], key=_order)):
                     self._make(made, seed)
         except KeyboardInterrupt:
             self._stopped = "interrupted"
-        return Run(tuple(self._made), self._stopped)
+        return Run(tuple(self._made), self._setting, self._stopped)
+
+    def _first(self, control: Made, seeds: int) -> None:
+        """Makes the control, and gives the trials as many epochs as there is time for, now that it has shown what one
+        takes here: the run may have been made on an idle machine."""
+        expected = self._pace.seconds(self._setting.steps([]))
+        now = time.monotonic()
+        self._make(control, 0, now + max(OF_CONTROL * (self._ends - now), expected))
+        if control.reason or self._done or not self._pace.is_learned:
+            return
+        setting, left = self._setting, self._ends - time.monotonic()
+        able = [made.candidate for made in self._made if not made.reason]
+
+        def seconds(epochs: int) -> float:
+            steps = [replace(setting, epochs=epochs).steps(each.edits) for each in able]
+            return total(self._pace, steps, seeds)
+
+        def others(epochs: int) -> float:
+            return seconds(epochs) - self._pace.seconds(replace(setting, epochs=epochs).steps([]))
+
+        epochs = epochs_within(left, int(setting.fit["epochs"]), setting.steps([]) // setting.epochs, seconds)
+        is_too_long = others(setting.epochs) > left and setting.epochs > OTHER * epochs
+        if is_too_long or epochs > OTHER * setting.epochs or 0 not in control.outcomes:
+            self._setting, self._stopped = replace(setting, epochs=epochs), ""
+            control.outcomes.clear()
+            self._told.more(1)
+            self._make(control, 0)
+        self._told.left(min(others(self._setting.epochs), self._ends - time.monotonic()), self._setting.epochs)
 
     def _join(self, seeds: int) -> None:
         """Joins the next best change to the best so far, as long as that helps."""
@@ -139,25 +186,38 @@ class Runner:
         causes = {cause for each in made for cause in each.candidate.causes}
         return [m.candidate for m in self._made if len(m.candidate.causes) == 1 and set(m.candidate.causes) <= causes]
 
-    def _make(self, made: Made, seed: int) -> None:
-        """One trial; what it raises is the reason of its row."""
+    def _make(self, made: Made, seed: int, until: float = math.inf) -> None:
+        """One trial; what it raises is the reason of its row.
+
+        Args:
+            made: What was made of the candidate.
+            seed: The seed.
+            until: Time at which it is given up, if not before.
+        """
         if made.reason:
             return
         steps = self._setting.steps(made.candidate.edits)
+        before = self._done.get(key(made.candidate.edits, seed))
+        if before is not None:
+            made.outcomes[seed] = before
+            self._pace.learn(steps, before.seconds, before.stepping)
+            return
         if time.monotonic() + self._pace.seconds(steps) > self._ends:
             self._stopped = "budget"
             return
         self._told.begins(" + ".join(made.candidate.titles) or "as it is")
         try:
-            outcome = train(self._setting, made.candidate.edits, seed, self._given_up)
-        except OutOfTimeError:
+            outcome = train(self._setting, made.candidate.edits, seed, min(self._given_up, until))
+        except OutOfTimeError as over:
             self._stopped = "budget"
+            if over.steps:
+                self._pace.learn(over.steps, over.seconds, over.stepping)
         except (CannotApplyError, CannotMeasureError) as error:
             made.reason = str(error)
         except Exception as error:  # noqa: BLE001 - a change that does not run is a result
             made.reason = f"It raises {type(error).__name__}: {error_line(error)[:LONGEST_REASON]}"
         else:
             made.outcomes[seed] = outcome
-            self._pace.learn(steps, outcome.seconds)
+            self._pace.learn(steps, outcome.seconds, outcome.stepping)
         gc.collect()  # a model refers to itself: on a GPU a dozen of them could be too many
         self._told.ended()

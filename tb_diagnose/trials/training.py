@@ -24,7 +24,17 @@ AS_GIVEN = "as_given"
 
 
 class OutOfTimeError(Exception):
-    """The budget was over before a trial was."""
+    """The budget was over before a trial was.
+
+    Args:
+        steps: Steps that it had made.
+        seconds: What it had taken.
+        stepping: What these steps had taken of that, as in `Outcome`.
+    """
+
+    def __init__(self, steps: int = 0, seconds: float = 0.0, stepping: float = 0.0) -> None:
+        super().__init__()
+        self.steps, self.seconds, self.stepping = steps, seconds, stepping
 
 
 @dataclass(frozen=True)
@@ -72,12 +82,14 @@ class Outcome:
         score: On the samples kept aside.
         epochs: Epochs that it was trained for.
         seconds: What it took.
+        stepping: What its steps took of that, without the first one, in which a step is built.
         curve: The measure after each epoch, the last one that of the score; see `curve`.
     """
 
     score: Score
     epochs: int
     seconds: float
+    stepping: float = 0.0
     curve: Curve = field(default_factory=dict)
 
 
@@ -114,12 +126,11 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
             y, weight = training.several, training.several_weights
         arguments |= {"epochs": epochs, "callbacks": [until, following]}
         model.fit(training.x, y, sample_weight=weight, verbose=0, **arguments)
-        if until.is_over:
-            raise OutOfTimeError
+        if until.is_over or time.monotonic() > ends:
+            raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
         found = score(model, training, held, setting.classes, setting.output)
-    return Outcome(
-        found, planned, time.monotonic() - started, _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
-    )
+    course = _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
+    return Outcome(found, planned, time.monotonic() - started, until.stepping, course)
 
 
 def _as_epochs_of_run(curve: Curve, share: float) -> Curve:
@@ -168,16 +179,26 @@ def _with_labels(data: Data, x: Any, y: Any) -> Data:
 
 
 def deadline(ends: float) -> Any:
-    """A callback that ends a training when its time is over."""
+    """A callback that ends a `fit` when its time is over, in the middle of an epoch, too."""
     import keras
 
     class Deadline(keras.callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.is_over = False
+            self.steps, self.stepping = 0, 0.0
+            self._first: float | None = None
+            self._at = -1
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            if time.monotonic() > ends:
+            now = time.monotonic()
+            if batch < self._at:  # of the next epoch
+                self._at = -1
+            self.steps += batch - self._at
+            self._at = batch
+            self._first = now if self._first is None else self._first
+            self.stepping = now - self._first
+            if now > ends:
                 self.is_over = self.model.stop_training = True
 
     return Deadline()

@@ -17,13 +17,13 @@ from tb_diagnose.diagnosis.trial import NOT_TRIED, Row, Trial
 from tb_diagnose.recorder import arguments, dataset_copy
 from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.guard import warn
-from tb_diagnose.trials import known_run, pace
+from tb_diagnose.trials import done, known_run, pace
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
 from tb_diagnose.trials.curve import mean_of
 from tb_diagnose.trials.held_out import split
 from tb_diagnose.trials.judging import Difference, difference, holm, verdict
 from tb_diagnose.trials.names import in_names_of
-from tb_diagnose.trials.progress import told
+from tb_diagnose.trials.progress import say, told
 from tb_diagnose.trials.running import Made, Run, Runner
 from tb_diagnose.trials.scoring import ACCURACY, are_classes
 from tb_diagnose.trials.shadow import told_by_shadow
@@ -70,7 +70,8 @@ def trial(
             training samples is kept aside.
         logdir: Folder that the run was logged to; the newest one in it is taken, and the result is written to its
             event file, so that `tb-diagnose LOGDIR` shows it. Defaults to `None`: a control run is logged into a
-            folder that is gone afterwards, and nothing is written.
+            folder that is gone afterwards, and nothing is written. Called again for the same run, model and samples,
+            it makes what is missing.
         budget: Seconds that it may take. Defaults to the time of the run itself, from one to five minutes.
         seeds: Seeds of each change; with one, nothing can be proven. Defaults to `3`.
         epochs: Epochs of the run. Defaults to those that were logged, or 10. A trial has fewer where the budget has
@@ -148,10 +149,10 @@ def tried(
     run, began = subject.run, time.monotonic() if began is None else began
     limit = pace.usual_budget(run.seconds) if budget is None else float(budget)
     candidates = in_names_of(singles(run.diagnosis), run.diagnosis, subject.model)
-    found = _tried(subject, candidates, began, limit, seeds, verbose)
+    found, kept = _tried(subject, candidates, began, limit, seeds, verbose)
     if run.folder is not None and any(row.values for row in found.rows):  # one that tells nothing replaces none
         try:
-            event_file.add_facts(run.folder, {"trial": found.as_fact()})
+            event_file.add_facts(run.folder, {"trial": {**found.as_fact(), **kept}})
         except OSError as error:
             warn(f"tb_diagnose: the trial is not written to {run.folder!r} ({error}).")
     return found
@@ -167,7 +168,8 @@ def _check(seeds: Any, budget: Any) -> None:
 
 def _tried(
     subject: Subject, candidates: list[Candidate], began: float, budget: float, seeds: int, verbose: int
-) -> Trial:
+) -> tuple[Trial, dict[str, Any]]:
+    """The trial, and what of it is kept for the next call."""
     model, training, run = subject.model, subject.training, subject.run
     outputs = len(getattr(model, "outputs", None) or [0])
     if training.several is None and (not training.has_labels or outputs > 1):
@@ -176,7 +178,7 @@ def _tried(
         candidates = [replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates]
     able = [each for each in candidates if not each.reason]
     if not able:
-        return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget)
+        return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget), {}
     probable = {named.cause.id for named in run.diagnosis.probable_causes}
     together = [each for each in able if each.causes[0] in probable and each.shadow is None]
     tries = [*candidates, *([joined(together, run.diagnosis)] if len(together) > 1 else [])]
@@ -187,7 +189,7 @@ def _tried(
     output = None if training.several is None else known_run.worst_output(run.diagnosis)
     whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output, subject.compiled)
     steps_an_epoch = whole.steps([]) // fit["epochs"]
-    expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1))
+    expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1), run.seconds_to_start)
 
     def seconds(count: int) -> float:
         shorter = replace(whole, epochs=count)
@@ -196,15 +198,23 @@ def _tried(
 
     left = budget - (time.monotonic() - began)
     setting = replace(whole, epochs=pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds))
+    before = done.read(run.diagnosis.evidence.facts.get("trial"), whole)
     one = expected.seconds(setting.steps([]))
-    if one > left:
+    if one > left and not before.outcomes:
         reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
         rows = [_not_tried(each, each.reason or reason) for each in tries]
-        return Trial(tuple(rows), budget=budget, stopped="budget", planned_epochs=fit["epochs"])
+        return Trial(tuple(rows), budget=budget, stopped="budget", planned_epochs=fit["epochs"]), {}
+    if before.epochs < setting.epochs:  # there is time for longer ones
+        before = done.Done()
+    if before.outcomes:
+        setting = replace(setting, epochs=before.epochs)
+        if verbose:
+            say(f"{len(before.outcomes):,} trials were made before: it goes on with them.")
     count = seeds * (1 + sum(not each.reason for each in tries))
-    with told(count, setting.epochs, min(seconds(setting.epochs), left), verbose) as who:
-        made = Runner(setting, run.diagnosis, expected, began, budget, who).run(tries, seeds)
-    return _judged(made, setting, budget, time.monotonic() - began)
+    missing = max(count - len(before.outcomes), 0)
+    with told(missing, setting.epochs, min(seconds(setting.epochs) * missing / count, left), left, verbose) as who:
+        ended = Runner(setting, run.diagnosis, expected, began, budget, who, before.outcomes).run(tries, seeds)
+    return _judged(ended, budget, time.monotonic() - began), done.as_entry(ended.setting, ended.outcomes)
 
 
 def paired(data: Any) -> Data | None:
@@ -234,8 +244,9 @@ def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: Mapp
     return {**logged, **were, **given}
 
 
-def _judged(run: Run, setting: Setting, budget: float, seconds: float) -> Trial:
+def _judged(run: Run, budget: float, seconds: float) -> Trial:
     """The table of all trials."""
+    setting = run.setting
     control, *others = run.made
     pairs = [(made, _difference(control, made, setting.samples.kept_aside)) for made in others]
     corrected = iter(holm([found.chance for _, found in pairs if found is not None]))

@@ -216,17 +216,20 @@ def test_ctrl_c_keeps_what_is_done_and_the_program_goes_on(ended, short, monkeyp
     diagnosis = ended(sick(), Data(X, Y))
     assert diagnosis.trial.stopped == "interrupted" and diagnosis.trial.control.values
     assert "It was interrupted." in capsys.readouterr().err
-    monkeypatch.setattr(after_fit, "tried", interrupted)  # before the first copy
+    monkeypatch.setattr(after_fit, "tried", lambda subject, verbose: interrupted())  # before the first copy
     assert ended(sick(), Data(X, Y)).trial is None
     assert "was interrupted." in capsys.readouterr().err
 
 
 def test_in_a_notebook_it_is_shown_under_its_cell():
+    from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
+    InteractiveShell.instance()  # `display` looks for it
     with capture_output() as shown:
         for verbose in (0, 1):
             notebook._shown_trial(watchers.Run("", ""), "What each change brings", verbose)
+    InteractiveShell.clear_instance()
     assert [output.data for output in shown.outputs] == [{"text/plain": "What each change brings"}]
 
 

@@ -14,7 +14,8 @@ from demo import threshold
 from tb_diagnose import event_file
 from tb_diagnose.cli.main import main
 from tb_diagnose.trials import running
-from tb_diagnose.trials.training import train
+from tb_diagnose.trials.scoring import Score
+from tb_diagnose.trials.training import Outcome, train
 
 LAYERS = ("dense", "dense_1", "dense_2")
 
@@ -219,6 +220,35 @@ def test_ctrl_c_keeps_what_is_done(logged, monkeypatch):
     assert trial.stopped == "interrupted" and trial.control.values
     assert rows_of(trial)[("output_activation",)].reason == "It was interrupted."
     assert tb_diagnose.diagnose(logged)[0].trial == trial
+
+
+def test_a_trial_that_was_stopped_goes_on_where_it_was(logged, monkeypatch, capsys):
+    def call(data, stop=None):
+        """A trial whose copies learn by chance; with what was trained for it."""
+        trained = []
+
+        def by_chance(setting, edits, seed, ends):
+            if len(trained) == stop:
+                raise KeyboardInterrupt
+            trained.append((edits, seed))
+            skills = np.random.default_rng([len(edits), seed]).integers(0, 2, 24).astype(float)
+            return Outcome(Score(skills, float(skills.mean()), "accuracy"), setting.epochs, 0.1, 0.05)
+
+        monkeypatch.setattr(running, "train", by_chance)
+        return tb_diagnose.trial(as_logged(), data, logdir=logged, **QUICK | {"seeds": 2, "verbose": 1}), trained
+
+    x, y = points()
+    stopped, first = call((x, y), stop=3)
+    assert stopped.stopped == "interrupted" and len(first) == 3
+    capsys.readouterr()
+    whole, second = call((x, y))
+    assert "3 trials were made before" in capsys.readouterr().err
+    assert whole.stopped == "" and second and not [each for each in second if each in first]
+    again, third = call((x, y))
+    assert again.rows == whole.rows and third == []
+    of_others, fourth = call((x + 1, y))
+    assert len(fourth) == len(first) + len(second), "Other samples begin anew."
+    assert of_others.rows == whole.rows, "What was kept is what was made."
 
 
 @pytest.mark.parametrize(("argument", "value"), [("seeds", 0), ("seeds", True), ("budget", -1), ("budget", "long")])

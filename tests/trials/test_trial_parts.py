@@ -11,10 +11,11 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.status.status import Status
+from tb_diagnose.trials import progress, running, training
 from tb_diagnose.trials.candidates import joined, singles
 from tb_diagnose.trials.held_out import split
 from tb_diagnose.trials.pace import STARTUP, Pace, epochs_within, usual_budget
-from tb_diagnose.trials.scoring import CannotMeasureError, are_classes, score
+from tb_diagnose.trials.scoring import CannotMeasureError, Score, are_classes, score
 
 SIGMOID = Edit("out", "activation", "sigmoid")
 SCALED = Edit("data", "x", "x / 255")
@@ -144,7 +145,79 @@ def test_trials_have_as_many_epochs_as_fit_but_not_too_few_steps():
 def test_the_pace_is_learned_from_what_was_done():
     pace = Pace(0.01)
     assert pace.seconds(100) == pytest.approx(STARTUP + 1)
-    pace.learn(100, 6.0)
-    assert pace.seconds(100) == pytest.approx(6.0)
-    pace.learn(1000, 5.0)  # faster than the run itself was
-    assert pace.seconds(1000) < 11
+    pace.learn(100, 6.0, 2.0)
+    assert pace.seconds(100) == pytest.approx(6.0) and pace.seconds(200) == pytest.approx(8.0)
+    pace.learn(1000, 4.0, 2.0)  # as it goes on, the mean of both
+    assert pace.seconds(1000) == pytest.approx(3 + 11)
+    assert Pace(0.01, 7.0).seconds(100) == pytest.approx(8), "A step that took long to build takes long again."
+
+
+class Told:
+    """What a `Runner` tells."""
+
+    def __init__(self):
+        self.lines = []
+
+    def more(self, count): ...
+    def begins(self, what): ...
+    def ended(self): ...
+
+    def left(self, seconds, epochs):
+        self.lines.append((round(seconds), epochs))
+
+
+def made(epochs, seconds, budget, planned=40):
+    """What a `Runner` makes within a budget where building a copy takes 2 s and an epoch `seconds`."""
+    now, trained, who = [0.0], [], Told()
+
+    def train(setting, edits, seed, ends):
+        epochs = setting.arguments(edits)["epochs"]
+        began, now[0] = now[0], now[0] + 2 + seconds * epochs
+        if now[0] > ends:
+            steps = int((ends - began - 2) / seconds * 100)
+            now[0] = ends
+            raise running.OutOfTimeError(steps, ends - began, ends - began - 2)
+        trained.append((len(edits), seed, epochs))
+        return running.Outcome(Score(np.zeros(4), 0.5, "accuracy"), epochs, 2 + seconds * epochs, seconds * epochs)
+
+    samples = split(Data(np.ones((3200, 1)), np.ones(3200)), Data(np.ones((4, 1)), np.ones(4)))
+    setting = training.Setting(None, samples, {"epochs": planned, "batch_size": 32}, epochs, False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "train", train)
+        patch.setattr(running.time, "monotonic", lambda: now[0])
+        about = diagnosis([named("output_activation", SIGMOID)])
+        runner = running.Runner(setting, about, Pace(0.001), 0.0, budget, who)
+        run = runner.run(singles(about), 2)
+    return run, trained, who.lines, now[0]
+
+
+def test_after_the_control_the_trials_have_as_many_epochs_as_there_is_time_for():
+    run, trained, told, used = made(epochs=40, seconds=0.75, budget=101)
+    assert [count for *_, count in trained] == [40, 20, 20, 20, 20] and used == 32 + 4 * 17
+    assert run.epochs == 20 and run.stopped == "" and told == [(51, 20)]
+    run, trained, told, used = made(epochs=40, seconds=10.0, budget=200)
+    assert [count for *_, count in trained] == [3] * 4, "A control that takes too long shows what a trial takes, too."
+    assert run.epochs == 3 and used == pytest.approx(200 / 3 + 4 * 32) and told == [(96, 3)]
+
+
+def test_more_epochs_than_were_thought_possible_are_made_where_there_is_time():
+    run, trained, told, _ = made(epochs=2, seconds=0.1, budget=100)
+    assert [count for *_, count in trained] == [2, 40, 40, 40, 40] and run.epochs == 40
+
+
+def test_a_budget_is_kept_and_a_trial_that_runs_over_is_given_up():
+    run, trained, _, used = made(epochs=2, seconds=30.0, budget=100)
+    assert [kind for kind, *_ in trained] == [0] and run.stopped == "budget"
+    assert used <= 100 * running.LATE
+    run, trained, _, used = made(epochs=40, seconds=60.0, budget=100)
+    assert trained == [] and run.stopped == "budget" and used <= 100 * running.LATE
+
+
+def test_what_is_left_is_said_where_it_is_not_what_was_said_before(capsys):
+    told = progress.Told(None, 5, 40.0, 1)
+    told.left(50.0, 5)
+    assert capsys.readouterr().err == ""
+    told.left(170.0, 5), told.left(20.0, 2)
+    assert capsys.readouterr().err == (
+        "tb_diagnose: about 3 min left.\ntb_diagnose: about 20 s left, trials of 2 epochs.\n"
+    )
