@@ -9,6 +9,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -81,8 +82,9 @@ def _about(setting: Setting) -> str:
         if field.name not in ("model", "samples", "epochs", "compiled", "fit")
     }
     fit = {"shuffle": True, **setting.fit}
-    config = {name: value for name, value in model.get_config().items() if name != "name"}  # Keras counts models
-    parts = [config, compiled, fit, repr(settings), _of(samples.training), _of(samples.held)]
+    described = json.dumps([model.get_config(), compiled], sort_keys=True, default=str)
+    described = re.sub(r'_\d+"', '"', described)  # Keras counts the models, layers and optimizers of a process
+    parts = [described, fit, repr(settings), _of(samples.training), _of(samples.held)]
     return _short(json.dumps(parts, sort_keys=True, default=str))
 
 

@@ -198,5 +198,6 @@ def test_a_trial_that_the_program_has_said_itself_or_that_was_none_is_not_said(p
     assert program.said(after=1000) == program.said_at_the_end() == ""
     program.trains("b")
     program.tell("ended", "b"), program.tell("trying", "b"), program.tell("tried", "b")
+    assert program.said() == ""
     said = program.said(after=1000)
     assert said.startswith("\ntb-diagnose: logs/b: Accuracy") and "What each change" not in said

@@ -194,15 +194,15 @@ def made(epochs, seconds, budget, planned=40):
 def test_after_the_control_the_trials_have_as_many_epochs_as_there_is_time_for():
     run, trained, told, used = made(epochs=40, seconds=0.75, budget=101)
     assert [count for *_, count in trained] == [40, 20, 20, 20, 20] and used == 32 + 4 * 17
-    assert run.epochs == 20 and run.stopped == "" and told == [(51, 20)]
+    assert run.setting.epochs == 20 and run.stopped == "" and told == [(51, 20)]
     run, trained, told, used = made(epochs=40, seconds=10.0, budget=200)
     assert [count for *_, count in trained] == [3] * 4, "A control that takes too long shows what a trial takes, too."
-    assert run.epochs == 3 and used == pytest.approx(200 / 3 + 4 * 32) and told == [(96, 3)]
+    assert run.setting.epochs == 3 and used == pytest.approx(200 / 3 + 4 * 32) and told == [(96, 3)]
 
 
 def test_more_epochs_than_were_thought_possible_are_made_where_there_is_time():
     run, trained, told, _ = made(epochs=2, seconds=0.1, budget=100)
-    assert [count for *_, count in trained] == [2, 40, 40, 40, 40] and run.epochs == 40
+    assert [count for *_, count in trained] == [2, 40, 40, 40, 40] and run.setting.epochs == 40
 
 
 def test_a_budget_is_kept_and_a_trial_that_runs_over_is_given_up():
