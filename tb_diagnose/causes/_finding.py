@@ -34,12 +34,15 @@ class Edit:
             `metrics` the new one in the place of `old`. Of "data" the code that makes the array.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
             written where the compiled learning rate is another one.
+        output: Name of the output whose part of `loss` or `metrics` it is, of a model with several; None for the whole
+            argument.
     """
 
     where: str
     argument: str
     new: Any
     old: Any = None
+    output: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def distinct(edits: Iterable[Edit]) -> list[Edit]:
     """
     kept: dict[Any, Edit] = {}
     for place, edit in enumerate(edits):
-        key = place if edit.where in SAMPLES else (edit.where, edit.argument)
+        key = place if edit.where in SAMPLES else (edit.where, edit.argument, edit.output)
         before = kept.get(key)
         if before is None or edit.argument != "epochs" or edit.new > before.new:
             kept[key] = edit

@@ -58,8 +58,17 @@ def _standardized(output: Output) -> tuple[str, str, str] | None:
     less, more = ("+", "minus") if mean < 0 else ("-", "plus")
     place = f'"{key}"' if isinstance(key, str) else str(key)
     scaled = f"(y[{place}] {less} {abs(mean):.4g}) / {std:.4g}"
-    whole = f"{{**y, {place}: {scaled}}}" if isinstance(key, str) else f"[*y[:{key}], {scaled}, *y[{key + 1}:]]"
-    return whole, scaled, f"times {number(std, 4)}, {more} {number(abs(mean), 4)}"
+    return with_labels(key, scaled), scaled, f"times {number(std, 4)}, {more} {number(abs(mean), 4)}"
+
+
+def with_labels(key: str | int, code: str) -> str:
+    """Code for all labels, those of one output being `code`.
+
+    Args:
+        key: Where they are in the structure of the labels.
+        code: What they are to be.
+    """
+    return f'{{**y, "{key}": {code}}}' if isinstance(key, str) else f"[*y[:{key}], {code}, *y[{key + 1}:]]"
 
 
 def _balanced(weights: Sequence[float], loud: int, share: float) -> list[float]:

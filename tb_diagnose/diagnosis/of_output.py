@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_diagnose.causes import Cause, Finding
+from tb_diagnose.causes import Cause, Edit, Finding
+from tb_diagnose.causes._loss_weights_edits import with_labels
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Named
 from tb_diagnose.diagnosis.settling import Settled, settled
@@ -18,6 +20,8 @@ from tb_diagnose.status.status import Status
 
 OF_MODEL = frozenset({"loss", "val_loss", "accuracy", "val_accuracy"})
 """Curves that Keras reports of the model: its whole loss, and the accuracy of the one output that has any."""
+OF_EACH = ("loss", "metrics")
+"""Arguments of `compile` in which each output has a part."""
 SHOWN = 3
 """Outputs whose numbers stand in the sentence that clears a cause."""
 
@@ -182,12 +186,13 @@ def _as_the_only_one(evidence: Evidence, state: OutputState) -> Evidence:
 def _of(state: OutputState, finding: Finding, evidence: Evidence) -> Finding:
     """A finding that says which output it is about.
 
-    What it changes, or a trial tries, stays where it is in layers, which have names of their own: an argument of
-    `compile` or `fit` holds for all outputs. Its picture is the series that holds all outputs, or that of the layers
+    What it changes, or a trial tries, stays where it is in layers, which have names of their own. Of `loss` and
+    `metrics`, and of the labels, it changes the part of this output; another argument of `compile` or `fit` holds for
+    all outputs, and is not changed for one. Its picture is the series that holds all outputs, or that of the layers
     that they share.
     """
+    edits = [_edit_of(edit, state, evidence) for edit in finding.edits]
     layers = {row["name"] for row in evidence.facts.get("layers", [])}
-    edits = finding.edits if all(edit.where in layers for edit in finding.edits) else ()
     attempt = finding.attempt
     if attempt is not None and not all(edit.where in layers for edit in attempt.edits):
         attempt = None
@@ -195,8 +200,33 @@ def _of(state: OutputState, finding: Finding, evidence: Evidence) -> Finding:
     return dataclasses.replace(
         finding,
         saw=f"Output `{state.name}`: {finding.saw}",
-        edits=edits,
+        edits=() if None in edits else tuple(edit for edit in edits if edit is not None),
         attempt=attempt,
         picture=picture if picture in evidence.series else None,
         outputs=(state.name,),
     )
+
+
+def _edit_of(edit: Edit, state: OutputState, evidence: Evidence) -> Edit | None:
+    """A change for one output; None where it would change others too."""
+    if edit.where in {row["name"] for row in evidence.facts.get("layers", [])}:
+        return edit
+    if edit.where == "compile" and edit.argument in OF_EACH:
+        return dataclasses.replace(edit, output=state.name)
+    key = evidence.facts["outputs"][state.index].get("label_key")
+    if (edit.where, edit.argument) != ("data", "y") or key is None:
+        return None
+    return dataclasses.replace(edit, new=with_labels(key, _at(edit.new, key)))
+
+
+def _at(code: str, key: str | int) -> str:
+    """Code about `y` as code about the labels of one output."""
+    return ast.unparse(_AtKey(key).visit(ast.parse(code, mode="eval")))
+
+
+class _AtKey(ast.NodeTransformer):
+    def __init__(self, key: str | int) -> None:
+        self._key = key
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Subscript(node, ast.Constant(self._key), ast.Load()) if node.id == "y" else node

@@ -32,14 +32,19 @@ def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -
         pairs.append(("optimizer", _optimizer(*_compiled_optimizer(facts)), new))
     elif tuned:
         pairs.append(("optimizer", *_tuned(tuned, facts)))
+    of_outputs = [edit for edit in edits if edit.output is not None]
+    for argument in dict.fromkeys(edit.argument for edit in of_outputs):
+        pairs.append((argument, *_of_outputs([edit for edit in of_outputs if edit.argument == argument], facts)))
     for edit in edits:
+        if edit.output is not None:
+            continue
         if edit.argument == "loss":
             pairs.append(("loss", _compiled_loss(facts), value_of("loss", edit.new)))
         elif edit.argument == "metrics":
             pairs.append(("metrics", *_metrics(edit, facts)))
         elif edit.argument == "loss_weights":
             given = _compiled(facts).get("loss_weights")
-            pairs.append(("loss_weights", _weights(given), _weights(edit.new)))
+            pairs.append(("loss_weights", weights_of(given), weights_of(edit.new)))
     old, new = (", ".join(f"{pair[0]}={pair[side]}" for pair in pairs) for side in (1, 2))
     return [line(where, old, new)]
 
@@ -92,8 +97,53 @@ def _compiled_loss(facts: Mapping[str, Any]) -> str:
     return object_of("losses", {"class_name": kind, "config": {"from_logits": True}})
 
 
-def _weights(given: Any) -> str:
-    """Weights of the losses of several outputs, by name or in their order."""
+def _of_outputs(edits: Sequence[Edit], facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The losses or metrics of several outputs as they were compiled, and those of some of them changed."""
+    argument = edits[0].argument
+    given = _compiled(facts).get(argument)
+    names = [str(output["name"]) for output in facts["outputs"]]
+    if isinstance(given, list) and len(given) == len(names):
+        entries = dict(zip(names, given, strict=True))
+    elif isinstance(given, dict) and "class_name" not in given:
+        entries = dict(given)
+    else:
+        return refuse(argument)
+    old = {name: _part(argument, value) for name, value in entries.items()}
+    new = dict(old)
+    for edit in edits:
+        if edit.output not in old:
+            return refuse(argument)
+        parts = old[str(edit.output)]
+        if argument == "metrics" and quoted(str(edit.old)) not in parts:
+            return refuse(argument)
+        made = value_of(argument, edit.new)
+        new[str(edit.output)] = [made if argument == "loss" or p == quoted(str(edit.old)) else p for p in parts]
+    return _in_form(given, old), _in_form(given, new)
+
+
+def _part(argument: str, value: Any) -> list[str]:
+    """The losses or metrics of one output."""
+    return [value_of(argument, one) for one in (value if isinstance(value, list) else [value])]
+
+
+def _in_form(given: Any, parts: Mapping[str, Sequence[str]]) -> str:
+    """Code for all outputs, in a dict or a list as `given` is."""
+    entries = given.values() if isinstance(given, dict) else given
+    shown = {
+        name: f"[{', '.join(part)}]" if isinstance(entry, list) else part[0]
+        for (name, part), entry in zip(parts.items(), entries, strict=True)
+    }
+    if isinstance(given, list):
+        return f"[{', '.join(shown.values())}]"
+    return "{" + ", ".join(f"{quoted(name)}: {code}" for name, code in shown.items()) + "}"
+
+
+def weights_of(given: Any) -> str:
+    """Weights of the losses of several outputs, by name or in their order, as code.
+
+    Raises:
+        UnwritableError: they are neither.
+    """
     if isinstance(given, dict):
         return "{" + ", ".join(f"{quoted(name)}: {value_of('weight', w)}" for name, w in given.items()) + "}"
     if isinstance(given, list):

@@ -27,7 +27,7 @@ class Change:
     Args:
         at: The end of the call that it is in.
         argument: The keyword argument; None for the whole call, or with `before` for the statement.
-        element: Which element of a list that the argument is, where it is not the whole of it.
+        element: Where in the lists and dicts that the argument is, from outside in; empty for the whole of it.
         new: The new code.
         before: Whether `new` are whole lines that come before the statement of the call.
     """
@@ -35,7 +35,7 @@ class Change:
     at: Position
     argument: str | None
     new: str
-    element: int | None = None
+    element: tuple[int | str, ...] = ()
     before: bool = False
 
 
@@ -89,7 +89,7 @@ def _span(program: Program, change: Change, positional: Positional) -> tuple[tup
         return _of(program, call), change.new
     given = argument_of(call, change.argument, positional.get(change.at, ()))
     if given is not None:
-        return _of(program, given if change.element is None else _element(given, change.element)), change.new
+        return _of(program, element_of(given, change.element)), change.new
     last = max(
         [*call.args, *(keyword.value for keyword in call.keywords)],
         key=lambda node: (node.end_lineno, node.end_col_offset),
@@ -132,10 +132,9 @@ def _apply(copy: Program, change: Change, positional: Positional) -> None:
     given = argument_of(call, change.argument, positional.get(change.at, ()))
     if given is None:
         call.keywords.append(ast.keyword(arg=change.argument, value=new))
-    elif change.element is not None:
-        given.elts[change.element] = new  # type: ignore[attr-defined]  # `_element` has looked
     else:
-        _replace(copy.parents[given], given, new)
+        old = element_of(given, change.element)
+        _replace(copy.parents[old], old, new)
 
 
 def _replace(owner: ast.AST, old: ast.expr, new: ast.expr) -> None:
@@ -146,10 +145,30 @@ def _replace(owner: ast.AST, old: ast.expr, new: ast.expr) -> None:
             value[value.index(old)] = new
 
 
-def _element(given: ast.expr, index: int) -> ast.expr:
-    if not isinstance(given, (ast.List, ast.Tuple)) or index >= len(given.elts):
-        raise RefusedError("the list is made elsewhere")
-    return given.elts[index]
+def element_of(given: ast.expr, path: Sequence[int | str]) -> ast.expr:
+    """An element of lists and dicts as they are written, from outside in.
+
+    Raises:
+        RefusedError: they are made elsewhere, or have no such element.
+    """
+    for key in path:
+        if isinstance(key, str):
+            given = _value(given, key)
+        elif isinstance(given, (ast.List, ast.Tuple)) and key < len(given.elts):
+            given = given.elts[key]
+        else:
+            raise RefusedError("the list is made elsewhere")
+    return given
+
+
+def _value(given: ast.expr, key: str) -> ast.expr:
+    """What a dict has for a key, of which all others are written too: a later one would win."""
+    if not isinstance(given, ast.Dict) or not all(isinstance(name, ast.Constant) for name in given.keys):
+        raise RefusedError("the dict is made elsewhere")
+    found = [value for name, value in zip(given.keys, given.values, strict=True) if ast.literal_eval(name) == key]  # type: ignore[arg-type]
+    if len(found) != 1:
+        raise RefusedError(f"the dict has no `{key}` of its own")
+    return found[0]
 
 
 def call_at(program: Program, at: Position) -> ast.Call:

@@ -11,8 +11,8 @@ from tb_diagnose.causes import Edit
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.evidence.source import Place, Source
 from tb_diagnose.evidence.syntax import Program
-from tb_diagnose.fixes.call_lines import ARRAYS, SAME_RATE, TUNED, compile_lines
-from tb_diagnose.fixes.changes import Change, Position, RefusedError, argument_of, call_at
+from tb_diagnose.fixes.call_lines import ARRAYS, SAME_RATE, TUNED, compile_lines, weights_of
+from tb_diagnose.fixes.changes import Change, Position, RefusedError, argument_of, call_at, element_of
 from tb_diagnose.fixes.line import serialized_model
 from tb_diagnose.fixes.literals import value_of
 from tb_diagnose.fixes.written import UNKNOWN, check_written, in_names_of
@@ -69,6 +69,8 @@ def changes_of(edits: Sequence[Edit], place: Place, program: Program, facts: Map
         if edit.where == "compile" and edit.argument in TUNED:
             if program.called(call) != "compile":
                 changes.append(_tuned(edit, place, facts, at, call))
+        elif edit.where == "compile" and edit.argument == "loss_weights":
+            changes += _loss_weights(edit, place, at, call)
         elif edit.where == "compile":
             changes.append(_compile(edit, place, program, facts, at, call))
         elif edit.where == "fit":
@@ -138,16 +140,58 @@ def _compile(
         return _optimizer(edit, place, program, at, call)
     given = argument_of(call, edit.argument, place.positional)
     new = in_names_of(value_of(edit.argument, edit.new), program)
+    if edit.output is not None:
+        return Change(at, edit.argument, new, element=_within(edit, given, facts))
     if edit.argument == "metrics":
         names = facts.get("compiled_metrics") or []
         if not isinstance(given, (ast.List, ast.Tuple)) or edit.old not in names or len(given.elts) != len(names):
             raise RefusedError("the list of metrics is made elsewhere")
         index = names.index(edit.old)
         check_written(given.elts[index], UNKNOWN, "metrics")
-        return Change(at, "metrics", new, element=index)
+        return Change(at, "metrics", new, element=(index,))
     if given is not None:
         check_written(given, UNKNOWN, edit.argument)
     return Change(at, edit.argument, new)
+
+
+def _within(edit: Edit, given: ast.expr | None, facts: Mapping[str, Any]) -> tuple[int | str, ...]:
+    """Where one output's part of an argument is in the dict or list of the call."""
+    if given is None:
+        raise RefusedError(f"`{edit.argument}` is not given here")
+    if isinstance(given, ast.Constant):
+        raise RefusedError(f"`{edit.argument}={ast.unparse(given)}` holds for all outputs")
+    names = [str(output["name"]) for output in facts.get("outputs") or []]
+    key: int | str = str(edit.output)
+    if isinstance(given, (ast.List, ast.Tuple)):
+        if len(given.elts) != len(names) or edit.output not in names:
+            raise RefusedError("which element is of which output is not known")
+        key = names.index(str(edit.output))
+    part = element_of(given, [key])
+    if edit.argument != "metrics":
+        check_written(part, UNKNOWN, edit.argument)
+        return (key,)
+    inner = part.elts if isinstance(part, (ast.List, ast.Tuple)) else [part]
+    named = [place for place, one in enumerate(inner) if isinstance(one, ast.Constant) and one.value == edit.old]
+    if len(named) != 1:
+        raise RefusedError("which metric it is cannot be told from the call alone")
+    return (key,) if inner == [part] else (key, named[0])
+
+
+def _loss_weights(edit: Edit, place: Place, at: Position, call: ast.Call) -> list[Change]:
+    """The weights of the losses: of a dict or list that is written out those that differ."""
+    given = argument_of(call, "loss_weights", place.positional)
+    if given is None or isinstance(given, ast.Constant) and given.value is None:
+        return [Change(at, "loss_weights", weights_of(edit.new))]
+    new = edit.new if isinstance(edit.new, dict) else dict(enumerate(edit.new))
+    if isinstance(given, (ast.List, ast.Tuple)) and len(given.elts) == len(new):
+        new = dict(enumerate(new.values()))
+    changes = []
+    for key, weight in new.items():
+        part = element_of(given, [key])
+        check_written(part, UNKNOWN, "loss_weights")
+        if not (isinstance(part, ast.Constant) and part.value == weight):
+            changes.append(Change(at, "loss_weights", value_of("weight", weight), element=(key,)))
+    return changes
 
 
 def _compiled_with(argument: str, facts: Mapping[str, Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -78,10 +80,24 @@ def test_the_picture_is_the_one_that_holds_the_output(picture, shown):
     evidence = Evidence("run", epochs, series, {"layers": [{"name": "head"}]})
     state = OutputState("sign", 0, evidence, None, None)
     edits = (Edit("head", "units", 2), Edit("compile", "loss", "mse"))
+    of_sign = replace(edits[1], output="sign")
     told = of_output._of(state, Finding(1.0, 1.0, "It is so.", picture=picture, edits=edits[:1]), evidence)
     assert (told.picture, told.edits, told.saw) == (shown, edits[:1], "Output `sign`: It is so.")
+    assert of_output._of(state, Finding(1.0, 1.0, "It is so.", edits=edits), evidence).edits == (edits[0], of_sign)
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("sign", "{**y, \"sign\": y['sign'] - 1}"), (1, "[*y[:1], y[1] - 1, *y[2:]]"), (None, None)]
+)
+def test_labels_are_changed_for_one_output(key, code):
+    facts = {"layers": [], "outputs": [{"name": "sign", "label_key": key}]}
+    evidence = Evidence("run", np.arange(3), {}, facts)
+    state = OutputState("sign", 0, evidence, None, None)
+    change, whole = Edit("data", "y", "y - 1"), Edit("fit", "class_weight", {0: 1.0})
+    told = of_output._of(state, Finding(1.0, 1.0, "It is so.", edits=(change,)), evidence)
+    assert [edit.new for edit in told.edits] == ([] if code is None else [code])
     # What belongs together is changed together, or not at all.
-    assert of_output._of(state, Finding(1.0, 1.0, "It is so.", edits=edits), evidence).edits == ()
+    assert of_output._of(state, Finding(1.0, 1.0, "It is so.", edits=(change, whole)), evidence).edits == ()
 
 
 def test_outputs_that_learn_have_none(tmp_path):

@@ -516,3 +516,88 @@ def test_a_value_that_the_run_did_not_have_is_left_alone(folder):
     model = json.loads(json.dumps(facts["model"]).replace('"units": 8', '"units": 5'))
     change = made({**facts, "model": model}, Edit("dense", "units", 32))
     assert change.by_hand[0].why == "the call says `units=8`, and the run had another value"
+
+
+OUTPUTS = {"outputs": [{"name": "kind"}, {"name": "size"}]}
+
+
+def two(compiled: str, before: str = "", listed: bool = False) -> str:
+    """A program with two outputs, compiled as said."""
+    heads = 'keras.layers.Dense(2, "softmax", name="kind")(inputs), keras.layers.Dense(1, name="size")(inputs)'
+    outputs = f"[{heads}]" if listed else f'dict(zip(["kind", "size"], [{heads}]))'
+    labels = "[y_train, x_train[:, 1:2]]" if listed else '{"kind": y_train, "size": x_train[:, 1:2]}'
+    head = f"{HEAD}{before}\ny_both = {labels}\ninputs = keras.Input((4,))\nmodel = keras.Model(inputs, {outputs})\n"
+    return f"{head}model.compile({compiled}){FIT.replace('y_train', 'y_both')}"
+
+
+SPARSE = "sparse_categorical_crossentropy"
+LOSSES = '"sgd", loss={"kind": "mse", "size": "mse"}'
+
+
+@pytest.mark.parametrize(
+    ("compiled", "listed", "edit", "before", "after"),
+    [
+        (LOSSES, False, Edit("compile", "loss", SPARSE, output="kind"), '"kind": "mse"', f'"kind": "{SPARSE}"'),
+        ('"sgd", ["mse", "mse"]', True, Edit("compile", "loss", "mae", output="size"), '"mse"]', '"mae"]'),
+        (
+            LOSSES + ', metrics={"kind": ["accuracy", "mse"], "size": "mae"}',
+            False,
+            Edit("compile", "metrics", "sparse_categorical_accuracy", "accuracy", "kind"),
+            '["accuracy", ',
+            '["sparse_categorical_accuracy", ',
+        ),
+        (
+            LOSSES + ', metrics={"kind": "accuracy"}',
+            False,
+            Edit("compile", "metrics", "sparse_categorical_accuracy", "accuracy", "kind"),
+            '{"kind": "accuracy"}',
+            '{"kind": "sparse_categorical_accuracy"}',
+        ),
+        (
+            LOSSES + ', loss_weights={"kind": 1.0, "size": 500.0}',
+            False,
+            Edit("compile", "loss_weights", {"kind": 1.0, "size": 0.5}),
+            "500.0",
+            "0.5",
+        ),
+        (
+            LOSSES,
+            False,
+            Edit("compile", "loss_weights", {"kind": 1.0, "size": 0.5}),
+            '"size": "mse"}',
+            '"size": "mse"}, loss_weights={"kind": 1.0, "size": 0.5}',
+        ),
+    ],
+)
+def test_what_is_set_for_one_output_is_changed_for_it(folder, compiled, listed, edit, before, after):
+    text = two(compiled, listed=listed)
+    _, facts = run(("train.py", text))
+    change = made(facts | OUTPUTS, edit)
+    assert change.by_hand == ()
+    applied(change.diff)
+    changed = Path("train.py").read_text()
+    assert text.count(before) == 1 and changed == text.replace(before, after)
+    run(("train.py", changed), trains=True)
+
+
+@pytest.mark.parametrize(
+    ("compiled", "before", "why"),
+    [
+        ('"sgd", "mse"', "", "`loss='mse'` holds for all outputs"),
+        ('"sgd", losses', '\nlosses = {"kind": "mse", "size": "mse"}', "the dict is made elsewhere"),
+        ('"sgd", {**losses, "kind": "mse"}', '\nlosses = {"size": "mse"}', "the dict is made elsewhere"),
+        ('"sgd", dict(kind="mse", size="mse")', "", "the dict is made elsewhere"),
+        ('"sgd", {"kind": kind, "size": "mse"}', '\nkind = "mse"', "`loss=kind` gets its value elsewhere"),
+    ],
+)
+def test_what_is_set_for_one_output_elsewhere_is_left_alone(folder, compiled, before, why):
+    _, facts = run(("train.py", two(compiled, before)))
+    change = made(facts | OUTPUTS, Edit("compile", "loss", SPARSE, output="kind"))
+    assert change.diff == b"" and [left.why for left in change.by_hand] == [why]
+
+
+def test_the_line_of_an_output_holds_all_of_them(folder):
+    _, facts = run(("train.py", two(LOSSES)))
+    (line,) = lines.lines([Edit("compile", "loss", SPARSE, output="kind")], facts | OUTPUTS)
+    assert line["old"] == 'loss={"kind": "mse", "size": "mse"}'
+    assert line["new"] == f'loss={{"kind": "{SPARSE}", "size": "mse"}}'
