@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from tb_diagnose.causes import number
+from tb_diagnose.report.visible import Terminal, visible
 
 
 def console() -> Console:
     """The terminal or the pipe that standard output is."""
-    return Console(highlight=False, soft_wrap=False, emoji=False)
+    return Terminal(highlight=False, soft_wrap=False, emoji=False)
 
 
 def table(*columns: str) -> Table:
@@ -42,7 +43,7 @@ def shortened(name: str, most: int) -> str:
 
 def say(sentence: str) -> None:
     """Prints a sentence for the user beside the output."""
-    print(f"tb-diagnose: {sentence}", file=sys.stderr)
+    print(visible(f"tb-diagnose: {sentence}"), file=sys.stderr)
 
 
 def fail(sentence: str) -> int:

@@ -20,6 +20,7 @@ from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.reader.tensorboard_runs import nothing
 from tb_diagnose.report import html, junit
 from tb_diagnose.report.advice import ALL_IS_WELL
+from tb_diagnose.report.visible import visible
 from tb_diagnose.status.status import STATUSES
 
 STOPPED = 130
@@ -137,7 +138,7 @@ class _Printer:
         if self._form == "json":
             print("\n]" if self._count else "[]")
         elif message is not None:
-            print(message)
+            print(visible(message))
         elif self._form in ("text", "full"):
             self._summarize(runs)
 

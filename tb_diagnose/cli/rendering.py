@@ -16,6 +16,7 @@ from tb_diagnose.report.plain import plain
 from tb_diagnose.report.run_name import name_of
 from tb_diagnose.report.telling import told
 from tb_diagnose.report.text import text
+from tb_diagnose.report.visible import escaped_json
 from tb_diagnose.report.wording import worded
 from tb_diagnose.status.status import STATUSES
 
@@ -106,7 +107,7 @@ def _report(diagnosis: Diagnosis, name: str, logdir: str, form: str, width: int,
         return ""
     if form == "json":
         report = {"logdir": logdir, **plain(serialize.as_json(diagnosis))}
-        return json.dumps(report, indent=2, ensure_ascii=False)
+        return escaped_json(json.dumps(report, indent=2, ensure_ascii=False))
     if form == "markdown":
         return markdown.page(diagnosis, name)
     return text(diagnosis, width, name, color, full=form == "full")

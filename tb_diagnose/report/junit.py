@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from tb_diagnose.report import atomic_write
+from tb_diagnose.report.visible import UNKNOWN, visible
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may hold, and run names may."""
@@ -60,4 +61,4 @@ def write(path: str, cases: Sequence[Case], failing: Collection[str]) -> None:
 
 
 def _plain(text: str) -> str:
-    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return NOT_XML.sub(UNKNOWN, visible(text))

@@ -10,6 +10,7 @@ from tb_diagnose.report import trial_table
 from tb_diagnose.report.advice import advice
 from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
 from tb_diagnose.report.serialize import lines_to_change
+from tb_diagnose.report.visible import visible
 from tb_diagnose.report.wording import worded
 
 
@@ -21,7 +22,8 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
         name: Its name, if another than its own.
     """
     diagnosis = worded(diagnosis)
-    parts = [f"## {escaped(name or diagnosis.run)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
+    title = " ".join((name or diagnosis.run).splitlines())  # names of folders may have several lines, headings not
+    parts = [f"## {escaped(title)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
     parts += _trial(diagnosis)
     parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
     parts += _diff(lines_to_change(diagnosis))
@@ -30,7 +32,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     closing = advice(diagnosis)
     if closing:
         parts.append(escaped(closing))
-    return "\n\n".join(parts) + "\n"
+    return visible("\n\n".join(parts) + "\n")
 
 
 def _notes(diagnosis: Diagnosis) -> list[str]:
@@ -84,7 +86,8 @@ def _diff(changed: list[Line]) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text with what Markdown would read as markup escaped, but for the code between backticks."""
-    parts = re.split(r"(`[^`\n]*`)", text)
+    parts = re.split(r"((?<!`)`[^`\n]+`(?!`))", text)
     return "".join(
-        part if i % 2 else re.sub(r"([\\*_<>#\[\]|])", r"\\\1", part.replace("->", "→")) for i, part in enumerate(parts)
+        part if i % 2 else re.sub(r"([\\*_<>#\[\]|`])", r"\\\1", part.replace("->", "→"))
+        for i, part in enumerate(parts)
     )

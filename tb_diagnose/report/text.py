@@ -16,6 +16,7 @@ from tb_diagnose.report.extent import extent
 from tb_diagnose.report.sections import folded_answers, labelled, note_kind, other_answers
 from tb_diagnose.report.serialize import lines_to_change
 from tb_diagnose.report.trial_table import print_table
+from tb_diagnose.report.visible import Terminal
 from tb_diagnose.report.wording import CODE, worded
 
 COLOURS = {
@@ -45,7 +46,7 @@ def text(
         full: Whether every cause is named that was not found.
     """
     written = io.StringIO()
-    console = Console(
+    console = Terminal(
         force_jupyter=False,  # in a notebook rich would show it at once, and write nothing
         file=written,
         width=width,
@@ -53,6 +54,7 @@ def text(
         no_color=not color,
         highlight=False,
         emoji=False,
+        markup=False,
         legacy_windows=False,
     )
     print_report(diagnosis, console, name, full)

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from tb_diagnose.diagnosis.trial import CONTROL, NOT_TRIED, Row, Trial
+from tb_diagnose.report.visible import Terminal
 
 TITLE = "What each change brings"
 NOTHING = "There is nothing to try: no finding has a change."
@@ -46,7 +47,7 @@ def print_table(trial: Trial, console: Console, indent: int = 0) -> None:
 def text(trial: Trial, width: int = 100) -> str:
     """The table in plain words, as `print(trial)` shows it."""
     written = io.StringIO()
-    console = Console(
+    console = Terminal(
         force_jupyter=False, file=written, width=width, no_color=True, highlight=False, emoji=False, markup=False
     )
     print_table(trial, console)
