@@ -27,6 +27,7 @@ setup(
             "pytest>=8.0",
             "jsonschema>=4.18",
             "hypothesis>=6.100",
+            "schemathesis>=4.0",
             "ipython>=9.0",
             "pyarrow>=16.0",
             "fsspec>=2024.2",

@@ -185,7 +185,7 @@ class Server:
         search = "&".join(f"{name}={quote(item, safe='')}" for name, item in pairs)
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
         try:
-            connection.request(method, f"/{path}" + (f"?{search}" if search else ""))
+            connection.request(method, f"{urlsplit(self.url).path}{path}" + (f"?{search}" if search else ""))
             response = connection.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, headers, response.read())

@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=512,
         metavar="N",
-        help="samples on which predictions and gradients are measured (default: 512)",
+        help="samples on which predictions and gradients are measured; 0: the data are not looked at (default: 512)",
     )
     return parser
 

@@ -19,6 +19,7 @@ from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.plugin import store
+from tb_diagnose.plugin.openapi import FORMS, MAX_NAMES, document
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
 from tb_diagnose.report import html, markdown, serialize
@@ -32,8 +33,7 @@ from tb_diagnose.report.telling import told
 
 MIME = {".js": "text/javascript", ".txt": "text/plain"}
 """Explicit: Python's own table is wrong on some Windows machines."""
-MAX_NAMES = 100
-"""Names that one request may ask for: an address has a longest length, and judging takes time."""
+METHODS = ("GET", "HEAD")
 ACTIVE_FOR = ("diagnosis", "scalars", "graph_keras_model")
 """Plugins whose data make the tab active."""
 
@@ -43,10 +43,9 @@ def _get(method: Callable[[Any, wrappers.Request], wrappers.Response]) -> Callab
 
     @functools.wraps(method)
     def answer(plugin: Any, request: wrappers.Request) -> wrappers.Response:
-        if request.method not in ("GET", "HEAD"):
-            raise errors.InvalidArgumentError(
-                f"The Diagnosis tab only reads. Expected: GET. Received: {request.method}."
-            )
+        if request.method not in METHODS:
+            sentence = f"The Diagnosis tab only reads. Expected: GET. Received: {request.method!r}."
+            return _respond(request, sentence, "text/plain", code=405, headers=[("Allow", ", ".join(METHODS))])
         return method(plugin, request)
 
     return wrappers.Request.application(answer)  # type: ignore[arg-type]
@@ -88,6 +87,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
             "/api/export": self.export_route,
+            "/api/openapi": self.openapi_route,
         }
 
     def is_active(self) -> bool:
@@ -161,7 +161,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def export_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/export?run=NAME&form=html|markdown`: one report to take away."""
         form = _argument(request, "form")
-        if form not in ("html", "markdown"):
+        if form not in FORMS:
             raise errors.InvalidArgumentError(f"A report is exported as 'html' or 'markdown'. Received: {form!r}.")
         diagnosis = self._diagnosis(request)
         name = name_of(diagnosis, self._logdir) if self._logdir else diagnosis.run
@@ -171,6 +171,11 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         saved = ("Content-Disposition", f'attachment; filename="{html.file_name(name)}"')
         part = told(diagnosis, lambda run: html.part(run, name))
         return _respond(request, html.page([part]), "text/html", headers=[saved])
+
+    @_get
+    def openapi_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/openapi`: these routes, as an OpenAPI document."""
+        return _json(request, document())
 
     def runs_impl(self, ctx: Any, experiment: str) -> dict[str, Any]:
         """The list of runs as plain data; nothing is read for it."""

@@ -73,10 +73,10 @@ def newer_schema(logdir: str, error: event_file.NewerSchemaError) -> LogdirError
 
 
 def check_probe_samples(probe_samples: Any) -> int:
-    """The number of probe samples. Raises ValueError for anything that is no number from 1."""
-    if not isinstance(probe_samples, (int, np.integer)) or isinstance(probe_samples, bool) or probe_samples < 1:
+    """The number of probe samples. Raises ValueError for anything that is no number from 0."""
+    if not isinstance(probe_samples, (int, np.integer)) or isinstance(probe_samples, bool) or probe_samples < 0:
         raise ValueError(
-            f"`probe_samples` must be a number of samples. Expected: an integer from 1. Received: {probe_samples!r}."
+            f"`probe_samples` must be a number of samples. Expected: an integer from 0. Received: {probe_samples!r}."
         )
     return int(probe_samples)
 

@@ -81,7 +81,7 @@ def autolog(
     Args:
         logdir: Folder of the runs. Defaults to `"logs"`.
         disable: `True` ends it: nothing is logged by itself any more. Defaults to `False`.
-        probe_samples: Samples of the probe batch. Defaults to `512`.
+        probe_samples: Samples of the probe batch; with 0 the data are not looked at. Defaults to `512`.
         verbose: 1 prints a short verdict at the end of each `fit`, and a line at the first stall and where the settings
             contradict the data, before the first step; 0 nothing. Defaults to `1`.
         source: Whether the lines of the program that make layers, `compile` and `fit` go into the event file, so that
@@ -91,7 +91,7 @@ def autolog(
 
     Raises:
         TypeError: `logdir` is not a path.
-        ValueError: `probe_samples` is below 1. A `logdir` that cannot be written is a warning: runs go on unlogged.
+        ValueError: `probe_samples` is below 0. A `logdir` that cannot be written is a warning: runs go on unlogged.
     """
     before = list(_settings)
     if disable:

@@ -44,7 +44,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             to `None`: what `fit` takes.
         validation_data: The same for the validation samples. Defaults to `None`.
         probe_samples: Samples of the probe batch, the fixed samples on which predictions, activations and
-            gradients are taken. Defaults to `512`.
+            gradients are taken. With 0 the data are not looked at: what is logged is what Keras reports, the model,
+            and its weights. Defaults to `512`.
         verbose: 1 prints a short verdict at the end of `fit`, and a line at the first stall and where the settings
             contradict the data, before the first step; 0 nothing. Defaults to `1`.
         trial: Whether a `fit` that has stalled, is unfinished, does not generalize or has diverged is followed by a
@@ -57,7 +58,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Raises:
         TypeError: `data`, `validation_data` or `logdir` is of a wrong kind, or the labels are strings.
         ValueError: `data` is empty or its arrays differ in length, `logdir` cannot be written,
-            or `probe_samples` is below 1.
+            or `probe_samples` is below 0.
     """
 
     def __init__(
@@ -92,6 +93,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._started: float | None = None
         self._steps = 0
         self._notices: Notices | None = None
+
+    @property
+    def looks_at_data(self) -> bool:
+        """Whether anything is to be known of the samples."""
+        return self._session.probe_samples > 0
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()

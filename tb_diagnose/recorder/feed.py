@@ -142,7 +142,8 @@ class Feed:
             session.data = call.training.data()
             session.learn(call.model, is_new=True, more_to_come=False)
         if isinstance(error, Exception):  # not a user who has seen enough
-            session.write_facts({"error": {"type": type(error).__name__, "message": error_line(error)}})
+            message = error_line(error) if session.probe_samples else ""  # it may quote a sample
+            session.write_facts({"error": {"type": type(error).__name__, "message": message}})
 
 
 def _watched(source: Data | Batches | None) -> Data | Batches | None:

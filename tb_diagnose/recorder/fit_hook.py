@@ -58,11 +58,13 @@ class FitCall:
             iterator: Keras's iterator.
             given: `x`, `y` and `sample_weight` that it was made of; with `validation_split`, parts of what was given.
         """
-        source = self._source(iterator.data_adapter, given)
+        source = self._source(iterator.data_adapter, given) if self.callback.looks_at_data else None
         if self._is_begun:
             self.validation = source if self.validation is None else self.validation
             return
         self._is_begun = True
+        if not self.callback.looks_at_data:
+            return
         self.training = source
         self.dataset = given.get("x")
         with self._reading():
@@ -71,7 +73,7 @@ class FitCall:
     def read_unseen(self) -> None:
         """Takes the arrays of the call's own arguments, where Keras made no iterator that could be seen."""
         x, y, weight = (self.arguments.get(name) for name in _PARTS)
-        if self._is_begun or x is None or is_stream(x):
+        if self._is_begun or x is None or is_stream(x) or not self.callback.looks_at_data:
             return
         with self._reading():
             everything = read_arrays(x, y, weight)

@@ -50,7 +50,8 @@ def log(
         model: A built `keras.Model`, or torch's DistributedDataParallel around one. It need not be compiled. Of several
             processes that train it together, the first one writes.
         data: The training data: `(x, y)` or `(x, y, sample_weight)` arrays, or a `tf.data.Dataset` of batches.
-            Read at the first call for this model.
+            Read at the first call for this model. None: the data are not looked at, and what is logged is the model,
+            its weights and `loss`.
         logdir: Folder of this run. Defaults to `logs/<date-time>`, said once.
         step: TensorBoard step of this record. Defaults to one after the last.
         validation_data: The validation data, of the same kinds as `data`, or None.
@@ -94,7 +95,7 @@ def _log(
     if session is None:
         if step is not None and (isinstance(step, bool) or not hasattr(step, "__index__") or step < 0):
             raise ValueError(f"`step` is not a step. Expected: an integer from 0. Received: {step!r}.")
-        session = prepare(logdir, data, validation_data, PROBE_SAMPLES)
+        session = prepare(logdir, data, validation_data, 0 if data is None else PROBE_SAMPLES)
         session.begin(model, first_step=step)
         sessions[key] = session
         session.write_step({"kind": "loop", "told": _told(told.loss_fn, told.optimizer)})

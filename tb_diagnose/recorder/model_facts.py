@@ -16,6 +16,8 @@ from tb_diagnose.evidence import keras_config
 from tb_diagnose.recorder import forward, objective, torch_optimizer
 from tb_diagnose.recorder.forward import Head
 
+OF_DATA = ("vocabulary", "idf_weights", "mean", "variance", "bin_boundaries")
+"""Arguments of layers that hold data, where they are lists."""
 RESHAPING = ("Reshape", "Flatten", "Permute")
 """Layers that change the number of values along the last axis, and leave each value as it is."""
 
@@ -38,6 +40,16 @@ def model_facts(model: Any, layers: list[tuple[str, Any]], head: Head | None = N
     with suppress(Exception):  # a subclassed model without get_config has no such form
         facts["model"] = json.loads(model.to_json())
     return facts
+
+
+def without_data(facts: Any) -> Any:
+    """Facts of a model without what layers such as `TextVectorization` and `Normalization` were given of the data."""
+    if isinstance(facts, dict):
+        return {
+            name: None if name in OF_DATA and isinstance(value, (list, dict)) else without_data(value)
+            for name, value in facts.items()
+        }
+    return [without_data(value) for value in facts] if isinstance(facts, list) else facts
 
 
 def _own_output(model: Any, layers: list[tuple[str, Any]], found: dict[str, Any], head: Head | None) -> dict[str, Any]:

@@ -23,12 +23,14 @@ def prepare(logdir: Any, data: Any, validation_data: Any, probe_samples: int) ->
         logdir: Folder of the run.
         data: Training data; None where `fit` tells what it takes.
         validation_data: Validation data, or None.
-        probe_samples: Samples of the probe batch.
+        probe_samples: Samples of the probe batch; with 0 the data are not read.
 
     Raises:
         TypeError, ValueError: an argument is not what it should be; the message names it.
     """
     path = arguments.check_logdir(logdir)
+    if probe_samples == 0:
+        return Session(path, None, None, 0)
     training = None if data is None else read_data(data, "data")
     validation = None if validation_data is None else read_data(validation_data, "validation_data")
     session = Session(path, training, validation, probe_samples)

@@ -54,7 +54,7 @@ class Session:
         logdir: Folder of the run; events go to its sub-folder `diagnosis`.
         data: Training data; None where they are learned of later, with `learn`.
         validation: Validation data, or None.
-        probe_samples: Samples of the probe batch.
+        probe_samples: Samples of the probe batch; with 0 there will be no data.
     """
 
     def __init__(self, logdir: str, data: Data | None, validation: Data | None, probe_samples: int) -> None:
@@ -136,7 +136,7 @@ class Session:
             self._file.write_facts({"environment": model_facts.environment(), **again})
         with self.guarded("reading the model's configuration"):
             self._layers = list(forward.walk(model))
-            self._facts = model_facts.model_facts(model, self._layers)
+            self._facts = self._model_facts(model)
         with self.guarded("noting the lines of the program"):
             self._facts |= source_lines.facts(model)
         self._steps_per_epoch = steps_per_epoch
@@ -315,7 +315,7 @@ class Session:
         with self.guarded("measuring the first weights"):
             first = [probe.initial_weights(layer) for _, layer in self._shown]
             self._file.write_facts({"initial_weights": first})
-        if self._probe is None and self.data is None:
+        if self._probe is None and self.data is None and self.probe_samples:
             with self.guarded("keeping the first weights"):
                 self._start = Start(forward.copied_state(model), self._optimizer(model))
             return False
@@ -384,10 +384,15 @@ class Session:
 
     def _set_layers(self, model: Any) -> None:
         """Writes the table of layers, and keeps those that it shows."""
-        self._facts |= model_facts.model_facts(model, self._layers, self._head)
+        self._facts |= self._model_facts(model, self._head)
         self._file.write_facts(self._facts)
         shown = {row["name"] for row in self._facts.get("layers", [])}
         self._shown = [pair for pair in self._layers if pair[0] in shown]
+
+    def _model_facts(self, model: Any, head: forward.Head | None = None) -> dict[str, Any]:
+        """The facts of the model; of a run that does not look at data, without what layers were given of these."""
+        facts = model_facts.model_facts(model, self._layers, head)
+        return facts if self.probe_samples else model_facts.without_data(facts)
 
     def _measure_first_weights(self) -> None:
         with self.guarded("measuring weights"):

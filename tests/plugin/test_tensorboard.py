@@ -136,10 +136,11 @@ def test_a_missing_argument_is_named(server, route, query, missing):
     assert f"'{missing}'" in answer.text
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "NONSENSE"])
 @pytest.mark.parametrize("path", ["api/runs", "api/diagnosis?run=stalled", "static/index.js"])
-def test_post_is_refused(server, path):
-    answer = server.get(f"data/plugin/diagnosis/{path}", method="POST")
-    assert answer.status == 400
+def test_other_methods_are_refused(server, path, method):
+    answer = server.get(f"data/plugin/diagnosis/{path}", method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
     assert "GET" in answer.text
 
 
@@ -158,6 +159,38 @@ def test_post_is_refused(server, path):
 )
 def test_static_serves_nothing_but_its_own_files(server, path):
     assert server.get(STATIC + path).status == 404
+
+
+@pytest.mark.parametrize(
+    ("route", "query", "status"),
+    [
+        ("diagnosis", {"run": "x" * 50_000}, 404),
+        ("diagnosis", {"run": "x" * 100_000}, 414),  # Python's own server takes no longer address
+        ("diagnosis", {"run": ["stalled", "healthy"]}, 400),
+        ("compare", {"run": "stalled", "other": ["healthy"] * 1000}, 400),
+        ("rows", {"name": ["stalled"] * 100}, 200),
+        ("rows", {"name": ["stalled"] * 101}, 400),
+        ("runs", {"run": "ignored"}, 200),
+        ("diagnosis", {"run": "../../../etc/passwd"}, 404),
+        ("diagnosis", {"run": "\0\r\nSet-Cookie: a=b"}, 404),
+    ],
+)
+def test_odd_arguments(server, route, query, status):
+    answer = server.api(route, **query)
+    assert answer.status == status and "set-cookie" not in answer.headers
+
+
+def test_below_a_prefix(tensorboard, tmp_path, written):
+    """As behind a reverse proxy that serves several programs: addresses are relative, and nothing is outside."""
+    written(tmp_path, "stalled")
+    with tensorboard(tmp_path, "--path_prefix", "/one/two") as server:
+        server.runs(stalled=6)
+        plugin = "data/plugin/diagnosis/"
+        assert server.api("diagnosis", run="stalled").json["status"] == "stalled"
+        assert server.get(plugin + "static/index.js").status == 200
+        assert server.get(plugin + "static/../../../loader.py").status == 404
+        assert server.get("../../" + plugin + "api/runs").status == 404
+        assert server.get("data/plugins_listing").json["diagnosis"]["enabled"] is True
 
 
 def test_content_types(server):

@@ -29,8 +29,8 @@ from tb_diagnose.report.plain import plain
 
 SCHEMA_FILE = Path(serialize.__file__).parent / "answers.schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-WITHOUT_FORM = {"series", "export"}
-"""Routes that answer with no JSON: float32 values, and a document."""
+WITHOUT_FORM = {"series", "export", "openapi"}
+"""Routes that answer with float32 values, with a document, and with what others have written the form of."""
 
 
 class Routes:
