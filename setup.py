@@ -22,10 +22,13 @@ setup(
         "tensorflow": ["tensorflow>=2.18", "keras>=3.5"],
         # Many runs: the index, buckets, and a cluster. Of stores other than S3 fsspec's package is the user's own.
         "fleet": ["pyarrow>=16.0", "fsspec>=2024.2", "s3fs>=2024.2", "distributed>=2024.2"],
+        # The server that coding assistants ask; its API is another one from version 2 on.
+        "mcp": ["mcp>=2.3,<3"],
         # ruff and mypy are held to one version: another one formats otherwise, or finds something else.
         "test": [
             "pytest>=8.0",
-            "jsonschema>=4.18",
+            "jsonschema>=4.20",
+            "mcp>=2.3,<3",
             "hypothesis>=6.100",
             "schemathesis>=4.0",
             "ipython>=9.0",

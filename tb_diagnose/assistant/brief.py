@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tb_diagnose.assistant.fitting import fitted
-from tb_diagnose.assistant.marking import CLOSING, NOTE, OPENING, is_foreign, quoted, visible
+from tb_diagnose.assistant.marking import CLOSING, NOTE, OPENING
 from tb_diagnose.assistant.summary import summary
 from tb_diagnose.causes import number
 from tb_diagnose.diagnosis.result import Diagnosis
@@ -57,8 +57,7 @@ def _sections(made: Mapping[str, Any]) -> Iterator[Iterator[str]]:
 
 
 def _status(made: Mapping[str, Any]) -> Iterator[str]:
-    name = quoted(made["run"]) if is_foreign(made["run"]) else visible(made["run"])
-    yield f"# Run {name}: {made['status']}"
+    yield f"# Run {made['run']}: {made['status']}"
     yield made["sentence"]
     if made["progress"]:
         yield f"So far: {made['progress']}."

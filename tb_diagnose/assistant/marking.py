@@ -95,6 +95,13 @@ def quoted(text: str) -> str:
     return f"{OPENING}{inner[:LONGEST]}{'…' if len(inner) > LONGEST else ''}{CLOSING}"
 
 
+def run_name(text: str) -> str:
+    """The name of a run: whole, since it is asked for by it."""
+    if not is_foreign(text):
+        return visible(text)
+    return f"{OPENING}{visible(text.replace(OPENING, '‹').replace(CLOSING, '›'))}{CLOSING}"
+
+
 def visible(text: str) -> str:
     """A text with every letter that is not seen, or that turns others around, written as its number."""
     return "".join(

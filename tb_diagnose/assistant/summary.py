@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_diagnose.assistant import known, thinned
-from tb_diagnose.assistant.marking import Marker
+from tb_diagnose.assistant.marking import OPENING, Marker, run_name
 from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.diagnosis.trial import Row, Trial
@@ -41,7 +41,7 @@ def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_
     diagnosis = worded(dataclasses.replace(diagnosis, headline=f"{diagnosis.status.sentence}."))
     status = diagnosis.status
     return {
-        "run": name,
+        "run": name if name.startswith(OPENING) else run_name(name),
         "status": status.name,
         "since": status.since,
         "until": status.until,
@@ -143,6 +143,12 @@ def _diff(lines: Sequence[dict[str, str | None]], mark: Marker) -> str:
         for side, sign in (("old", "-"), ("new", "+")):
             parts += [f"{sign}{part}" for part in (line[side] or "").split("\n") if line[side]]
     return "\n".join(parts)
+
+
+def trial_of(diagnosis: Diagnosis) -> dict[str, Any] | None:
+    """What each change brought, where a trial was made of the run."""
+    mark = Marker(diagnosis.evidence, os.getcwd())
+    return None if diagnosis.trial is None else _trial(diagnosis.trial, mark)
 
 
 def _trial(trial: Trial, mark: Marker) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR`, and its commands: `run`, `patch`, `review`, `fleet`, `causes`, `explain`."""
+"""The command line: `tb-diagnose LOGDIR` and its commands `run`, `patch`, `review`, `fleet`, `causes`, `explain`, `mcp`."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from tb_diagnose.cli.fleet import fleet
 
         return fleet(words[1:])
+    if words[:1] == ["mcp"]:
+        from tb_diagnose.cli.assistant import mcp
+
+        return mcp(words[1:])
     return _over_logdirs(words)
 
 

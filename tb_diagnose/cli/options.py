@@ -13,14 +13,16 @@ USAGE = """tb-diagnose run train.py [ARGS ...]         runs a program as it is, 
        tb-diagnose [options] LOGDIR ...            the same of past runs
        tb-diagnose review LOGDIR ... --out DIR     reads many runs, here or in a bucket, into an index
        tb-diagnose fleet DIR                       what is in it: causes by week, hours lost, runs to look at
-       tb-diagnose patch LOGDIR  |  tb-diagnose causes  |  tb-diagnose explain ID"""
+       tb-diagnose patch LOGDIR  |  tb-diagnose causes  |  tb-diagnose explain ID  |  tb-diagnose mcp"""
 EPILOG = (
     "run: logs every fit of a program; `tb-diagnose run --help` has its options. "
     "patch LOGDIR: what to change in your own files, as a diff for `git apply`. "
     "review: reads the runs that have changed into an index; `tb-diagnose review --help` has its options. "
     "fleet: sums such an index up. "
     "causes: lists what it can tell. explain ID: what a cause is, how it is measured and what to change. "
-    "These words are always commands: a folder named so is ./run, ./patch, ./review, ./fleet, ./causes or ./explain."
+    "mcp LOGDIR: the server that coding assistants ask. "
+    "These words are always commands: a folder named so is ./run, ./patch, ./review, ./fleet, ./causes, ./explain or "
+    "./mcp."
 )
 MANY = 20
 """Number of runs from which each gets a line instead of a report."""

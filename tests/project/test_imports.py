@@ -30,10 +30,10 @@ MAY_IMPORT = {
     "causes": "evidence status",
     "diagnosis": "evidence status causes | report",
     "fixes": "evidence causes",
-    "trials": "storage evidence event_file reader status causes diagnosis fixes recorder api",
+    "trials": "on_import storage evidence event_file reader status causes diagnosis fixes recorder api",
     "report": "storage evidence status causes diagnosis fixes",
     "api": "evidence event_data event_file reader diagnosis | report",
-    "assistant": "storage evidence reader causes diagnosis fixes report api",
+    "assistant": "_version storage evidence reader status causes diagnosis fixes report api",
     "fleet": "_version storage evidence event_data reader status causes diagnosis report api",
     "plugin": "evidence event_file reader status causes diagnosis report api | fleet",
     "cli": "storage evidence reader status causes diagnosis report api assistant | recorder fleet",
@@ -60,7 +60,7 @@ LIBRARIES = {
     "api": "tensorboard",
     "fleet": "numpy pyarrow fsspec distributed",
     "plugin": "numpy tensorboard werkzeug",
-    "assistant": "numpy anyio mcp",
+    "assistant": "numpy anyio jsonschema mcp",
     "cli": "rich",
 }
 """What they may import beside the standard library."""
