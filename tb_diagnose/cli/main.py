@@ -1,4 +1,4 @@
-"""The command line: `tb-diagnose LOGDIR` and its commands `run`, `patch`, `review`, `fleet`, `causes`, `explain`, `mcp`."""
+"""The command line: `tb-diagnose LOGDIR`, and the commands that `options.USAGE` lists."""
 
 from __future__ import annotations
 

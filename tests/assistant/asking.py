@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,10 @@ class Assistant:
         """What a method of the client returns."""
         return self._portal.call(getattr(self._client, name), *arguments)
 
-    def cancelled(self, tool: str, **arguments: Any) -> list[tuple[float, float | None]]:
-        """Asks, waits for the first report of progress, and asks no more; returns what was reported."""
+    def cancelled(
+        self, tool: str, when: Callable[[], bool] = lambda: True, **arguments: Any
+    ) -> list[tuple[float, float | None]]:
+        """Asks, waits for a report of progress at which `when()` is true, and asks no more; returns the reports."""
         seen: list[tuple[float, float | None]] = []
 
         async def begin() -> None:
@@ -57,7 +59,8 @@ class Assistant:
 
                 async def told(progress: float, total: float | None, message: str | None) -> None:
                     seen.append((progress, total))
-                    scope.cancel()
+                    if when():
+                        scope.cancel()
 
                 await self._client.call_tool(tool, arguments, progress_callback=told)
             assert scope.cancelled_caught

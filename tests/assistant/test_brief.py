@@ -182,9 +182,9 @@ def test_names_of_classes_are_told_when_they_are_asked_for():
 
 
 def test_paths_are_told_from_the_project():
-    assert cut("in /home/ann/project/src/train.py:3", "/home/ann/project") == "in src/train.py:3"
-    assert cut("FileNotFoundError: /home/ann/secret/data.csv", "/home/ann/project") == "FileNotFoundError: …/data.csv"
-    assert cut("https://example.org/a/b and 1/2", "/home") == "https://example.org/a/b and 1/2"
+    assert cut("in /srv/ann/project/src/train.py:3", "/srv/ann/project") == "in src/train.py:3"
+    assert cut("FileNotFoundError: /srv/ann/secret/data.csv", "/srv/ann/project") == "FileNotFoundError: …/data.csv"
+    assert cut("https://example.org/a/b and 1/2", "/srv") == "https://example.org/a/b and 1/2"
 
 
 @pytest.mark.parametrize("most", [6000, 3000, 1500])
