@@ -8,6 +8,7 @@ import numpy as np
 
 from tb_diagnose.diagnosis.kinship import data_of, model_of
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.report.extent import extent
 from tb_diagnose.report.wording import worded
 from tb_diagnose.status.skill import Progress
 
@@ -28,6 +29,7 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "cause": causes[0] if causes else None,
         "causes": causes,
         "epochs": diagnosis.evidence.finished_epochs,
+        "extent": extent(diagnosis.evidence) or None,
         "updated": diagnosis.evidence.last_sign,
         "accuracy": _accuracy(diagnosis),
         "spark": _spark(diagnosis.progress),
@@ -66,6 +68,7 @@ def pending(name: str, updated: float | None) -> dict[str, Any]:
         "cause": None,
         "causes": [],
         "epochs": 0,
+        "extent": None,
         "updated": updated,
         "accuracy": None,
         "spark": [],

@@ -14,6 +14,7 @@ from tb_diagnose.fixes import lines
 from tb_diagnose.fixes.places import places
 from tb_diagnose.report.advice import advice, how_to_log
 from tb_diagnose.report.curve import curve
+from tb_diagnose.report.extent import extent
 from tb_diagnose.report.record import record
 from tb_diagnose.report.schema import SCHEMA
 from tb_diagnose.report.wording import worded
@@ -31,6 +32,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "until": status.until,
         "unit": diagnosis.evidence.unit,
         "where": status.where,
+        "extent": extent(diagnosis.evidence) or None,
         "headline": diagnosis.headline,
         "probable_causes": [_finding(named, diagnosis) for named in diagnosis.probable_causes],
         "notes": [_finding(named, diagnosis) for named in diagnosis.notes],

@@ -9,7 +9,7 @@ from places import RECORDINGS
 from tb_diagnose import diagnose
 from tb_diagnose.diagnosis.engine import judge
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.report import notebook, text
+from tb_diagnose.report import list_row, notebook, serialize, text
 from tb_diagnose.report.extent import extent
 
 
@@ -35,8 +35,10 @@ def test_the_clause(evidence, alive, said):
     assert extent(evidence, lambda _: alive) == said
 
 
-def test_it_is_said_in_the_report():
+def test_it_is_said_in_the_report_and_in_the_answers():
     diagnosis = judge(run())
+    assert serialize.as_json(diagnosis)["extent"] == list_row.row(diagnosis)["extent"] == "epoch 18 of 30"
+    assert serialize.as_json(judge(run(30)))["extent"] is None
     assert text.text(diagnosis).startswith("run  learning  epoch 18 of 30")
     assert "run: learning, epoch 18 of 30" in notebook.block([("run", diagnosis)])
 

@@ -34,12 +34,17 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
         {row.cause && <span class="cause">{row.cause.title}</span>}
         <span class="age">
           {isChanged && <b class="news">changed</b>}
-          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), row.updated !== null && age(row.updated)].filter(Boolean).join(" · ")}
+          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), row.extent, isOver(row) && row.updated !== null && age(row.updated)]
+            .filter(Boolean)
+            .join(" · ")}
         </span>
       </button>
     </li>
   );
 }
+
+/** Of a run at work the time that is left is told, not when it was last heard of. */
+const isOver = (row: RunRow) => !row.extent?.includes("running");
 
 const END = 12; // letters of a long name that are always seen: names of runs differ at their ends
 

@@ -15,7 +15,7 @@ export function ReportHeader({ diagnosis, name, news }: { diagnosis: Diagnosis; 
           <StatusMark status={status} />
           {statusWord(status)}
         </span>
-        <span class="where">{[name, placeOf(diagnosis)].filter(Boolean).join(" · ")}</span>
+        <span class="where">{[name, placeOf(diagnosis), diagnosis.extent].filter(Boolean).join(" · ")}</span>
         <span class="news" role="status" data-testid="news">
           {news.length > 0 && `Since the last reload: ${news.join(", ")}`}
         </span>

@@ -69,6 +69,10 @@ export interface RunRow {
    */
   epochs: number;
   /**
+   * How far it has come, such as "epoch 18 of 30, running, 2 min left"; null: all planned epochs are over, or nobody knows how many there are.
+   */
+  extent: string | null;
+  /**
    * Seconds since 1970 of the last event.
    */
   updated: number | null;
@@ -116,6 +120,10 @@ export interface Diagnosis {
    * Place of a stall, such as "at the majority share".
    */
   where: string | null;
+  /**
+   * How far it has come, such as "epoch 18 of 30, running, 2 min left"; null: all planned epochs are over, or nobody knows how many there are.
+   */
+  extent: string | null;
   headline: string;
   /**
    * All of them are to be changed, the most harmful first.
@@ -560,6 +568,10 @@ export interface Report {
    * Place of a stall, such as "at the majority share".
    */
   where: string | null;
+  /**
+   * How far it has come, such as "epoch 18 of 30, running, 2 min left"; null: all planned epochs are over, or nobody knows how many there are.
+   */
+  extent: string | null;
   headline: string;
   /**
    * All of them are to be changed, the most harmful first.

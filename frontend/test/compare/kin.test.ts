@@ -14,6 +14,7 @@ const row = (run: string, updated: number, more: Partial<RunRow> = {}): RunRow =
   cause: null,
   causes: [],
   epochs: 5,
+  extent: null,
   updated,
   accuracy: 0.5,
   spark: [],

@@ -20,6 +20,15 @@ describe("the list", () => {
     expect(items[1].querySelector(".age")!.textContent).toMatch(/ago$|\d{4}-/);
   });
 
+  test("a run at work says how far it has come, in the list and in its report", async () => {
+    const server = serve("learning", "stalled");
+    const extent = "epoch 18 of 30, running, 2 min left";
+    for (const part of ["row", "diagnosis"] as const) Object.assign(server.samples[1][part], { extent });
+    await show();
+    expect(screen.getAllByTestId("run-item")[1].querySelector(".age")!.textContent).toMatch(new RegExp(`· ${extent}$`));
+    expect(document.querySelector(".where")!.textContent).toContain(extent);
+  });
+
   test("click and arrow keys choose; the focus goes along", async () => {
     await open("learning", "stalled", "short");
     fireEvent.click(screen.getAllByTestId("run-item")[0]);
