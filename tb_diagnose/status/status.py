@@ -13,6 +13,7 @@ import numpy as np
 
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.evidence.number import number
+from tb_diagnose.evidence.slope import line_slope
 from tb_diagnose.status.chance import NEAR_LOG
 from tb_diagnose.status.disagreement import Disagreement, disagreements
 from tb_diagnose.status.generalization import GAP, Gap, Skills
@@ -47,6 +48,10 @@ MOST = 0.5
 training curve is no stall."""
 NOT_LESS = 0.99
 """A loss over another from which both are the same to the eye."""
+CREEPS_FOR = 3
+"""Points of a stall from which a line through them has an error: of more, it may be said to creep."""
+CREEP, CREEP_OF_LOSS = 0.02, 0.05
+"""Gain of accuracy over a stall, and share that a loss loses, that anybody sees in its chart: it creeps."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which it is common."""
 
@@ -395,7 +400,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if len(curve.skill) < ENOUGH_EPOCHS:
             return reached
         since = int(curve.epochs[stands_since(curve, flat)])
-        sentence = f"{what} has been stalled at {number(now)} since epoch {since}{_as_good(curve, evidence)}"
+        sentence = f"{what} has been stalled {_stands(curve, since)}{_as_good(curve, evidence)}"
         return Status("stalled", since, last, AT_REFERENCE, sentence, reached)
     points, finished = int(np.isfinite(curve.skill).sum()), len(curve.skill)
     if points < ENOUGH_EPOCHS <= finished:
@@ -434,10 +439,22 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if moving is not None and moving.name == "unfinished":
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
-    sentence = f"{what} has been stalled at {number(now)} since epoch {since}, {_explain(curve, where)}"
+    sentence = f"{what} has been stalled {_stands(curve, since)}, {_explain(curve, where)}"
     if where == "on a plateau":
         sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
+
+
+def _stands(curve: Progress, since: int) -> str:
+    """`at 0.5 since epoch 3`; a curve that creeps is not said to be where it ends since it began to."""
+    values = curve.values[(curve.epochs >= since) & np.isfinite(curve.values)]
+    first, now = float(values[0]), float(values[-1])
+    better = 1.0 if curve.chance is not None else -1.0
+    slope, error = line_slope(better * values) if len(values) > CREEPS_FOR else (0.0, 0.0)
+    least = CREEP if curve.chance is not None else CREEP_OF_LOSS * abs(first)
+    if slope > SIGNIFICANT * error and better * (now - first) >= least:
+        return f"since epoch {since}: it creeps from {number(first)} to {number(now)}"
+    return f"at {number(now)} since epoch {since}"
 
 
 def _in_validation(curve: Progress, evidence: Evidence) -> str:

@@ -148,6 +148,6 @@ def test_an_output_that_is_drowned_is_named(tmp_path):
     series["output_accuracy"][:, kind] = evidence.facts["outputs"][kind]["baseline_accuracy"]
     found = engine.judge(replace(evidence, epochs=epochs, series=series, metrics={}))
     assert found.output is not None and found.output.name == "kind"
-    assert found.status.name == "stalled" and "of output `kind` has been stalled at" in found.headline
+    assert found.status.name == "stalled" and "of output `kind` has been stalled " in found.headline
     assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
     assert "4,000 times that of output `kind`" in found.probable_causes[0].finding.saw

@@ -368,7 +368,8 @@ def both_of_a_common_label(run: Run, said: Sequence[str]) -> Iterator[Any]:
 
 
 @claim(
-    "headline", rf"stalled at \S+ since (?:epoch|step) {E}|have been apart since epoch {E}|not finite since epoch {E}"
+    "headline",
+    rf"stalled (?:at \S+ )?since (?:epoch|step) {E}|have been apart since epoch {E}|not finite since epoch {E}",
 )
 def since(run: Run, said: Sequence[str]) -> Iterator[Any]:
     shaded = run.curve["stalled"]
@@ -382,7 +383,19 @@ def stands(run: Run, said: Sequence[str]) -> Iterator[Any]:
     flat = values[(epochs >= int(said[1])) & np.isfinite(values)]
     scale = max(abs(1 - flat.mean()), 0.05) if run.curve["higher_is_better"] else max(abs(flat.mean()), 1e-9)
     third = max(len(flat) // 3, 1)
+    sign = 1 if run.curve["higher_is_better"] else -1
+    if len(flat) > 3 and (sign * np.diff(flat) > 0).all():
+        yield bool(sign * (flat[-1] - flat[0]) < 0.05 * max(scale, 1))  # else it creeps, and the chart shows it
     yield bool(abs(flat[-third:].mean() - flat[:third].mean()) < 0.2 * scale)
+
+
+@claim("headline", rf"stalled since (?:epoch|step) {E}: it creeps from {N} to {N}\b")
+def creeps(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    values = np.array(run.curve["values"], float)
+    first = values[(np.array(run.curve["epochs"]) >= int(said[0].replace(",", ""))) & np.isfinite(values)][0]
+    yield said[1], float(first)
+    yield said[2], drawn(run, "values")
+    yield (drawn(run, "values") > first) == run.curve["higher_is_better"]
 
 
 @claim("headline", r"\((?:[^()]* )?" + N + r"\)")
