@@ -218,7 +218,10 @@ def _chance(label_form: str, shares: np.ndarray, samples: int) -> Chance:
     else:
         limit = ERRORS / np.sqrt(samples)
     return Chance(
-        limit, limit, limit, f"a skill above {limit:.2f} by one of the two, which is {ERRORS:g} standard errors of chance."
+        limit,
+        limit,
+        limit,
+        f"a skill above {limit:.2f} by one of the two, which is {ERRORS:g} standard errors of chance.",
     )
 
 

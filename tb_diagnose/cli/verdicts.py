@@ -1,4 +1,4 @@
-"""What `tb-diagnose run` says of the runs of a program: at the first stall, and when a run has ended."""
+"""What `tb-diagnose run` says of the runs of a program: before the first step, at the first stall, and at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TextIO
 from tb_diagnose import storage
 from tb_diagnose.cli.options import MANY
 from tb_diagnose.diagnosis.result import Diagnosis
-from tb_diagnose.report.verdict import is_news
+from tb_diagnose.report.verdict import is_news, warning
 
 QUIET = 10.0
 """Seconds after the end of a `fit` in which its model may go on with another: loops that call it for one epoch each
@@ -42,6 +42,7 @@ class _Run:
         trying: Whether a trial of it is made.
         tried: Whether one has ended, which is not said yet.
         seen: Size of its event files at the last look.
+        explained: Ids of the causes that were explained before its first step: they are not explained again.
     """
 
     folder: str
@@ -53,6 +54,7 @@ class _Run:
     trying: bool = False
     tried: bool = False
     seen: int = -1
+    explained: tuple[str, ...] = ()
 
 
 class Verdicts:
@@ -138,7 +140,12 @@ class Verdicts:
         run.seen = size
         started = time.monotonic()
         diagnosis = self._judge(run)
-        if diagnosis is not None and is_news(diagnosis):
+        found = None if diagnosis is None or run.explained or diagnosis.evidence.get("error") else warning(diagnosis)
+        if found is not None:
+            sentence, cause = found
+            run.explained = (cause,)
+            self._say(f"tb-diagnose: {self._name(run)}, before its first step: {sentence}")
+        elif diagnosis is not None and is_news(diagnosis):
             run.warned = True
             self._say(*self._verdict(run, diagnosis, ", still training"), self._closing(run))
         ended = time.monotonic()
@@ -186,7 +193,7 @@ class Verdicts:
         first, *more = (
             ["Its events cannot be read."]
             if diagnosis is None
-            else [*verdict_lines(diagnosis), *self._as_diff(run, diagnosis)]
+            else [*verdict_lines(diagnosis, run.explained), *self._as_diff(run, diagnosis)]
         )
         return [f"tb-diagnose: {self._name(run)}{when}: {first}", *(f"  {line}" for line in more)]
 

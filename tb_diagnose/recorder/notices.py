@@ -34,12 +34,11 @@ class Notices:
 
     def before_first_step(self) -> None:
         """Says what contradicts itself in the settings and the data, before time is spent on it."""
-        from tb_diagnose.report.verdict import contradiction
+        from tb_diagnose.report.verdict import warning
 
-        diagnosis = self._look()
-        named = contradiction(diagnosis)
-        if named is not None and diagnosis.evidence.finished_epochs == 0:
-            self._say(f"{named.finding.saw} What to change: {named.finding.fix or named.cause.fix}", named.cause.id)
+        found = warning(self._look())
+        if found is not None:
+            self._say(*found)
 
     def between_epochs(self) -> None:
         """Says that a run has come to a halt, and what to change, while there is still something to save."""

@@ -42,6 +42,14 @@ def contradiction(diagnosis: Diagnosis) -> Named | None:
     )
 
 
+def warning(diagnosis: Diagnosis) -> tuple[str, str] | None:
+    """What is said of such a run: a line, and the id of the cause; None of one that has finished an epoch."""
+    named = contradiction(worded(diagnosis))
+    if named is None or diagnosis.evidence.finished_epochs:
+        return None
+    return f"{named.finding.saw} What to change: {named.finding.fix or named.cause.fix}", named.cause.id
+
+
 def verdict(diagnosis: Diagnosis, logdir: str, said: Collection[str] = ()) -> str:
     """The few lines that the callback prints at the end of `fit`.
 

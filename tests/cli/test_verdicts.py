@@ -87,6 +87,18 @@ def test_lines_are_broken_between_words_on_a_terminal_alone(program, monkeypatch
     assert all(len(line) <= max(int(columns), verdicts.NARROWEST) for line in broken.splitlines())
 
 
+def test_a_contradiction_is_said_before_the_first_step_and_explained_once(program):
+    run = program.trains("a", epochs=0)
+    said = program.said()
+    assert said.startswith("\ntb-diagnose: logs/a, before its first step: ") and said.count("What to change: ") == 1
+    assert program.said(after=1000) == ""
+    run.add_epochs(6)
+    stalled = program.said(after=1000)
+    assert "logs/a, still training: Accuracy" in stalled and "What to change: " not in stalled
+    program.tell("ended", "a")
+    assert "What to change: " not in program.said_at_the_end()
+
+
 def test_nothing_is_said_of_a_healthy_run_while_it_trains(program):
     program.trains("a", healthy=True)
     assert program.said() == ""

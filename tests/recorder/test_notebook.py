@@ -69,6 +69,16 @@ def test_a_logdir_and_a_callback_of_ones_own(cell, tmp_path):
     assert fit_hook.is_automatic() is not None, "what the notebook switched on stays on"
 
 
+def test_a_contradiction_is_said_before_the_first_step(cell):
+    cell("%load_ext tb_diagnose")
+    cell("model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, activation='softmax')])")
+    cell("model.compile(loss='categorical_crossentropy')")
+    shown = cell("try: model.fit(small_run.X, small_run.Y, verbose=0)\nexcept ValueError: pass")
+    (line,) = shown.stdout.splitlines()
+    assert line.startswith("tb_diagnose: Class numbers from 0 to ") and "sparse_categorical_crossentropy" in line
+    assert len(shown.outputs) == 1
+
+
 def test_a_fit_that_raises_has_its_report(cell):
     cell("%load_ext tb_diagnose")
     (report,) = cell("try: small_run.model().fit(small_run.X, small_run.Y[:3])\nexcept ValueError: pass").outputs
