@@ -18,6 +18,7 @@ import numpy as np
 from tb_diagnose.causes import Answer, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._batches import ARRAYS
 from tb_diagnose.causes._first_layer import FirstLayer
+from tb_diagnose.causes._wording import capitalized
 from tb_diagnose.status.skill import reference_skill
 
 HEALTHY, RUINOUS = 5.0, 50.0
@@ -92,7 +93,7 @@ def unscaled_inputs(
     if not harm:
         return Fine(f"{saw}." if first_layer is None else f"{span}; the first pre-activations vary by {number(size)}.")
     is_bytes = min(input_min) >= 0 and BRIGHT <= max(input_max) <= WHITE and len((input_shape or [[]])[0]) > 1
-    fix, edits = _divide() if is_bytes else _standardize(input_shape or [], data_form)
+    fix, edits = _divide(data_form) if is_bytes else _standardize(input_shape or [], data_form)
     return Finding(
         harm * _missing(skill, reference_skill(neighbour_skill, ridge_skill)),
         BY_SIZE if first_layer is None else MEASURED,
@@ -118,37 +119,33 @@ def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
     return max(float(np.sqrt(1 - reached / reachable)), LEARNED_ANYWAY)
 
 
-def _divide() -> tuple[str, tuple[Edit, ...]]:
+def _divide(data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
     """The advice for images of bytes, and its edit."""
-    return (
-        f"Put `keras.layers.Rescaling(1 / 255)` first in the model: {ALIKE} By hand, before fit: `x = x / 255`, and "
-        "the same for validation and prediction inputs.",
-        (Edit("data", "x", "x / 255"),),
-    )
+    layer = "keras.layers.Rescaling(1 / 255)"
+    edits = (Edit("input", "layer", layer),)
+    if data_form not in ARRAYS:
+        return f"Put `{layer}` first in the model: {ALIKE}", edits
+    fix = f"Put a layer that divides first in the model, before compile: `model = keras.Sequential([{layer}, model])`."
+    return f"{fix} {capitalized(ALIKE)}", edits
 
 
 def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
-    """The advice, and its edits for a single array."""
+    """The advice, and its edit for a single array."""
     if len(input_shape) > 1:
         return (
             "Put a `keras.layers.Normalization()` behind each input of measured values, and call its `adapt` with that "
             f"input before fit: {ALIKE} Ids for an Embedding stay as they are.",
             (),
         )
-    axes = tuple(range(max(len(input_shape[0]), 1))) if input_shape else (0,)
-    axis = str(axes) if len(axes) > 1 else "0"
-    statistics = f"x.mean(axis={axis}), x.std(axis={axis})"
-    scaled = "(x - mean) / np.where(std > 0, std, 1)"  # a feature that never changes becomes 0
-    edits = (Edit("data", "mean, std", statistics), Edit("data", "x", scaled))
+    layer = f"keras.layers.Normalization({'axis=None' if input_shape and not input_shape[0] else ''})"
+    edits = (Edit("input", "layer", layer),)
+    if data_form in ARRAYS:
+        code = f"normalization = {layer}; normalization.adapt(x); model = keras.Sequential([normalization, model])"
+        fix = f"Put an adapted normalization layer first in the model, before compile: `{code}`."
+        return f"{fix} {capitalized(ALIKE)}", edits
     source = "dataset.map(lambda x, *_: x)" if data_form == "dataset" else "x"
-    fix = (
-        f"Put `normalization = keras.layers.Normalization()` first in the model, after `normalization.adapt({source})`:"
-    )
-    if data_form not in ARRAYS:
-        of = "" if data_form == "dataset" else " Of batches that are made one by one, `x` is some hundreds of inputs."
-        return f"{fix} {ALIKE}{of}", edits
+    of = "" if data_form == "dataset" else " Of batches that are made one by one, `x` is some hundreds of inputs."
     return (
-        f"{fix} {ALIKE} By hand, before fit: `mean, std = {statistics}; x = {scaled}`, and the same `mean` and `std` "
-        "for validation and prediction inputs.",
+        f"Put `normalization = {layer}` first in the model, after `normalization.adapt({source})`: {ALIKE}{of}",
         edits,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from tb_diagnose.causes import Edit
 from tb_diagnose.causes._finding import of_compile
 from tb_diagnose.evidence import keras_config
+from tb_diagnose.fixes import said
 from tb_diagnose.fixes.keras_signatures import OPTIMIZER, OPTIMIZER_UNWRITTEN, OPTIMIZERS_OWN
 from tb_diagnose.fixes.line import Line, line, serialized_model
 from tb_diagnose.fixes.literals import object_of, quoted, refuse, value_of
@@ -23,7 +24,7 @@ TUNED = frozenset({"learning_rate", *OPTIMIZER, *(name for own in OPTIMIZERS_OWN
 
 def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
     """The arguments of `compile` that change, in one line."""
-    pairs = []
+    pairs: list[tuple[str, str | None, str]] = []
     edits = of_compile(edits)
     tuned = {edit.argument: edit for edit in edits if edit.argument in TUNED}
     other = next((edit.new for edit in edits if edit.argument == "optimizer"), None)
@@ -45,8 +46,14 @@ def compile_lines(where: str, edits: Sequence[Edit], facts: Mapping[str, Any]) -
         elif edit.argument == "loss_weights":
             given = _compiled(facts).get("loss_weights")
             pairs.append(("loss_weights", weights_of(given), weights_of(edit.new)))
-    old, new = (", ".join(f"{pair[0]}={pair[side]}" for pair in pairs) for side in (1, 2))
-    return [line(where, old, new)]
+    inferred = False
+    if pairs and pairs[0][0] == "optimizer":
+        known, said_so = said.optimizer(facts)
+        inferred = not known  # Keras has an object, where the program may have given a name
+        pairs[0] = ("optimizer", said_so, pairs[0][2]) if known else pairs[0]
+    old = ", ".join(f"{name}={value}" for name, value, _ in pairs if value is not None)
+    new = ", ".join(f"{name}={value}" for name, _, value in pairs)
+    return [line(where, old or None, new, inferred=inferred)]
 
 
 def _compiled_optimizer(facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-Line = dict[str, "str | None"]
+Line = dict[str, Any]
 """`where`, `old` and `new`; `old` is None for a line to add, `new` for one to remove. `place` is file and line,
-None where they were not noted."""
+None where they were not noted. `inferred` says that `old` is how Keras has it, and not how the program says it."""
 WHOLE = "model"
 """Where the change is to the model as a whole."""
 
 
-def line(where: str, old: str | None, new: str | None) -> Line:
+def line(where: str, old: str | None, new: str | None, *, inferred: bool = False) -> Line:
     """A line."""
-    return {"where": where, "old": old, "new": new}
+    return {"where": where, "old": old, "new": new, "inferred": inferred}
 
 
 def serialized_model(facts: Mapping[str, Any]) -> dict[str, Any]:

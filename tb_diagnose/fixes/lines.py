@@ -12,6 +12,7 @@ from typing import Any
 from tb_diagnose.causes import Edit
 from tb_diagnose.causes._finding import distinct
 from tb_diagnose.fixes.call_lines import compile_lines, data_lines, fit_lines
+from tb_diagnose.fixes.front_layer import front_lines
 from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS, SHARED
 from tb_diagnose.fixes.layer_lines import layer_lines, trainable_lines
 from tb_diagnose.fixes.line import Line as Line
@@ -20,7 +21,12 @@ from tb_diagnose.fixes.places import place
 
 Writer = Callable[[str, Sequence[Edit], Mapping[str, Any]], list[Line]]
 """Writes the lines of one place: its name, its edits, and the facts of the run."""
-WRITERS: Mapping[str, Writer] = {"compile": compile_lines, "fit": fit_lines, "data": data_lines}
+WRITERS: Mapping[str, Writer] = {
+    "compile": compile_lines,
+    "fit": fit_lines,
+    "data": data_lines,
+    "input": front_lines,
+}
 
 
 def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:

@@ -20,6 +20,7 @@ from tb_diagnose.evidence.syntax import BOM, Program, digest
 from tb_diagnose.fixes import lines
 from tb_diagnose.fixes.changes import Change, RefusedError, changed
 from tb_diagnose.fixes.data_insertion import insertion
+from tb_diagnose.fixes.front_layer import in_front
 from tb_diagnose.fixes.literals import UnwritableError
 from tb_diagnose.fixes.program_edits import changes_of, place_of
 
@@ -27,6 +28,8 @@ CONTEXT = 3
 """Unchanged lines around a change, as git has them."""
 UNQUOTED = frozenset('"\\\n\t\r')
 """Characters that a name of a file in a diff cannot have as they are."""
+LINES_BEFORE = ("data", "input")
+"""Places of edits that are lines before a call, not arguments of it."""
 NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
@@ -122,19 +125,24 @@ def _in_words(finding: Finding, fix: str, facts: Mapping[str, Any]) -> str:
 
 def _made(edits: Sequence[Edit], source: Source, files: _Files, facts: Mapping[str, Any]) -> dict[str, str]:
     """The new text of each file that the edits change."""
-    by_place: dict[tuple[Place, bool], list[Edit]] = {}
+    if {"input", "data"} <= {edit.where for edit in edits if "x" in edit.argument.split(", ") or edit.where == "input"}:
+        raise RefusedError("another probable cause changes the inputs behind it")
+    by_place: dict[tuple[Place, str], list[Edit]] = {}
     for edit in edits:
         place = place_of(edit, source)
         if place is None:
             raise RefusedError("where it stands in the program was not noted")
-        by_place.setdefault((place, edit.where == "data"), []).append(edit)
+        by_place.setdefault((place, edit.where if edit.where in LINES_BEFORE else ""), []).append(edit)
     changes: dict[str, list[Change]] = {}
     positional = {}
-    for (place, is_of_data), together in by_place.items():
+    for (place, before), together in by_place.items():
         program = files.checked(place)
-        made = (
-            [insertion(together, place, program, facts)] if is_of_data else changes_of(together, place, program, facts)
-        )
+        if before == "data":
+            made = [insertion(together, place, program, facts)]
+        elif before == "input":
+            made = [in_front(together, place, source.fit, program)]
+        else:
+            made = changes_of(together, place, program, facts)
         changes.setdefault(place.file, []).extend(made)
         positional[place.file, place.end_line, place.end_column] = place.positional
     return {

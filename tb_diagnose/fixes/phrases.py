@@ -29,6 +29,8 @@ def _setting(edit: Edit) -> str:
     if edit.where == "data":
         # What is neither x nor y, such as a mean, only serves a later line.
         return f"`{edit.argument} = {edit.new}`" if {"x", "y"} & {*edit.argument.split(", ")} else ""
+    if edit.where == "input":
+        return f"`{edit.new}` first"
     new = edit.new
     if isinstance(new, dict) and edit.argument == "optimizer":
         inner = ", ".join(f"{name}={_literal(name, value)}" for name, value in (new.get("config") or {}).items())
@@ -44,7 +46,7 @@ def _literal(argument: str, value: object) -> str:
 
 
 def _where(places: Sequence[str]) -> str:
-    if places[0] in ("data", "compile", "fit"):
+    if places[0] in ("data", "compile", "fit", "input"):
         return ""
     if places[0] == WHOLE:
         return " in all layers"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.lines import Line
 from tb_diagnose.report import trial_table
 from tb_diagnose.report.advice import advice
-from tb_diagnose.report.sections import counted, labelled, note_kind, other_answers
-from tb_diagnose.report.serialize import lines_to_change
+from tb_diagnose.report.sections import AS_KERAS_HAS_IT, counted, labelled, note_kind, other_answers
+from tb_diagnose.report.serialize import lines_to_change, patch
 from tb_diagnose.report.visible import visible
 from tb_diagnose.report.wording import worded
 
@@ -25,7 +26,7 @@ def page(diagnosis: Diagnosis, name: str | None = None) -> str:
     title = " ".join((name or diagnosis.run).splitlines())  # names of folders may have several lines, headings not
     parts = [f"## {escaped(title)}: {diagnosis.status.name}", escaped(diagnosis.headline)]
     parts += _trial(diagnosis)
-    parts += [_finding(named, "Probable cause", diagnosis) for named in diagnosis.probable_causes]
+    parts += [_finding(named, "Probable cause", diagnosis, patch(diagnosis)) for named in diagnosis.probable_causes]
     parts += _diff(lines_to_change(diagnosis))
     parts += _notes(diagnosis)
     parts += _others(diagnosis)
@@ -71,14 +72,20 @@ def _trial(diagnosis: Diagnosis) -> list[str]:
     return [part for part in (f"### {trial_table.TITLE}", "\n".join(lines), escaped(trial.sentence())) if part]
 
 
-def _finding(named: Named, kind: str, diagnosis: Diagnosis) -> str:
-    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in labelled(named, " → ", diagnosis))
+def _finding(named: Named, kind: str, diagnosis: Diagnosis, code: Sequence[Line] = ()) -> str:
+    parts = labelled(named, " → ", diagnosis, code)
+    listed = "\n".join(f"- **{label}:** {escaped(value)}" for label, value in parts)
     return f"### {kind}: {escaped(named.cause.title)} (`{named.cause.id}`)\n\n{listed}"
 
 
 def _diff(changed: list[Line]) -> list[str]:
     """The lines that change as one block; nothing where there are none."""
-    signed = [f"{sign}{line[side]}" for line in changed for side, sign in (("old", "-"), ("new", "+")) if line[side]]
+    signed = [
+        f"{sign}{line[side]}{f'  # {AS_KERAS_HAS_IT}' if sign == '-' and line['inferred'] else ''}"
+        for line in changed
+        for side, sign in (("old", "-"), ("new", "+"))
+        if line[side]
+    ]
     # Three backticks in a name would end a block of three.
     fence = "`" * (1 + max([2, *(len(run) for run in re.findall("`+", "".join(signed)))]))
     return ["\n".join([f"{fence}diff", *signed, fence])] if signed else []

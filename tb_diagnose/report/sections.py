@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tb_diagnose.causes import Cause
 from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.fixes.beside_code import beside_code
+from tb_diagnose.fixes.line import Line
 from tb_diagnose.fixes.places import places
 from tb_diagnose.report.advice import ALL_IS_WELL
 
+AS_LINES = "As the lines below."
+"""What is to be changed, where the lines of the program say all of it."""
+AS_KERAS_HAS_IT = "as Keras has it"
+"""Of a line whose words in the program are not known."""
 MOST_PLACES = 3
 """Lines of the user's program that a sentence names; of more it says how many."""
 
 
-def labelled(named: Named, arrow: str, diagnosis: Diagnosis) -> list[tuple[str, str]]:
+def labelled(named: Named, arrow: str, diagnosis: Diagnosis, code: Sequence[Line] = ()) -> list[tuple[str, str]]:
     """What a report says of a finding, each with its label; empty parts are left out.
 
     Args:
         named: The finding.
         arrow: What stands between the links of the chain.
         diagnosis: What it is a part of.
+        code: The lines that the report shows in a block of their own.
     """
     parts = [
         ("measured", named.finding.saw),
         ("expected", named.finding.expected),
-        ("change", named.finding.fix or named.cause.fix),
+        ("change", beside_code(named.finding.fix or named.cause.fix, code) or AS_LINES),
         ("line", in_short(places(named.finding, named.cause.family, diagnosis.evidence.facts))),
         ("trial", diagnosis.trial.about(named.cause.id) if diagnosis.trial is not None else None),
         ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),

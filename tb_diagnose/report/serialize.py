@@ -11,6 +11,7 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named, Origins
 from tb_diagnose.diagnosis.trial import Trial
 from tb_diagnose.evidence import SERIES
 from tb_diagnose.fixes import lines
+from tb_diagnose.fixes.beside_code import beside_code
 from tb_diagnose.fixes.places import places
 from tb_diagnose.report.advice import advice, how_to_log
 from tb_diagnose.report.curve import curve
@@ -81,6 +82,7 @@ def _name(cause: Cause) -> dict[str, str]:
 
 def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
     cause, finding = named.cause, named.finding
+    code = lines.lines(finding.edits, diagnosis.evidence.facts)
     return {
         **_name(cause),
         "family": cause.family,
@@ -89,10 +91,11 @@ def _finding(named: Named, diagnosis: Diagnosis) -> dict[str, Any]:
         "saw": finding.saw,
         "expected": finding.expected[:1].upper() + finding.expected[1:],
         "fix": finding.fix or cause.fix,
+        "change": beside_code(finding.fix or cause.fix, code),
         "since": finding.since,
         "layers": list(finding.layers),
         "places": places(finding, cause.family, diagnosis.evidence.facts),
-        "code": lines.lines(finding.edits, diagnosis.evidence.facts),
+        "code": code,
         "consequences": [_consequence(consequence) for consequence in named.consequences],
         "set_aside_by": None if named.set_aside_by is None else _name(named.set_aside_by),
         "origins": None if named.origins is None else _origins(named.origins),

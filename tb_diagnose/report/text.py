@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.fixes.line import Line
 from tb_diagnose.report.advice import ALL_IS_WELL, advice
 from tb_diagnose.report.extent import extent
-from tb_diagnose.report.sections import folded_answers, labelled, note_kind, other_answers
-from tb_diagnose.report.serialize import lines_to_change
+from tb_diagnose.report.sections import AS_KERAS_HAS_IT, folded_answers, labelled, note_kind, other_answers
+from tb_diagnose.report.serialize import lines_to_change, patch
 from tb_diagnose.report.trial_table import print_table
 from tb_diagnose.report.visible import Terminal
 from tb_diagnose.report.wording import CODE, worded
@@ -86,8 +87,9 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _indented(f"Failed: {cause.id} ({error})", 2, console, style="red")
     for named in diagnosis.notes:
         _print_finding(named, diagnosis, console, note_kind(diagnosis))
+    changed = patch(diagnosis)
     for named in diagnosis.probable_causes:
-        _print_finding(named, diagnosis, console, CAUSE)
+        _print_finding(named, diagnosis, console, CAUSE, changed)
     if diagnosis.trial is not None:
         print_table(diagnosis.trial, console, 2)
     _print_diff(diagnosis, console)
@@ -96,14 +98,14 @@ def print_report(diagnosis: Diagnosis, console: Console, name: str | None = None
         _indented(closing, 2, console)
 
 
-def _print_finding(named: Named, diagnosis: Diagnosis, console: Console, kind: str) -> None:
+def _print_finding(named: Named, diagnosis: Diagnosis, console: Console, kind: str, code: Sequence[Line] = ()) -> None:
     line = Text()
     line.append(f"{kind}: ", style="bold" if kind == CAUSE else "")
     line.append(named.cause.title, style="bold yellow" if kind == CAUSE else "")
     line.append(f" ({named.cause.id})", style="dim")
     for number, part in enumerate(_broken(line, console.width - 4)):
         console.print(Text("    " if number else "  ") + part, soft_wrap=True)
-    for label, value in labelled(named, " -> ", diagnosis):
+    for label, value in labelled(named, " -> ", diagnosis, code):
         _indented(value, 4, console, label)
 
 
@@ -131,7 +133,10 @@ def _print_diff(diagnosis: Diagnosis, console: Console) -> None:
             console.print(Text(f"    # {line['place']}", style="dim"), soft_wrap=True)
         for side, sign, style in (("old", "-", "red"), ("new", "+", "green")):
             if line[side]:
-                console.print(Text(f"    {sign} {line[side]}", style=style), soft_wrap=True)
+                shown = Text(f"    {sign} {line[side]}", style=style)
+                if side == "old" and line["inferred"]:
+                    shown.append(f"  # {AS_KERAS_HAS_IT}", style="dim")
+                console.print(shown, soft_wrap=True)
 
 
 def _broken(value: Text, width: int) -> list[Text]:

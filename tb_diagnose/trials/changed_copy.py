@@ -19,9 +19,11 @@ from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
 from tb_diagnose.trials import sample_choice
 
 WHOLE = "model"
-PLACES = ("compile", "fit", *SAMPLES)
+PLACES = ("compile", "fit", "input", *SAMPLES)
 AROUND = ("before", "behind")
 """Arguments of tries that put layers beside one."""
+AT_ONCE = 4096
+"""Samples that a layer is given at a time."""
 OF_OPTIMIZER = ("learning_rate", "momentum", *CLIPPING)
 """Arguments that an edit of "compile" changes in the optimizer."""
 
@@ -39,7 +41,7 @@ def changed_copy(model: Any, edits: Sequence[Edit], compiled: Mapping[str, Any] 
     Args:
         model: A compiled `keras.Model`; of a subclassed one, which makes its layers in its own code, no layer can be
             changed.
-        edits: Of one finding or of several; those of "fit" and of samples are passed over.
+        edits: Of one finding or of several; those of "fit", "input" and of samples are passed over.
         compiled: Arguments of `compile` as Keras serializes them. Defaults to those that the model has now.
 
     Raises:
@@ -316,6 +318,11 @@ def changed_data(
     validation_x, validation_y = validation
     for_validation: dict[str, Any] = {}
     for edit in edits:
+        if edit.where == "input":  # in front of the model, a layer gives what it would give beside it
+            layer = eval(edit.new, {"keras": keras})  # noqa: S307 - the code is ours, as in `_run`
+            if hasattr(layer, "adapt"):
+                layer.adapt(names["x"])
+            names["x"], validation_x = (_through(layer, each) for each in (names["x"], validation_x))
         if edit.where not in SAMPLES:
             continue
         targets = [name.strip() for name in edit.argument.split(",")]
@@ -337,6 +344,14 @@ def changed_data(
                 _run(edit, of_validation)
                 for_validation |= {target: of_validation[target] for target in targets}
     return names["x"], names["y"], (validation_x, validation_y)
+
+
+def _through(layer: Any, x: Any) -> Any:
+    """What a layer makes of inputs, a part at a time: the device holds less than the program."""
+    import keras
+
+    parts = (x[start : start + AT_ONCE] for start in range(0, len(x), AT_ONCE))
+    return np.concatenate([keras.ops.convert_to_numpy(layer(part)) for part in parts])
 
 
 def _run(edit: Edit, names: dict[str, Any]) -> None:

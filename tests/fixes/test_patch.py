@@ -417,6 +417,52 @@ def test_data_are_changed_before_fit(folder):
     run(("train.py", Path("train.py").read_text()), trains=True)
 
 
+NORMALIZED = Edit("input", "layer", "keras.layers.Normalization()")
+
+
+def test_a_layer_goes_in_front_of_the_model(folder):
+    _, facts = run(("train.py", HEAD + MODEL + FIT))
+    change = made(facts, NORMALIZED)
+    assert signed(change.diff) == [
+        "+normalization = keras.layers.Normalization()",
+        "+normalization.adapt(x_train)",
+        "+model = keras.Sequential([normalization, model])",
+    ]
+    assert not change.remarks and not change.by_hand
+    applied(change.diff)
+    model, _ = run(("train.py", Path("train.py").read_text()), trains=True)
+    assert type(model.layers[0]).__name__ == "Normalization" and model.layers[0].mean.shape[-1] == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda text: text.replace("fit(x_train,", "fit(x_train * 2,"), "`x` of `fit` is no plain variable"),
+        (lambda text: text.replace("model.fit(", "x_train = x_train + 1\nmodel.fit("), "`x_train` is not yet"),
+        (lambda text: text.replace("model.fit(", "other = model\nother.fit("), "on one variable"),
+        (lambda text: text + "print(model.layers)\n", "asks for layers of the model later"),
+    ],
+)
+def test_a_layer_that_cannot_go_in_front(folder, change, why):
+    _, facts = run(("train.py", change(HEAD + MODEL + FIT)))
+    result = made(facts, NORMALIZED)
+    assert result.diff == b"" and why in result.by_hand[0].why
+
+
+def test_the_old_line_is_what_the_program_says(folder):
+    rate = Edit("compile", "learning_rate", 0.1, 0.01)
+    for given, old in (('"sgd", "mse"', '"sgd"'), ("loss='mse', optimizer=keras.optimizers.SGD()", None)):
+        _, facts = run(("train.py", HEAD + MODEL.replace('"sgd", "mse"', given) + FIT))
+        (line,) = lines.lines([rate], facts)
+        assert line["old"] == (f"optimizer={old}" if old else "optimizer=keras.optimizers.SGD()")
+        assert line["new"] == "optimizer=keras.optimizers.SGD(0.1)" and not line["inferred"]
+    _, facts = run(("train.py", HEAD + MODEL.replace('"sgd", "mse"', 'loss="mse"') + FIT))
+    rate = Edit("compile", "learning_rate", 0.1, 0.001)
+    assert [line["old"] for line in lines.lines([rate], facts)] == [None]
+    (line,) = lines.lines([rate], {**facts, "source": {}})
+    assert line["inferred"] and line["old"] == "optimizer=keras.optimizers.RMSprop(0.001)"
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -181,12 +181,14 @@ def test_the_json_has_the_documented_keys_and_holds_everything():
             "where": "dense_2",
             "old": 'Dense(1, activation="relu")',
             "new": 'Dense(1, activation="sigmoid")',
+            "inferred": False,
             "place": None,
         }
     ]
     assert [line["new"] for line in rows["probable_causes"][1]["code"]] == [
-        "mean, std = x.mean(axis=0), x.std(axis=0)",
-        "x = (x - mean) / np.where(std > 0, std, 1)",
+        "normalization = keras.layers.Normalization()",
+        "normalization.adapt(x)",
+        "model = keras.Sequential([normalization, model])",
     ]
     assert list(rows["could_not_tell"][0]) == ["id", "title", "missing", "log"]
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows

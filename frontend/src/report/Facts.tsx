@@ -23,7 +23,7 @@ export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?:
         </dd>
         <dt class="fix">What to change</dt>
         <dd class="fix">
-          <Prose text={finding.fix} />
+          {finding.change ? <Prose text={finding.change} /> : !hasCode && "As the lines above."}
           {hasCode && finding.code.length > 0 && <Patch lines={finding.code} testId="fix-code" />}
         </dd>
         {finding.trial && (

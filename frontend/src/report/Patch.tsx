@@ -5,6 +5,7 @@ import type { CodeLine } from "../server/answers";
 import "./Patch.css";
 
 const PLACES: Record<string, string> = { data: "before fit", fit: "in fit", compile: "in compile", model: "before compile" };
+const AS_KERAS_HAS_IT = ", as Keras has it"; // how the program says it is not known
 const MOST_ALIKE = 3; // lines that are shown of those that change alike
 
 /**
@@ -19,9 +20,9 @@ export function Patch({ lines, testId }: { lines: CodeLine[]; testId: string }) 
     <div class="code" data-testid={testId}>
       <pre tabIndex={0} aria-label="Lines to change">
         <code>
-          {folded.map(({ line: { where, place, old, new: line }, hidden }) => (
+          {folded.map(({ line: { where, place, old, new: line, inferred }, hidden }) => (
             <>
-              {old !== null && <Line sign="−" kind="old" text={old} place={place ?? PLACES[where] ?? where} />}
+              {old !== null && <Line sign="−" kind="old" text={old} place={(place ?? PLACES[where] ?? where) + (inferred ? AS_KERAS_HAS_IT : "")} />}
               {line !== null && <Line sign="+" kind="new" text={line} place={place ?? PLACES[where] ?? where} />}
               {hidden > 0 && (
                 <>

@@ -163,6 +163,10 @@ export interface Finding {
   saw: string;
   expected: string;
   fix: string;
+  /**
+   * The fix without the code that `code` shows; empty where the lines say all of it.
+   */
+  change: string;
   since: number | null;
   layers: string[];
   /**
@@ -204,6 +208,10 @@ export interface CodeLine {
   where: string;
   old: string | null;
   new: string | null;
+  /**
+   * Whether `old` is how Keras has it: how the program says it was not noted.
+   */
+  inferred: boolean;
   /**
    * File and line of the user's own program, such as "train.py:31"; null: it was not noted.
    */

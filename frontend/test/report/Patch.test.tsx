@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { Patch, withoutAlike } from "../../src/report/Patch";
 import type { CodeLine } from "../../src/server/answers";
 
-const dense = (i: number): CodeLine => ({ where: `dense_${i}`, old: `Dense(${64 + i}, activation="sigmoid")`, new: `Dense(${64 + i}, activation="relu")`, place: null });
-const optimizer: CodeLine = { where: "compile", old: null, new: "optimizer=keras.optimizers.Adam(0.001)", place: null };
+const dense = (i: number): CodeLine => ({ where: `dense_${i}`, old: `Dense(${64 + i}, activation="sigmoid")`, new: `Dense(${64 + i}, activation="relu")`, inferred: false, place: null });
+const optimizer: CodeLine = { where: "compile", old: null, new: "optimizer=keras.optimizers.Adam(0.001)", inferred: false, place: null };
 
 test("of many lines that change alike the first are shown, and Copy takes all", async () => {
   const lines = [...Array.from({ length: 20 }, (_, i) => dense(i)), optimizer];
