@@ -15,6 +15,7 @@ from tb_diagnose.fixes.call_lines import compile_lines, data_lines, fit_lines
 from tb_diagnose.fixes.front_layer import front_lines
 from tb_diagnose.fixes.keras_signatures import LAYERS, OPTIONS, SHARED
 from tb_diagnose.fixes.layer_lines import layer_lines, trainable_lines
+from tb_diagnose.fixes.line import WHOLE
 from tb_diagnose.fixes.line import Line as Line
 from tb_diagnose.fixes.literals import UnwritableError
 from tb_diagnose.fixes.places import place
@@ -47,6 +48,10 @@ def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
         ]
     except (UnwritableError, AttributeError, KeyError, TypeError, ValueError):
         return []  # a model that is not what Keras writes: others write logs, too
+    if any(edit.where == "input" for edit in edits):
+        # A layer in front is adapted to what the arrays are to be.
+        of_data = [line | {"where": WHOLE} for line in written if line["where"] == "data"]
+        written = [*of_data, *(line for line in written if line["where"] != "data")]
     changed = [line for line in written if line["old"] != line["new"]]
     return [line for place, line in enumerate(changed) if line not in changed[:place]]
 

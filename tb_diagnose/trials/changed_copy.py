@@ -317,7 +317,7 @@ def changed_data(
     names: dict[str, Any] = {"np": np, "keras": keras, "sample_choice": sample_choice, "paired": paired, "x": x, "y": y}
     validation_x, validation_y = validation
     for_validation: dict[str, Any] = {}
-    for edit in edits:
+    for edit in sorted(edits, key=lambda edit: edit.where == "input"):  # it is adapted to what the others make
         if edit.where == "input":  # in front of the model, a layer gives what it would give beside it
             layer = eval(edit.new, {"keras": keras})  # noqa: S307 - the code is ours, as in `_run`
             if hasattr(layer, "adapt"):
