@@ -79,12 +79,15 @@ def fit_data_differs(
     if observed_distinct_input_count is None:
         return Fine(f"{saw}.")
     inputs, samples = observed_distinct_input_count, observed_sample_count
+    cleared = (
+        f"The first epoch had {different:,} different batches of {batches:,}, and {inputs:,} samples of {samples:,}."
+    )
     saw += f", with {inputs:,} different samples of {samples:,}"
     if repeated_batches is not None and repeated_batches.moved:
         return _overlapping(f"{saw}: each batch is another one moved on by one sample.", inputs, data_form)
     few = validation_sample_count is not None and inputs < FEWER * validation_sample_count
     if not few or samples < OFTEN * inputs or repeated_batches is None:
-        return Fine(f"{saw}.")
+        return Fine(cleared)
     return Finding(
         1.0,
         REPEATED,

@@ -98,7 +98,7 @@ def insufficient_capacity(
     if probe_accuracy is not None and probe_val_accuracy is not None:
         gap = float((probe_accuracy[-third:] - probe_val_accuracy[-third:]).mean())
         if gap > GAP and level >= LEARNED:
-            return Fine(f"{ends}, with accuracy {gap:.2f} higher on training samples than on validation samples.")
+            return Fine(f"{ends}, with accuracy {gap:.2f} higher in training than in validation.")
     more = max(UNITS, 4 * (units or 1))
     tight_layers = _tight_layers(layers, (output or {}).get("name")) if tight else []
     given = learned_elsewhere(layers, initial_weights) & set(tight_layers)

@@ -42,7 +42,7 @@ def invalid_inputs(
     if not input_nonfinite_count and not label_nonfinite_count:
         return Fine(f"{saw}.")
     if _did_no_harm(nonfinite_weight_count, loss, epochs):
-        return Fine(f"{saw}, but they reached no weight.")
+        return Fine(f"{input_nonfinite_count + label_nonfinite_count:,} NaN or infinite values reached no weight.")
     array = "x" if input_nonfinite_count else "y"
     kept = f"np.isfinite({array}.reshape(len({array}), -1)).all(axis=1)"
     return Finding(

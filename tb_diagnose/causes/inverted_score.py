@@ -80,14 +80,16 @@ def inverted_score(
     strength = abs(2 * order - 1)
     skill = (best - share) / (1 - share)
     if strength < max(HEALTHY, 2 * ERRORS * float(error)) or skill < LEARNED:
-        return Fine(f"{saw}: there is no order that a threshold could use.")
+        return Fine(f"Class {second} ranks higher in {order:.1%} of all pairs: no threshold could use that order.")
     if shown > share + ERRORS * standard_error(share, samples):
-        return Fine(f"{saw}, more than the {number(share)} of the commonest class.")
+        return Fine(f"Accuracy is {number(shown)}, more than the {number(share)} of the commonest class.")
     losses = probe_loss[np.isfinite(probe_loss)] if probe_loss is not None else np.zeros(0)
     if len(losses) < 2:
         return CouldNotTell(("probe_loss",))
     if losses[-1] >= losses[0]:
-        return Fine(f"{saw}; but the loss rose from {number(float(losses[0]))} to {number(float(losses[-1]))}.")
+        return Fine(
+            f"The loss rose from {number(float(losses[0]))} to {number(float(losses[-1]))}: no order was learned."
+        )
     below = order < 0.5
     parted = np.isfinite(probe_auc) & (np.abs(2 * probe_auc - 1) >= HEALTHY) & (epochs > 0)
     fix, edits = _remedy(below, threshold, second, compiled_metrics or [], label_min, label_max)

@@ -21,6 +21,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
 from tb_diagnose.causes._certainty import certainty
+from tb_diagnose.evidence.number import times
 from tb_diagnose.status.skill import LAST, LEARNED
 
 HEALTHY, RUINOUS = 0.3, 0.03
@@ -61,9 +62,10 @@ def padding_not_masked(
         f"{padding['fraction']:.1%} of the {padding['steps']:,} steps of a sequence, on average, are a run of "
         f"{number(padding['value'])} at its {padding['side']}"
     )
+    padded = f"{padding['fraction']:.1%}"
     unmasked = [reader for reader in sequence_readers if not reader["masked"]]
     if not unmasked:
-        return Fine(f"{saw}; a mask reaches {_named(sequence_readers)}.")
+        return Fine(f"{padded} of the steps are padding, and a mask reaches {_named(sequence_readers)}.")
     if padding["fraction"] < SHORT:
         return Fine(f"{saw}.")
     if padding_std_ratio is None:
@@ -76,11 +78,12 @@ def padding_not_masked(
         f", and {_named(unmasked)} gets no mask. Over the probe samples the outputs have {_times(ratio)} the standard "
         f"deviation that they have with the samples' own steps, repeated, in place of the padding"
     )
+    vary = f"With {padded} of padding the outputs vary {times(ratio, 'much')}"
     if ratio >= HEALTHY:
-        return Fine(f"{saw}.")
+        return Fine(f"{vary} as without.")
     learned = skill[np.isfinite(skill)][-LAST:] if skill is not None else np.zeros(0)
     if len(learned) and float(learned.mean()) >= LEARNED:
-        return Fine(f"{saw}; the run learns all the same.")
+        return Fine(f"{vary}, and the run learns all the same.")
     size = degree(ratio, HEALTHY, RUINOUS)
     above = np.flatnonzero(padding_std_ratio[known] >= HEALTHY)
     fix, edits = _remedy(padding, unmasked, layers or [], input_shape or [])

@@ -41,6 +41,8 @@ JUDGES = 0.1
 """Skill of neighbours from which they can tell wrong labels."""
 SHIFT = 0.5
 """Distance between the label shares of training and validation from which the gap is the split's."""
+SCALE = " (0 is the best constant answer, 1 a perfect one)"
+"""What skill is, where it is said for the first time."""
 
 
 HALF = Try(
@@ -104,7 +106,7 @@ def too_little_data(
     figures = f"{_figures(training_and_validation_skill, fitted, validation)} in validation"
     saw += f"; {figures}"
     if gap <= GAP:
-        return Fine(f"{short}; {figures}.")
+        return Fine(f"{short}; {figures.replace(SCALE, '')}.")
     wrong = confident_error_fraction or 0.0
     if wrong >= NOISE and (neighbour_skill is None or neighbour_skill >= JUDGES):
         return Fine(f"{short}, but {wrong:.0%} of the labels that are easiest to tell are wrong.")
@@ -125,9 +127,7 @@ def too_little_data(
 def _figures(skills: Skills | None, fitted: float, validation: float) -> str:
     """What both kinds of samples show, as their curves do; without these, in skill."""
     if skills is None:
-        return (
-            f"skill (0 is the best constant answer, 1 a perfect one) is {fixed(fitted)} on them and {fixed(validation)}"
-        )
+        return f"skill{SCALE} is {fixed(fitted)} on them and {fixed(validation)}"
     shown, other = map(number, skills.figures)
     return f"{'the loss' if skills.what == 'loss' else skills.what} is {shown} on them and {other}"
 

@@ -33,6 +33,7 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "updated": diagnosis.evidence.last_sign,
         "accuracy": _accuracy(diagnosis),
         "spark": _spark(diagnosis.progress),
+        "constant": _constant(diagnosis.progress),
         "data": data_of(diagnosis.evidence),
         "model": model_of(diagnosis.evidence),
     }
@@ -56,6 +57,13 @@ def _spark(curve: Progress | None) -> list[float | None]:
     return [float(f"{value:.3g}") if np.isfinite(value) else None for value in curve.values[at]]
 
 
+def _constant(curve: Progress | None) -> float | None:
+    """The loss of the best constant answer, where the small curve is a loss and it is known."""
+    if curve is None or curve.chance is not None or curve.baseline is None or not np.isfinite(curve.baseline):
+        return None
+    return float(f"{curve.baseline:.3g}")
+
+
 def pending(name: str, updated: float | None) -> dict[str, Any]:
     """A name that was not judged yet."""
     return {
@@ -72,6 +80,7 @@ def pending(name: str, updated: float | None) -> dict[str, Any]:
         "updated": updated,
         "accuracy": None,
         "spark": [],
+        "constant": None,
         "data": None,
         "model": None,
     }

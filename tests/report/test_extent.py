@@ -43,6 +43,13 @@ def test_it_is_said_in_the_report_and_in_the_answers():
     assert "run: learning, epoch 18 of 30" in notebook.block([("run", diagnosis)])
 
 
+def test_a_row_has_the_loss_of_the_best_constant_answer_for_a_loss_alone():
+    losses = Evidence(
+        "run", np.arange(1, 9), {"loss": np.full(8, 0.88)}, {"baseline_loss": 0.8912, "perfect_loss": 0.0}
+    )
+    assert list_row.row(judge(losses))["constant"] == 0.891 and list_row.row(judge(run()))["constant"] is None
+
+
 def test_of_a_healthy_run_nothing_is_an_order():
     """Notes are folded, and called what they are."""
     (diagnosis,) = diagnose(RECORDINGS / "keras3_learns")

@@ -1,4 +1,4 @@
-import { useCallback } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { count, words } from "../common/format";
 import { Guarded } from "../common/Guarded";
 import { Prose } from "../common/Prose";
@@ -48,20 +48,33 @@ function Drawings({ drawings, run }: { drawings: Drawing[]; run: string }) {
   return (
     <div class="pictures">
       {drawings.map((drawing) => (
-        <figure key={drawing.name} class={drawing.wide ? "wide" : undefined} data-testid="evidence-picture" data-name={drawing.name}>
-          <figcaption>
-            <b>{drawing.title}</b>
-            {drawing.note && (
-              <span>
-                <Prose text={drawing.note} />
-              </span>
-            )}
-          </figcaption>
-          <Guarded what="This picture">
-            <Figure {...drawing} run={run} />
-          </Guarded>
-        </figure>
+        <OnePicture key={drawing.name} drawing={drawing} run={run} />
       ))}
     </div>
+  );
+}
+
+function OnePicture({ drawing, run }: { drawing: Drawing; run: string }) {
+  const [isFitted, fit] = useState(false);
+  const { name, title, note, wide, fitted, axis } = drawing;
+  return (
+    <figure class={wide ? "wide" : undefined} data-testid="evidence-picture" data-name={name}>
+      <figcaption>
+        <b>{title}</b>
+        {note && (
+          <span>
+            <Prose text={note} />
+          </span>
+        )}
+      </figcaption>
+      <Guarded what="This picture">
+        <Figure {...drawing} draw={isFitted && fitted ? fitted : drawing.draw} run={run} />
+      </Guarded>
+      {fitted && (
+        <button type="button" class="plain axis" aria-label={`Axis of ${title}: ${isFitted ? "fitted" : axis}`} onClick={() => fit(!isFitted)}>
+          {isFitted ? `Axis ${axis}` : "Fit the axis"}
+        </button>
+      )}
+    </figure>
   );
 }

@@ -19,6 +19,8 @@ export interface Drawing {
   label: string; // the picture in words
   wide: boolean;
   draw: (width: number) => Element;
+  fitted?: (width: number) => Element; // the same with an axis as large as the values allow
+  axis?: string; // what `draw` shows of it, in words
   table: () => Table; // the numbers that are drawn
 }
 
@@ -31,6 +33,7 @@ export interface Shown {
 const LINES_HEIGHT = 200;
 const ALL_CLASSES = 8; // up to so many, each class has its own colour
 const TOP_CLASSES = 3;
+const OFF = 0.1; // of all samples: a class so far from its share among the labels is what the picture is looked at for
 
 export async function readDrawings(pictures: Picture[], store: EvidenceStore): Promise<Shown> {
   const shown: Shown = { values: [], drawings: [], without: [] };
@@ -99,6 +102,8 @@ function lineDrawing(picture: Picture, series: Quantity, grid: Grid, lines: Line
     label: describeLines(drawn),
     wide: false,
     draw: (width) => linePlot(drawn, width),
+    fitted: (width) => linePlot({ ...drawn, axisAs: "fitted" }, width),
+    axis: drawn.share ? "0 to 1" : "from 0",
     table: () => tableOfLines(namedLines(drawn, series), series.axes[1] ?? "", columnName(name, series)),
   };
 }
@@ -110,7 +115,7 @@ function namedLines(drawn: LinePicture, { labels, axes }: Quantity): LinePicture
   return { ...drawn, lines: drawn.lines.map((line, i) => ({ ...line, name: names[i] })) };
 }
 
-/** The layers of the finding are coloured, the others grey; of many classes the largest are coloured. */
+/** The layers of the finding are coloured, and the classes that are not predicted as often as they occur; the others are grey. */
 function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "layers" | "cells" | "classes" | "histogram" }>, grid: Grid, facts: Record<string, Fact>): Line[] {
   const names = labelsOf(series.labels, grid.rows[0].length, draw === "layers" ? "layer" : series.axes[1]);
   const shares = picture.name === "predicted_fraction" ? labelShares(facts, names.length) : null;
@@ -120,8 +125,10 @@ function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "laye
     const named = names.flatMap((name, i) => (picture.layers.includes(name) ? [i] : []));
     coloured = new Set(named.length > 0 ? named : names.keys());
   } else {
-    const bySize = [...names.keys()].sort((a, b) => size(lines[b]) - size(lines[a]));
-    coloured = new Set(names.length <= ALL_CLASSES ? names.keys() : bySize.slice(0, TOP_CLASSES));
+    const byWeight = [...names.keys()].sort((a, b) => weight(lines[b]) - weight(lines[a]));
+    const off = byWeight.filter((i) => lines[i].aim !== undefined && weight(lines[i]) > Math.max(OFF, weight(lines[byWeight[0]]) / 2));
+    const all = names.length <= ALL_CLASSES ? byWeight.sort((a, b) => a - b) : byWeight.slice(0, TOP_CLASSES);
+    coloured = new Set(off.length > 0 ? off.slice(0, TOP_CLASSES) : all);
   }
   let colour = 0;
   return lines.map((line, i) => {
@@ -131,7 +138,11 @@ function linesOf({ draw, picture, series }: Extract<Plan, { draw: "line" | "laye
 }
 
 const className = (label: string) => (/^-?[\d.]+$/.test(label) ? `class ${label}` : label);
-const size = (line: { values: number[] }) => lastFinite(line.values) ?? -Infinity;
+/** How far a class is from its share among the labels; where that is not known, its own share. */
+const weight = ({ values, aim }: { values: number[]; aim?: number }) => {
+  const last = lastFinite(values) ?? (aim ?? -Infinity);
+  return aim === undefined ? last : Math.abs(last - aim);
+};
 
 function layerDrawing(picture: Picture, series: Quantity, grid: Grid): Drawing {
   const { name, since } = picture;

@@ -30,7 +30,7 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
         <StatusMark status={row.status} />
         <Name name={name} />
         <span class="state">{stateOf(row)}</span>
-        <Sparkline values={row.spark} />
+        <Sparkline values={row.spark} constant={row.constant} />
         {row.cause && <span class="cause">{row.cause.title}</span>}
         <span class="age">
           {isChanged && <b class="news">changed</b>}

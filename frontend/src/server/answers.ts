@@ -85,6 +85,10 @@ export interface RunRow {
    */
   spark: NumberOrNull[];
   /**
+   * Loss of the best constant answer, where `spark` is a loss; null: it is none, or that is not known.
+   */
+  constant: number | null;
+  /**
    * Alike for runs of the same training data, however it was scaled; null: not known.
    */
   data: string | null;

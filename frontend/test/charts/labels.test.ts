@@ -31,6 +31,19 @@ describe("labels beside predictions", () => {
     expect(labelShares({ label_counts: counts([3, 1]), label_form: fact("multi_label") }, 2)).toBeNull();
   });
 
+  test("the class that takes the others' share is coloured, and has its name", async () => {
+    const server = serve("stalled");
+    const { evidence, series } = server.samples[0];
+    Object.assign(evidence.series.predicted_fraction, { shape: [evidence.epochs.length, 4], labels: null });
+    Object.assign(evidence.facts.label_counts, counts([25, 25, 25, 25]));
+    series.predicted_fraction = evidence.epochs.map(() => [0.1, 0.6, 0.15, 0.15]);
+    const { drawings } = await readDrawings([picture("predicted_fraction")], new EvidenceStore({ run: "threshold" }));
+    const text = drawings[0].draw(600).textContent;
+    expect(text).toContain("class 1");
+    expect(text).not.toMatch(/class [023]/);
+    expect(drawings[0].fitted!(600).textContent).not.toBe(text); // an axis of its own
+  });
+
   test("both are drawn and described", async () => {
     serve("stalled");
     const { drawings } = await readDrawings([picture("predicted_fraction"), picture("prediction_histogram")], new EvidenceStore({ run: "threshold" }));

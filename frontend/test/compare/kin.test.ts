@@ -18,6 +18,7 @@ const row = (run: string, updated: number, more: Partial<RunRow> = {}): RunRow =
   updated,
   accuracy: 0.5,
   spark: [],
+  constant: null,
   data: "data",
   model: "model",
   ...more,

@@ -20,6 +20,18 @@ describe("the list", () => {
     expect(items[1].querySelector(".age")!.textContent).toMatch(/ago$|\d{4}-/);
   });
 
+  test("a loss that stands at the best constant answer is drawn at the top, one below it lower", async () => {
+    const server = serve("learning", "stalled");
+    Object.assign(server.samples[0].row, { spark: [0.9, 0.9, 0.9], constant: 0.9 });
+    Object.assign(server.samples[1].row, { spark: [3, 0.6, 0.45], constant: 0.9 });
+    await show();
+    const heights = screen.getAllByTestId("run-item").map((item) => item.querySelector(".spark path")!.getAttribute("d")!.match(/ [\d.]+/g)!.map(Number));
+    expect(heights).toEqual([
+      [2, 2, 2],
+      [2, expect.closeTo(6.67), 9], // what is above is cut off
+    ]);
+  });
+
   test("a run at work says how far it has come, in the list and in its report", async () => {
     const server = serve("learning", "stalled");
     const extent = "epoch 18 of 30, running, 2 min left";
