@@ -24,14 +24,14 @@ class Edit:
     The patch that is shown and the changed copy that is trained are both made from it.
 
     Args:
-        where: Name of a layer, "model" for all layers, or "compile", "fit", "data" or "input". Only a try (`Try`)
+        where: Name of a layer, "model" for all layers, or "compile", "fit", "data" or "in front". Only a try (`Try`)
             changes "training", the training samples alone, or "validation", the validation samples alone.
         argument: Keyword argument of the layer, of compile or of fit; of the optimizer, too, where it is
             `learning_rate`, `momentum` or `clipnorm` of "compile". `units` stands for the filters of a convolution as
             well. Of "data" the array, "x" or "y". Only a try has `before` and `behind`, layers that are put there, and
             `left_out`, a layer that gives its inputs on.
         new: Its new value: what JSON can hold, an object in the form that Keras serializes it to, layers in a list. Of
-            `metrics` the new one in the place of `old`. Of "data" the code that makes the array, of "input" that of a
+            `metrics` the new one in the place of `old`. Of "data" the code that makes the array, of "in front" that of a
             layer that goes first in the model.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
             written where the compiled learning rate is another one.

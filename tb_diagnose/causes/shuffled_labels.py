@@ -113,7 +113,7 @@ class Chance:
 
 
 @cause(
-    title="Misaligned labels",
+    title="Labels misaligned with inputs",
     family="data",
     fix="Print a few samples with their labels just before fit; shuffle, filter and sort x and y with equal indices.",
     brings_about=("overfitting", "constant_prediction", "vanishing_gradients", "dead_relu"),

@@ -122,7 +122,7 @@ def _missing(skill: np.ndarray | None, reachable: float | None) -> float:
 def _divide(data_form: str | None) -> tuple[str, tuple[Edit, ...]]:
     """The advice for images of bytes, and its edit."""
     layer = "keras.layers.Rescaling(1 / 255)"
-    edits = (Edit("input", "layer", layer),)
+    edits = (Edit("in front", "layer", layer),)
     if data_form not in ARRAYS:
         return f"Put `{layer}` first in the model: {ALIKE}", edits
     fix = f"Put a layer that divides first in the model, before compile: `model = keras.Sequential([{layer}, model])`."
@@ -138,7 +138,7 @@ def _standardize(input_shape: Sequence[Sequence[int]], data_form: str | None) ->
             (),
         )
     layer = f"keras.layers.Normalization({'axis=None' if input_shape and not input_shape[0] else ''})"
-    edits = (Edit("input", "layer", layer),)
+    edits = (Edit("in front", "layer", layer),)
     if data_form in ARRAYS:
         code = f"normalization = {layer}; normalization.adapt(x); model = keras.Sequential([normalization, model])"
         fix = f"Put an adapted normalization layer first in the model, before compile: `{code}`."

@@ -26,7 +26,7 @@ WRITERS: Mapping[str, Writer] = {
     "compile": compile_lines,
     "fit": fit_lines,
     "data": data_lines,
-    "input": front_lines,
+    "in front": front_lines,
 }
 
 
@@ -48,7 +48,7 @@ def lines(edits: Sequence[Edit], facts: Mapping[str, Any]) -> list[Line]:
         ]
     except (UnwritableError, AttributeError, KeyError, TypeError, ValueError):
         return []  # a model that is not what Keras writes: others write logs, too
-    if any(edit.where == "input" for edit in edits):
+    if any(edit.where == "in front" for edit in edits):
         # A layer in front is adapted to what the arrays are to be.
         of_data = [line | {"where": WHOLE} for line in written if line["where"] == "data"]
         written = [*of_data, *(line for line in written if line["where"] != "data")]

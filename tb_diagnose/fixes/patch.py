@@ -28,7 +28,7 @@ CONTEXT = 3
 """Unchanged lines around a change, as git has them."""
 UNQUOTED = frozenset('"\\\n\t\r')
 """Characters that a name of a file in a diff cannot have as they are."""
-LINES_BEFORE = ("data", "input")
+LINES_BEFORE = ("data", "in front")
 """Places of edits that are lines before a call, not arguments of it."""
 NO_NEWLINE = "\n\\ No newline at end of file\n"
 
@@ -125,7 +125,9 @@ def _in_words(finding: Finding, fix: str, facts: Mapping[str, Any]) -> str:
 
 def _made(edits: Sequence[Edit], source: Source, files: _Files, facts: Mapping[str, Any]) -> dict[str, str]:
     """The new text of each file that the edits change."""
-    if {"input", "data"} <= {edit.where for edit in edits if "x" in edit.argument.split(", ") or edit.where == "input"}:
+    if {"in front", "data"} <= {
+        edit.where for edit in edits if "x" in edit.argument.split(", ") or edit.where == "in front"
+    }:
         raise RefusedError("another probable cause changes the inputs behind it")
     by_place: dict[tuple[Place, str], list[Edit]] = {}
     for edit in edits:
@@ -139,7 +141,7 @@ def _made(edits: Sequence[Edit], source: Source, files: _Files, facts: Mapping[s
         program = files.checked(place)
         if before == "data":
             made = [insertion(together, place, program, facts)]
-        elif before == "input":
+        elif before == "in front":
             made = [in_front(together, place, source.fit, program)]
         else:
             made = changes_of(together, place, program, facts)

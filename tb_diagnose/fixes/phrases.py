@@ -29,7 +29,7 @@ def _setting(edit: Edit) -> str:
     if edit.where == "data":
         # What is neither x nor y, such as a mean, only serves a later line.
         return f"`{edit.argument} = {edit.new}`" if {"x", "y"} & {*edit.argument.split(", ")} else ""
-    if edit.where == "input":
+    if edit.where == "in front":
         return f"`{edit.new}` first"
     new = edit.new
     if isinstance(new, dict) and edit.argument == "optimizer":
@@ -46,7 +46,7 @@ def _literal(argument: str, value: object) -> str:
 
 
 def _where(places: Sequence[str]) -> str:
-    if places[0] in ("data", "compile", "fit", "input"):
+    if places[0] in ("data", "compile", "fit", "in front"):
         return ""
     if places[0] == WHOLE:
         return " in all layers"

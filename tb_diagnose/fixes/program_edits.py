@@ -25,7 +25,7 @@ def place_of(edit: Edit, source: Source) -> Place | None:
     """The call that an edit changes."""
     if edit.argument == "trainable":
         return source.layer(edit.where) or source.compile
-    by_place = {"compile": source.compile, "fit": source.fit, "data": source.fit, "input": source.compile}
+    by_place = {"compile": source.compile, "fit": source.fit, "data": source.fit, "in front": source.compile}
     if edit.where not in by_place:
         return source.layer(edit.where)
     if edit.where == "compile" and edit.argument in {*TUNED, "optimizer"} and _is_call(source.optimizer):

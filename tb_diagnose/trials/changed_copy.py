@@ -19,7 +19,7 @@ from tb_diagnose.evidence.keras_config import ACTIVATION_LAYERS
 from tb_diagnose.trials import sample_choice
 
 WHOLE = "model"
-PLACES = ("compile", "fit", "input", *SAMPLES)
+PLACES = ("compile", "fit", "in front", *SAMPLES)
 AROUND = ("before", "behind")
 """Arguments of tries that put layers beside one."""
 AT_ONCE = 4096
@@ -41,7 +41,7 @@ def changed_copy(model: Any, edits: Sequence[Edit], compiled: Mapping[str, Any] 
     Args:
         model: A compiled `keras.Model`; of a subclassed one, which makes its layers in its own code, no layer can be
             changed.
-        edits: Of one finding or of several; those of "fit", "input" and of samples are passed over.
+        edits: Of one finding or of several; those of "fit", "in front" and of samples are passed over.
         compiled: Arguments of `compile` as Keras serializes them. Defaults to those that the model has now.
 
     Raises:
@@ -317,8 +317,8 @@ def changed_data(
     names: dict[str, Any] = {"np": np, "keras": keras, "sample_choice": sample_choice, "paired": paired, "x": x, "y": y}
     validation_x, validation_y = validation
     for_validation: dict[str, Any] = {}
-    for edit in sorted(edits, key=lambda edit: edit.where == "input"):  # it is adapted to what the others make
-        if edit.where == "input":  # in front of the model, a layer gives what it would give beside it
+    for edit in sorted(edits, key=lambda edit: edit.where == "in front"):  # it is adapted to what the others make
+        if edit.where == "in front":  # in front of the model, a layer gives what it would give beside it
             layer = eval(edit.new, {"keras": keras})  # noqa: S307 - the code is ours, as in `_run`
             if hasattr(layer, "adapt"):
                 layer.adapt(names["x"])

@@ -155,7 +155,7 @@ def _with_found_rate(setting: Setting, training: Data, edits: Sequence[Edit]) ->
 
 def _changed_samples(samples: Split, edits: Sequence[Edit]) -> tuple[Data, Data]:
     """What a copy is trained on, and measured on."""
-    places = {edit.where for edit in edits if edit.where in (*SAMPLES, "input")}
+    places = {edit.where for edit in edits if edit.where in (*SAMPLES, "in front")}
     if not places:
         return samples.training, samples.held
     training, held = samples.training, samples.held

@@ -84,7 +84,7 @@ def test_images_of_bytes_are_divided(high, shape, divided):
     given = unscaled_inputs.SICK[1] | {"input_min": [0.0], "input_max": [high], "input_shape": [list(shape)]}
     found = answer("unscaled_inputs", given)
     assert ("keras.layers.Rescaling(1 / 255)" in found.fix) is divided
-    assert (found.edits == (Edit("input", "layer", "keras.layers.Rescaling(1 / 255)"),)) is divided
+    assert (found.edits == (Edit("in front", "layer", "keras.layers.Rescaling(1 / 255)"),)) is divided
     streamed = answer("unscaled_inputs", given | {"data_form": "dataset"})
     assert streamed.edits == () and ("Rescaling" in streamed.fix) is divided
 

@@ -352,7 +352,7 @@ def test_several_changes_of_one_place_are_one_line():
 
 
 def test_a_line_for_the_data_is_added():
-    front = Edit("input", "layer", "keras.layers.Rescaling(2)")
+    front = Edit("in front", "layer", "keras.layers.Rescaling(2)")
     behind = "model = keras.Sequential([keras.layers.Rescaling(2), model])"
     both = written(front, Edit("data", "y", "y - 1"), data_form="arrays")
     assert both == [("model", None, "y = y - 1"), ("model", None, behind)], "all of it before compile"

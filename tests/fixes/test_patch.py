@@ -417,7 +417,7 @@ def test_data_are_changed_before_fit(folder):
     run(("train.py", Path("train.py").read_text()), trains=True)
 
 
-NORMALIZED = Edit("input", "layer", "keras.layers.Normalization()")
+NORMALIZED = Edit("in front", "layer", "keras.layers.Normalization()")
 
 
 def test_a_layer_goes_in_front_of_the_model(folder):

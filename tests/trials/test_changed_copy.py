@@ -188,7 +188,7 @@ def test_data_change_by_what_the_training_data_tell():
 def test_a_layer_in_front_is_adapted_to_the_training_inputs_alone(layer):
     x = np.random.default_rng(0).uniform(0, 255, (5000, 3)).astype("float32")
     held = x[:7] + 100
-    copy, _, (held_copy, _) = changed_data([Edit("input", "layer", f"keras.layers.{layer}")], x, x, (held, held))
+    copy, _, (held_copy, _) = changed_data([Edit("in front", "layer", f"keras.layers.{layer}")], x, x, (held, held))
     axis = {"Normalization()": 0}.get(layer)
     mean, std = (0, 255) if "Rescaling" in layer else (x.mean(axis=axis), x.std(axis=axis))
     np.testing.assert_allclose(copy, (x - mean) / std, atol=1e-4)
