@@ -1,4 +1,4 @@
-"""An edit of "in front" -> a layer in front of the model: it scales whatever the model is given, and is saved with it."""
+"""A layer in front of the model: it scales whatever the model is given, and is saved with it."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.plain import plain
 from tb_diagnose.status.simple_methods import ALIKE, best_accuracy
 from tb_diagnose.status.skill import Progress, beside
+from tb_diagnose.status.status import Status
 
 LABELS = {
     "accuracy": "Training accuracy",
@@ -33,7 +34,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
     """A Curve of `answers.schema.json`; None where nothing was judged."""
     judged, evidence, status = diagnosis.progress, diagnosis.evidence, diagnosis.status
     if judged is None:
-        return _unjudged(evidence)
+        return _unjudged(evidence, status)
     output = "" if diagnosis.output is None else f" of output {diagnosis.output.name}"
     evidence = evidence if diagnosis.output is None else diagnosis.output.view
     validation = beside(judged.name, evidence)
@@ -44,13 +45,13 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         "values": plain(judged.values),
         "validation": None if validation is None else plain(validation[evidence.epochs > 0]),
         "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
-        "stalled": [status.since, status.until] if status.since is not None and status.name in STANDS else None,
+        "stalled": _shaded(status),
         "higher_is_better": judged.chance is not None,
         "not_finite": _not_finite(judged.name, diagnosis),
     }
 
 
-def _unjudged(evidence: Evidence) -> dict[str, Any] | None:
+def _unjudged(evidence: Evidence, status: Status) -> dict[str, Any] | None:
     """The curve that the headline of a run tells of that nothing judges: a reward, or a loss."""
     name = next((name for name in UNJUDGED if evidence.get(name) is not None), None)
     if name is None:
@@ -64,10 +65,15 @@ def _unjudged(evidence: Evidence) -> dict[str, Any] | None:
         "values": plain(evidence.get(name)[finished]),
         "validation": None if validation is None else plain(validation[finished]),
         "levels": [],
-        "stalled": None,
+        "stalled": _shaded(status),
         "higher_is_better": name == "reward",
         "not_finite": [],
     }
+
+
+def _shaded(status: Status) -> list[int | None] | None:
+    """First and last epoch of what the headline says of the run; None where it holds from no epoch on."""
+    return [status.since, status.until] if status.since is not None and status.name in STANDS else None
 
 
 def _not_finite(name: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:
