@@ -12,6 +12,7 @@ from tb_diagnose.evidence.keras_config import walk_layers
 
 NORMALIZATION = {"class_name": "BatchNormalization", "config": {}}
 PAIRED = Try("inputs and labels paired before they are shuffled", (Edit("training", "x, y", "paired.x, paired.y"),))
+REPORTED = Try(untold="It changes what is reported, not what is learned.")
 BY_CALLBACK = Try(untold="A callback sets the rate, and a trial calls no callback of the run.")
 RATE = Try("a learning rate that a short range test finds", (Edit("compile", "learning_rate", RANGE_TEST),))
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree, number
 from tb_diagnose.causes._certainty import certainty
+from tb_diagnose.causes._tries import REPORTED
 from tb_diagnose.evidence.keras_config import CROSSENTROPIES
 from tb_diagnose.status.reported_accuracy import ACCURACIES
 from tb_diagnose.status.skill import LAST, LEARNED, probe_samples, standard_error
@@ -103,7 +104,7 @@ def inverted_score(
         since=int(epochs[parted.argmax()]) if parted.any() else 1,
         picture="probe_auc",
         edits=edits,
-        attempt=Try(untold="It changes what is reported, not what is learned."),
+        attempt=REPORTED,
     )
 
 

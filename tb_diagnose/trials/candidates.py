@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tb_diagnose.causes import Edit, Try
+from tb_diagnose.causes._tries import REPORTED
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.fixes.phrases import phrases
 
 MOST_NOTES = 3
 """Notes that are tried beside the probable causes: each takes a share of the budget."""
 UNDECIDED = "What to change is not one certain edit: it leaves something to decide."
-ONLY_REPORTED = "It changes what is reported, not what is learned."
 UNPATCHED = "tried here, not in the patch"
 """What a row says of a change that leaves something to decide."""
 
@@ -43,6 +43,11 @@ class Candidate:
             *phrases([edit for edit in self.edits if edit not in own]),
             *(f"{each.words} ({UNPATCHED})" for each in self.tries),
         )
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether it changes a metric alone: what the control has learned tells what is to be reported."""
+        return self.reason == REPORTED.untold
 
     @property
     def shadow(self) -> Try | None:
@@ -94,4 +99,4 @@ def _candidate(named: Named) -> Candidate:
             return Candidate(causes, titles, reason=attempt.untold)
         return Candidate(causes, titles, attempt.edits, tries=(attempt,))
     reported = all(edit.argument == "metrics" for edit in finding.edits)
-    return Candidate(causes, titles, finding.edits, ONLY_REPORTED if reported else "")
+    return Candidate(causes, titles, finding.edits, REPORTED.untold if reported else "")

@@ -26,7 +26,7 @@ def isolated(seed: int) -> Iterator[None]:
     Args:
         seed: From 0.
     """
-    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), unheard(), _tensorflow_silent():
+    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), unheard(), _quiet():
         random.seed(seed)
         np.random.seed(seed)
         torch: Any = sys.modules.get("torch")
@@ -36,15 +36,17 @@ def isolated(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _tensorflow_silent() -> Iterator[None]:
-    """Within it, TensorFlow does not say that functions are traced often: each copy has its own."""
+def _quiet() -> Iterator[None]:
+    """No warnings: TensorFlow has one for every copy, whose functions it traces anew."""
     logger = logging.getLogger("tensorflow")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+    level = logger.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            logger.setLevel(logging.ERROR)
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 @contextmanager

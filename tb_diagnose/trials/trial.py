@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose import event_file
+from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import CONTROL as AS_IT_IS
 from tb_diagnose.diagnosis.trial import NOT_TRIED, Row, Trial
 from tb_diagnose.recorder import arguments, dataset_copy
@@ -21,12 +22,12 @@ from tb_diagnose.trials import done, known_run, pace
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
 from tb_diagnose.trials.curve import mean_of
 from tb_diagnose.trials.held_out import split
+from tb_diagnose.trials.indirect import only_reported, told_by_shadow
 from tb_diagnose.trials.judging import Difference, difference, holm, verdict
 from tb_diagnose.trials.names import in_names_of
 from tb_diagnose.trials.progress import say, told
 from tb_diagnose.trials.running import Made, Run, Runner
 from tb_diagnose.trials.scoring import ACCURACY, are_classes
-from tb_diagnose.trials.shadow import told_by_shadow
 from tb_diagnose.trials.training import Setting
 
 NO_LABELS = "Without labels for what the model gives nothing tells how good a change is."
@@ -177,7 +178,7 @@ def _tried(
     if subject.paired is None:
         candidates = [replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates]
     able = [each for each in candidates if not each.reason]
-    if not able:
+    if not able and not any(each.only_reports for each in candidates):
         return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget), {}
     probable = {named.cause.id for named in run.diagnosis.probable_causes}
     together = [each for each in able if each.causes[0] in probable and each.shadow is None]
@@ -214,7 +215,8 @@ def _tried(
     missing = max(count - len(before.outcomes), 0)
     with told(missing, setting.epochs, min(seconds(setting.epochs) * missing / count, left), left, verbose) as who:
         ended = Runner(setting, run.diagnosis, expected, began, budget, who, before.outcomes).run(tries, seeds)
-    return _judged(ended, budget, time.monotonic() - began), done.as_entry(ended.setting, ended.outcomes)
+    judged = _judged(ended, run.diagnosis, budget, time.monotonic() - began)
+    return judged, done.as_entry(ended.setting, ended.outcomes)
 
 
 def paired(data: Any) -> Data | None:
@@ -244,7 +246,7 @@ def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: Mapp
     return {**logged, **were, **given}
 
 
-def _judged(run: Run, budget: float, seconds: float) -> Trial:
+def _judged(run: Run, diagnosis: Diagnosis, budget: float, seconds: float) -> Trial:
     """The table of all trials."""
     setting = run.setting
     control, *others = run.made
@@ -254,7 +256,8 @@ def _judged(run: Run, budget: float, seconds: float) -> Trial:
     rows = [_row(control, AS_IT_IS)]
     for made, found in pairs:
         if found is None:
-            rows.append(_not_tried(made.candidate, made.reason or over))
+            reason = only_reported(control, diagnosis) if made.candidate.only_reports else made.reason or over
+            rows.append(_not_tried(made.candidate, reason))
             continue
         chance = next(corrected)
         if made.candidate.shadow is not None:

@@ -1,6 +1,8 @@
 """What a trial makes where a fix leaves something to decide: samples chosen, layers put in or left out, a rate."""
 
 import dataclasses
+import json
+import time
 
 import keras
 import numpy as np
@@ -9,24 +11,27 @@ import pytest
 from tb_diagnose.causes import CATALOGUE, Edit, Finding, Try
 from tb_diagnose.causes._finding import RANGE_TEST
 from tb_diagnose.causes._tries import NORMALIZATION, PAIRED, RATE, normalized, without, without_custom
+from tb_diagnose.causes.too_little_data import HALF
 from tb_diagnose.diagnosis.result import Diagnosis, Named
+from tb_diagnose.diagnosis.trial import shown
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.status.status import Status
-from tb_diagnose.trials import sample_choice
+from tb_diagnose.trials import known_run, running, sample_choice, trial
 from tb_diagnose.trials.candidates import joined, singles
 from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, changed_data
 from tb_diagnose.trials.held_out import split
-from tb_diagnose.trials.scoring import score
-from tb_diagnose.trials.training import Setting, train
+from tb_diagnose.trials.scoring import Score, score
+from tb_diagnose.trials.training import Outcome, Setting, train
 
 SIGMOID = Edit("out", "activation", "sigmoid")
 KEPT = (Edit("training", "kept", "sample_choice.once(x, y)"), Edit("training", "x, y", "x[kept], y[kept]"))
 FOREVER = float("inf")
 
 
-def diagnosis(probable, notes=()):
-    evidence = Evidence("run", np.zeros(0, np.int64))
+def diagnosis(probable, notes=(), series=None):
+    series = {name: np.array(values) for name, values in (series or {}).items()}
+    evidence = Evidence("run", np.arange(max(map(len, series.values()), default=0)), series=series)
     return Diagnosis("run", Status("stalled"), "Stalled.", tuple(probable), tuple(notes), evidence=evidence)
 
 
@@ -167,8 +172,6 @@ class Cut(keras.layers.Layer):
 
 
 def test_a_custom_layer_is_left_out():
-    import json
-
     model = chain(keras.layers.Dense(3, name="hidden"), Cut(name="cut"), keras.layers.Dense(1, name="out"))
     layers = [{"name": "hidden"}, {"name": "out"}]
     found = without_custom(json.loads(model.to_json()), layers)
@@ -294,3 +297,80 @@ def test_a_model_with_several_outputs_is_trained_with_changes_of_its_labels():
     edits = [Edit("data", "y", '{**y, "size": y["size"] / 3}')]
     about = setting(of_two(), samples_of_two(), output="size", epochs=1)
     assert train(about, edits, 0, FOREVER).score.measure == "explained variance"
+
+
+# The whole, with outcomes that are given instead of trained
+
+
+def tried(monkeypatch, skill_of, *findings, training=None, model=None, paired=None, series=None):
+    """The table of a trial in which a copy with these edits, of this setting, has this skill."""
+
+    def given(setting, edits, seed, ends):
+        skill = skill_of(setting, edits)
+        return Outcome(Score(np.full(50, skill), (1 + skill) / 2, "accuracy"), 2, 0.0)
+
+    monkeypatch.setattr(running, "train", given)
+    about = diagnosis(findings, series=series)
+    return trial._tried(
+        model or classifier(), training or points(), None, paired, known_run.KnownRun(about, None), singles(about),
+        {"epochs": 2}, time.monotonic(), 600.0, 3, 0,
+    )  # fmt: skip
+
+
+def half_of(edits):
+    return any("half" in str(edit.new) for edit in edits)
+
+
+@pytest.mark.parametrize(
+    ("with_half", "told"), [(0.2, "the fix is likely to help"), (0.79, "the fix may bring little")]
+)
+def test_more_samples_are_told_by_fewer(monkeypatch, with_half, told):
+    found = tried(
+        monkeypatch,
+        lambda setting, edits: with_half if half_of(edits) else 0.8,
+        named("too_little_data", attempt=HALF),
+        named("output_activation", SIGMOID),
+    )
+    assert [row.causes for row in found.rows] == [(), ("too_little_data",), ("output_activation",)], "No joint row."
+    shadow = found.rows[1]
+    assert shadow.verdict == "not tried" and found.taken_back == ("output_activation",)
+    figure = shown((1 + with_half) / 2)
+    assert shadow.reason.startswith(f"There are no more samples to try. With half of the samples accuracy is {figure}")
+    assert "(0.90 as it is): " in shadow.reason and shadow.reason.endswith(f"{told}.")
+
+
+def test_the_control_is_fed_as_the_run_was(monkeypatch):
+    fed = Try(
+        "each sample of `data` once an epoch",
+        (Edit("training", "as_given", "True"),),
+        as_fed=(Edit("training", "x, y", "x[:16], y[:16]"),),
+    )
+    found = tried(
+        monkeypatch,
+        lambda setting, edits: 0.9 if any(edit.argument == "as_given" for edit in edits) else 0.1 * len(setting.as_fed),
+        named("fit_data_differs", attempt=fed),
+    )
+    assert [row.skill for row in found.rows] == pytest.approx([0.1, 0.9]) and found.rows[1].verdict == "proven"
+    assert found.headline().startswith("Proven: with each sample of `data` once an epoch (tried here")
+
+
+def test_labels_are_paired_again_only_where_a_source_is_seen(monkeypatch):
+    by_pairs = lambda setting, edits: 0.9 if edits else 0.0  # noqa: E731
+    finding = named("shuffled_labels", attempt=PAIRED)
+    assert tried(monkeypatch, by_pairs, finding).rows[0].reason == trial.NOT_PAIRED
+    assert tried(monkeypatch, by_pairs, finding, paired=points()).rows[1].verdict == "proven"
+
+
+def test_without_labels_for_the_outputs_nothing_is_tried(monkeypatch):
+    found = tried(monkeypatch, lambda *_: 0.0, named("output_activation", SIGMOID), model=of_two())
+    assert found.rows[0].reason == trial.NO_LABELS
+
+
+def test_a_change_of_the_metric_is_told_by_the_run_as_it_is(monkeypatch):
+    metric = Edit("compile", "metrics", "mae", old="accuracy")
+    found = tried(monkeypatch, lambda *_: 0.8, named("metric_mismatch", metric), series={"accuracy": [0.1, 0.06]})
+    assert [row.verdict for row in found.rows] == ["as it is", "not tried"]
+    assert found.rows[1].reason == (
+        "It changes what is reported, not what is learned. Copies of the run as it is have an accuracy of 0.90 by what "
+        "they answer; fit reported 0.06."
+    )
