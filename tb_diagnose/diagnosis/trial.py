@@ -101,6 +101,8 @@ class Trial:
         seconds: What the trial took.
         budget: What it might have taken.
         stopped: Why trials are missing: "interrupted", "budget" or "" where none is.
+        trained_on: Samples that each was trained on; 0 in trials of versions that did not say it.
+        training_samples: Samples that there were to train on.
     """
 
     rows: tuple[Row, ...]
@@ -112,6 +114,8 @@ class Trial:
     seconds: float = 0.0
     budget: float = 0.0
     stopped: str = ""
+    trained_on: int = 0
+    training_samples: int = 0
 
     @property
     def control(self) -> Row | None:
@@ -136,7 +140,8 @@ class Trial:
         was trained from one seed alone, or of which a joined change is still to be tried: it may need the other one.
         """
         control, winner = self.control, self.winner
-        if control is None or not control.skill < ENOUGH or self.epochs < self.planned_epochs:
+        shortened = self.epochs < self.planned_epochs or self.trained_on < self.training_samples
+        if control is None or not control.skill < ENOUGH or shortened:
             return ()
         kept = set(winner.causes) if winner is not None else set()
         for row in self.rows:
@@ -198,6 +203,8 @@ class Trial:
             text += " From one seed nothing is proven."
         if self.epochs < self.planned_epochs:
             text += f" The run itself has {self.planned_epochs:,} epochs: what needs more than was trained is not seen."
+        if self.trained_on < self.training_samples:
+            text += f" Each was trained on {self.trained_on:,} of {self.training_samples:,} samples, drawn by chance."
         if self.stopped == "interrupted":
             text += " It was interrupted: rows may have fewer seeds."
         if self.stopped == "budget":

@@ -40,10 +40,12 @@ class Done:
 
     Args:
         epochs: Epochs of the control.
+        samples: Training samples.
         outcomes: By edits and seed.
     """
 
     epochs: int = 0
+    samples: int = 0
     outcomes: Mapping[Key, Outcome] = dataclasses.field(default_factory=dict)
 
 
@@ -58,15 +60,22 @@ def read(fact: Mapping[str, Any] | None, setting: Setting) -> Done:
         told = (fact or {})[ENTRY]
         if told["of"] == _about(setting):
             made = {(each["edits"], int(each["seed"])): _outcome(each["outcome"]) for each in told["made"]}
-            return Done(int(told["epochs"]), made)
+            return Done(int(told["epochs"]), int(told["samples"]), made)
     return Done()
 
 
-def as_entry(setting: Setting, outcomes: Mapping[Key, Outcome]) -> dict[str, Any]:
-    """The entry in the fact `trial`; empty where the model cannot be described, or it would be too long."""
+def as_entry(setting: Setting, ended: Setting, outcomes: Mapping[Key, Outcome]) -> dict[str, Any]:
+    """The entry in the fact `trial`; empty where the model cannot be described, or it would be too long.
+
+    Args:
+        setting: What was to be tried, with all samples.
+        ended: The same with the epochs and samples of the trials.
+        outcomes: What was made.
+    """
     with suppress(Exception):
         made = [{"edits": edits, "seed": seed, "outcome": _plain(each)} for (edits, seed), each in outcomes.items()]
-        entry = {"of": _about(setting), "epochs": setting.epochs, "made": made}
+        samples = ended.samples.training.sample_count
+        entry = {"of": _about(setting), "epochs": ended.epochs, "samples": samples, "made": made}
         if len(json.dumps(entry)) <= MOST_CHARACTERS:
             return {ENTRY: entry}
     return {}

@@ -38,6 +38,14 @@ class Split:
         fold = seed % FOLDS
         return self if self.source is None or fold == 0 else _fold(*self.source, fold)
 
+    def part(self, count: int) -> Split:
+        """The same with so many of the training samples, drawn by chance, in their order; with all where there are no
+        more."""
+        if count >= self.training.sample_count:
+            return self
+        chosen = np.random.default_rng(0).permutation(self.training.sample_count)[:count]
+        return replace(self, training=self.training.take(np.sort(chosen)))
+
 
 def split(data: Data, validation: Data | None, paired: Data | None = None) -> Split:
     """Validation samples where there are any; otherwise a part of the training samples, which stay in their order.

@@ -36,17 +36,15 @@ def isolated(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """No warnings: TensorFlow has one for every copy, whose functions it traces anew."""
+def _tensorflow_silent() -> Iterator[None]:
+    """Within it, TensorFlow does not say that functions are traced often: each copy has its own."""
     logger = logging.getLogger("tensorflow")
-    level = logger.level
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            logger.setLevel(logging.ERROR)
-            yield
-        finally:
-            logger.setLevel(level)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager

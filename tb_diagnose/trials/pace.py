@@ -12,8 +12,8 @@ OF_CONTROL = 1 / 3
 STARTUP = 1.5
 """Seconds to copy, compile and trace a small model, before the first trial has shown what it is here."""
 OTHER = 1.3
-"""How many times more or fewer epochs a budget must have room for, once the control has shown what a trial takes, for
-it to be made again with as many: trials of other epochs are compared with none."""
+"""How many times more or less a budget must have room for, once the control has shown what a trial takes, for it to be
+made again with as much: trials of other epochs or samples are compared with none."""
 LEAST_STEPS = 200
 """Steps below which a trial is not shortened: an optimizer with a usual rate has not left its start before."""
 

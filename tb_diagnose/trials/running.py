@@ -20,7 +20,7 @@ from tb_diagnose.recorder.error_line import error_line
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined
 from tb_diagnose.trials.changed_copy import CannotApplyError
 from tb_diagnose.trials.done import Key, key
-from tb_diagnose.trials.pace import OF_CONTROL, OTHER, Pace, epochs_within, total
+from tb_diagnose.trials.pace import LEAST_STEPS, OF_CONTROL, OTHER, Pace, epochs_within, total
 from tb_diagnose.trials.progress import Told
 from tb_diagnose.trials.scoring import CannotMeasureError
 from tb_diagnose.trials.training import Outcome, OutOfTimeError, Setting, train
@@ -29,6 +29,8 @@ MOST_JOINED = 2
 """Joined changes that are tried beyond all probable ones together."""
 PERFECT = 0.99
 """Skill from which no further change is joined to the best one."""
+SPARE = 0.95
+"""Share of the time left that trials are planned to take: one may take longer than another."""
 LATE = 1.1
 """Share of the budget at which a trial that is under way is given up: what follows it takes a moment, too."""
 NOTHING_DONE: Mapping[Key, Outcome] = {}
@@ -141,24 +143,46 @@ class Runner:
         self._make(control, 0, now + max(OF_CONTROL * (self._ends - now), expected))
         if control.reason or self._done or not self._pace.is_learned:
             return
-        setting, left = self._setting, self._ends - time.monotonic()
-        able = [made.candidate for made in self._made if not made.reason]
-
-        def seconds(epochs: int) -> float:
-            steps = [replace(setting, epochs=epochs).steps(each.edits) for each in able]
-            return total(self._pace, steps, seeds)
-
-        def others(epochs: int) -> float:
-            return seconds(epochs) - self._pace.seconds(replace(setting, epochs=epochs).steps([]))
-
-        epochs = epochs_within(left, int(setting.fit["epochs"]), setting.steps([]) // setting.epochs, seconds)
-        is_too_long = others(setting.epochs) > left and setting.epochs > OTHER * epochs
-        if is_too_long or epochs > OTHER * setting.epochs or 0 not in control.outcomes:
-            self._setting, self._stopped = replace(setting, epochs=epochs), ""
+        left = self._ends - time.monotonic()
+        now, fitting = self._setting, self._that_fits(SPARE * left, seeds)
+        is_too_long = self._others(now, seeds) > left and now.steps([]) > OTHER * fitting.steps([])
+        if is_too_long or fitting.steps([]) > OTHER * now.steps([]) or 0 not in control.outcomes:
+            self._setting, self._stopped = fitting, ""
             control.outcomes.clear()
             self._told.more(1)
             self._make(control, 0)
-        self._told.left(min(others(self._setting.epochs), self._ends - time.monotonic()), self._setting.epochs)
+        expected = min(self._others(self._setting, seeds), self._ends - time.monotonic())
+        self._told.left(expected, self._setting.epochs)
+
+    def _that_fits(self, left: float, seeds: int) -> Setting:
+        """The setting with as many epochs as there is time for; of a large data set one epoch of some samples, if there
+        is not even time for one of all.
+
+        Args:
+            left: Seconds that there are.
+            seeds: Seeds of each change.
+        """
+        now = self._setting
+        an_epoch = now.steps([]) // now.epochs
+
+        def seconds(epochs: int) -> float:
+            return self._seconds(replace(now, epochs=epochs), seeds)
+
+        fitting = replace(now, epochs=epochs_within(left, int(now.fit["epochs"]), an_epoch, seconds))
+        if an_epoch > LEAST_STEPS and self._seconds(fitting, seeds) > left:
+            building = total(self._pace, [0] * sum(not made.reason for made in self._made), seeds)
+            stepping = self._seconds(fitting, seeds) - building
+            fitting = fitting.part(max(left - building, 0.0) / stepping, LEAST_STEPS)
+        return fitting
+
+    def _seconds(self, setting: Setting, seeds: int) -> float:
+        """Seconds that all trials are expected to take."""
+        steps = [setting.steps(made.candidate.edits) for made in self._made if not made.reason]
+        return total(self._pace, steps, seeds)
+
+    def _others(self, setting: Setting, seeds: int) -> float:
+        """The same without the first control."""
+        return self._seconds(setting, seeds) - self._pace.seconds(setting.steps([]))
 
     def _join(self, seeds: int) -> None:
         """Joins the next best change to the best so far, as long as that helps."""

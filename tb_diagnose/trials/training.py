@@ -70,8 +70,16 @@ class Setting:
     def steps(self, edits: Sequence[Edit]) -> int:
         """Steps of a trial."""
         arguments = self.arguments(edits)
-        batch = max(int(arguments.get("batch_size") or 32), 1)
-        return int(arguments["epochs"]) * -(-self.samples.training.sample_count // batch)
+        return int(arguments["epochs"]) * -(-self.samples.training.sample_count // self._batch_size(edits))
+
+    def part(self, share: float, least: int) -> Setting:
+        """The same with a share of the training samples, but no fewer than make `least` steps of the control."""
+        count = self.samples.training.sample_count
+        enough = -(-least // self.epochs) * self._batch_size([])
+        return replace(self, samples=self.samples.part(min(max(round(share * count), enough), count)))
+
+    def _batch_size(self, edits: Sequence[Edit]) -> int:
+        return max(int(self.arguments(edits).get("batch_size") or 32), 1)
 
 
 @dataclass(frozen=True)

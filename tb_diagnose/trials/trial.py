@@ -203,12 +203,14 @@ def _tried(
     one = expected.seconds(setting.steps([]))
     if one > left and not before.outcomes:
         reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
+        if left < 0:
+            reason = f"The budget of {budget:g} s was over when it was known what to try, after {budget - left:.0f} s."
         rows = [_not_tried(each, each.reason or reason) for each in tries]
         return Trial(tuple(rows), budget=budget, stopped="budget", planned_epochs=fit["epochs"]), {}
     if before.epochs < setting.epochs:  # there is time for longer ones
         before = done.Done()
     if before.outcomes:
-        setting = replace(setting, epochs=before.epochs)
+        setting = replace(setting, epochs=before.epochs, samples=samples.part(before.samples))
         if verbose:
             say(f"{len(before.outcomes):,} trials were made before: it goes on with them.")
     count = seeds * (1 + sum(not each.reason for each in tries))
@@ -216,7 +218,8 @@ def _tried(
     with told(missing, setting.epochs, min(seconds(setting.epochs) * missing / count, left), left, verbose) as who:
         ended = Runner(setting, run.diagnosis, expected, began, budget, who, before.outcomes).run(tries, seeds)
     judged = _judged(ended, run.diagnosis, budget, time.monotonic() - began)
-    return judged, done.as_entry(ended.setting, ended.outcomes)
+    judged = replace(judged, training_samples=samples.training.sample_count)
+    return judged, done.as_entry(whole, ended.setting, ended.outcomes)
 
 
 def paired(data: Any) -> Data | None:
@@ -275,6 +278,7 @@ def _judged(run: Run, diagnosis: Diagnosis, budget: float, seconds: float) -> Tr
         seconds=round(seconds, 1),
         budget=budget,
         stopped=run.stopped,
+        trained_on=setting.samples.training.sample_count,
     )
 
 

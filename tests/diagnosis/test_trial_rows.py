@@ -47,6 +47,12 @@ def test_nothing_is_taken_back_on_less_than_the_run_itself_was():
     refuted = row("a", 0.0, "does not help")
     assert table(refuted).taken_back == ("a",)
     assert table(refuted, planned_epochs=50).taken_back == ()
+    assert table(refuted, trained_on=50, training_samples=100).taken_back == ()
+    assert "Each was trained on 50 of 100 samples" in table(refuted, trained_on=50, training_samples=100).sentence()
+    once = dataclasses.replace(refuted, values=(0.5,), skills=(0.0,))
+    assert table(once).taken_back == (), "One seed is not enough."
+    together = dataclasses.replace(row("ab", 0.0, "not tried"), values=(), skills=())
+    assert table(refuted, together).taken_back == (), "It may need the other."
     fine = dataclasses.replace(CONTROL, skills=(0.95,) * 3)
     assert Trial((fine, refuted), epochs=5, planned_epochs=5).taken_back == (), "There is nothing to gain."
 

@@ -166,21 +166,22 @@ class Told:
         self.lines.append((round(seconds), epochs))
 
 
-def made(epochs, seconds, budget, planned=40):
-    """What a `Runner` makes within a budget where building a copy takes 2 s and an epoch `seconds`."""
+def made(epochs, seconds, budget, planned=40, samples=3200):
+    """What a `Runner` makes within a budget where building a copy takes 2 s and 3,200 samples take `seconds`."""
     now, trained, who = [0.0], [], Told()
 
     def train(setting, edits, seed, ends):
         epochs = setting.arguments(edits)["epochs"]
-        began, now[0] = now[0], now[0] + 2 + seconds * epochs
+        stepping = seconds * setting.steps(edits) / 100
+        began, now[0] = now[0], now[0] + 2 + stepping
         if now[0] > ends:
             steps = int((ends - began - 2) / seconds * 100)
             now[0] = ends
             raise running.OutOfTimeError(steps, ends - began, ends - began - 2)
         trained.append((len(edits), seed, epochs))
-        return running.Outcome(Score(np.zeros(4), 0.5, "accuracy"), epochs, 2 + seconds * epochs, seconds * epochs)
+        return running.Outcome(Score(np.zeros(4), 0.5, "accuracy"), epochs, 2 + stepping, stepping)
 
-    samples = split(Data(np.ones((3200, 1)), np.ones(3200)), Data(np.ones((4, 1)), np.ones(4)))
+    samples = split(Data(np.ones((samples, 1)), np.ones(samples)), Data(np.ones((4, 1)), np.ones(4)))
     setting = training.Setting(None, samples, {"epochs": planned, "batch_size": 32}, epochs, False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "train", train)
@@ -193,11 +194,17 @@ def made(epochs, seconds, budget, planned=40):
 
 def test_after_the_control_the_trials_have_as_many_epochs_as_there_is_time_for():
     run, trained, told, used = made(epochs=40, seconds=0.75, budget=101)
-    assert [count for *_, count in trained] == [40, 20, 20, 20, 20] and used == 32 + 4 * 17
-    assert run.setting.epochs == 20 and run.stopped == "" and told == [(51, 20)]
+    assert [count for *_, count in trained] == [40, 19, 19, 19, 19] and used == 32 + 4 * 16.25
+    assert run.setting.epochs == 19 and run.stopped == "" and told == [(49, 19)]
     run, trained, told, used = made(epochs=40, seconds=10.0, budget=200)
-    assert [count for *_, count in trained] == [3] * 4, "A control that takes too long shows what a trial takes, too."
-    assert run.setting.epochs == 3 and used == pytest.approx(200 / 3 + 4 * 32) and told == [(96, 3)]
+    assert [count for *_, count in trained] == [2] * 4, "A control that takes too long shows what a trial takes, too."
+    assert run.setting.epochs == 2 and used == pytest.approx(200 / 3 + 4 * 22) and told == [(66, 2)]
+
+
+def test_of_a_large_data_set_some_samples_are_taken_where_there_is_no_time_for_one_epoch():
+    run, trained, _, used = made(epochs=1, seconds=1.0, budget=100, samples=320_000)
+    assert [count for *_, count in trained] == [1] * 4 and run.stopped == "" and used <= 100
+    assert 40_000 < run.setting.samples.training.sample_count < 48_000
 
 
 def test_more_epochs_than_were_thought_possible_are_made_where_there_is_time():
