@@ -26,7 +26,7 @@ def isolated(seed: int) -> Iterator[None]:
     Args:
         seed: From 0.
     """
-    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), unheard(), _quiet():
+    with random_state_kept(seed), _keras_state_kept(seed), fit_hook.not_automatic(), unheard(), _tensorflow_silent():
         random.seed(seed)
         np.random.seed(seed)
         torch: Any = sys.modules.get("torch")

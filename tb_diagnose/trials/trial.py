@@ -73,10 +73,11 @@ def trial(
             event file, so that `tb-diagnose LOGDIR` shows it. Defaults to `None`: a control run is logged into a
             folder that is gone afterwards, and nothing is written. Called again for the same run, model and samples,
             it makes what is missing.
-        budget: Seconds that it may take. Defaults to the time of the run itself, from one to five minutes.
+        budget: Seconds that it may take; a copy that runs over by a tenth is given up. Defaults to the time of the run
+            itself, from one to five minutes.
         seeds: Seeds of each change; with one, nothing can be proven. Defaults to `3`.
         epochs: Epochs of the run. Defaults to those that were logged, or 10. A trial has fewer where the budget has
-            no room for them.
+            no room for them, and of a large data set some samples where it has none for one epoch.
         batch_size: Batch size of the run. Defaults to the one that was logged, or 32.
         shuffle: As `fit` was given it. Defaults to `True`.
         class_weight: As `fit` was given it. Defaults to `None`.
@@ -106,6 +107,8 @@ def trial(
     if logdir is not None:
         run = known_run.newest(logdir)
     else:
+        if verbose:
+            say("one run of it as it is tells what to try.")
         ends = began + pace.OF_CONTROL * (pace.MOST_BUDGET if budget is None else float(budget))
         run = known_run.control(model, training, validation, {"epochs": known_run.EPOCHS, **given}, ends)
     subject = Subject(model, training, validation, run, given, paired=paired(data))
