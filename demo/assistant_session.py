@@ -41,13 +41,15 @@ async def session(folder: Path) -> None:
     )
     async with Client(server) as client:
         first = await ask(client, "run_script", script="train.py")
+        if not first["runs"]:
+            raise SystemExit(f"run_script: {first['output']}")
         print("1. run:", first["runs"][0]["status"], "-", first["runs"][0]["sentence"])
 
         found = await ask(client, "diagnose")
         for cause in found["probable_causes"]:
             print("2. diagnose:", cause["id"], "-", cause["measured"])
 
-        tried = await ask(client, "trial", script="train.py", budget=120)
+        tried = await ask(client, "trial", script="train.py", budget=600)
         if tried["trial"] is None:
             raise SystemExit(f"trial: {tried['output']}")
         for row in tried["trial"]["rows"]:

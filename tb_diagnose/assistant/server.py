@@ -17,7 +17,7 @@ import jsonschema
 import mcp.types as types
 from anyio import from_thread, to_thread
 from mcp import MCPError
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import ServerRequestContext as Context
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
@@ -34,7 +34,6 @@ PAGE = 20
 """Reports in a page of their list."""
 INVALID, UNKNOWN = -32602, -32002
 """Codes of the protocol: wrong parameters, and no such resource."""
-Context = ServerRequestContext[Any]
 Work = Callable[[Callable[[int, int], None]], dict[str, Any]]
 
 

@@ -64,6 +64,11 @@ def test_the_tools_that_run_programs_are_not_there_unless_allowed(asked):
         assert "--allow-run" in asked.refused(name, script="train.py")
 
 
+def test_every_tool_is_in_the_documentation():
+    page = (ROOT / "docs" / "assistants.md").read_text(encoding="utf-8")
+    assert [tool.name for tool in TOOLS if f"| `{tool.name}` |" not in page] == []
+
+
 def test_runs_are_listed_and_narrowed(asked, logs):
     rows = asked.ask("list_runs")["runs"]
     assert len(rows) == len(states.WRITERS) + 1
