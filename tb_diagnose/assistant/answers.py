@@ -14,7 +14,7 @@ from tb_diagnose.assistant import thinned
 from tb_diagnose.assistant.fitting import fitted
 from tb_diagnose.assistant.logdirs import Logdirs, Run, Tell, UnknownError
 from tb_diagnose.assistant.marking import NOTE, OPENING, Marker, cut, is_foreign, quoted, visible
-from tb_diagnose.assistant.summary import summary
+from tb_diagnose.assistant.summary import sentence, summary
 from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.diagnosis import sweep as sweeping
 from tb_diagnose.diagnosis.comparison import compare as hold_against
@@ -25,7 +25,6 @@ from tb_diagnose.report import catalogue
 from tb_diagnose.report.compared import in_words
 from tb_diagnose.report.evidence_index import LEFT_OUT
 from tb_diagnose.report.plain import plain
-from tb_diagnose.report.wording import worded
 from tb_diagnose.status.status import STATUSES
 
 MOST = 6_000
@@ -213,7 +212,7 @@ def compare(one: Run, other: Run) -> dict[str, Any]:
             {
                 "run": run.name,
                 "status": run.diagnosis.status.name,
-                "sentence": marked(f"{run.diagnosis.status.sentence}."),
+                "sentence": sentence(run.diagnosis, marked),
                 "probable_causes": [named.cause.id for named in run.diagnosis.probable_causes],
             }
             for run, marked in zip(pair, marks, strict=True)
@@ -321,7 +320,7 @@ def explain(cause: str | None = None) -> dict[str, Any]:
 
 def headline(run: Run) -> str:
     """The status of a run in a sentence, for the list of resources."""
-    told = Marker(run.diagnosis.evidence, os.getcwd())(worded(run.diagnosis).headline)
+    told = sentence(run.diagnosis, Marker(run.diagnosis.evidence, os.getcwd()))
     return told if len(told) <= 300 else f"{told[:300]}…"
 
 

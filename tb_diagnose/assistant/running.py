@@ -18,8 +18,8 @@ from anyio import to_thread
 from tb_diagnose import storage
 from tb_diagnose.assistant import answers
 from tb_diagnose.assistant.logdirs import Logdirs, Run, UnknownError
-from tb_diagnose.assistant.marking import Marker
-from tb_diagnose.assistant.summary import trial_of
+from tb_diagnose.assistant.marking import CLOSING, OPENING, Marker, quoted
+from tb_diagnose.assistant.summary import sentence, trial_of
 
 LOOK = 1.0
 """Seconds between two looks at a program."""
@@ -52,7 +52,7 @@ async def run_script(logdirs: Logdirs, arguments: Mapping[str, Any], tell: Tell)
         {
             "run": run.name,
             "status": run.diagnosis.status.name,
-            "sentence": Marker(run.diagnosis.evidence, os.getcwd())(f"{run.diagnosis.status.sentence}."),
+            "sentence": sentence(run.diagnosis, Marker(run.diagnosis.evidence, os.getcwd())),
             "probable_causes": [named.cause.id for named in run.diagnosis.probable_causes],
         }
         for run in runs[:10]
@@ -168,10 +168,11 @@ def _tail(path: Path, most: int) -> str:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return _end(lines[-1])[-200:] if lines else "running"
+    return quoted(lines[-1]) if lines else "running"
 
 
 def _end(text: str) -> str:
-    """The end of an output, with nothing in it that is not seen but line breaks and tabs."""
+    """The end of an output between its marks, with nothing in it that is not seen but line breaks and tabs."""
     kept = "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
-    return kept[-OUTPUT:]
+    inner = kept.replace(OPENING, "‹").replace(CLOSING, "›")[-OUTPUT:].strip()
+    return f"{OPENING}{inner}{CLOSING}" if inner else ""

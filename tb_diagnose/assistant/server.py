@@ -6,7 +6,9 @@ It is thin: what is asked becomes a call of `answers` in a thread, and what goes
 from __future__ import annotations
 
 import json
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -25,13 +27,15 @@ from tb_diagnose._version import __version__
 from tb_diagnose.assistant import answers, running
 from tb_diagnose.assistant.brief import brief
 from tb_diagnose.assistant.logdirs import Logdirs, UnknownError
-from tb_diagnose.assistant.marking import cut, visible
+from tb_diagnose.assistant.marking import cut, quoted, visible
 from tb_diagnose.assistant.tools import BY_NAME, INSTRUCTIONS, TOOLS, Tool
 
 REPORT = "tb-diagnose://report/"
 """What stands before the name of a run in the address of its report."""
 PAGE = 20
 """Reports in a page of their list."""
+OFTEN = 0.5
+"""Seconds between two reports of progress."""
 INVALID, UNKNOWN = -32602, -32002
 """Codes of the protocol: wrong parameters, and no such resource."""
 Work = Callable[[Callable[[int, int], None]], dict[str, Any]]
@@ -80,7 +84,7 @@ def made(logdirs: Logdirs, allow_run: bool) -> Server[Any]:
         except UnknownError as error:
             return _failed(str(error))
         except Exception as error:  # noqa: BLE001 - one answer fails, the next question may be asked
-            return _failed(f"tb_diagnose could not answer ({type(error).__name__}: {cut(str(error), '.')[:300]}).")
+            return _failed(f"tb_diagnose could not answer: {type(error).__name__} {quoted(cut(str(error), '.'))}.")
         text = json.dumps(answer, ensure_ascii=False)
         return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=answer)
 
@@ -180,11 +184,15 @@ def _answer(
 async def _in_thread(work: Work, context: Context) -> dict[str, Any]:
     """Work that may take long: it reports how far it is, and ends soon after nobody waits for it any more."""
     stopped = threading.Event()
+    last = -math.inf
 
     def tell(done: int, total: int) -> None:
+        nonlocal last
         if stopped.is_set():
             raise StoppedError
-        from_thread.run(_tell, context, float(done), float(total), "runs read")
+        if time.monotonic() - last >= OFTEN:
+            from_thread.run(_tell, context, float(done), float(total), "runs read")
+            last = time.monotonic()
 
     try:
         return await to_thread.run_sync(work, tell, abandon_on_cancel=True)

@@ -22,6 +22,7 @@ from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.wording import worded
 
 MEASURES = ("accuracy", "mean recall of the classes", "explained variance")
+UNREADABLE = "unreadable"
 VERDICTS = ("as it is", "proven", "helps a little", "does not help", "makes it worse", "not tried")
 """What a trial says in words of ours; anything else in its place comes from elsewhere."""
 
@@ -37,9 +38,8 @@ def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_
         class_names: Whether names of classes are told where the log quotes them.
     """
     mark = Marker(diagnosis.evidence, os.getcwd(), class_names)
-    # The causes have their own place: the headline would name them twice.
-    diagnosis = worded(dataclasses.replace(diagnosis, headline=f"{diagnosis.status.sentence}."))
-    status = diagnosis.status
+    told = sentence(diagnosis, mark)
+    diagnosis, status = worded(diagnosis), diagnosis.status
     return {
         "run": name if name.startswith(OPENING) else run_name(name),
         "status": status.name,
@@ -47,7 +47,7 @@ def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_
         "until": status.until,
         "unit": diagnosis.evidence.unit,
         "progress": extent(diagnosis.evidence) or None,
-        "sentence": mark(diagnosis.headline),
+        "sentence": told,
         "probable_causes": _causes(diagnosis, mark),
         "patch": _patch(diagnosis, from_files, mark),
         "trial": None if diagnosis.trial is None else _trial(diagnosis.trial, mark),
@@ -62,6 +62,12 @@ def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_
         "advice": advice(diagnosis),
         "left_out": {},
     }
+
+
+def sentence(diagnosis: Diagnosis, mark: Marker) -> str:
+    """The status in words, without the causes, which have a place of their own. An error may say anything."""
+    said = worded(dataclasses.replace(diagnosis, headline=f"{diagnosis.status.sentence}.")).headline
+    return mark.quoted(said) if diagnosis.status.name == UNREADABLE else mark(said)
 
 
 def _causes(diagnosis: Diagnosis, mark: Marker) -> list[dict[str, Any]]:

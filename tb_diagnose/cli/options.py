@@ -116,6 +116,8 @@ def unknown_status(asked: Sequence[str]) -> str | None:
 
 def _contradiction(options: argparse.Namespace) -> str | None:
     """A sentence for options that cannot be combined."""
+    if options.class_names and not options.brief:
+        return "`--class-names` is about a brief: give `--brief` too."
     for exclusive in ("watch", "compare"):
         for other in ("json", "markdown", "brief", "full", "junit", "html", "fail_on", "compare"):
             if exclusive != other and getattr(options, exclusive) and getattr(options, other):

@@ -21,6 +21,7 @@ from tb_diagnose.assistant.fitting import fitted
 from tb_diagnose.assistant.marking import CLOSING, OPENING, Marker, cut, is_foreign, quoted
 from tb_diagnose.assistant.summary import summary
 from tb_diagnose.assistant.thinned import key_curves, places
+from tb_diagnose.cli.options import mistake, parse
 from tb_diagnose.diagnosis.engine import judge
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.evidence import Evidence
@@ -207,3 +208,11 @@ def test_the_command(tmp_path, written):
     )
     assert done.stderr == "" and "# Run broken: stalled" in done.stdout and "# Run fine: reached" in done.stdout
     assert '+Dense(1, activation="sigmoid")' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(["--class-names"], "give `--brief` too"), (["--brief", "--watch"], "cannot be combined with `--brief`")],
+)
+def test_what_is_asked_in_vain_is_said(options, words):
+    assert words in str(mistake(parse([*options, "logs"])))

@@ -283,7 +283,7 @@ def test_a_program_is_run_where_that_is_allowed_and_ended_when_it_is_cancelled(t
         assert "below the working directory" in client.refused("run_script", script="../hello.py")
     with assistant("logs", options=["--allow-run"], cwd=tmp_path) as client:
         found = client.ask("run_script", script="hello.py", arguments=["you"])
-        assert found["exit_status"] == 3 and "hello you" in found["output"] and found["runs"] == []
+        assert found["exit_status"] == 3 and found["output"] == f"{OPENING}hello you{CLOSING}" and found["runs"] == []
         assert client.ask("run_script", script="waits.py", seconds=0.5)["exit_status"] is None
         (tmp_path / "pid").unlink(missing_ok=True)
         client.cancelled("run_script", script="waits.py", when=(tmp_path / "pid").exists)
