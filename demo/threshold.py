@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from tb_diagnose.diagnosis.trial import Trial
+
 THRESHOLD = 50_000
 FORMS = ("as_asked", "sigmoid", "fixed")
 EPOCHS, BATCH = 10, 5
+TRIED, TRIED_BATCH = 2_000, 16
+"""Samples that a trial is made with, and its batch size: an epoch of the program itself takes ten times as long."""
 
 
 def samples(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,3 +62,19 @@ def train(form: str, logdir: str, seed: int = 0, verbose: int = 0, epochs: int =
     callback = tb_diagnose.KerasCallback(logdir, (x, y), verbose=verbose)
     history = model(form).fit(x, y, epochs=epochs, batch_size=BATCH, verbose=0, callbacks=[callback])
     return float(history.history["accuracy"][-1])
+
+
+def tried(logdir: str, form: str = "as_asked", seed: int = 0, budget: float = 120, verbose: int = 0) -> Trial:
+    """What each change brings to a form that was trained into `logdir`: written there, and returned."""
+    import tb_diagnose
+
+    x, y = samples(seed)
+    return tb_diagnose.trial(
+        model(form),
+        (x[:TRIED], y[:TRIED]),
+        logdir=logdir,
+        epochs=EPOCHS,
+        batch_size=TRIED_BATCH,
+        budget=budget,
+        verbose=verbose,
+    )

@@ -1,4 +1,5 @@
-"""Trains the demo into `demo/logs` and prints the verdicts: the threshold program and the digits."""
+"""Trains the demo into `demo/logs` and prints the verdicts: the threshold program, with a trial of what each change
+brings to it, and the digits."""
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ def main() -> None:
     for number, (name, train) in enumerate(jobs, 1):
         print(f"[{number}/{len(jobs)}] {name} ...", end=" ", flush=True)
         print(f"accuracy {train(str(logdir / name)):.3f}", flush=True)
+    print(threshold.tried(str(logdir / "threshold" / "as_asked"), seed=SEED, verbose=1), flush=True)
 
 
 if __name__ == "__main__":

@@ -166,6 +166,10 @@ class Trial:
             f"{_counted(winner.epochs, 'epoch')} ({as_it_is})."
         )
 
+    def in_short(self) -> str:
+        """What it has shown, one sentence."""
+        return self.headline() or "A trial was made, and no change is proven to help."
+
     def about(self, cause: str) -> str | None:
         """What the trial says of one cause, a sentence; None where it has nothing of it."""
         alone = next((row for row in self.rows if row.causes == (cause,)), None)

@@ -217,7 +217,9 @@ def _compared(run: Diagnosis, other: Diagnosis) -> dict[str, Any]:
     """A Comparison of `answers.schema.json`."""
     pair = [run.evidence, other.evidence]
     comparison = compare(*pair)
-    return {"schema": SCHEMA, **dataclasses.asdict(comparison), "in_words": in_words(comparison, pair)}
+    trials = [None if each.trial is None else each.trial.in_short() for each in (run, other)]
+    found = {**dataclasses.asdict(comparison), "in_words": in_words(comparison, pair), "trials": trials}
+    return {"schema": SCHEMA, **found}
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

@@ -28,6 +28,7 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "headline": worded(diagnosis).headline,
         "cause": causes[0] if causes else None,
         "causes": causes,
+        "proven": _proven(diagnosis),
         "epochs": diagnosis.evidence.finished_epochs,
         "extent": extent(diagnosis.evidence) or None,
         "updated": diagnosis.evidence.last_sign,
@@ -37,6 +38,15 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "data": data_of(diagnosis.evidence),
         "model": model_of(diagnosis.evidence),
     }
+
+
+def _proven(diagnosis: Diagnosis) -> dict[str, Any] | None:
+    """What a trial has proven to bring most, of a run with a probable cause."""
+    winner = None if diagnosis.trial is None or not diagnosis.probable_causes else diagnosis.trial.winner
+    if diagnosis.trial is None or winner is None:
+        return None
+    causes = [{"id": id_, "title": title} for id_, title in zip(winner.causes, winner.titles, strict=True)]
+    return {"causes": causes, "measure": diagnosis.trial.measure, "value": winner.value}
 
 
 def _accuracy(diagnosis: Diagnosis) -> float | None:
@@ -75,6 +85,7 @@ def pending(name: str, updated: float | None) -> dict[str, Any]:
         "headline": "",
         "cause": None,
         "causes": [],
+        "proven": None,
         "epochs": 0,
         "extent": None,
         "updated": updated,

@@ -1,5 +1,6 @@
 import { words } from "../common/format";
 import type { Comparison } from "../server/answers";
+import { Prose } from "../common/Prose";
 import { cellText } from "./cellText";
 
 const CURVES = ["accuracy", "val_accuracy", "probe_accuracy", "score", "val_score", "loss", "val_loss", "probe_loss"]; // what people look at first
@@ -7,13 +8,21 @@ const UNSAID = new Set(["none", "not there"]);
 
 /** What differs between two runs, in words; `names` are theirs. */
 export function ComparisonTables({ comparison, names }: { comparison: Comparison; names: string[] }) {
-  const { in_words: rows, partings, unit } = comparison;
+  const { in_words: rows, partings, unit, trials } = comparison;
   const told = rows.filter(({ kind }) => kind !== "figure");
   const figures = rows.filter(({ kind }) => kind === "figure");
   return (
     <>
       {told.length === 0 && <p>No setting and no fact about the data differs.</p>}
       {told.length > 0 && <Told rows={told} names={names} />}
+      {trials.map(
+        (shown, i) =>
+          shown !== null && (
+            <p key={names[i]} data-testid="compared-trial">
+              {names[i]}: <Prose text={shown} />
+            </p>
+          ),
+      )}
       {figures.length > 0 && (
         <details class="others">
           <summary>Figures that come of it</summary>

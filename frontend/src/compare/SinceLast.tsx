@@ -22,13 +22,22 @@ export function SinceLast({ list, run }: { list: RunList; run: string }) {
       {parts.map(([word, causes, tone], i) => (
         <span key={word}>
           {i > 0 && "; "}
-          <span class={causes.length > 0 ? tone : undefined}>{word}</span>: {causes.length > 0 ? inSentence(causes.map(({ title }) => inSmall(title))) : "none"}
+          <span class={causes.length > 0 ? tone : undefined}>{word}</span>: {causes.length > 0 ? titles(causes) : "none"}
         </span>
       ))}
       .
+      {found.proven && (
+        <span data-testid="since-proven">
+          {found.proven.isMade
+            ? ` What its trial had proven was changed: ${titles(found.proven.causes)}.`
+            : ` Its trial has proven a change that was not made: that of ${titles(found.proven.causes)}.`}
+        </span>
+      )}
     </p>
   );
 }
+
+const titles = (causes: CauseName[]) => inSentence(causes.map(({ title }) => inSmall(title)));
 
 /** A title within a sentence; "ReLU" stays as it is. */
 const inSmall = (title: string) => title.replace(/^[A-Z][a-z]*(?![A-Za-z])/, (word) => word.toLowerCase());

@@ -25,6 +25,7 @@ export interface SinceLast {
   fixed: CauseName[];
   open: CauseName[];
   fresh: CauseName[];
+  proven: { causes: CauseName[]; isMade: boolean } | null; // by a trial of the run before; null: nothing, or it cannot be told whether it was made
 }
 
 /**
@@ -45,7 +46,18 @@ export function sinceLast(rows: RunRow[], run: RunRow): SinceLast | null {
     fixed: last.causes.filter(({ id }) => !now.has(id)),
     open: run.causes.filter(({ id }) => before.has(id)),
     fresh: run.causes.filter(({ id }) => !before.has(id)),
+    proven: provenBefore(last, now),
   };
+}
+
+/** Whether the change that a trial of the run before has proven was made: its causes are gone, or some are still there. */
+function provenBefore({ proven, causes }: RunRow, now: Set<string>): SinceLast["proven"] {
+  if (proven === null) return null;
+  const left = proven.causes.filter(({ id }) => now.has(id));
+  if (left.length > 0) return { causes: left, isMade: false };
+  // Of a note that is not there any more nobody knows why.
+  const wereProbable = proven.causes.every(({ id }) => causes.some((cause) => cause.id === id));
+  return wereProbable ? { causes: proven.causes, isMade: true } : null;
 }
 
 const tells = ({ status }: RunRow) => status !== null && !UNTOLD.has(status);

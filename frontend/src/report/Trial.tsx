@@ -2,6 +2,7 @@ import { Prose } from "../common/Prose";
 import type { Trial as TrialAnswer, TrialRow } from "../server/answers";
 import { Patch } from "./Patch";
 import { TrialCurves } from "./TrialCurves";
+import "./ProbableCauses.css";
 import "./Trial.css";
 
 const MARKS: Record<TrialRow["verdict"], [mark: string, tone: string]> = {
@@ -31,14 +32,16 @@ export function Trial({ trial }: { trial: TrialAnswer | null }) {
         </thead>
         <tbody>
           {trial.rows.map((row) => (
-            <Row key={row.causes.join()} row={row} isBest={proven !== "" && row.causes.join() === proven} />
+            <Row key={row.causes.join()} row={row} measure={trial.measure} isBest={proven !== "" && row.causes.join() === proven} />
           ))}
         </tbody>
       </table>
       {trial.patch.length > 0 && (
         <>
           <h3>The proven change in your program</h3>
-          <Patch lines={trial.patch} testId="trial-patch" />
+          <div class="patch">
+            <Patch lines={trial.patch} testId="trial-patch" />
+          </div>
         </>
       )}
       {trial.sentence && <p class="about">{trial.sentence}</p>}
@@ -46,7 +49,7 @@ export function Trial({ trial }: { trial: TrialAnswer | null }) {
   );
 }
 
-function Row({ row, isBest }: { row: TrialRow; isBest: boolean }) {
+function Row({ row, measure, isBest }: { row: TrialRow; measure: string; isBest: boolean }) {
   const [mark, tone] = MARKS[row.verdict];
   const isControl = row.causes.length === 0;
   return (
@@ -59,7 +62,7 @@ function Row({ row, isBest }: { row: TrialRow; isBest: boolean }) {
           </span>
         )}
       </th>
-      <td class="value">{row.measured}</td>
+      <td class="value" data-title={capital(measure)}>{row.measured}</td>
       <td class={`verdict ${tone}`}>
         {isControl ? (
           row.reason && <Prose text={row.reason} />

@@ -65,6 +65,10 @@ export interface RunRow {
    */
   causes: CauseName[];
   /**
+   * What a trial of the run has proven; null where there was none, or nothing is proven.
+   */
+  proven: Proven | null;
+  /**
    * Finished epochs.
    */
   epochs: number;
@@ -100,6 +104,20 @@ export interface RunRow {
 export interface CauseName {
   id: string;
   title: string;
+}
+export interface Proven {
+  /**
+   * The causes whose changes, together, bring most.
+   */
+  causes: CauseName[];
+  /**
+   * Such as "accuracy".
+   */
+  measure: string;
+  /**
+   * Its mean over the seeds with these changes.
+   */
+  value: number;
 }
 /**
  * The runs of some names: a script that ran twice into one folder gives several.
@@ -449,6 +467,13 @@ export interface Comparison {
      */
     values: [string, string];
   }[];
+  /**
+   * What a trial of each has shown, a sentence; null where there was none.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  trials: [string | null, string | null];
 }
 export interface Sweep {
   schema: 2;

@@ -26,6 +26,7 @@ describe("two runs", () => {
               { what: "Auc error", kind: "figure", values: ["0.1", "not there"] },
             ],
             partings: [{ name: "gradient_norm", since: 0, values: [0.7, 0.1] }, { name: "accuracy", since: 2, values: [0.53, 0.84] }],
+            trials: ["Proven: with `epochs=30` accuracy is 0.94 after 30 epochs (0.60 as it is).", null],
           })
         : undefined;
     const compare = await folded();
@@ -45,6 +46,8 @@ describe("two runs", () => {
       ["Accuracy", "epoch 2", "0.53", "0.84"],
     ]);
     expect(compare.textContent).toContain("Accuracy: first differ at epoch 2, 0.53 / 0.84.");
+    const trials = screen.getAllByTestId("compared-trial").map((line) => line.textContent);
+    expect(trials).toEqual([expect.stringMatching(/: Proven: with epochs=30 accuracy is 0.94 after 30 epochs/)]);
   });
 
   test("are compared anew when one of them has grown", async () => {
@@ -52,7 +55,7 @@ describe("two runs", () => {
     let asked = 0;
     server.override = (url) => {
       if (!url.pathname.endsWith("/compare")) return undefined;
-      return json({ schema: 2, unit: "epoch", differences: [], in_words: [{ what: "seed", kind: "setting", values: ["1", `${++asked}`] }], partings: [] });
+      return json({ schema: 2, unit: "epoch", differences: [], in_words: [{ what: "seed", kind: "setting", values: ["1", `${++asked}`] }], partings: [], trials: [null, null] });
     };
     const compare = await folded();
     fireEvent.input(within(compare).getByLabelText("Name of the other run"), { target: { value: "reached" } });

@@ -19,6 +19,7 @@ const row = (run: string, updated: number, more: Partial<RunRow> = {}): RunRow =
   accuracy: 0.5,
   spark: [],
   constant: null,
+  proven: null,
   data: "data",
   model: "model",
   ...more,
@@ -56,6 +57,7 @@ describe("since the last run", () => {
       fixed: [cause("relu")],
       open: [cause("unscaled")],
       fresh: [cause("rate")],
+      proven: null,
     });
   });
 
