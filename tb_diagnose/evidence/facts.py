@@ -97,7 +97,8 @@ FACTS: Mapping[str, Quantity] = {
         (),
         "",
         "What each change brought when copies of the model were trained with it: rows of causes, changes, the measure "
-        "and the skill of each seed, and a verdict; written by tb_diagnose.trial after the run.",
+        "and the skill of each seed, the course of the measure over the epochs, and a verdict; written by "
+        "tb_diagnose.trial after the run.",
     ),
     "probe_sample_count": Quantity((), "samples", "Samples of the probe batch."),
     "batch_size": Quantity((), "samples", "Samples a step, samples over steps when fit does not tell."),

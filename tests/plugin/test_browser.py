@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from browsing import TOO_WIDE, address, item, tab
 from playwright.sync_api import FrameLocator, Page, expect
-from states import HOSTILE
+from states import HOSTILE, past, proven
 
 import tb_diagnose
 from tb_diagnose.diagnosis.result import Diagnosis
@@ -277,3 +277,23 @@ def test_a_report_is_copied_where_there_is_no_clipboard(live, page):
     page.locator("#paste").focus()
     page.keyboard.press("Control+V")
     expect(page.locator("#paste")).to_have_value(re.compile("^## stalled: stalled\n"))
+
+
+def test_what_a_trial_has_proven_is_seen_first_and_copied(live, page):
+    with past():
+        proven(live.logdir / "proven")
+    live.server.runs(proven=6)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    frame = open_run(page, live, "proven")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(frame.get_by_test_id("headline")).to_contain_text("accuracy is 0.998 after 5 epochs (0.50 as it is)")
+    trial = frame.get_by_test_id("trial")
+    expect(trial.get_by_test_id("trial-curves")).to_be_in_viewport()
+    expect(trial.get_by_role("row")).to_have_count(7)
+    expect(trial.locator("tr.best")).to_contain_text("proven, brings most")
+    boxes = [box for box in (one.bounding_box() for one in trial.get_by_role("img").all()) if box is not None]
+    assert len(boxes) == 4 and len({box["y"] for box in boxes}) == 1, "They stand side by side."
+    trial.get_by_test_id("trial-patch").get_by_role("button", name="Copy").click()
+    expect(trial.get_by_role("button", name="Copied")).to_be_visible()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == 'Dense(1, activation="sigmoid")' and len(lines) == 3
