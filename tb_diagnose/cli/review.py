@@ -149,7 +149,7 @@ def _in_words(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
     where = f" {error.filename}" if error.filename else ""
-    return f"{error.strerror}:{where}. What was read before is kept; the same command goes on from there."
+    return f"{error.strerror}{where and ':'}{where}."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,19 @@ class Index:
 
     def dataset(self) -> Any:
         """All rows, as a dataset of pyarrow: those of earlier readings of a run among them."""
+        return self._dataset
+
+    @cached_property
+    def _dataset(self) -> Any:  # it keeps what the ends of its files say
         return ds.dataset(self.paths(), schema=COLUMNS, format="parquet")
 
     def current(self) -> Any:
         """A filter for the rows of the last reading of each folder, in which a run was recognized."""
-        outdated = self.outdated()
+        outdated = self.outdated
         is_run = pc.field("status").is_valid()
         return is_run & ~pc.field("reading").isin(pa.array(outdated, pa.int64())) if len(outdated) else is_run
 
+    @cached_property
     def outdated(self) -> np.ndarray:
         """Readings of folders that were read again later, shape `(reading,)`."""
         columns = self.dataset().to_table(columns=["key", "reviewed", "reading"])
@@ -151,7 +157,7 @@ class IndexWriter:
     def fold(self) -> None:
         """Puts new rows to the days of their runs, and drops what was read again."""
         self._folded = 0
-        outdated = pa.array(self.index.outdated(), pa.int64())
+        outdated = pa.array(self.index.outdated, pa.int64())
         new = [name for name in self.index.files if _day_of(name) == NEW]
         by_day: dict[str, list[str]] = {}
         for name in self.index.files:
@@ -175,8 +181,7 @@ class IndexWriter:
         """Days in which there are rows that were read again."""
         if not len(outdated):
             return []
-        dataset = ds.dataset(self.index.paths(), schema=COLUMNS, format="parquet")
-        found = dataset.to_table(columns=["day"], filter=pc.field("reading").isin(outdated))["day"]
+        found = self.index.dataset().to_table(columns=["day"], filter=pc.field("reading").isin(outdated))["day"]
         return [name for day in pc.unique(found).to_pylist() if (name := f"day={day}") in by_day]
 
     def _written(self, folder: str, rows: Any) -> str:
@@ -188,10 +193,15 @@ class IndexWriter:
         try:
             pq.write_table(rows, temporary, row_group_size=ROW_GROUP, compression="zstd")
             os.replace(temporary, path)
-        except BaseException:
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise OSError(
+                f"{self.index.folder!r} cannot be written: {reason}. What was written before is kept; the same command "
+                "goes on from there."
+            ) from error
+        finally:
             with suppress(OSError):
                 os.unlink(temporary)
-            raise
         return name
 
     def _commit(self, files: Sequence[str]) -> None:

@@ -1,0 +1,142 @@
+"""Many runs: `tb-diagnose review` against the present pool, its memory, and pages of a large index.
+
+    python tests/benchmarks/fleet.py review [RUNS]     # against `tb-diagnose LOGDIR`, with 1 and 2 processes
+    python tests/benchmarks/fleet.py listing [RUNS]    # memory of a listing that is put together and grouped
+    python tests/benchmarks/fleet.py index [ROWS]      # first page, filters, and the summary
+
+Prints seconds, megabytes, and ratios within the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+DAY = 86_400
+RUNS_OF_A_FILE = 20_000
+
+
+def timed(what: str, action: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    result = action()
+    took = time.perf_counter() - began
+    print(f"{what}: {took:.2f} s")
+    return took, result
+
+
+def review(count: int) -> None:
+    from many_runs import write
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write(root, count)
+
+        def command(*words: str) -> float:
+            began = resource.getrusage(resource.RUSAGE_CHILDREN)
+            took, _ = timed(
+                " ".join(words),
+                lambda: subprocess.run(
+                    [sys.executable, "-m", "tb_diagnose", *words], cwd=root, capture_output=True, check=True
+                ),
+            )
+            ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+            processors = ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime
+            print(f"  {processors:.1f} s of the processors; largest process so far {ended.ru_maxrss / 1024:,.0f} MB")
+            return took
+
+        cores = str(os.cpu_count())
+        pool = command("logs", "--jobs", cores)
+        ours = command("review", "logs", "--out", "index", "--jobs", cores)
+        again = command("review", "logs", "--out", "index", "--jobs", cores)
+        one = command("review", "logs", "--out", "index1", "--jobs", "1")
+        print(f"review / present pool: {ours / pool:.2f}; unchanged / first: {again / ours:.3f}")
+        print(f"{cores} processes are {one / ours:.2f} times as fast as one")
+
+
+def listing(count: int) -> None:
+    from tb_diagnose.fleet.group import groups
+    from tb_diagnose.fleet.run_folder import EventFile, run_folders
+
+    def files() -> Iterator[EventFile]:
+        for number in range(count):
+            for part in ("train", "validation"):
+                folder = f"team{number // 100_000:03}/run{number:08}/{part}"
+                yield EventFile(folder, "events.out.tfevents.1.x", 5000, f"{number:032x}", 1.7e9)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    took, found = timed(
+        f"listing {count:,} runs", lambda: sum(len(group) for group in groups(run_folders("s3://bucket", files())))
+    )
+    assert found == count
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"  {found / took:,.0f} runs a second, {grown:+,.1f} MB")
+
+
+def index(count: int) -> None:
+    import pyarrow as pa
+
+    from tb_diagnose.fleet.columns import table
+    from tb_diagnose.fleet.index import opened, writing
+    from tb_diagnose.fleet.page import page
+    from tb_diagnose.fleet.run_folder import short_name
+    from tb_diagnose.fleet.summary import summary
+    from tb_diagnose.fleet.where import where
+
+    drawn = random.Random(0)
+    now = time.time()
+
+    def row(number: int) -> dict[str, Any]:
+        folder = f"team{number % 50:02}/run{number:08}"
+        status = drawn.choice(["stalled", "reached", "reached", "learning", "crashed"])
+        causes = [drawn.choice(["dead_relu", "output_activation", "learning_rate_too_high"])] * (status == "stalled")
+        texts = {"optimizer.name": drawn.choice(["adam", "sgd"]), "loss_function.name": "mse"}
+        return {
+            **{"logdir": "s3://bucket/logs", "folder": folder, "run": folder, "status": status, "parts": [folder]},
+            **{"key": short_name(folder), "version": short_name(folder, "1"), "settled_until": float("inf")},
+            **{"updated": now - drawn.random() * 365 * DAY, "epochs": drawn.randint(1, 100), "unit": "epoch"},
+            **{"headline": f"Accuracy has stalled since epoch {drawn.randint(1, 9)}.", "since": 1, "until": 10},
+            **{"cause": causes[0] if causes else None, "cause_ids": f" {' '.join(causes)} "},
+            **{"causes": [{"id": each, "harm": 1.0, "certainty": 0.9} for each in causes]},
+            **{"seconds": 3600.0, "lost_seconds": 1800.0 * bool(causes), "accuracy": drawn.random()},
+            **{"scores": [{"kind": "validation accuracy", "of": "", "value": drawn.random()}], "layers": "Dense"},
+            **{"spark": [drawn.random() for _ in range(24)], "data": "0a1b2c3d4e5f", "model": "aaaabbbbcccc"},
+            **{"texts": texts, "numbers": {"learning_rate": 10 ** drawn.uniform(-5, 0), "batch_size": 32.0}},
+        }
+
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        with writing(folder) as writer:
+            for start in range(0, count, RUNS_OF_A_FILE):
+                writer.add([row(number) for number in range(start, min(start + RUNS_OF_A_FILE, count))])
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet"))
+        print(f"{count:,} rows written in {time.perf_counter() - began:.1f} s: {size / 2**20:,.0f} MiB")
+        assert table([row(0)], now).schema and pa.__version__
+        made = opened(folder)
+        timed("the whole table of one column, for comparison", lambda: made.dataset().to_table(columns=["updated"]))
+        for sort in ("newest", "worst", "best"):
+            timed(f"first page, {sort}", lambda sort=sort: page(made, None, sort))
+        for text in (
+            "status = 'stalled'",
+            "cause = 'dead_relu' and updated >= '2026-01-01'",
+            "optimizer.name = 'sgd' and learning_rate >= 0.01",
+        ):
+            _, found = timed(f"page of: {text}", lambda text=text: page(made, where(text)))
+            print(f"  {found.total:,} runs")
+        timed("summary", lambda: summary(made))
+        timed("what is known, for a review", lambda: made.known(now))
+        print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    {"review": review, "listing": listing, "index": index}[what](int(rest[0]) if rest else 10_000)

@@ -1,0 +1,174 @@
+"""The index on disk: whole at any moment, each run once, and filters that say what they should."""
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+
+import pytest
+from places import ROOT, TESTS
+
+pytest.importorskip("pyarrow")
+import pyarrow.parquet as pq  # noqa: E402
+
+from tb_diagnose.fleet import index as indexing  # noqa: E402
+from tb_diagnose.fleet.run_folder import short_name  # noqa: E402
+from tb_diagnose.fleet.where import WhereError, where  # noqa: E402
+
+DAY = 86_400.0
+
+
+def row(run, status="reached", version=0, **more):
+    key = short_name("logs", run)
+    return {
+        **{"logdir": "logs", "folder": run, "run": run, "status": status, "key": key, "version": key + version},
+        **{"updated": 1.7e9, "settled_until": float("inf"), "cause_ids": "  ", "texts": {}, "numbers": {}, **more},
+    }
+
+
+def current(folder, wanted=None):
+    found = indexing.opened(str(folder))
+    chosen = found.current() if wanted is None else found.current() & where(wanted)
+    return {each["run"]: each for each in found.dataset().to_table(filter=chosen).to_pylist()}
+
+
+def add(folder, *rows, fold=True):
+    with indexing.writing(str(folder)) as writer:
+        writer.add(rows)
+        if not fold:
+            writer.flush()
+
+
+def test_a_later_reading_replaces_the_earlier_one_in_any_day(tmp_path):
+    add(tmp_path / "index", row("a", "learning"), row("b"), row("a (earlier 1)") | {"key": short_name("logs", "a")})
+    time.sleep(0.002)
+    add(tmp_path / "index", row("a", "stalled", version=1, updated=1.7e9 + 3 * DAY))
+    found = current(tmp_path / "index")
+    assert {name: each["status"] for name, each in found.items()} == {"a": "stalled", "b": "reached"}
+    files = indexing.opened(str(tmp_path / "index")).paths()
+    assert sum(pq.read_metadata(path).num_rows for path in files) == 2  # nothing outdated is kept
+    assert sorted(os.path.dirname(path)[-14:] for path in files) == ["day=2023-11-14", "day=2023-11-17"]
+
+
+def test_a_reading_counts_before_it_is_put_to_its_day(tmp_path):
+    add(tmp_path / "index", row("a", "learning"))
+    with indexing.writing(str(tmp_path / "index")) as writer:
+        time.sleep(0.002)
+        writer.add([row("a", "stalled", version=1)])
+        writer.flush()
+        assert current(tmp_path / "index")["a"]["status"] == "stalled"
+
+
+def test_a_folder_without_a_run_is_known_and_not_listed(tmp_path):
+    bare = {name: value for name, value in row("a").items() if name in ("logdir", "folder", "key", "version")}
+    add(tmp_path / "index", bare, row("b", settled_until=0.0))
+    assert current(tmp_path / "index").keys() == {"b"}
+    assert indexing.opened(str(tmp_path / "index")).known(time.time()).tolist() == [bare["version"]]
+
+
+def test_a_clock_that_is_ahead_or_was_not_set_gives_a_day_that_there_is(tmp_path):
+    add(tmp_path / "index", row("ahead", updated=time.time() + 1000 * DAY), row("behind", updated=-5.0))
+    days = {name: each["day"].year for name, each in current(tmp_path / "index").items()}
+    assert days["behind"] == 1970 and 2024 <= days["ahead"] < 2100
+    assert current(tmp_path / "index")["ahead"]["updated"].timestamp() <= time.time()
+
+
+def test_what_a_process_left_that_was_killed_does_not_count_and_goes(tmp_path):
+    add(tmp_path / "index", row("a"))
+    left = tmp_path / "index" / "new" / "left.parquet"
+    left.parent.mkdir()
+    left.write_bytes(b"half a file")
+    assert current(tmp_path / "index").keys() == {"a"}
+    add(tmp_path / "index", row("b"))
+    assert current(tmp_path / "index").keys() == {"a", "b"} and not left.exists()
+
+
+FULL = """
+import resource, sys
+sys.path[:0] = {paths!r}
+from test_index import add, row
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    add({folder!r}, *(row(str(i), headline=str(hash(str(i))) * 20) for i in range(2000)))
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limit of the size of files")
+def test_a_disk_that_is_full_leaves_the_index_as_it_was(tmp_path):
+    add(tmp_path / "index", row("a"))
+    before = sorted(path for path in (tmp_path / "index").rglob("*") if path.is_file())
+    program = FULL.format(paths=[str(ROOT), str(TESTS), os.path.dirname(__file__)], folder=str(tmp_path / "index"))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "index' cannot be written: File too large." in done.stdout, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert sorted(path for path in (tmp_path / "index").rglob("*") if path.is_file()) == before
+    assert current(tmp_path / "index").keys() == {"a"}
+
+
+def test_one_process_writes_at_a_time(tmp_path):
+    with indexing.writing(str(tmp_path / "index")), pytest.raises(OSError, match="Another `tb-diagnose review`"):
+        add(tmp_path / "index", row("a"))
+
+
+def test_a_newer_or_damaged_list_is_a_sentence(tmp_path):
+    for content, sentence in (
+        (json.dumps({"schema": 2, "written_by": "tb_diagnose 9.0", "files": []}), "newer tb_diagnose .tb_diagnose 9.0"),
+        ("{", "is damaged"),
+    ):
+        (tmp_path / "index.json").write_text(content)
+        with pytest.raises(OSError, match=sentence):
+            indexing.opened(str(tmp_path))
+
+
+FILTERS = {
+    "status = 'stalled'": lambda r: r["status"] == "stalled",
+    "status in ('stalled', 'reached') and epochs >= 5": lambda r: r["epochs"] >= 5,
+    "not (learning_rate > 0.05)": lambda r: "learning_rate" in r["numbers"] and r["numbers"]["learning_rate"] <= 0.05,
+    "optimizer.name = 'sgd' or hours < 1": lambda r: r["texts"].get("optimizer.name") == "sgd" or r["seconds"] < 3600,
+    "cause = 'b'": lambda r: "b" in r["cause_ids"].split(),
+    "cause != 'ab'": lambda r: "ab" not in r["cause_ids"].split(),
+    "learning_rate is null": lambda r: "learning_rate" not in r["numbers"],
+    "settings.status is not null": lambda r: "status" in r["texts"],
+    "nesterov = true": lambda r: r["texts"].get("nesterov") == "true",
+    "updated >= '2023-11-15'": lambda r: r["updated"] >= 1_700_006_400,
+    "\"odd name\" = 'it''s'": lambda r: r["texts"].get("odd name") == "it's",
+}
+
+
+def test_filters_choose_what_a_loop_would(tmp_path):
+    drawn = random.Random(0)
+    rows = [
+        row(
+            str(number),
+            drawn.choice(["stalled", "reached"]),
+            epochs=drawn.randint(0, 10),
+            seconds=drawn.choice([60.0, 7200.0]),
+            updated=1.7e9 + drawn.choice([0, DAY]),
+            cause_ids=drawn.choice(["  ", " a ", " a b ", " ab "]),
+            texts=drawn.choice(
+                [{}, {"optimizer.name": "sgd", "nesterov": "true"}, {"odd name": "it's"}, {"status": "x"}]
+            ),
+            numbers=drawn.choice([{}, {"learning_rate": 0.1}, {"learning_rate": 0.01, "x": 1.0}]),
+        )
+        for number in range(200)
+    ]
+    add(tmp_path / "index", *rows)
+    for text, fits in FILTERS.items():
+        wanted = {each["run"] for each in rows if fits(each)}
+        assert 0 < len(wanted) < 200, text
+        assert current(tmp_path / "index", text).keys() == wanted, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "status", "status =", "= 3", "a = b", "(a = 1", "a = 1 b = 2", "a in ()", "a is 3", "cause < 'a'"]
+    + ["epochs = 'many'", "updated > 'soon'", "a = 'open", "a = 1; drop", "not", "a not = 1"],
+)
+def test_a_filter_that_is_none_is_a_sentence(text):
+    with pytest.raises(WhereError, match=r"\.$"):
+        where(text)
