@@ -38,6 +38,7 @@ COLUMNS = pa.schema(
         ("layers", pa.string()),
         ("texts", pa.map_(pa.string(), pa.string())),
         ("numbers", pa.map_(pa.string(), pa.float64())),
+        ("parts", pa.list_(pa.string())),
         ("reviewed", pa.timestamp("ms", "UTC")),
         ("key", pa.int64()),
         ("version", pa.int64()),
@@ -46,7 +47,8 @@ COLUMNS = pa.schema(
         ("day", pa.date32()),
     ]
 )
-"""One row a run. `key` names its folder, `version` the folder as it was read, and `reading` this reading of it."""
+"""One row a run. `key` names its folder, `version` the folder as it was read, and `reading` this reading of it; `parts`
+are the TensorBoard runs that it is made of."""
 EARLIEST = 0.0
 """Wall time in s before which no event was written: a clock that was not set."""
 

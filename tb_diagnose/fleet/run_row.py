@@ -65,7 +65,13 @@ def run_row(diagnosis: Diagnosis, folder: RunFolder) -> Row:
 
 def of_folder(folder: RunFolder) -> Row:
     """What a row says of the folder of its run; alone, that no run was recognized in it."""
-    return {"logdir": folder.logdir, "folder": folder.name, "key": folder.key, "version": folder.version}
+    return {
+        "logdir": folder.logdir,
+        "folder": folder.name,
+        "parts": list(folder.files),
+        "key": folder.key,
+        "version": folder.version,
+    }
 
 
 def _is_setting(value: Any) -> bool:

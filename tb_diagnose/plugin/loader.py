@@ -12,7 +12,7 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
     """Loads the Diagnosis tab."""
 
     def define_flags(self, parser: Any) -> None:
-        """Flags that name the scalars of accuracy and loss."""
+        """Flags that name the scalars of accuracy and loss, and an index."""
         with suppress(Exception):  # an exception here would stop TensorBoard
             group = parser.add_argument_group("diagnosis plugin")
             for what in ("accuracy", "loss"):
@@ -23,6 +23,12 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
                     default=[],
                     help=f"a scalar that holds {what} under a name that says something else; may be repeated",
                 )
+            group.add_argument(
+                "--diagnosis_index",
+                metavar="DIR",
+                default="",
+                help="list the runs of an index, made by `tb-diagnose review`, instead of those of the logdir",
+            )
 
     def fix_flags(self, flags: Any) -> None:
         """Asks for the full history: TensorBoard keeps 10 or 100 samples a tag for plugins otherwise."""

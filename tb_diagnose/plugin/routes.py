@@ -19,6 +19,7 @@ from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.plugin import store
+from tb_diagnose.plugin.indexed import Indexed
 from tb_diagnose.plugin.openapi import FORMS, MAX_NAMES, document
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
@@ -74,7 +75,10 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         flags = getattr(context, "flags", None)
         tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
         elsewhere = getattr(flags, "grpc_data_provider", "")
-        self._store = store.Store(context.data_provider, UserTags(*tags), "" if elsewhere else self._logdir)
+        user_tags = UserTags(*tags)
+        self._store = store.Store(context.data_provider, user_tags, "" if elsewhere else self._logdir)
+        index = getattr(flags, "diagnosis_index", "")
+        self._indexed = Indexed(index, user_tags) if index else None
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -110,6 +114,8 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     @_get
     def runs_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/runs`: every run, with its status where it was judged."""
+        if self._indexed is not None:
+            return _json(request, self.page_impl(self._indexed, request.args))
         return _json(request, self.runs_impl(*_context(request)))
 
     @_get
@@ -191,6 +197,16 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             )
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
 
+    def page_impl(self, indexed: Indexed, asked: Mapping[str, str]) -> dict[str, Any]:
+        """A page of the index as plain data."""
+        try:
+            numbers = {name: int(asked[name]) for name in ("offset", "limit") if name in asked}
+            found = indexed.page(asked.get("where", ""), asked.get("sort", "newest"), **numbers)
+        except (ImportError, OSError, ValueError) as error:
+            raise _refused(error) from error
+        message = None if found["runs"] else "No run fits." if asked.get("where") else "The index holds no run."
+        return {"schema": SCHEMA, "logdir": "", "message": message, **found}
+
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:
         """The runs of some names as plain data, judged where they were not; a name that is gone has none."""
         listing = self._store.listing(ctx, experiment)
@@ -204,6 +220,14 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         """The diagnosis of the run that an argument names."""
         ctx, experiment = _context(request)
         run = _argument(request, argument)
+        if self._indexed is not None:
+            try:
+                found = self._indexed.diagnosis(run)
+            except (ImportError, OSError) as error:
+                raise _refused(error) from error
+            if found is None:
+                raise errors.NotFoundError(f"There is no run {run!r} in the index.")
+            return found
         listing = self._store.listing(ctx, experiment)
         name = store.listed_as(run, listing)
         diagnoses = [] if name is None else self._store.diagnoses(ctx, experiment, name, listing[name])
@@ -220,6 +244,13 @@ def _compared(run: Diagnosis, other: Diagnosis) -> dict[str, Any]:
     trials = [None if each.trial is None else each.trial.in_short() for each in (run, other)]
     found = {**dataclasses.asdict(comparison), "in_words": in_words(comparison, pair), "trials": trials}
     return {"schema": SCHEMA, **found}
+
+
+def _refused(error: Exception) -> Exception:
+    """A sentence for what cannot be answered from an index."""
+    if isinstance(error, ImportError):
+        return errors.InvalidArgumentError(f'--diagnosis_index needs pip install "tb-diagnose[fleet]" ({error}).')
+    return (errors.NotFoundError if isinstance(error, OSError) else errors.InvalidArgumentError)(str(error))
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

@@ -42,6 +42,25 @@ export interface RunList {
    */
   message: string | null;
   runs: RunRow[];
+  /**
+   * Where the list is a page of an index: what is beyond the page.
+   */
+  index?: {
+    /**
+     * Runs that fit the filter.
+     */
+    total: number;
+    /**
+     * How many of these have each status.
+     */
+    statuses: {
+      [k: string]: number;
+    };
+    /**
+     * Runs before the page.
+     */
+    offset: number;
+  };
 }
 /**
  * A run in the list.

@@ -1,0 +1,68 @@
+"""The tab on an index: its routes in a real TensorBoard, over real files."""
+
+import json
+import shutil
+
+import pytest
+from fleet_logs import command, copies
+from places import ROOT
+
+pytest.importorskip("pyarrow")
+jsonschema = pytest.importorskip("jsonschema")
+
+SCHEMA = json.loads((ROOT / "tb_diagnose" / "report" / "answers.schema.json").read_text())
+
+
+def is_list(answer):
+    jsonschema.validate(answer, {"$ref": "#/$defs/RunList", "$defs": SCHEMA["$defs"]})
+    return answer["runs"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, written, tensorboard):
+    """A TensorBoard over an empty logdir and an index of 5 runs, and the logdir of these."""
+    folder = tmp_path_factory.mktemp("tab")
+    logs = folder / "logs"
+    copies(written(folder / "first", "bad").folder, logs, 3)
+    copies(written(folder / "first", "good", healthy=True).folder, logs, 2)
+    assert command("review", logs, "--out", folder / "index", "--jobs", 1).returncode == 0
+    (folder / "empty").mkdir()
+    with tensorboard(folder / "empty", "--diagnosis_index", str(folder / "index")) as server:
+        yield server, logs
+
+
+def test_the_list_is_a_page_of_the_index_filtered_and_sorted_by_the_server(served):
+    server, logs = served
+    every = server.api("runs").json
+    assert len(is_list(every)) == 5 and all(row["status"] for row in every["runs"])
+    assert every["index"] == {"total": 5, "statuses": {"stalled": 3, "reached": 2}, "offset": 0}
+    found = server.api("runs", where="cause = 'output_activation'", sort="name", offset="1", limit="1").json
+    assert [row["run"] for row in is_list(found)] == [f"{logs}/group000/bad00001"]
+    assert found["index"] == {"total": 3, "statuses": {"stalled": 3}, "offset": 1}
+    assert is_list(server.api("runs", sort="best").json)[0]["status"] == "reached"
+    assert server.api("runs", where="epochs > 100").json["message"] == "No run fits."
+
+
+def test_a_report_is_read_from_the_event_files(served):
+    server, logs = served
+    name = f"{logs}/group000/bad00000"
+    report = server.api("diagnosis", run=name).json
+    assert report["run"] == name and report["probable_causes"][0]["id"] == "output_activation"
+    assert server.api("series", run=name, name="probe_accuracy").status == 200
+    assert server.api("diagnosis", run=f"{logs}/none").status == 404
+    shutil.rmtree(logs / "group000" / "good00001")
+    gone = server.api("diagnosis", run=f"{logs}/group000/good00001")
+    assert gone.status == 404 and "are not there any more" in gone.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"where": "status ="}, "cannot be understood"),
+        ({"sort": "luck"}, "is sorted by"),
+        ({"limit": "9999"}, "A page has"),
+    ],
+)
+def test_a_mistake_is_a_sentence(served, asked, sentence):
+    answer = served[0].api("runs", **asked)
+    assert answer.status == 400 and sentence in answer.text
