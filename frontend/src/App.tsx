@@ -8,18 +8,21 @@ import { Sweep } from "./compare/Sweep";
 import { Sidebar } from "./list/Sidebar";
 import { Report } from "./report/Report";
 import type { Diagnosis, RunList } from "./server/answers";
+import type { Asked } from "./server/api";
 import { isEmbedded } from "./server/embedded";
 import { type Listed, type Reported, shownOn } from "./state/screen";
 import { useScreen } from "./state/useScreen";
 import "./App.css";
 
 export function App() {
-  const { screen, select, showNames } = useScreen();
+  const { screen, select, showNames, ask } = useScreen();
   const shown = shownOn(screen);
   const isGone = screen.kind === "gone";
   if (shown.kind === "loading") return <Start refused={shown.refused} isGone={isGone} />;
   if (shown.selected === null) return <Empty message={shown.runs.list.message} isGone={isGone} />;
-  return <ListAndReport shown={shown} selected={shown.selected} isGone={isGone} select={select} showNames={showNames} />;
+  return (
+    <ListAndReport shown={shown} selected={shown.selected} isGone={isGone} select={select} showNames={showNames} ask={ask} />
+  );
 }
 
 /** Before the list is there. */
@@ -38,9 +41,10 @@ interface Props {
   isGone: boolean;
   select: (run: string, walking?: boolean) => void;
   showNames: (names: string[]) => void;
+  ask: (asked: Asked) => void;
 }
 
-function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
+function ListAndReport({ shown, selected, isGone, select, showNames, ask }: Props) {
   const [all, setAll] = useState(false); // whether the user asks what separates the runs, so that all are read
   const { list, readAt, changed, missing, refused, filling, unfilled } = shown.runs;
   const report = shown.kind === "report" ? shown.report : null;
@@ -55,6 +59,7 @@ function ListAndReport({ shown, selected, isGone, select, showNames }: Props) {
         all={all}
         select={select}
         showNames={showNames}
+        ask={ask}
       />
       {/* The key starts a run at its top with its folds closed; a reload of the same one keeps both. */}
       <main class="report" key={selected} aria-label={`Diagnosis of ${name}`}>

@@ -3,9 +3,11 @@ import { count, runName } from "../common/format";
 import { useMinute } from "../common/useMinute";
 import { readLinkedList, writeLinkedList } from "../host/address";
 import type { RunList } from "../server/answers";
+import type { Asked } from "../server/api";
 import { nameOf } from "../state/rows";
 import { type Filter, filtered, filterFrom, filterText, needsAll } from "./filter";
 import { Filters } from "./Filters";
+import { IndexFilter } from "./IndexFilter";
 import { RunItem } from "./RunItem";
 import "./Sidebar.css";
 
@@ -19,11 +21,12 @@ interface Props {
   unfilled: string | null; // why rows could not be read
   all: boolean; // whether all of them are asked for, shown or not
   select: (run: string, walking?: boolean) => void;
+  ask: (asked: Asked) => void; // for another page of an index
   showNames: (names: string[]) => void; // these names are on the screen, or asked for: read them
 }
 
 /** The list of runs. It is one stop of the tab key; the arrow keys move through it. */
-export function Sidebar({ list, selected, changed, unfilled, all, select, showNames }: Props) {
+export function Sidebar({ list, selected, changed, unfilled, all, select, showNames, ask }: Props) {
   const rows = list.runs;
   const items = useRef<HTMLUListElement>(null);
   const [filter, setFilter] = useState<Filter>(() => filterFrom(readLinkedList()));
@@ -74,9 +77,10 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
     <nav class="runs" aria-label="Runs">
       <h2>
         {matching.length < rows.length && `${matching.length.toLocaleString("en-US")} of `}
-        {count(rows.length, "run")}
+        {count(list.index?.total ?? rows.length, "run")}
       </h2>
-      {(rows.length > FEW || filterText(filter) !== "") && <Filters rows={rows} filter={filter} change={narrow} askAll={() => setAsked(true)} />}
+      {list.index && <IndexFilter index={list.index} shown={rows.length} ask={ask} />}
+      {!list.index && (rows.length > FEW || filterText(filter) !== "") && <Filters rows={rows} filter={filter} change={narrow} askAll={() => setAsked(true)} />}
       <p class="quiet" role="status">
         {unfilled
           ? `Not all could be read: ${unfilled}`

@@ -50,7 +50,11 @@ async function getJson<T extends { schema: number }>(route: string, query?: Quer
   return answer;
 }
 
-export const getRuns = (signal?: AbortSignal) => getJson<RunList>("runs", {}, signal);
+/** What is asked of an index: a filter, an order, and runs before the page. */
+export type Asked = Partial<Record<"where" | "sort" | "offset", string>>;
+
+export const getRuns = (asked: Asked, signal?: AbortSignal) =>
+  getJson<RunList>("runs", Object.entries(asked).filter(([, value]) => value !== ""), signal);
 
 /** The judged rows of some names. */
 export const getRows = async (names: string[], signal?: AbortSignal) =>

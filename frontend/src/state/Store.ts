@@ -1,7 +1,7 @@
 import { onLinkedRun, readLinkedRun, writeLinkedRun } from "../host/address";
 import { onReload } from "../host/reload";
 import { isVisible, onVisible } from "../host/visibility";
-import { getDiagnosis, getRows, getRuns } from "../server/api";
+import { type Asked, getDiagnosis, getRows, getRuns } from "../server/api";
 import { Reader } from "../server/reading";
 import { newsOf } from "./news";
 import { ReportCache } from "./ReportCache";
@@ -30,6 +30,7 @@ export class Store {
   private screen: Screen = NOTHING;
   private wanted: string | null = null; // asked for by the user or the link; may not exist
   private first: string | null = null; // what is shown where no link says otherwise
+  private asked: Asked = {}; // of an index
   private unread = new Set<string>(); // names whose rows are missing, or older than what the server has
   private visible = new Set<string>(); // names that somebody looks at: only their rows are read
   private reports = new ReportCache();
@@ -73,6 +74,13 @@ export class Store {
     this.fill();
   };
 
+  /** Asks for another page of an index. */
+  ask = (asked: Asked): void => {
+    this.asked = asked;
+    this.wanted = null; // it may be on another page
+    this.refresh();
+  };
+
   private choose(run: string, walking: boolean): void {
     clearTimeout(this.pause);
     this.reportReader.stop();
@@ -84,10 +92,12 @@ export class Store {
   }
 
   private refresh(): void {
-    this.listReader.read(getRuns, (outcome) => {
+    this.listReader.read((signal) => getRuns(this.asked, signal), (outcome) => {
       if (outcome.kind === "gone") return this.waitForServer();
       this.serverAnswers();
       if (outcome.kind === "refused") return this.set(withoutList(this.screen, outcome.sentence));
+      // The list that is shown stays, with the filter in it that is to be changed.
+      if (this.asked.where && outcome.value.runs.length === 0) return this.set(withoutList(this.screen, "No run fits."));
       this.unread = unreadNames(outcome.value.runs);
       this.set(withList(this.screen, outcome.value, this.wanted, this.knownReport));
       this.first ??= selectedOn(this.screen);

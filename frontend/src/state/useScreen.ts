@@ -7,5 +7,5 @@ export function useScreen() {
   const [screen, setScreen] = useState<Screen>(NOTHING);
   const store = useMemo(() => new Store(setScreen), []);
   useEffect(() => store.start(), [store]);
-  return { screen, select: store.select, showNames: store.showNames };
+  return { screen, select: store.select, showNames: store.showNames, ask: store.ask };
 }
