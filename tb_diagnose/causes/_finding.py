@@ -31,8 +31,8 @@ class Edit:
             well. Of "data" the array, "x" or "y". Only a try has `before` and `behind`, layers that are put there, and
             `left_out`, a layer that gives its inputs on.
         new: Its new value: what JSON can hold, an object in the form that Keras serializes it to, layers in a list. Of
-            `metrics` the new one in the place of `old`. Of "data" the code that makes the array, of "in front" that of a
-            layer that goes first in the model.
+            `metrics` the new one in the place of `old`. Of "data" the code that makes the array, of "in front" that of
+            a layer that goes first in the model.
         old: Its value in this run, where the model does not tell or the cause has measured it; a line is not
             written where the compiled learning rate is another one.
         output: Name of the output whose part of `loss` or `metrics` it is, of a model with several; None for the whole

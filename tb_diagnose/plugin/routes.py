@@ -249,8 +249,9 @@ def _compared(run: Diagnosis, other: Diagnosis) -> dict[str, Any]:
 def _refused(error: Exception) -> Exception:
     """A sentence for what cannot be answered from an index."""
     if isinstance(error, ImportError):
-        return errors.InvalidArgumentError(f'--diagnosis_index needs pip install "tb-diagnose[fleet]" ({error}).')
-    return (errors.NotFoundError if isinstance(error, OSError) else errors.InvalidArgumentError)(str(error))
+        error = ValueError(f'--diagnosis_index needs pip install "tb-diagnose[fleet]" ({error}).')
+    refused: type[Exception] = errors.NotFoundError if isinstance(error, OSError) else errors.InvalidArgumentError
+    return refused(str(error))
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:

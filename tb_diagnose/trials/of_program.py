@@ -41,7 +41,7 @@ class LastFit:
         from tb_diagnose.recorder.autolog import autolog
 
         autolog(logdir, verbose=0)
-        watchers.watch(self._begun, lambda run, verbose: None)
+        watchers.watch(self._begun, lambda run, verbose: None, watchers.OfTrials())
         fit = keras.Model.fit
         signature = inspect.signature(fit)
 

@@ -144,9 +144,9 @@ class Runner:
         if control.reason or self._done or not self._pace.is_learned:
             return
         left = self._ends - time.monotonic()
-        now, fitting = self._setting, self._that_fits(SPARE * left, seeds)
-        is_too_long = self._others(now, seeds) > left and now.steps([]) > OTHER * fitting.steps([])
-        if is_too_long or fitting.steps([]) > OTHER * now.steps([]) or 0 not in control.outcomes:
+        planned, fitting = self._setting, self._that_fits(SPARE * left, seeds)
+        is_too_long = self._others(planned, seeds) > left and planned.steps([]) > OTHER * fitting.steps([])
+        if is_too_long or fitting.steps([]) > OTHER * planned.steps([]) or 0 not in control.outcomes:
             self._setting, self._stopped = fitting, ""
             control.outcomes.clear()
             self._told.more(1)
