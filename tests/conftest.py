@@ -232,7 +232,8 @@ def until(attempt: Callable[[], Any], otherwise: Callable[[], str]) -> Any:
 @contextmanager
 def running(logdir: str | os.PathLike[str], log: Path, *flags: str, python: str = sys.executable) -> Iterator[Server]:
     """Runs the real program on a free port; its output goes into the file `log`."""
-    command = [python, "-m", "tensorboard.main", "--logdir", os.fspath(logdir), "--port", "0", *flags]
+    command = [python, "-m", "tensorboard.main", "--logdir", os.fspath(logdir), "--port", "0"]
+    command += ["--diagnosis_cache", "off", *flags]
     # Not the checkout: there, Python would find its tb_diagnose before an installed one.
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=log.parent)

@@ -12,7 +12,7 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
     """Loads the Diagnosis tab."""
 
     def define_flags(self, parser: Any) -> None:
-        """Flags that name the scalars of accuracy and loss, and an index."""
+        """Flags that name the scalars of accuracy and loss, an index, and where verdicts are kept."""
         with suppress(Exception):  # an exception here would stop TensorBoard
             group = parser.add_argument_group("diagnosis plugin")
             for what in ("accuracy", "loss"):
@@ -28,6 +28,12 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
                 metavar="DIR",
                 default="",
                 help="list the runs of an index, made by `tb-diagnose review`, instead of those of the logdir",
+            )
+            group.add_argument(
+                "--diagnosis_cache",
+                metavar="FOLDER",
+                default="",
+                help="where verdicts are kept for the next start (default: the user's cache folder); off keeps none",
             )
 
     def fix_flags(self, flags: Any) -> None:

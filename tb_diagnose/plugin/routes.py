@@ -18,7 +18,7 @@ from werkzeug import wrappers
 from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import sweep
-from tb_diagnose.plugin import store
+from tb_diagnose.plugin import store, verdicts
 from tb_diagnose.plugin.indexed import Indexed
 from tb_diagnose.plugin.openapi import FORMS, MAX_NAMES, document
 from tb_diagnose.reader import tensorboard_runs
@@ -76,7 +76,13 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         tags = (tuple(getattr(flags, f"diagnosis_{what}_tag", None) or ()) for what in ("accuracy", "loss"))
         elsewhere = getattr(flags, "grpc_data_provider", "")
         user_tags = UserTags(*tags)
-        self._store = store.Store(context.data_provider, user_tags, "" if elsewhere else self._logdir)
+        cache = getattr(flags, "diagnosis_cache", verdicts.OFF)
+        self._store = store.Store(
+            context.data_provider,
+            user_tags,
+            "" if elsewhere else self._logdir,
+            None if cache == verdicts.OFF else cache or verdicts.default_folder(),
+        )
         index = getattr(flags, "diagnosis_index", "")
         self._indexed = Indexed(index, user_tags) if index else None
 

@@ -23,7 +23,8 @@ from tb_diagnose import api
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
-from tb_diagnose.reader import logdir, tensorboard_runs
+from tb_diagnose.plugin.verdicts import Verdicts
+from tb_diagnose.reader import logdir, tensorboard_runs, third_party
 from tb_diagnose.reader.settled import settled_until
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row
@@ -72,12 +73,14 @@ class Store:
         provider: TensorBoard data provider.
         tags: Names of scalars that the user has given.
         logdir: What the data provider reads; "" where that is not known.
+        cache: Folder in which rows are kept for the next start; None keeps none.
     """
 
-    def __init__(self, provider: Any, tags: UserTags = NO_TAGS, logdir: str = "") -> None:
+    def __init__(self, provider: Any, tags: UserTags = NO_TAGS, logdir: str = "", cache: str | None = None) -> None:
         self._provider = provider
         self._tags = tags
         self._logdir = logdir
+        self._verdicts = Verdicts(cache)
         self._lock = threading.Lock()
         self._rows: dict[Key, _Judged] = {}
         self._diagnoses: OrderedDict[Key, tuple[Any, list[Diagnosis]]] = OrderedDict()
@@ -119,7 +122,19 @@ class Store:
     def rows(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]]:
         """The same, judged where it was not."""
         known = self.known(experiment, name, listed)
+        if known is None:
+            known = self._judged_before(experiment, name, listed)
         return known if known is not None else self._judge(ctx, experiment, name, listed)[1]
+
+    def _judged_before(self, experiment: str, name: str, listed: Listed) -> list[dict[str, Any]] | None:
+        """The rows that an earlier TensorBoard has judged from the same files; None where there are none."""
+        key = self._verdicts.key(self._logdir, name, listed.parts, self._tags)
+        kept = None if key is None else self._verdicts.get(key)
+        if kept is None:
+            return None
+        with self._lock:
+            self._rows[(experiment, name)] = _Judged(listed.version, *kept, float("inf"))
+        return kept[0]
 
     def diagnoses(self, ctx: Any, experiment: str, name: str, listed: Listed) -> list[Diagnosis]:
         """The diagnoses of one name, the oldest first."""
@@ -143,12 +158,15 @@ class Store:
                 if kept is not None and kept[0] == listed.version and known is not None:
                     self._diagnoses.move_to_end(key)
                     return kept[1], known
+            files = self._verdicts.key(self._logdir, name, listed.parts, self._tags)
             try:
                 diagnoses = self._diagnosed(ctx, experiment, name, list(listed.parts))
                 judged = _judged(listed.version, diagnoses)
             except Exception as error:  # noqa: BLE001 - one odd run must not cost the list
                 diagnoses = [engine.unreadable(name, error)]
                 judged = _judged(listed.version, diagnoses)
+            if files is not None and judged.until == float("inf"):  # else it changes without a new event
+                self._verdicts.put(files, judged.rows, judged.of_sweep)
             with self._lock:
                 self._rows[key] = judged
                 self._diagnoses[key] = (listed.version, diagnoses)

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "api": "evidence event_data event_file reader diagnosis | report",
     "assistant": "_version storage evidence reader status causes diagnosis fixes report api",
     "fleet": "_version storage evidence event_data reader status causes diagnosis report api",
-    "plugin": "evidence event_file reader status causes diagnosis report api | fleet",
+    "plugin": "_version storage evidence event_file reader status causes diagnosis report api | fleet",
     "cli": "storage evidence reader status causes diagnosis report api assistant | recorder fleet",
     "__main__": "cli",
     "__init__": "_version on_import | api recorder trials",
