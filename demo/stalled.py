@@ -1,4 +1,4 @@
-"""A program whose accuracy does not move: two blobs are of one class and two of the other, and its output is relu."""
+"""A program whose accuracy does not move: four clouds of points are easily told apart, but its steps are too short."""
 
 import keras
 import numpy as np
@@ -7,16 +7,15 @@ CENTRES = np.array([[2.0, 2.0], [-2.0, 2.0], [-2.0, -2.0], [2.0, -2.0]])
 
 keras.utils.set_random_seed(0)
 dice = np.random.default_rng(0)
-y = dice.integers(0, 2, 1_000)
-x = (CENTRES[y + 2 * dice.integers(0, 2, 1_000)] + dice.normal(size=(1_000, 2))).astype("float32")
+y = dice.integers(0, 4, 800)
+x = (CENTRES[y] + dice.normal(size=(800, 2))).astype("float32")
 
 model = keras.Sequential(
     [
         keras.Input((2,)),
         keras.layers.Dense(16, activation="relu"),
-        keras.layers.Dense(8, activation="relu"),
-        keras.layers.Dense(1, activation="relu"),
+        keras.layers.Dense(4, activation="softmax"),
     ]
 )
-model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-model.fit(x, y, epochs=12, batch_size=16, validation_split=0.25, verbose=0)
+model.compile(optimizer=keras.optimizers.Adam(1e-7), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=8, batch_size=16, validation_split=0.25, verbose=0)

@@ -100,7 +100,7 @@ def _row(run: Run) -> dict[str, Any]:
         "unit": diagnosis.evidence.unit,
         "finished": diagnosis.evidence.finished_epochs,
         "score": None if best is None or not np.isfinite(best.value) else float(f"{best.value:.4g}"),
-        "score_of": None if best is None else _name(best.name),
+        "score_of": None if best is None else _of_score(best.name),
         "probable_causes": [named.cause.id for named in diagnosis.probable_causes][:4],
     }
 
@@ -219,7 +219,7 @@ def compare(one: Run, other: Run) -> dict[str, Any]:
         ],
         "score": None
         if common is None
-        else {"of": _name(common.name), "values": [_score(run, common) for run in pair]},
+        else {"of": _of_score(common.name), "values": [_score(run, common) for run in pair]},
         "differences": differences,
         "partings": plain(partings),
         "unit": found.unit,
@@ -298,7 +298,7 @@ def sweep(logdirs: Logdirs, tell: Tell) -> dict[str, Any]:
     ]
     answer: dict[str, Any] = {
         "total": len(runs),
-        "score": None if found.score is None else _name(found.score),
+        "score": None if found.score is None else _of_score(found.score),
         "higher_is_better": found.higher_is_better,
         "statuses": dict(Counter(run.status for run in found.runs)),
         "settings": settings,
@@ -326,6 +326,12 @@ def headline(run: Run) -> str:
 
 def _name(text: str) -> str:
     return quoted(cut(text, os.getcwd())) if is_foreign(text) else visible(text)
+
+
+def _of_score(name: str) -> str:
+    """What a score is called: its kind in our words, and behind it what it is of, in those of the log."""
+    kind, _, of = name.partition(" (")
+    return f"{kind} ({_name(of.removesuffix(')'))})" if of else kind
 
 
 def _plainly(value: Any) -> Any:

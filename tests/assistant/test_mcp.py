@@ -104,7 +104,11 @@ def test_evidence_is_thinned_with_its_unit_and_meaning(asked):
 def test_two_runs_are_compared_and_the_newest_with_the_one_before(asked):
     found = asked.ask("compare", run="stalled", other="healthy")
     assert found["differences"] == [{"what": "Output activation", "kind": "setting", "values": ["relu", "sigmoid"]}]
-    assert found["score"]["values"][0] < found["score"]["values"][1] and found["partings"]
+    assert (
+        found["score"]["of"] == "accuracy"
+        and found["score"]["values"][0] < found["score"]["values"][1]
+        and found["partings"]
+    )
     since = asked.ask("since_last_run", run="healthy")
     assert [run["run"] for run in since["runs"]][1] == "healthy" and since["same_data"]
     assert since["gone"] == ["output_activation"] and since["new"] == []

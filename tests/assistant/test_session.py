@@ -23,8 +23,8 @@ def test_a_stalled_run_is_patched_and_the_patch_is_proven():
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     lines = done.stdout.splitlines()
     assert lines[0].startswith("1. run: stalled")
-    assert any(line.startswith("2. diagnose: output_activation") for line in lines)
-    assert any(line.startswith("3. trial: output_activation") and line.endswith(" proven") for line in lines)
+    assert any(line.startswith("2. diagnose: learning_rate_too_low") for line in lines)
+    assert any(line.startswith("3. trial: learning_rate_too_low") and line.endswith(" proven") for line in lines)
     assert "4. patch: applies" in lines
-    assert lines[-1].startswith("5. since the last run:") and "gone: output_activation" in lines[-1]
+    assert lines[-1].startswith("5. since the last run:") and "gone: learning_rate_too_low" in lines[-1]
     assert "stalled" not in lines[-1]
