@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tb_diagnose import api, storage
-from tb_diagnose.assistant.marking import run_name
+from tb_diagnose.assistant.marking import CLOSING, OPENING, run_name
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader import logdir
 from tb_diagnose.report.run_name import name_of
@@ -141,7 +141,7 @@ class Logdirs:
         for place in self.places():
             folder = place.folder.name
             # Of a run that is parted in two, the earlier one has the name of the folder in its own.
-            if folder == "." or folder in name or run_name(folder)[1:-1] in name:
+            if folder == "." or folder in name or run_name(folder).strip(OPENING + CLOSING) in name:
                 for run in self.runs_at(place):
                     if name in (run.name, run.diagnosis.run):
                         return run
