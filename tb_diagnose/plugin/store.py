@@ -24,7 +24,7 @@ from tb_diagnose.diagnosis import engine
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import SweepRun, sweep_run
 from tb_diagnose.plugin.verdicts import Verdicts
-from tb_diagnose.reader import logdir, tensorboard_runs, third_party
+from tb_diagnose.reader import logdir, tensorboard_runs
 from tb_diagnose.reader.settled import settled_until
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
 from tb_diagnose.report.list_row import row

@@ -137,6 +137,8 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         if until.is_over or time.monotonic() > ends:
             raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
         found = score(model, training, held, setting.classes, setting.output)
+        if setting.output is not None:
+            found = replace(found, measure=f"{found.measure} of `{setting.output}`")
     course = _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
     return Outcome(found, planned, time.monotonic() - started, until.stepping, course)
 

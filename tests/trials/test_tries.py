@@ -296,7 +296,7 @@ def test_the_named_one_of_several_outputs_is_measured():
 def test_a_model_with_several_outputs_is_trained_with_changes_of_its_labels():
     edits = [Edit("data", "y", '{**y, "size": y["size"] / 3}')]
     about = setting(of_two(), samples_of_two(), output="size", epochs=1)
-    assert train(about, edits, 0, FOREVER).score.measure == "explained variance"
+    assert train(about, edits, 0, FOREVER).score.measure == "explained variance of `size`"
 
 
 # The whole, with outcomes that are given instead of trained
