@@ -206,7 +206,7 @@ def _tried(
     one = expected.seconds(setting.steps([]))
     if one > left and not before.outcomes:
         reason = f"The budget of {budget:g} s is too small for one trial, which takes about {max(round(one), 1)} s."
-        if left < 0:
+        if left < 0 and run.folder is None:
             reason = f"The budget of {budget:g} s was over when it was known what to try, after {budget - left:.0f} s."
         rows = [_not_tried(each, each.reason or reason) for each in tries]
         return Trial(tuple(rows), budget=budget, stopped="budget", planned_epochs=fit["epochs"]), {}

@@ -13,7 +13,7 @@ import tb_diagnose
 from demo import threshold
 from tb_diagnose import event_file
 from tb_diagnose.cli.main import main
-from tb_diagnose.trials import running
+from tb_diagnose.trials import known_run, running
 from tb_diagnose.trials.scoring import Score
 from tb_diagnose.trials.training import Outcome, train
 
@@ -204,6 +204,10 @@ def test_a_budget_too_small_for_one_trial_trains_nothing(logged, monkeypatch):
     assert {row.verdict for row in trial.rows} == {"not tried"}
     assert all("The budget of 0.01 s is too small for one trial" in row.reason for row in trial.rows)
     assert tb_diagnose.diagnose(logged)[0].trial is None, "It would replace one that tells something."
+    known = known_run.KnownRun(known_run.newest(logged).diagnosis, None)
+    monkeypatch.setattr(known_run, "control", lambda *_: known)
+    trial = tb_diagnose.trial(as_logged(), points(), **QUICK | {"budget": 0.01})
+    assert all("The budget of 0.01 s was over when it was known what to try" in row.reason for row in trial.rows)
 
 
 def test_ctrl_c_keeps_what_is_done(logged, monkeypatch):
