@@ -138,9 +138,8 @@ class Runner:
     def _first(self, control: Made, seeds: int) -> None:
         """Makes the control, and gives the trials as many epochs as there is time for, now that it has shown what one
         takes here: the run may have been made on an idle machine."""
-        expected = self._pace.seconds(self._setting.steps([]))
-        now = time.monotonic()
-        self._make(control, 0, now + max(OF_CONTROL * (self._ends - now), expected))
+        began, expected = time.monotonic(), self._pace.seconds(self._setting.steps([]))
+        self._make(control, 0, began + max(OF_CONTROL * (self._ends - began), expected))
         if control.reason or self._done or not self._pace.is_learned:
             return
         left = self._ends - time.monotonic()
@@ -151,8 +150,7 @@ class Runner:
             control.outcomes.clear()
             self._told.more(1)
             self._make(control, 0)
-        expected = min(self._others(self._setting, seeds), self._ends - time.monotonic())
-        self._told.left(expected, self._setting.epochs)
+        self._told.left(min(self._others(self._setting, seeds), self._ends - time.monotonic()), self._setting.epochs)
 
     def _that_fits(self, left: float, seeds: int) -> Setting:
         """The setting with as many epochs as there is time for; of a large data set one epoch of some samples, if there
