@@ -43,7 +43,7 @@ def fleet(words: Sequence[str]) -> int:
     from tb_diagnose.fleet.summary import summary
 
     try:
-        index = opened(storage.located(options.index))
+        index = opened(options.index)
         wanted = _filter(options)
         found = summary(index, wanted)
         if options.csv:

@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from tb_diagnose import storage
 from tb_diagnose._version import __version__
 from tb_diagnose.fleet.columns import COLUMNS, SCHEMA, table
 from tb_diagnose.fleet.run_row import Row
@@ -100,6 +101,7 @@ def opened(folder: str) -> Index:
         FileNotFoundError: there is none.
         OSError: it cannot be read, or is of a newer form.
     """
+    folder = storage.located(folder)
     path = os.path.join(folder, NAME)
     try:
         with open(path, encoding="utf-8") as file:

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tb_diagnose import storage
 from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
@@ -36,7 +35,7 @@ class Indexed:
     """
 
     def __init__(self, folder: str, tags: UserTags = NO_TAGS) -> None:
-        self._folder = storage.located(folder)
+        self._folder = folder
         self._tags = tags
         self._lock = threading.Lock()
         self._index: Index | None = None

@@ -254,10 +254,12 @@ def _compared(run: Diagnosis, other: Diagnosis) -> dict[str, Any]:
 
 def _refused(error: Exception) -> Exception:
     """A sentence for what cannot be answered from an index."""
+    refusal: Exception = errors.InvalidArgumentError(str(error))
     if isinstance(error, ImportError):
-        error = ValueError(f'--diagnosis_index needs pip install "tb-diagnose[fleet]" ({error}).')
-    refused: type[Exception] = errors.NotFoundError if isinstance(error, OSError) else errors.InvalidArgumentError
-    return refused(str(error))
+        refusal = errors.InvalidArgumentError(f'--diagnosis_index needs pip install "tb-diagnose[fleet]" ({error}).')
+    elif isinstance(error, OSError):
+        refusal = errors.NotFoundError(str(error))
+    return refusal
 
 
 def _context(request: wrappers.Request) -> tuple[Any, str]:
