@@ -38,7 +38,7 @@ NEW = "new"
 LOCK = "writing.lock"
 FLUSH_ROWS, FLUSH_SECONDS = 5_000, 20.0
 """Rows, and seconds, after which what was read is written: so much is read again where a process is killed."""
-FOLD_ROWS = 100_000
+SPREAD_ROWS = 100_000
 """Rows from which the new ones are put to their days while a review goes on: so many are held in memory at once."""
 ROW_GROUP = 50_000
 """Rows of a row group: fewer are decompressed for one page of a list, more are skipped by a filter."""
@@ -133,7 +133,7 @@ class IndexWriter:
         self.index = index
         self._rows: list[Row] = []
         self._next = time.monotonic() + FLUSH_SECONDS
-        self._folded = 0
+        self._waiting = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         """Adds what was read of some folders; all rows of a folder together.
@@ -150,34 +150,39 @@ class IndexWriter:
         if self._rows:
             name = self._written(NEW, table(self._rows, time.time()))
             self._commit((*self.index.files, name))
-            self._folded += len(self._rows)
+            self._waiting += len(self._rows)
             self._rows = []
-            if self._folded >= FOLD_ROWS:
-                self.fold()
+            if self._waiting >= SPREAD_ROWS:
+                self._spread()
         self._next = time.monotonic() + FLUSH_SECONDS
 
     def fold(self) -> None:
-        """Puts new rows to the days of their runs, and drops what was read again."""
-        self._folded = 0
-        outdated = pa.array(self.index.outdated, pa.int64())
-        new = [name for name in self.index.files if _day_of(name) == NEW]
+        """Puts new rows to the days of their runs, and leaves one file a day, without what was read again."""
+        self._spread()
         by_day: dict[str, list[str]] = {}
         for name in self.index.files:
             by_day.setdefault(_day_of(name), []).append(name)
-        arrived = _read(self.index.folder, new)
-        days = {f"day={day}": day for day in pc.unique(arrived["day"]).to_pylist()} if arrived.num_rows else {}
+        outdated = pa.array(self.index.outdated, pa.int64())
         stale = self._with_outdated(outdated, by_day)
-        kept = [name for name in self.index.files if _day_of(name) not in {NEW, *days, *stale}]
-        for folder in sorted({*days, *stale}):
-            parts = [_read(self.index.folder, by_day.get(folder, []))]
-            if folder in days:
-                parts.append(arrived.filter(pc.equal(arrived["day"], pa.scalar(days[folder], pa.date32()))))
-            rows = pa.concat_tables(parts)
+        for day in sorted(day for day, names in by_day.items() if len(names) > 1 or day in stale):
+            rows = _read(self.index.folder, by_day[day])
             rows = rows.filter(pc.invert(pc.is_in(rows["reading"], outdated)))
-            if rows.num_rows:
-                kept.append(self._written(folder, rows.sort_by([("updated", "descending")])))
-        if new or stale:
-            self._commit(kept)
+            others = [name for name in self.index.files if name not in by_day[day]]
+            whole = [self._written(day, rows.sort_by([("updated", "descending")]))] if rows.num_rows else []
+            self._commit([*others, *whole])
+
+    def _spread(self) -> None:
+        """Puts new rows to the days of their runs, beside what is there: each row is moved once."""
+        self._waiting = 0
+        new = [name for name in self.index.files if _day_of(name) == NEW]
+        if not new:
+            return
+        arrived = _read(self.index.folder, new)
+        kept = [name for name in self.index.files if name not in new]
+        for day in pc.unique(arrived["day"]).to_pylist():
+            of_day = arrived.filter(pc.equal(arrived["day"], pa.scalar(day, pa.date32())))
+            kept.append(self._written(f"day={day}", of_day))
+        self._commit(kept)
 
     def _with_outdated(self, outdated: Any, by_day: Mapping[str, Sequence[str]]) -> list[str]:
         """Days in which there are rows that were read again."""

@@ -62,6 +62,20 @@ def test_a_reading_counts_before_it_is_put_to_its_day(tmp_path):
         assert current(tmp_path / "index")["a"]["status"] == "stalled"
 
 
+def test_a_long_review_ends_with_one_file_a_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(indexing, "FLUSH_ROWS", 5)
+    monkeypatch.setattr(indexing, "SPREAD_ROWS", 20)
+    names = []
+    with indexing.writing(str(tmp_path / "index")) as writer:
+        for number in range(60):
+            writer.add([row(str(number), updated=1.7e9 + number % 3 * DAY)])
+            names.append(len(writer.index.files))
+    assert max(names) >= 9  # three days, spread three times
+    found = indexing.opened(str(tmp_path / "index"))
+    assert sorted(pq.read_metadata(path).num_rows for path in found.paths()) == [20, 20, 20]
+    assert len(current(tmp_path / "index")) == 60
+
+
 def test_a_folder_without_a_run_is_known_and_not_listed(tmp_path):
     bare = {name: value for name, value in row("a").items() if name in ("logdir", "folder", "key", "version")}
     add(tmp_path / "index", bare, row("b", settled_until=0.0))
