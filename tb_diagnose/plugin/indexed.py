@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tb_diagnose.causes import CATALOGUE
@@ -24,6 +26,15 @@ MOST = 500
 PAGE = 200
 """Runs of a page where nobody says how many."""
 AS_THEY_ARE = ("status", "since", "until", "unit", "headline", "epochs", "accuracy", "data", "model")
+
+
+def index_in(logdir: str) -> str:
+    """The logdir, where it is an index itself; otherwise "". Nothing of the extra is needed to tell."""
+    try:
+        told = json.loads(Path(logdir, "index.json").read_bytes())
+        return logdir if str(told["written_by"]).startswith("tb_diagnose ") else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 class Indexed:

@@ -19,7 +19,7 @@ from tb_diagnose.diagnosis.comparison import compare
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.sweep import sweep
 from tb_diagnose.plugin import store, verdicts
-from tb_diagnose.plugin.indexed import Indexed
+from tb_diagnose.plugin.indexed import Indexed, index_in
 from tb_diagnose.plugin.openapi import FORMS, MAX_NAMES, document
 from tb_diagnose.reader import tensorboard_runs
 from tb_diagnose.reader.tag_names import UserTags
@@ -83,7 +83,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "" if elsewhere else self._logdir,
             None if cache == verdicts.OFF else cache or verdicts.default_folder(),
         )
-        index = getattr(flags, "diagnosis_index", "")
+        index = getattr(flags, "diagnosis_index", "") or index_in(self._logdir)
         self._indexed = Indexed(index, user_tags) if index else None
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:

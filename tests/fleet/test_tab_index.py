@@ -10,7 +10,18 @@ from places import ROOT
 pytest.importorskip("pyarrow")
 jsonschema = pytest.importorskip("jsonschema")
 
+from tb_diagnose.fleet.index import writing  # noqa: E402
+from tb_diagnose.plugin.indexed import index_in  # noqa: E402
+
 SCHEMA = json.loads((ROOT / "tb_diagnose" / "report" / "answers.schema.json").read_text())
+
+
+def test_a_logdir_that_is_an_index_is_taken_for_one(tmp_path):
+    (tmp_path / "index.json").write_text('{"schema": 1, "files": []}')  # somebody else's
+    assert index_in(str(tmp_path)) == index_in(str(tmp_path / "missing")) == index_in("") == ""
+    with writing(str(tmp_path / "index")):
+        pass
+    assert index_in(str(tmp_path / "index")) == str(tmp_path / "index")
 
 
 def is_list(answer):
