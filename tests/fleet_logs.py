@@ -60,3 +60,28 @@ def deadly(folder: Path) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(DEADLY)
     return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+
+
+STOPPING = """
+import builtins, os, signal
+_open, _seen = builtins.open, set()
+def open(path, *arguments, **options):
+    if "tfevents" in str(path):
+        _seen.add(str(path))
+        if len(_seen) == {at}:
+            os.kill(os.getpid(), signal.SIGINT)
+    return _open(path, *arguments, **options)
+builtins.open = open
+"""
+
+
+def stopping(folder: Path, at: int) -> dict[str, str]:
+    """An environment in which Ctrl-C is pressed when so many event files have been opened.
+
+    Args:
+        folder: Where the module that does it may lie.
+        at: Number of the event file.
+    """
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(STOPPING.format(at=at))
+    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}

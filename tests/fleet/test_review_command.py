@@ -8,7 +8,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from fleet_logs import command, copies, deadly
+from fleet_logs import command, copies, deadly, stopping
 
 pytest.importorskip("pyarrow")
 
@@ -59,6 +59,15 @@ def test_only_what_has_changed_is_read_again(reviewed, tmp_path, written):
     assert again.returncode == 0 and "Read 1 folder; 1 have not changed." in again.stdout
     assert [case.get("name") for case in ElementTree.parse(report).iter("testcase")] == ["run1"]
     assert {row["run"]: row["epochs"] for row in rows(index)} == {"run1": "8", "run2": "6"}
+
+
+def test_what_was_read_before_ctrl_c_is_kept(tmp_path, written):
+    copies(written(tmp_path / "first", "bad").folder, tmp_path / "logs", 40)
+    options = ("review", tmp_path / "logs", "--out", tmp_path / "index", "--jobs", 1)
+    stopped = command(*options, environment=stopping(tmp_path / "site", at=36))
+    assert stopped.returncode == 130 and "stopped after 32 runs" in stopped.stderr  # a group was whole
+    again = command(*options)
+    assert "Read 8 folders; 32 have not changed." in again.stdout and "40 runs: 40 stalled" in again.stdout
 
 
 def test_the_summary_counts_what_the_rows_say(reviewed):
