@@ -66,8 +66,11 @@ def train(form: str, logdir: str, seed: int = 0, verbose: int = 0, epochs: int =
 
 def tried(logdir: str, form: str = "as_asked", seed: int = 0, budget: float = 120, verbose: int = 0) -> Trial:
     """What each change brings to a form that was trained into `logdir`: written there, and returned."""
+    import keras
+
     import tb_diagnose
 
+    keras.utils.clear_session()  # the layers are called as in the run
     x, y = samples(seed)
     return tb_diagnose.trial(
         model(form),

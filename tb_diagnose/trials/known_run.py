@@ -74,6 +74,23 @@ class KnownRun:
             return 0.0
         return max(float(seconds[0]) - usual, 0.0)
 
+    @property
+    def steps_an_epoch(self) -> int | None:
+        """Steps of an epoch; None where they were not noted."""
+        found = self.diagnosis.evidence.get("steps_per_epoch")
+        return int(found) if found else None
+
+    def seconds_a_step(self, batch_size: int, steps_an_epoch: int) -> float:
+        """Of a step of a trial; 0 where nothing is known. A trial may be made with other samples than the run, or with
+        larger batches, which take as much longer at most.
+
+        Args:
+            batch_size: Of the trial.
+            steps_an_epoch: Of the trial: taken where those of the run were not noted.
+        """
+        larger = max(batch_size / (self.batch_size or batch_size), 1.0)
+        return larger * (self.seconds_an_epoch or 0.0) / max(self.steps_an_epoch or steps_an_epoch, 1)
+
 
 def worst_output(diagnosis: Diagnosis) -> str | None:
     """Name of the output that a run is judged by, of a model with several; None for one."""

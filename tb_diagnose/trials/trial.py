@@ -193,7 +193,8 @@ def _tried(
     output = None if training.several is None else known_run.worst_output(run.diagnosis)
     whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output, subject.compiled)
     steps_an_epoch = whole.steps([]) // fit["epochs"]
-    expected = pace.Pace((run.seconds_an_epoch or 0.0) / max(steps_an_epoch, 1), run.seconds_to_start)
+    a_step = run.seconds_a_step(int(fit.get("batch_size") or USUAL_BATCH), steps_an_epoch)
+    expected = pace.Pace(a_step, run.seconds_to_start)
 
     def seconds(count: int) -> float:
         shorter = replace(whole, epochs=count)

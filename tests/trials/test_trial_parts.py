@@ -14,6 +14,7 @@ from tb_diagnose.status.status import Status
 from tb_diagnose.trials import progress, running, training
 from tb_diagnose.trials.candidates import joined, singles
 from tb_diagnose.trials.held_out import split
+from tb_diagnose.trials.known_run import KnownRun
 from tb_diagnose.trials.pace import STARTUP, Pace, epochs_within, usual_budget
 from tb_diagnose.trials.scoring import CannotMeasureError, Score, are_classes, score
 
@@ -140,6 +141,17 @@ def test_trials_have_as_many_epochs_as_fit_but_not_too_few_steps():
     assert epochs_within(75, 20, 50, expected) == 7
     assert epochs_within(1, 20, 50, expected) == 4, "200 steps."
     assert epochs_within(1, 2, 5, expected) == 2, "No more than the run has."
+
+
+def test_the_pace_is_that_of_a_step_of_the_run_whatever_the_trial_is_made_with():
+    series = {"seconds": np.array([9.0, 2.0, 2.0])}
+    evidence = Evidence("run", np.arange(1, 4), series, {"steps_per_epoch": 2000, "batch_size": 5})
+    known = KnownRun(dataclasses.replace(diagnosis([]), evidence=evidence), None)
+    assert known.seconds_a_step(5, 94) == pytest.approx(0.001)
+    assert known.seconds_a_step(20, 94) == pytest.approx(0.004)
+    assert known.seconds_a_step(1, 94) == pytest.approx(0.001)
+    unknown = KnownRun(dataclasses.replace(diagnosis([]), evidence=Evidence("run", np.arange(1, 4), series)), None)
+    assert unknown.seconds_a_step(16, 100) == pytest.approx(0.02)
 
 
 def test_the_pace_is_learned_from_what_was_done():
