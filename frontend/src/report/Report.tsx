@@ -43,7 +43,7 @@ export function Report({ diagnosis, name, news, list, other, compareWith }: Prop
   const isProven = hasCause && diagnosis.trial !== null && diagnosis.trial.proven.length > 0; // then it comes first
   const trial = (
     <Guarded what="What each change brings">
-      <Trial trial={diagnosis.trial} />
+      <Trial trial={diagnosis.trial} findings={[...causes, ...notes]} />
     </Guarded>
   );
   return (

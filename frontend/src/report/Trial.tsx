@@ -1,5 +1,6 @@
+import { inSentence } from "../common/format";
 import { Prose } from "../common/Prose";
-import type { Trial as TrialAnswer, TrialRow } from "../server/answers";
+import type { Finding, Trial as TrialAnswer, TrialRow } from "../server/answers";
 import { Patch } from "./Patch";
 import { TrialCurves } from "./TrialCurves";
 import "./ProbableCauses.css";
@@ -14,10 +15,16 @@ const MARKS: Record<TrialRow["verdict"], [mark: string, tone: string]> = {
   "not tried": ["–", "quiet"],
 };
 
+interface Props {
+  trial: TrialAnswer | null;
+  findings: Finding[]; // causes and notes: those whose change has no lines are named
+}
+
 /** What each change brought when copies of the model were trained with it; the lines of the one that is proven. */
-export function Trial({ trial }: { trial: TrialAnswer | null }) {
+export function Trial({ trial, findings }: Props) {
   if (trial === null || trial.rows.length === 0) return null;
   const proven = trial.proven.join();
+  const withoutCode = findings.filter(({ id, code }) => trial.proven.includes(id) && code.length === 0);
   return (
     <section class="trial" data-testid="trial">
       <h2>What each change brings</h2>
@@ -41,6 +48,9 @@ export function Trial({ trial }: { trial: TrialAnswer | null }) {
           <h3>The proven change in your program</h3>
           <div class="patch">
             <Patch lines={trial.patch} testId="trial-patch" />
+            {withoutCode.length > 0 && (
+              <p class="quiet">Not in these lines: {inSentence(withoutCode.map(({ title }) => title))}. See what to change below.</p>
+            )}
           </div>
         </>
       )}

@@ -9,7 +9,7 @@ const trial = (): TrialAnswer => sample("proven").diagnosis.trial!;
 
 describe("what each change brings", () => {
   test("one row a change: what is changed, the measure with its deviation, and a word", () => {
-    render(<Trial trial={trial()} />);
+    render(<Trial trial={trial()} findings={[]} />);
     const rows = screen.getAllByRole("row").slice(1).map((row) => row.textContent);
     expect(rows).toEqual([
       "As it is0.50 ± 0.01",
@@ -22,7 +22,7 @@ describe("what each change brings", () => {
   });
 
   test("the curves of the changes stand beside one another on the same axes, with the control in each", () => {
-    render(<Trial trial={trial()} />);
+    render(<Trial trial={trial()} findings={[]} />);
     const panels = within(screen.getByTestId("trial-curves")).getAllByRole("img");
     expect(panels.length).toBe(4); // the change that was not tried has none
     const paths = (kind: string) => panels.map((panel) => panel.querySelector(`.${kind} path`)!.getAttribute("d"));
@@ -38,7 +38,7 @@ describe("what each change brings", () => {
     const given = trial();
     given.measure = "explained variance";
     given.rows[0].curve.values = [-1, -1, null, -0.5, 0.1];
-    render(<Trial trial={given} />);
+    render(<Trial trial={given} findings={[]} />);
     const [panel] = within(screen.getByTestId("trial-curves")).getAllByRole("img");
     expect([...panel.querySelectorAll(".level")].map((text) => text.textContent)).toEqual(["−1", "0", "1"]);
     expect(panel.querySelector(".control path")!.getAttribute("d")!.match(/M/g)).toHaveLength(2); // a gap
@@ -49,7 +49,7 @@ describe("what each change brings", () => {
   test("a trial of one epoch has dots", () => {
     const given = trial();
     for (const row of given.rows) row.curve = { epochs: row.curve.epochs.slice(-1), values: row.curve.values.slice(-1) };
-    render(<Trial trial={given} />);
+    render(<Trial trial={given} findings={[]} />);
     const [panel] = within(screen.getByTestId("trial-curves")).getAllByRole("img");
     expect(panel.querySelectorAll("circle").length).toBe(2);
     expect(panel.getAttribute("aria-label")).toContain("0.94 after 5 epochs");
@@ -58,7 +58,7 @@ describe("what each change brings", () => {
   test("a trial without curves, of an earlier version, has its table", () => {
     const given = trial();
     for (const row of given.rows) row.curve = { epochs: [], values: [] };
-    render(<Trial trial={given} />);
+    render(<Trial trial={given} findings={[]} />);
     expect(screen.queryByTestId("trial-curves")).toBeNull();
     expect(screen.getAllByRole("row").length).toBe(7);
   });
@@ -66,16 +66,16 @@ describe("what each change brings", () => {
   test("Copy gives the lines of the proven change", async () => {
     const written = vi.fn().mockResolvedValue(undefined);
     vi.stubGlobal("navigator", { clipboard: { writeText: written } });
-    render(<Trial trial={trial()} />);
+    render(<Trial trial={trial()} findings={[]} />);
     fireEvent.click(within(screen.getByTestId("trial-patch")).getByRole("button", { name: "Copy" }));
     const lines = ['Dense(1, activation="sigmoid")', "mean, std = x.mean(axis=0), x.std(axis=0)", "x = (x - mean) / np.where(std > 0, std, 1)"];
     await waitFor(() => expect(written).toHaveBeenCalledWith(lines.join("\n")));
   });
 
   test("is absent where there was no trial, or nothing to try", () => {
-    const { container } = render(<Trial trial={null} />);
+    const { container } = render(<Trial trial={null} findings={[]} />);
     expect(container.innerHTML).toBe("");
-    render(<Trial trial={{ ...trial(), rows: [] }} />, { container });
+    render(<Trial trial={{ ...trial(), rows: [] }} findings={[]} />, { container });
     expect(container.innerHTML).toBe("");
   });
 });
@@ -88,6 +88,15 @@ describe("in the report", () => {
     expect(section.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
     expect(screen.queryByTestId("patch")).toBeNull();
     expect(within(card).getByTestId("tried").textContent).toContain("Proven together with the change of");
+  });
+
+  test("what of the proven change has no lines is named beside them", async () => {
+    const server = serve("proven");
+    const { diagnosis } = server.samples[0];
+    diagnosis.probable_causes[1].code = [];
+    diagnosis.trial!.patch = diagnosis.trial!.patch.slice(0, 1);
+    await show();
+    expect(screen.getByTestId("trial").textContent).toContain("Not in these lines: Unscaled inputs. See what to change below.");
   });
 
   test("without a proof it stands below the causes, and what does not help is taken back in words", async () => {
