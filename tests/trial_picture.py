@@ -20,8 +20,8 @@ from tb_diagnose.report import html
 
 RUN = "threshold/as_asked"
 WIDTH = 760
-COLOURS = 64
-"""Of the picture: enough for text and lines, and a quarter of the bytes."""
+COLOURS = 128
+"""Of the picture: enough for text and lines, and a third of the bytes."""
 
 
 def main() -> None:

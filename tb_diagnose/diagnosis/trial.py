@@ -79,7 +79,7 @@ class Row:
         if len(self.values) < 2 or not math.isfinite(self.value):
             return shown(self.value) if self.values else ""
         deviation = math.sqrt(sum((each - self.value) ** 2 for each in self.values) / (len(self.values) - 1))
-        return f"{shown(self.value)} ± {deviation:.{3 if round(deviation, 3) < 0.01 else 2}f}"
+        return f"{shown(self.value)} ± {deviation:.{3 if 0 < round(deviation, 3) < 0.01 else 2}f}"
 
     @property
     def called(self) -> str:
