@@ -457,6 +457,21 @@ def drawn(run: Run, which: str) -> float:
     return float(values[np.isfinite(values)][-1])
 
 
+OF_OUTPUT = re.compile(r"(?:^| )Output `([^`]*)`: ")
+
+
+def by_output(sentence: str) -> dict[str | None, str]:
+    """What a sentence says of each output that it names; by None what it says of the model."""
+    of_model, *parts = OF_OUTPUT.split(sentence)
+    return {None: of_model} | dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def of_judged(sentence: str, diagnosis: Diagnosis) -> str:
+    """The part of a sentence that is about the output that a run is judged by, or about the model."""
+    parts = by_output(sentence)
+    return parts.get(diagnosis.output.name if diagnosis.output is not None else None, parts[None])
+
+
 def of_diagnosis(name: str, diagnosis: Diagnosis) -> Iterator[Said]:
     def of(named: Named) -> Iterator[tuple[str, str]]:
         yield named.cause.id, named.finding.saw
@@ -469,7 +484,7 @@ def of_diagnosis(name: str, diagnosis: Diagnosis) -> Iterator[Said]:
         *found,
         *((cause.id, saw) for cause, saw in diagnosis.fine),
     ]:
-        yield Said(name, who, CODE.sub("`", sentence), diagnosis)
+        yield Said(name, who, CODE.sub("`", of_judged(sentence, diagnosis)), diagnosis)
 
 
 @pytest.fixture(scope="module")
@@ -539,9 +554,11 @@ HARMLESS = "No harm here: "
 
 def test_what_is_cleared_is_one_short_clause_with_its_number(said):
     cleared = {
-        (cause.id, re.sub(r"^Output `[^`]*`: ", "", saw))
+        (cause.id, part)
         for diagnosis in {id(each.diagnosis): each.diagnosis for each in said}.values()
         for cause, saw in diagnosis.fine
+        for part in by_output(saw).values()
+        if part
     }
     assert len(cleared) > 300
     assert {

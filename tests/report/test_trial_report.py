@@ -66,9 +66,10 @@ def test_where_less_is_proven_its_lines_alone_are_shown(logdir):
     found = with_trial(logdir, rows=only("output_activation"))
     assert [named.cause.id for named in found.to_change] == ["output_activation"]
     report = serialize.as_json(found)
-    assert [line["where"] for line in report["trial"]["patch"]] == ["dense_2"] and len(report["patch"]) == 3
+    assert [line["where"] for line in report["trial"]["patch"]] == ["dense_2"]
+    assert "dense_2" in (places := [line["where"] for line in report["patch"]]) and len(places) > 1
     assert "What is proven, as lines of the program:" in text.text(found)
-    assert "+ mean, std" not in text.text(found) and "+mean, std" not in markdown.page(found)
+    assert "+ normalization" not in text.text(found) and "+normalization" not in markdown.page(found)
 
 
 def test_without_a_proof_all_probable_causes_are_to_be_changed(logdir):
