@@ -283,7 +283,7 @@ def test_a_trial_leaves_the_output_and_the_exit_status_as_they_are(tmp_path):
     done = run("--trial", "train.py", cwd=tmp_path, env=QUIET)
     assert (done.returncode, done.stdout) == (expected.returncode, expected.stdout) and done.returncode == 4
     assert re.search("tb_diagnose: .* trials of 6 epochs, about .* s", done.stderr)
-    assert done.stderr.count("tb-diagnose: logs/sequential_1: ") == 1 and "What each change brings" in done.stderr
+    assert "tb-diagnose: logs/sequential_1:" in done.stderr and done.stderr.count("What each change brings") == 1
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["sequential_1"]
 
 
