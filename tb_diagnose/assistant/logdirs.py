@@ -6,6 +6,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tb_diagnose import api, storage
@@ -74,12 +75,13 @@ class Logdirs:
             except OSError as error:
                 missing.append(str(error))
                 continue
-            inside = [(_within(folder, path), folder.name) for folder in folders]
-            found += [
-                Place(given, logdir.Folder(name, runs), max(map(_written, runs.values())))
-                for runs, name in inside
-                if runs
-            ]
+            root = path if storage.is_remote(path) else os.path.realpath(path)
+            for folder in folders:
+                written = {run: _written(below, root) for run, below in folder.runs.items()}
+                runs = {run: below for run, below in folder.runs.items() if written[run] is not None}
+                if runs:
+                    newest = max(moment for moment in written.values() if moment is not None)
+                    found.append(Place(given, logdir.Folder(folder.name, runs), newest))
         if missing and not found:
             raise UnknownError(" ".join(missing))
         return sorted(found, key=lambda place: (-place.newest, place.given, place.folder.name))
@@ -148,33 +150,41 @@ class Logdirs:
         raise UnknownError(f"There is no run {name[:200]!r}. Expected: a name from list_runs, exactly as it is there.")
 
 
-def _within(folder: logdir.Folder, root: str) -> dict[str, str]:
-    """The folders of a run that lie in the logdir, with all their event files."""
+def _written(path: str, root: str) -> float | None:
+    """When an event file in a folder was last written to, 0 where that is not known.
+
+    None where the folder, or an event file of it, lies outside the logdir.
+    """
     if storage.is_remote(root):
-        return dict(folder.runs)
-    real = os.path.realpath(root)
-    return {name: path for name, path in folder.runs.items() if all(_is_below(file, real) for file in _files(path))}
+        return 0.0
+    if not _is_below(path, root):
+        return None
+    newest = 0.0
+    for entry in _event_files(path):
+        if entry.is_symlink() and not _is_below(entry.path, root):
+            return None
+        with suppress(OSError):  # it may be gone by now
+            newest = max(newest, entry.stat().st_mtime)
+    return newest
 
 
-def _files(path: str) -> Iterator[str]:
-    yield path
-    yield from (entry.path for entry in os.scandir(path) if "tfevents" in entry.name)
+def _event_files(path: str) -> list[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(path) as entries:
+        return [entry for entry in entries if "tfevents" in entry.name]
+    return []
 
 
 def _is_below(path: str, root: str) -> bool:
-    return os.path.commonpath([os.path.realpath(path), root]) == root
-
-
-def _written(path: str) -> float:
-    """When an event file in a folder was last written to."""
-    if storage.is_remote(path):
-        return 0.0
-    return max((os.path.getmtime(file) for file in _files(path) if os.path.isfile(file)), default=0.0)
+    real = os.path.realpath(path)
+    return real == root or real.startswith(os.path.join(root, ""))
 
 
 def _state(folder: logdir.Folder) -> object | None:
     """What changes when something is written to a folder; None where that cannot be seen."""
     if any(map(storage.is_remote, folder.runs.values())):
         return None
-    stats = [(file, os.stat(file)) for path in folder.runs.values() for file in sorted(_files(path))]
-    return tuple((file, found.st_size, found.st_mtime_ns) for file, found in stats)
+    try:
+        stats = [(entry.path, entry.stat()) for path in folder.runs.values() for entry in _event_files(path)]
+    except OSError:
+        return None  # a file that has just gone
+    return tuple(sorted((file, found.st_size, found.st_mtime_ns) for file, found in stats))

@@ -271,10 +271,10 @@ def test_answers_about_ten_thousand_runs_are_as_short_and_can_be_cancelled(many)
         assert client.cancelled("sweep")[0][1] == MANY
 
 
-def test_a_sweep_of_thousands_is_short(many):
+def test_a_sweep_of_a_thousand_is_short(many):
     logdirs = Logdirs([str(many)])
     run = logdirs.newest()[0]
-    logdirs.all_runs = lambda tell: (type(run)(f"run{number}", run.diagnosis) for number in range(3_000))  # type: ignore[method-assign]
+    logdirs.all_runs = lambda tell: (type(run)(f"run{number}", run.diagnosis) for number in range(1_000))  # type: ignore[method-assign]
     assert answers.size(answers.sweep(logdirs, lambda done, total: None)) <= MOST
 
 
