@@ -296,4 +296,4 @@ def test_what_a_trial_has_proven_is_seen_first_and_copied(live, page):
     trial.get_by_test_id("trial-patch").get_by_role("button", name="Copy").click()
     expect(trial.get_by_role("button", name="Copied")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
-    assert lines[0] == 'Dense(1, activation="sigmoid")' and len(lines) == 3
+    assert lines[0] == 'Dense(1, activation="sigmoid")' and len(lines) == 4
