@@ -17,7 +17,7 @@ from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.feed import Given
 from tb_diagnose.trials.known_run import KnownRun
 from tb_diagnose.trials.progress import say
-from tb_diagnose.trials.trial import Subject, tried
+from tb_diagnose.trials.trial import Subject, paired, tried
 
 TRIED = ("stalled", "unfinished", "not generalizing", "diverged")
 """Statuses of runs of which a trial is made: one that learns, or that nothing can be told of, has nothing to prove."""
@@ -89,7 +89,9 @@ def _trial(
     if training.batch_size is not None:
         fit["batch_size"] = training.batch_size
         fit["epochs"] = _epochs(call, run, training, training.batch_size)
-    found = tried(Subject(call.model, training, _validation(call, named), run, fit, compiled), verbose=verbose)
+    pairs = paired(call.arguments.get("x"))
+    subject = Subject(call.model, training, _validation(call, named), run, fit, compiled, pairs)
+    found = tried(subject, verbose=verbose)
     if not any(row.values for row in found.rows):
         raise CannotTryError(next((row.reason for row in found.rows if row.reason), "no finding has a change to try."))
     return found
