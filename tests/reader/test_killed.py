@@ -1,6 +1,6 @@
 """A process that is killed while it writes: every epoch that it had reported is in the file, which every reader opens.
 
-A few times here. `python tests/recorder/test_killed.py 200` kills as many writers, and has both loaders of TensorBoard
+A few times here. `python tests/reader/test_killed.py 200` kills as many writers, and has both loaders of TensorBoard
 read all of their files.
 """
 
