@@ -114,8 +114,7 @@ class FitCall:
 
     def returned(self) -> None:
         """Tells the callback that the call has returned, and is over."""
-        with self.callback.guarded("trying what each change brings"):
-            self.callback.returned(self)
+        self.callback.returned(self)
 
     def _held_out(self) -> Data | None:
         """Validation arrays, known before the first step; None for other forms, which are noted as they come."""
@@ -245,7 +244,8 @@ def _fit(original: Any) -> Any:
                 with call.callback.guarded("leaving what fit takes as it was"):
                     call.end()
         if call is not None:
-            call.returned()
+            with call.callback.guarded("trying what each change brings"):
+                call.returned()
         return history
 
     fit._tb_diagnose = True  # type: ignore[attr-defined]
