@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -19,15 +18,14 @@ from typing import Any
 from unittest import mock
 
 import keras
-import noted_calls
 import numpy as np
 from keras import layers
 
-noted_calls.of_package("tb_diagnose.recorder")  # as it is imported, so before all else
+import tb_diagnose
+from tb_diagnose import recorder
+from tb_diagnose.recorder import guard
 
-import tb_diagnose  # noqa: E402
-from tb_diagnose.recorder import guard  # noqa: E402
-
+HOME = str(Path(recorder.__file__).parent)
 EPOCHS, SAMPLES, BATCH = 2, 48, 16
 MOST_ROUNDS = 150
 _DRAWN = np.random.default_rng(0)
@@ -39,7 +37,7 @@ X = _DRAWN.normal(size=(SAMPLES, 4)).astype("float32")
 
 
 class Watch(keras.callbacks.Callback):
-    """Goes on watching after a failure."""
+    """Goes on watching: what raises while it watches is taken off by Python."""
 
     def __init__(self, watch: Callable[[], None]) -> None:
         super().__init__()
@@ -66,18 +64,13 @@ class Batches(keras.utils.PyDataset):
         return X[some], {"sign": Y[some, None], "size": X[some, :1]}
 
 
-def arrays(folder: Path | None, watch: Callable[[], None], eagerly: bool = False) -> keras.Model:
+def arrays(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
     """`fit` with arrays: padding without a mask, statistics of the batch, validation samples."""
     body = [layers.Embedding(20, 4), layers.GlobalAveragePooling1D(), layers.BatchNormalization(), layers.Dropout(0.1)]
     model = keras.Sequential([keras.Input((6,), dtype="int32"), *body, layers.Dense(1, "sigmoid")])
-    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"], run_eagerly=eagerly)
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
     fitted(model, folder, watch, x=IDS, y=Y, validation_split=0.25, batch_size=BATCH)
     return model
-
-
-def eager(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
-    """The same step by step: nothing is compiled in each round."""
-    return arrays(folder, watch, eagerly=True)
 
 
 def batches(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
@@ -91,22 +84,10 @@ def batches(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
     return model
 
 
-def small(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
-    """The smallest `fit`, step by step: what fails in any `fit` fails here, where a round is quick."""
-    model = _one_layer()
-    fitted(model, folder, watch, x=X, y=Y)
-    return model
-
-
-def _one_layer() -> keras.Model:
-    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, "sigmoid")])
-    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", run_eagerly=True)
-    return model
-
-
 def crash(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
     """`fit` that ends with an error of the program's own."""
-    model = _one_layer()
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
 
     class Ending(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -127,7 +108,7 @@ def fitted(
         try:
             model.fit(epochs=EPOCHS, verbose=0, callbacks=[Watch(watch), *more], **arguments)
         finally:
-            noted_calls.listen(None)
+            sys.setprofile(None)
 
 
 def loop(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
@@ -165,36 +146,33 @@ SHELLS = {
     "step_graph_torch.watch.<locals>.noting.<locals>.noted",
 }
 """What Keras or the program itself calls, which guards all else. So does the guard."""
-PROGRAMS: dict[str, Any] = {
-    "small": small,
-    "eager": eager,
-    "arrays": arrays,
-    "batches": batches,
-    "crash": crash,
-    "loop": loop,
-}
-"""The quickest is the first: a function raises in the first program that calls it."""
+PROGRAMS: dict[str, Any] = {"arrays": arrays, "batches": batches, "crash": crash, "loop": loop}
 Name = tuple[str, str]
 
 
+def name_of(frame: Any) -> Name | None:
+    """Module and name of a function of the recorder; None of another."""
+    code = frame.f_code
+    if not code.co_filename.startswith(HOME):
+        return None
+    module, name = Path(code.co_filename).stem, code.co_qualname
+    is_part = name.rpartition(".")[2].startswith("<")  # a lambda or a comprehension, of the function around it
+    return None if module == "guard" or is_part or f"{module}.{name}" in SHELLS else (module, name)
+
+
 @contextmanager
-def watching(note: Callable[[Name], None]) -> Iterator[Callable[[], None]]:
-    """Calls `note` with the name of each function that is called, from the time on when what it gives is called.
+def watching(note: Callable[[Any], None]) -> Iterator[Callable[[], None]]:
+    """Calls `note` with the frame of each call, from the time on when what it gives is called.
 
-    It stops where `note` raises, and goes on after a guard has caught that: what is done in between, to put things
-    back, is not to fail as well.
+    It goes on after a failure that a guard has caught.
     """
-    main = threading.get_ident()
 
-    def heard(module: str, name: str) -> None:
-        if threading.get_ident() != main or module == "guard" or f"{module}.{name}" in SHELLS:
-            return
-        noted_calls.listen(None)
-        note((module, name))
-        watch()
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call":
+            note(frame)
 
     def watch() -> None:
-        noted_calls.listen(heard)
+        sys.setprofile(profile)
 
     def text(doing: str, error: Exception) -> str:
         watch()
@@ -205,10 +183,10 @@ def watching(note: Callable[[Name], None]) -> Iterator[Callable[[], None]]:
         with mock.patch.object(guard, "_text", text):
             yield watch
     finally:
-        noted_calls.listen(None)
+        sys.setprofile(None)
 
 
-def trained(program: str, folder: Path | None, note: Callable[[Name], None]) -> tuple[list[bytes], list[str]]:
+def trained(program: str, folder: Path | None, note: Callable[[Any], None]) -> tuple[list[bytes], list[str]]:
     """All variables after training, and our warnings."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(3)
@@ -221,19 +199,20 @@ def trained(program: str, folder: Path | None, note: Callable[[Name], None]) -> 
 
 def functions_of(program: str, folder: Path) -> set[Name]:
     """The functions of the recorder that a program calls."""
-    trained(program, folder, lambda name: None)  # what is imported and kept is found then
-    found: set[Name] = set()
-    _, told = trained(program, folder, found.add)
+    trained(program, folder, lambda frame: None)  # what is imported and kept is found then
+    found: set[Name | None] = set()
+    _, told = trained(program, folder, lambda frame: found.add(name_of(frame)))
     assert told == [], told
-    return found
+    return {name for name in found if name is not None}
 
 
 def a_round(program: str, folder: Path, done: set[Name]) -> dict[str, Any]:
     """What a program does where all functions raise that have not raised before; those that did are done then."""
     raised: list[str] = []
 
-    def note(name: Name) -> None:
-        if name not in done:
+    def note(frame: Any) -> None:
+        name = name_of(frame)
+        if name is not None and name not in done:
             done.add(name)
             raised.append(".".join(name))
             raise RuntimeError("out of order")
@@ -250,13 +229,13 @@ def main(folder: Path, programs: Sequence[str]) -> None:
     done: set[Name] = set()
     missed: set[Name] = set()
     for program in programs:
-        without, _ = trained(program, None, lambda name: None)
+        without, _ = trained(program, None, lambda frame: None)
         missed |= functions_of(program, folder / program)
         for number in range(MOST_ROUNDS):
-            started = time.process_time()
+            started = time.monotonic()
             found = a_round(program, folder / f"{program}-{number}", done)
             found["same"] = found.pop("values", None) == without
-            found["seconds"] = round(time.process_time() - started, 1)
+            found["seconds"] = round(time.monotonic() - started, 1)
             print(json.dumps({"program": program, **found}), flush=True)
             if not found["raised"]:
                 break

@@ -39,14 +39,9 @@ def trained(name: str) -> dict[str, Any]:
         "drawn": drawn(),
         "predicted": [
             np.array(keras.ops.convert_to_numpy(part)).tobytes()
-            for part in keras.tree.flatten(answers(model, program.x))
+            for part in keras.tree.flatten(model.predict(program.x, verbose=0, batch_size=model_kinds.BATCH))
         ],
     }
-
-
-def answers(model: keras.Model, x: Any) -> Any:
-    """The outputs for a batch, by a plain call: `predict` would be compiled anew for each model."""
-    return model(keras.tree.map_structure(lambda array: array[: model_kinds.BATCH], x), training=False)
 
 
 def drawn() -> list[Any]:

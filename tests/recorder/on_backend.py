@@ -6,12 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
-
-JAX_CACHE = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
-"""Has JAX keep what it compiles, however small: scripts train the same program again and again."""
 
 
 def run_on(backend: str, script: Path, *arguments: str) -> list[Any]:
@@ -25,8 +21,6 @@ def run_on(backend: str, script: Path, *arguments: str) -> list[Any]:
     path = os.pathsep.join([str(script.parent.parent.parent), str(script.parent)])
     environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, str(script), *arguments]
-    with tempfile.TemporaryDirectory() as cache:
-        environment |= {**JAX_CACHE, "JAX_COMPILATION_CACHE_DIR": cache}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"')]
