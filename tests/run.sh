@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs all of them, in two halves side by side.
+# Installs what the tests need and runs all of them, in three shares side by side.
 # Arguments go to pytest: bash tests/run.sh -m "not slow". With a file or folder among them, there is one process.
 # PYTHON=... names the interpreter (3.11 or newer).
 set -euo pipefail
@@ -20,24 +20,42 @@ for argument in "$@"; do
   [ -e "${argument%%::*}" ] && { pytest "$@"; exit; }
 done
 
-# They take about as long as each other. Both begin in tests/: its conftest.py is the one that is imported by its name.
-second=(tests/recorder)
-first=()
-for folder in tests/*/; do
-  [[ " ${second[*]} " == *" ${folder%/} "* ]] || first+=("${folder%/}")
+# Shares that take about as long as each other; the first is what is left. Each begins in tests/: its conftest.py is the
+# one that is imported by its name.
+shares=("" "tests/recorder" "tests/causes tests/trials")
+folders=(tests/*/)
+folders=("${folders[@]%/}")
+apart="${shares[*]}"
+for folder in "${folders[@]}"; do
+  [[ " $apart " == *" $folder "* ]] || shares[0]+=" $folder"
 done
-output=$(mktemp)
-pytest tests "${first[@]/#/--ignore=}" -o cache_dir=.pytest_cache/second "$@" >"$output" 2>&1 &
-half=$!
-trap 'kill $half 2>/dev/null || true; rm -f "$output"' EXIT
-first_status=0 second_status=0
-pytest tests "${second[@]/#/--ignore=}" "$@" || first_status=$?
-say "The tests of ${second[*]} ..."
-wait $half || second_status=$?
-cat "$output"
 
-# 5: nothing was collected, as with -k and a name of the other half.
-[ $first_status = 5 ] && [ $second_status != 5 ] && first_status=0
-[ $second_status = 5 ] && [ $first_status != 5 ] && second_status=0
-[ $first_status = 0 ] || exit $first_status
-exit $second_status
+outputs=$(mktemp -d)
+running=()
+trap 'kill "${running[@]}" 2>/dev/null || true; rm -rf "$outputs"' EXIT
+share() {
+  local number=$1 others=() folder
+  shift
+  for folder in "${folders[@]}"; do
+    [[ " ${shares[number]} " == *" $folder "* ]] || others+=("--ignore=$folder")
+  done
+  pytest tests "${others[@]}" -o cache_dir=".pytest_cache/$number" "$@"
+}
+for number in 1 2; do
+  share $number "$@" >"$outputs/$number" 2>&1 &
+  running+=($!)
+done
+statuses=(0)
+share 0 "$@" || statuses[0]=$?
+for number in 1 2; do
+  statuses[number]=0
+  wait "${running[number - 1]}" || statuses[number]=$?
+  say "The tests of ${shares[number]} ..."
+  cat "$outputs/$number"
+done
+
+# 5: nothing was collected, as with -k and a name of another share; where that is so of all, it is what is returned.
+for status in "${statuses[@]}"; do
+  [ "$status" = 0 ] || [ "$status" = 5 ] || exit "$status"
+done
+[[ " ${statuses[*]} " == *" 0 "* ]] || exit 5

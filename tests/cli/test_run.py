@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_before_the_program_starts(tmp_path):
     for words, what in {
         ("--logdir", "file/logs", "train.py"): "is a file",
         ("--logdir", "/proc/logs", "train.py"): "cannot be written",
-        ("--probe-samples", "0", "train.py"): "`--probe-samples` must be",
+        ("--probe-samples", "-1", "train.py"): "`--probe-samples` must be",
         (): "the program is missing",
         ("--unknown", "train.py"): "--unknown",
     }.items():
