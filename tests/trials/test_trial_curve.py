@@ -92,9 +92,9 @@ def test_a_point_is_measured_on_few_samples_and_a_long_run_at_few_epochs():
     long = epochs_of(1000)
     assert len(long) == MOST_POINTS and long[0] == 1 and long[-1] == 1000
     model, seen = restless(), []
-    model.predict_on_batch = lambda x: seen.append(len(x)) or np.full((len(x), 1), 0.6)
+    model.predict = lambda x, **_: seen.append(len(x)) or np.full((len(x), 1), 0.6)
     curve = {}
-    one = follower(points(96), points(3000), False, 2, curve)
+    one = follower(points(96), points(3000), False, None, 2, curve)
     one.set_model(model)
     one.on_epoch_end(0)
     one.on_epoch_end(1)
@@ -106,7 +106,7 @@ def test_a_copy_that_cannot_be_measured_while_it_is_trained_has_its_last_point(m
     def refused(*_):
         raise MemoryError("too many samples at once")
 
-    monkeypatch.setattr(trial_curve, "measure_of", refused)
+    monkeypatch.setattr(trial_curve, "score", refused)
     outcome = training.train(setting(restless(), 2), [], 0, float("inf"))
     assert outcome.curve == {2: outcome.score.value}
 
