@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import time
 
 import keras
 import numpy as np
@@ -311,10 +310,9 @@ def tried(monkeypatch, skill_of, *findings, training=None, model=None, paired=No
 
     monkeypatch.setattr(running, "train", given)
     about = diagnosis(findings, series=series)
-    return trial._tried(
-        model or classifier(), training or points(), None, paired, known_run.KnownRun(about, None), singles(about),
-        {"epochs": 2}, time.monotonic(), 600.0, 3, 0,
-    )  # fmt: skip
+    run = known_run.KnownRun(about, None)
+    subject = trial.Subject(model or classifier(), training or points(), None, run, {"epochs": 2}, paired=paired)
+    return trial.tried(subject, budget=600.0, seeds=3, verbose=0)
 
 
 def half_of(edits):
