@@ -282,8 +282,8 @@ def test_models_that_cannot_be_measured(tmp_path):
         tb_diagnose.log(unbuilt, (X, Y), tmp_path)
     with pytest.raises(TypeError, match="`model` is not a Keras 3 model"):
         tb_diagnose.log(object(), (X, Y), tmp_path)
-    with pytest.raises(ValueError, match="`probe_samples` must be a number of samples.*Received: 0"):
-        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_samples=0)
+    with pytest.raises(ValueError, match="`probe_samples` must be a number of samples.*Received: -1"):
+        tb_diagnose.KerasCallback(tmp_path, (X, Y), probe_samples=-1)
 
 
 def test_a_crash_that_keras_raises_is_diagnosed_from_the_facts(tmp_path):
