@@ -27,7 +27,7 @@ from hypothesis import settings  # noqa: E402
 
 from tb_diagnose.event_file import EventFile  # noqa: E402
 
-# No example has a deadline: a busy machine takes its time. `--hypothesis-profile=long` is for an hour of one's own.
+# No example has a deadline: a busy machine takes its time. `--hypothesis-profile=long` is for an hour of fuzzing.
 settings.register_profile("quick", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=25_000)
 settings.load_profile("quick")

@@ -146,24 +146,27 @@ def _observed(facts: Facts) -> str | None:
         return None
     parts = [f"{batches:,} batches, {facts['observed_distinct_batch_count']:,} of them of other samples"]
     parts.append(f"{samples:,} samples, {facts['observed_distinct_input_count']:,} of other inputs")
-    for name, label in (
-        ("observed_known_fraction", "are among the samples named as data"),
-        ("observed_relabelled_fraction", "of these had another label there"),
-    ):
-        if facts.get(name) is not None:
-            parts.append(f"{_share(facts[name])} {label}")
+    parts += _shares(
+        facts,
+        {
+            "observed_known_fraction": "are among the samples named as data",
+            "observed_relabelled_fraction": "of these had another label there",
+        },
+    )
     return ", ".join(parts)
 
 
+def _shares(facts: Facts, labels: Mapping[str, str]) -> list[str]:
+    """The shares that are known, each with its words."""
+    return [f"{_share(facts[name])} {label}" for name, label in labels.items() if facts.get(name) is not None]
+
+
 def _repeats(facts: Facts) -> str | None:
-    parts = []
-    for name, label in (
-        ("duplicate_sample_fraction", "repeat an earlier sample"),
-        ("conflicting_sample_fraction", "have inputs that occur with another label"),
-    ):
-        if facts.get(name) is not None:
-            parts.append(f"{_share(facts[name])} {label}")
-    return ", ".join(parts) or None
+    labels = {
+        "duplicate_sample_fraction": "repeat an earlier sample",
+        "conflicting_sample_fraction": "have inputs that occur with another label",
+    }
+    return ", ".join(_shares(facts, labels)) or None
 
 
 def _references(facts: Facts) -> str | None:

@@ -101,16 +101,17 @@ def imbalanced_classes(
     told_apart = np.flatnonzero(predicted < limit)
     ranked = "" if memorized else _ranked(probe_auc if probe_val_auc is None else probe_val_auc)
     first = int(told_apart[-1]) + 1 if len(told_apart) else 0
+    labelled = _labelled(counts, classes, label_form, label_shape, loss_function, data_form)
     return Finding(
         degree(ratio, HEALTHY, RUINOUS),
         float(np.interp(share, (MAJORITY, OVERWHELMING), (LEAST_CERTAIN, MOST_CERTAIN))),
         f"{saw}, and {predicted[-1]:.1%} of the probe samples are predicted as that class{memorized}{ranked}.",
         f"less than {HEALTHY:g} to 1, or the rarer classes among the predictions.",
-        (BY_RANK if ranked else "") + _weigh(counts, classes, label_form, label_shape, loss_function, data_form),
+        (BY_RANK if ranked else "") + weigh(labelled),
         since=int(epochs[first]) if first < len(epochs) else 1,
         picture="predicted_fraction",
         limit=share,
-        attempt=_attempt(_labelled(counts, classes, label_form, label_shape, loss_function, data_form)),
+        attempt=_attempt(labelled),
     )
 
 
@@ -152,22 +153,6 @@ def _rare_classes_memorized(
     )
 
 
-def _weigh(
-    counts: np.ndarray,
-    classes: Sequence[str],
-    label_form: str,
-    label_shape: Sequence[int],
-    loss_function: dict[str, Any] | None,
-    data_form: str | None,
-) -> str:
-    """The advice: weights that make every class count alike.
-
-    No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs
-    of the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
-    """
-    return weigh(_labelled(counts, classes, label_form, label_shape, loss_function, data_form))
-
-
 def _labelled(
     counts: np.ndarray,
     classes: Sequence[str],
@@ -176,6 +161,11 @@ def _labelled(
     loss_function: dict[str, Any] | None,
     data_form: str | None,
 ) -> Labelled:
+    """What the advice says and what a trial tries: weights that make every class count alike.
+
+    No edits: weights cannot tell what too few samples of a class do not hold. Alone they lifted none of 9 harmful runs
+    of the demo setups (ratios of 5 to 200) to their healthy twins; more samples of the rare classes do.
+    """
     loss = loss_function or {}
     return Labelled(
         counts,

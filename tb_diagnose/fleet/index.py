@@ -192,7 +192,7 @@ class IndexWriter:
         return [name for day in pc.unique(found).to_pylist() if (name := f"day={day}") in by_day]
 
     def _written(self, folder: str, rows: Any) -> str:
-        """The name of a new file with these rows, which is there whole or not at all."""
+        """Writes a new file with these rows atomically; returns its name."""
         name = f"{folder}/{uuid.uuid4().hex}.parquet"
         path = os.path.join(self.index.folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
