@@ -14,7 +14,7 @@ from tb_diagnose import storage
 from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.cli.console import cell, console, fail, table
 from tb_diagnose.cli.fleet_extra import missing
-from tb_diagnose.cli.options import statuses, unknown_status
+from tb_diagnose.cli.options import add_fail_on, unknown_status
 from tb_diagnose.report.plain import plain
 
 if TYPE_CHECKING:
@@ -160,11 +160,5 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print all of it as one object")
     form.add_argument("--csv", action="store_true", help="print a line a run instead")
-    parser.add_argument(
-        "--fail-on",
-        metavar="STATUS,...",
-        type=statuses,
-        default=(),
-        help="exit with status 1 when one of these runs has such a status",
-    )
+    add_fail_on(parser, "one of these runs has such a status")
     return parser

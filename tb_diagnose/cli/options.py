@@ -67,26 +67,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--html", metavar="FILE", help="also write the reports as one HTML file that needs nothing else"
     )
-    parser.add_argument(
-        "--fail-on",
-        metavar="STATUS,...",
-        type=statuses,
-        default=(),
-        help="exit with status 1 when a run has one of these, such as stalled,diverged",
-    )
+    add_fail_on(parser, "a run has one of these, such as stalled,diverged")
     parser.add_argument(
         "--class-names", action="store_true", help="let a brief tell names of classes where the log quotes them"
     )
     parser.add_argument("--watch", action="store_true", help="look again every few seconds, until Ctrl-C")
-    parser.add_argument(
-        "--jobs",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="processes that read (default: one a core)",
-    )
+    add_jobs(parser)
     add_tags(parser)
     return parser
+
+
+def add_fail_on(parser: argparse.ArgumentParser, when: str) -> None:
+    """Adds the option that makes statuses an exit status.
+
+    Args:
+        parser: The parser.
+        when: When the command exits with 1, as its help says it.
+    """
+    parser.add_argument(
+        "--fail-on", metavar="STATUS,...", type=statuses, default=(), help=f"exit with status 1 when {when}"
+    )
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Adds the option for the number of processes."""
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that read (default: one a core)"
+    )
 
 
 def add_tags(parser: argparse.ArgumentParser) -> None:

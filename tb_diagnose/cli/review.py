@@ -12,7 +12,7 @@ from tb_diagnose import storage
 from tb_diagnose.cli.console import fail, say
 from tb_diagnose.cli.diagnose import FAILURES, STOPPED
 from tb_diagnose.cli.fleet_extra import missing
-from tb_diagnose.cli.options import add_tags, statuses, unknown_status, user_tags
+from tb_diagnose.cli.options import add_fail_on, add_jobs, add_tags, unknown_status, user_tags
 from tb_diagnose.reader import logdir
 from tb_diagnose.report import junit
 from tb_diagnose.status.status import STATUSES
@@ -161,9 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("logdirs", metavar="LOGDIR", nargs="+", help="a folder, or an address such as s3://bucket/logs")
     parser.add_argument("--out", metavar="DIR", required=True, help="folder of the index; made where there is none")
-    parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that read (default: one a core)"
-    )
+    add_jobs(parser)
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
@@ -172,13 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--again", action="store_true", help="read what has not changed, too, as after an update of tb_diagnose"
     )
-    parser.add_argument(
-        "--fail-on",
-        metavar="STATUS,...",
-        type=statuses,
-        default=(),
-        help="exit with status 1 when a run of these logdirs has one of these, such as stalled,diverged",
-    )
+    add_fail_on(parser, "a run of these logdirs has one of these, such as stalled,diverged")
     parser.add_argument(
         "--new-only", action="store_true", help="let --fail-on and --junit look only at runs that were read now"
     )

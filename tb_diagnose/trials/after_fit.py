@@ -106,12 +106,9 @@ def _training(call: fit_hook.FitCall, named: Given) -> Data:
     if isinstance(call.training, Data):
         return call.training
     given = call.arguments.get("x")
-    for each, argument in ((given if is_dataset(given) else None, "x"), (named.data, "data")):
-        try:
-            if each is not None:
-                return read_data(each, argument)
-        except TypeError:  # Python code makes its samples
-            continue
+    found = _readable((given if is_dataset(given) else None, "x"), (named.data, "data"))
+    if found is not None:
+        return found
     raise CannotTryError(
         f"fit takes a {type(given).__name__}, which cannot be read twice without a trace. Give arrays of its samples "
         "to KerasCallback(logdir, data=(x, y), trial=True), or fit a tf.data.Dataset that is made of arrays."
@@ -123,11 +120,17 @@ def _validation(call: fit_hook.FitCall, named: Given) -> Data | None:
     if isinstance(call.validation, Data):
         return call.validation
     given = call.arguments.get("validation_data")
-    for each in (given if is_dataset(given) else None, named.validation_data):
+    argument = "validation_data"
+    return _readable((given if is_dataset(given) else None, argument), (named.validation_data, argument))
+
+
+def _readable(*given: tuple[Any, str]) -> Data | None:
+    """The first of several data, each with the argument that it came by, that can be read twice."""
+    for each, argument in given:
         try:
             if each is not None:
-                return read_data(each, "validation_data")
-        except TypeError:
+                return read_data(each, argument)
+        except TypeError:  # Python code makes its samples
             continue
     return None
 
