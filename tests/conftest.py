@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,9 @@ from tb_diagnose.event_file import EventFile  # noqa: E402
 settings.register_profile("quick", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=25_000)
 settings.load_profile("quick")
+
+# Behind `&` a shell lets a process ignore Ctrl+C, and so what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PATIENCE = 60.0
 """Seconds after which a server that has not answered never will. No machine needs as long."""

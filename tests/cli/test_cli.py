@@ -320,8 +320,8 @@ def test_the_same_name_in_two_logdirs(tmp_path, written):
     one, two = str(tmp_path / "one"), str(tmp_path / "two")
     rows = json.loads(run("--json", one, two).stdout)
     assert [(row["logdir"], row["run"]) for row in rows] == [(one, "run"), (two, "run")]
-    shown = run(one, two).stdout
-    assert f"{one}/run  stalled" in shown and f"{two}/run  reached" in shown
+    shown = " ".join(run(one, two).stdout.split())
+    assert f"{one}/run stalled" in shown and f"{two}/run reached" in shown
     wrong = run(one, two, "--compare", "run", "run")
     assert wrong.returncode == 2 and "2 runs have the name 'run'" in wrong.stderr
     assert "output.activation" in run(one, two, "--compare", f"{one}/run", f"{two}/run").stdout

@@ -228,6 +228,11 @@ def test_what_a_person_reads(seen):
         expect(seen.tab.locator("body")).to_contain_text(words, use_inner_text=True)
 
 
+def lost_code(cause, everything):
+    """The new lines of a fix that are not shown."""
+    return [line["new"] for line in cause["code"] if line["new"] and shown(line["new"]) not in everything]
+
+
 def test_the_diagnosis_is_read_at_once(seen, servers, rows):
     state = seen.state
     if state.status is None:
@@ -240,8 +245,9 @@ def test_the_diagnosis_is_read_at_once(seen, servers, rows):
     assert text(part("headline")) == shown(report["headline"])
     for number, cause in enumerate(report["probable_causes"]):
         card = text(part("probable-cause").nth(number))
-        missing = [key for key in ("title", "saw", "expected", "fix") if shown(cause[key]) not in card]
+        missing = [key for key in ("title", "saw", "expected", "change") if shown(cause[key]) not in card]
         assert missing == [], f"{cause['id']}: {missing} in {card!r}"
+        assert lost_code(cause, text(seen.tab.get_by_role("main"))) == []
     assert part("probable-cause").count() == len(report["probable_causes"])
     assert part("curve").count() == bool(report["curve"] and report["curve"]["epochs"])
 
@@ -253,7 +259,8 @@ def test_the_rest_is_a_click_away(unfolded, servers, rows):
     report = servers.full.api("diagnosis", run=state.run).json
     everything = text(unfolded.tab.get_by_role("main"))
     for notes in report["notes"]:
-        assert all(shown(notes[key]) in everything for key in ("title", "saw", "expected", "fix")), notes["id"]
+        assert all(shown(notes[key]) in everything for key in ("title", "saw", "expected", "change")), notes["id"]
+        assert lost_code(notes, everything) == []
     for key in ("fine", "does_not_apply", "could_not_tell", "failed"):
         assert part(key).count() == bool(report[key])
         lost = [row["id"] for row in report[key] if row["title"] not in text(part(key))]

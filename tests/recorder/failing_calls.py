@@ -2,30 +2,31 @@
 
 In each round every function raises at its first call that has not raised in a round before: first the outermost ones,
 then those that they call. A process of its own: Keras takes its backend when it is imported.
-`python failing_calls.py FOLDER [PROGRAM ...]`, all of `PROGRAMS` by default.
+`python failing_calls.py FOLDER` lets every function fail, which takes ten minutes or more;
+`python failing_calls.py FOLDER PART PARTS` one part of them.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import keras
 import numpy as np
+import watched_calls
 from keras import layers
+from watched_calls import Name
 
-import tb_diagnose
-from tb_diagnose import recorder
-from tb_diagnose.recorder import guard
+watched_calls.watch("tb_diagnose.recorder")
+import tb_diagnose  # noqa: E402
 
-HOME = str(Path(recorder.__file__).parent)
+Note = Callable[[Name], None]
 EPOCHS, SAMPLES, BATCH = 2, 48, 16
 MOST_ROUNDS = 150
 _DRAWN = np.random.default_rng(0)
@@ -34,23 +35,6 @@ IDS = np.where(
     np.arange(6) < _DRAWN.integers(2, 5, (SAMPLES, 1)), _DRAWN.integers(1, 9, (SAMPLES, 6)) + 9 * Y[:, None], 0
 )
 X = _DRAWN.normal(size=(SAMPLES, 4)).astype("float32")
-
-
-class Watch(keras.callbacks.Callback):
-    """Goes on watching: what raises while it watches is taken off by Python."""
-
-    def __init__(self, watch: Callable[[], None]) -> None:
-        super().__init__()
-        self.watch = watch
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        self.watch()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.watch()
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.watch()
 
 
 class Batches(keras.utils.PyDataset):
@@ -64,54 +48,49 @@ class Batches(keras.utils.PyDataset):
         return X[some], {"sign": Y[some, None], "size": X[some, :1]}
 
 
-def arrays(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+def arrays(folder: Path | None, note: Note) -> keras.Model:
     """`fit` with arrays: padding without a mask, statistics of the batch, validation samples."""
     body = [layers.Embedding(20, 4), layers.GlobalAveragePooling1D(), layers.BatchNormalization(), layers.Dropout(0.1)]
     model = keras.Sequential([keras.Input((6,), dtype="int32"), *body, layers.Dense(1, "sigmoid")])
     model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
-    fitted(model, folder, watch, x=IDS, y=Y, validation_split=0.25, batch_size=BATCH)
+    fitted(model, folder, note, x=IDS, y=Y, validation_split=0.25, batch_size=BATCH)
     return model
 
 
-def batches(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+def batches(folder: Path | None, note: Note) -> keras.Model:
     """`fit` with batches that are noted as they pass, for a model with two outputs."""
     inputs = keras.Input((4,))
     hidden = layers.Dense(4, "relu")(inputs)
     outputs = {"sign": layers.Dense(1, "sigmoid", name="sign")(hidden), "size": layers.Dense(1, name="size")(hidden)}
     model = keras.Model(inputs, outputs)
     model.compile(keras.optimizers.Adam(0.01), {"sign": "binary_crossentropy", "size": "mse"})
-    fitted(model, folder, watch, x=Batches(), validation_data=Batches())
+    fitted(model, folder, note, x=Batches(), validation_data=Batches())
     return model
 
 
-def crash(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+def crash(folder: Path | None, note: Note) -> keras.Model:
     """`fit` that ends with an error of the program's own."""
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1, "sigmoid")])
     model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
 
     class Ending(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            watch()
             raise KeyError("of the program")
 
     with suppress(KeyError):
-        fitted(model, folder, watch, [Ending()], x=X, y=Y)
+        fitted(model, folder, note, [Ending()], x=X, y=Y)
     return model
 
 
 def fitted(
-    model: keras.Model, folder: Path | None, watch: Callable[[], None], more: Sequence[Any] = (), **arguments: Any
+    model: keras.Model, folder: Path | None, note: Note, callbacks: Sequence[Any] = (), **arguments: Any
 ) -> None:
     """Trains a model, logged where there is a folder."""
-    with nullcontext() if folder is None else tb_diagnose.autolog(folder, verbose=0):
-        watch()
-        try:
-            model.fit(epochs=EPOCHS, verbose=0, callbacks=[Watch(watch), *more], **arguments)
-        finally:
-            sys.setprofile(None)
+    with nullcontext() if folder is None else tb_diagnose.autolog(folder, verbose=0), watched_calls.noted(note):
+        model.fit(epochs=EPOCHS, verbose=0, callbacks=list(callbacks), **arguments)
 
 
-def loop(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
+def loop(folder: Path | None, note: Note) -> keras.Model:
     """A custom loop."""
     model = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1, "sigmoid")])
     loss_fn = keras.losses.BinaryCrossentropy()
@@ -119,9 +98,9 @@ def loop(folder: Path | None, watch: Callable[[], None]) -> keras.Model:
     for epoch in range(EPOCHS + 1):
         loss = model.train_on_batch(X, Y[:, None]) if epoch else None
         if folder is not None:
-            if epoch:  # of the first call, mistakes in arguments are errors
-                watch()
-            tb_diagnose.log(model, (X, Y[:, None]), folder, loss_fn=loss_fn, optimizer=model.optimizer, loss=loss)
+            # Of the first call, mistakes in arguments are errors.
+            with watched_calls.noted(note) if epoch else nullcontext():
+                tb_diagnose.log(model, (X, Y[:, None]), folder, loss_fn=loss_fn, optimizer=model.optimizer, loss=loss)
     return model
 
 
@@ -147,72 +126,44 @@ SHELLS = {
 }
 """What Keras or the program itself calls, which guards all else. So does the guard."""
 PROGRAMS: dict[str, Any] = {"arrays": arrays, "batches": batches, "crash": crash, "loop": loop}
-Name = tuple[str, str]
 
 
-def name_of(frame: Any) -> Name | None:
-    """Module and name of a function of the recorder; None of another."""
-    code = frame.f_code
-    if not code.co_filename.startswith(HOME):
-        return None
-    module, name = Path(code.co_filename).stem, code.co_qualname
-    is_part = name.rpartition(".")[2].startswith("<")  # a lambda or a comprehension, of the function around it
-    return None if module == "guard" or is_part or f"{module}.{name}" in SHELLS else (module, name)
-
-
-@contextmanager
-def watching(note: Callable[[Any], None]) -> Iterator[Callable[[], None]]:
-    """Calls `note` with the frame of each call, from the time on when what it gives is called.
-
-    It goes on after a failure that a guard has caught.
-    """
-
-    def profile(frame: Any, event: str, _: Any) -> None:
-        if event == "call":
-            note(frame)
-
-    def watch() -> None:
-        sys.setprofile(profile)
-
-    def text(doing: str, error: Exception) -> str:
-        watch()
-        return told(doing, error)
-
-    told = guard._text
-    try:
-        with mock.patch.object(guard, "_text", text):
-            yield watch
-    finally:
-        sys.setprofile(None)
-
-
-def trained(program: str, folder: Path | None, note: Callable[[Any], None]) -> tuple[list[bytes], list[str]]:
+def trained(program: str, folder: Path | None, note: Note) -> tuple[list[bytes], list[str]]:
     """All variables after training, and our warnings."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(3)
-    with warnings.catch_warnings(record=True) as given, watching(note) as watch:
+    with warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
-        model = PROGRAMS[program](folder, watch)
+        model = PROGRAMS[program](folder, note)
     values = [keras.ops.convert_to_numpy(v.value).tobytes() for v in (*model.variables, *model.optimizer.variables)]
     return values, [str(w.message) for w in given if "tb_diagnose" in str(w.message)]
 
 
+def is_guarded(name: Name) -> bool:
+    """Whether there is something around a function that catches what it raises."""
+    return name[0] != "guard" and ".".join(name) not in SHELLS
+
+
 def functions_of(program: str, folder: Path) -> set[Name]:
     """The functions of the recorder that a program calls."""
-    trained(program, folder, lambda frame: None)  # what is imported and kept is found then
-    found: set[Name | None] = set()
-    _, told = trained(program, folder, lambda frame: found.add(name_of(frame)))
+    trained(program, folder, lambda name: None)  # what is imported and kept is found then
+    found: set[Name] = set()
+    _, told = trained(program, folder, found.add)
     assert told == [], told
-    return {name for name in found if name is not None}
+    return set(filter(is_guarded, found))
+
+
+def in_part(name: Name, part: int, parts: int) -> bool:
+    """Whether a function is in one of some parts of about the same size, the same on every machine."""
+    return zlib.crc32(".".join(name).encode()) % parts == part
 
 
 def a_round(program: str, folder: Path, done: set[Name]) -> dict[str, Any]:
     """What a program does where all functions raise that have not raised before; those that did are done then."""
     raised: list[str] = []
 
-    def note(frame: Any) -> None:
-        name = name_of(frame)
-        if name is not None and name not in done:
+    def note(name: Name) -> None:
+        if is_guarded(name) and name not in done:
             done.add(name)
             raised.append(".".join(name))
             raise RuntimeError("out of order")
@@ -224,23 +175,24 @@ def a_round(program: str, folder: Path, done: set[Name]) -> dict[str, Any]:
     return {"raised": raised, "values": values, "told": told}
 
 
-def main(folder: Path, programs: Sequence[str]) -> None:
+def main(folder: Path, part: int, parts: int) -> None:
     """Prints a line a round, and at last the functions that have not raised, though they are called."""
+    wanted: set[Name] = set()
     done: set[Name] = set()
-    missed: set[Name] = set()
-    for program in programs:
-        without, _ = trained(program, None, lambda frame: None)
-        missed |= functions_of(program, folder / program)
+    for program in PROGRAMS:
+        without, _ = trained(program, None, lambda name: None)
+        called = functions_of(program, folder / program)
+        asked = {name for name in called if in_part(name, part, parts)}
+        wanted |= asked
+        done |= called - asked
         for number in range(MOST_ROUNDS):
-            started = time.monotonic()
             found = a_round(program, folder / f"{program}-{number}", done)
             found["same"] = found.pop("values", None) == without
-            found["seconds"] = round(time.monotonic() - started, 1)
             print(json.dumps({"program": program, **found}), flush=True)
             if not found["raised"]:
                 break
-    print(json.dumps({"program": None, "missed": sorted(".".join(name) for name in missed - done)}))
+    print(json.dumps({"wanted": len(wanted), "missed": sorted(".".join(name) for name in wanted - done)}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:] or list(PROGRAMS))
+    main(Path(sys.argv[1]), *(map(int, sys.argv[2:]) if sys.argv[2:] else (0, 1)))

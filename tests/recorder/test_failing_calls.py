@@ -17,6 +17,9 @@ QUIET = {
     "output_losses.OutputLosses.labels_of": "validation samples that Keras refuses when it gets there",
 }
 """What may fail without a word, and why."""
+PARTS = 3
+FEWEST = 80
+"""Functions in a part; there are about 400."""
 
 
 def kind_of(text: str) -> str:
@@ -25,14 +28,12 @@ def kind_of(text: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("backend", "programs", "fewest"), [("tensorflow", [], 300), ("jax", ["arrays"], 150), ("torch", ["arrays"], 150)]
-)
-def test_whatever_fails_training_is_the_same(tmp_path, backend, programs, fewest):
-    """All programs on TensorFlow; on the others, where they take minutes, the one that calls most."""
+@pytest.mark.parametrize(("part", "backend"), list(enumerate(["tensorflow", "jax", "torch"])))
+def test_whatever_fails_training_is_the_same(tmp_path, part, backend):
+    """A third of the functions on each backend: `python failing_calls.py FOLDER` takes all of them."""
     if find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    *rounds, last = run_on(backend, SCRIPT, str(tmp_path), *programs)
+    *rounds, last = run_on(backend, SCRIPT, str(tmp_path), str(part), str(PARTS))
     for found in rounds:
         assert "error" not in found, found
         assert found["same"], found
@@ -40,5 +41,5 @@ def test_whatever_fails_training_is_the_same(tmp_path, backend, programs, fewest
         assert len(kinds) == len(set(kinds)), found
         loud = [name for name in found["raised"] if not any(name.startswith(quiet) for quiet in QUIET)]
         assert bool(loud) <= bool(found["told"]), found
-    assert sum(len(found["raised"]) for found in rounds) > fewest
+    assert sum(len(found["raised"]) for found in rounds) >= last["wanted"] > FEWEST
     assert last["missed"] == []

@@ -57,6 +57,7 @@ function Drawings({ drawings, run }: { drawings: Drawing[]; run: string }) {
 function OnePicture({ drawing, run }: { drawing: Drawing; run: string }) {
   const [isFitted, fit] = useState(false);
   const { name, title, note, wide, fitted, axis } = drawing;
+  const toggled = isFitted ? `Axis ${axis}` : "Fit the axis";
   return (
     <figure class={wide ? "wide" : undefined} data-testid="evidence-picture" data-name={name}>
       <figcaption>
@@ -71,8 +72,8 @@ function OnePicture({ drawing, run }: { drawing: Drawing; run: string }) {
         <Figure {...drawing} draw={isFitted && fitted ? fitted : drawing.draw} run={run} />
       </Guarded>
       {fitted && (
-        <button type="button" class="plain axis" aria-label={`Axis of ${title}: ${isFitted ? "fitted" : axis}`} onClick={() => fit(!isFitted)}>
-          {isFitted ? `Axis ${axis}` : "Fit the axis"}
+        <button type="button" class="plain axis" aria-label={`${toggled} of ${title}`} onClick={() => fit(!isFitted)}>
+          {toggled}
         </button>
       )}
     </figure>
