@@ -11,17 +11,28 @@ from tb_diagnose.recorder.backend import Function, Pass
 from tb_diagnose.recorder.forward import to_numpy
 
 
-def run(function: Function, trainable: list[Any], given: Any) -> Pass:
-    """Runs a function once, with its gradients."""
-    # A torch module inside the model uses its own parameters, whatever a stateless call is given.
-    leaves = [
-        value if value.requires_grad or not value.is_floating_point() else value.detach().requires_grad_()
-        for value in trainable
-    ]
-    with torch.enable_grad():
-        losses, besides = function(leaves, given)
-    gradients = [_gradients(loss, leaves) for loss in losses]
-    return Pass([float(loss.detach()) for loss in losses], besides, gradients)
+class Differentiated:
+    """A function with its gradients.
+
+    Args:
+        function: The function.
+        compiled: Makes no difference: nothing is compiled here.
+    """
+
+    def __init__(self, function: Function, compiled: bool) -> None:
+        self._function = function
+
+    def __call__(self, trainable: list[Any], given: Any) -> Pass:
+        """Runs it once."""
+        # A torch module inside the model uses its own parameters, whatever a stateless call is given.
+        leaves = [
+            value if value.requires_grad or not value.is_floating_point() else value.detach().requires_grad_()
+            for value in trainable
+        ]
+        with torch.enable_grad():
+            losses, besides = self._function(leaves, given)
+        gradients = [_gradients(loss, leaves) for loss in losses]
+        return Pass([float(loss.detach()) for loss in losses], besides, gradients)
 
 
 def _gradients(loss: Any, leaves: list[Any]) -> list[np.ndarray | None]:

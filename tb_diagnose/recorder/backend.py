@@ -1,11 +1,10 @@
-"""The seam between Keras's backends: gradients, passes that need none, and what a pass may leave behind in a model.
+"""The seam between Keras's backends: compiling, gradients, passes that need none, and what a pass may leave in a model.
 
 All else is written with Keras's stateless calls, which are the same everywhere.
 """
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -56,19 +55,46 @@ def differentiated(function: Function, compiled: bool = True) -> Differentiated 
     """A function with its gradients.
 
     Args:
-        function: The function. It is traced where the backend compiles, which JAX alone does.
-        compiled: False for code that cannot be traced.
+        function: The function.
+        compiled: Whether it is traced, where the backend compiles; False for code that cannot be.
 
     Returns:
         None on a backend without gradients.
     """
-    if name() == "jax":
-        from tb_diagnose.recorder import _jax
-
-        return _jax.Differentiated(function, compiled)
-    if name() not in ("tensorflow", "torch"):
+    if name() not in ("tensorflow", "jax", "torch"):
         return None
-    return functools.partial(importlib.import_module(f"tb_diagnose.recorder._{name()}").run, function)
+    made = importlib.import_module(f"tb_diagnose.recorder._{name()}").Differentiated(function, compiled)
+    differentiated: Differentiated = made
+    return differentiated
+
+
+def compiles() -> bool:
+    """Whether the backend compiles functions here."""
+    return name() in ("tensorflow", "jax")
+
+
+def compiled(function: Callable[..., list[Any]]) -> Callable[..., list[Any]] | None:
+    """A function that gives a list of tensors, traced at its first call; None where the backend does not compile."""
+    run: Callable[..., list[Any]] | None = None
+    if name() == "jax":
+        import jax
+
+        run = jax.jit(function)
+    elif name() == "tensorflow":
+        import tensorflow as tf
+
+        # Parts of the probe batch differ by a sample: the second size is traced for all others, too.
+        run = tf.function(function, autograph=False, reduce_retracing=True)
+    return run
+
+
+def graph() -> Any:
+    """The graph that TensorFlow is tracing here; None where it runs eagerly, and on other backends."""
+    if name() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
 
 
 def no_gradients() -> AbstractContextManager[Any]:
@@ -85,10 +111,10 @@ def no_gradients() -> AbstractContextManager[Any]:
 def modules_kept(model: Any) -> Iterator[None]:
     """What a pass leaves behind in layers as before: stateless calls know of Keras's variables only.
 
-    On PyTorch these are buffers and modes of its own modules; on JAX, tensors that a layer keeps as an attribute: those
+    On PyTorch these are buffers and modes of its own modules; else, tensors that a layer keeps as an attribute: those
     of a pass that is traced are of no use to anybody else.
     """
-    kept = {"torch": _torch_modules_kept, "jax": _attributes_kept}.get(name())
+    kept = {"torch": _torch_modules_kept, "jax": _attributes_kept, "tensorflow": _attributes_kept}.get(name())
     if kept is None:
         yield
         return
@@ -120,18 +146,24 @@ def _torch_modules_kept(layers: list[Any]) -> Iterator[None]:
 
 @contextmanager
 def _attributes_kept(layers: list[Any]) -> Iterator[None]:
-    import jax
-
     before = [dict(vars(layer)) for layer in layers]
     try:
         yield
     finally:
         for layer, attributes in zip(layers, before, strict=True):
             for key, value in list(vars(layer).items()):
-                if isinstance(value, jax.core.Tracer):
+                if _is_traced(value) and attributes.get(key) is not value:
                     vars(layer).pop(key)
                     if key in attributes:
                         vars(layer)[key] = attributes[key]
+
+
+def _is_traced(value: Any) -> bool:
+    if name() == "tensorflow":
+        return type(value).__name__ == "SymbolicTensor"
+    import jax
+
+    return isinstance(value, jax.core.Tracer)
 
 
 def number(tensor: Any) -> float:

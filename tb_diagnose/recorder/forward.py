@@ -7,6 +7,7 @@ state, metric and optimizer state stay the same to the last bit.
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.evidence import keras_config
-from tb_diagnose.recorder import backend, objective
+from tb_diagnose.recorder import backend, compiled, objective
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
@@ -161,6 +162,7 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
     """
     calls_of: dict[str, list[tuple[Any, Any]]] = {}
     shadowed: list[tuple[Any, str, Any]] = []
+    graph = backend.graph()
 
     def shadow(layer: Any, attribute: str, value: Any) -> None:
         shadowed.append((layer, attribute, layer.__dict__.get(attribute, _ABSENT)))
@@ -172,7 +174,7 @@ def taps(layers: list[tuple[str, Any]]) -> Iterator[dict[str, list[tuple[Any, An
             activation = layer.__dict__.get("activation")
             if callable(activation):
                 shadow(layer, "activation", _noting(activation, before))
-            shadow(layer, "call", _calling(layer, layer.call, before, calls_of, name))
+            shadow(layer, "call", _calling(layer, layer.call, before, calls_of, name, graph))
         yield calls_of
     finally:
         for layer, attribute, value in reversed(shadowed):
@@ -193,7 +195,9 @@ def _noting(activation: Any, before: list[Any]) -> Any:
     return noted
 
 
-def _calling(layer: Any, call: Any, before: list[Any], calls_of: dict[str, list[tuple[Any, Any]]], name: str) -> Any:
+def _calling(
+    layer: Any, call: Any, before: list[Any], calls_of: dict[str, list[tuple[Any, Any]]], name: str, graph: Any
+) -> Any:
     is_activation_layer = type(layer).__name__ in keras_config.ACTIVATION_LAYERS
 
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -201,15 +205,21 @@ def _calling(layer: Any, call: Any, before: list[Any], calls_of: dict[str, list[
         output = call(*args, **kwargs)
         pre = before[-1] if before else (args[0] if is_activation_layer and args else None)
         # Inside a custom tf.function there are no values to look at, only symbols.
-        if _has_values(output):
-            calls_of.setdefault(name, []).append((output, pre if _has_values(pre) else None))
+        if _has_values(output, graph):
+            calls_of.setdefault(name, []).append((output, pre if _has_values(pre, graph) else None))
         return output
 
     return called
 
 
-def _has_values(tensor: Any) -> bool:
-    return hasattr(tensor, "shape") and type(tensor).__name__ not in ("SymbolicTensor", "KerasTensor")
+def _has_values(tensor: Any, graph: Any) -> bool:
+    """Whether a tensor has values, or will have some when the graph that is traced here is run."""
+    if type(tensor).__name__ != "SymbolicTensor":
+        return hasattr(tensor, "shape") and type(tensor).__name__ != "KerasTensor"
+    if graph is not None and tensor.graph is not graph:
+        # Run eagerly, a branch or a loop would show its values.
+        raise ValueError("a layer is called in a graph inside the one that is traced")
+    return graph is not None
 
 
 @dataclass(frozen=True)
@@ -275,13 +285,38 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
 
 def predict_all(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """The same with the output as the model gives it: a structure of several, where it has several."""
-    with taps(layers) as calls_of:
-        output, _, _ = inference(model, x)
-    return output, calls_of
+    holds_for = compiled.holds_for(model) if compiled.pays(model) else None
+    if holds_for is None:
+        with taps(layers) as calls_of:
+            output, _, _ = inference(model, x)
+        return output, calls_of
+    if model not in _MADE or _MADE[model][0] != holds_for:
+        _MADE[model] = holds_for, compiled.Compiled(_tapped(weakref.ref(model)))
+    trainable, other = variables(model)
+    with backend.modules_kept(model):
+        output, calls_of = _MADE[model][1](trainable, other, model_input(x))
+    names = {name for name, _ in layers}
+    return output, {name: calls for name, calls in calls_of.items() if name in names}
+
+
+_MADE: weakref.WeakKeyDictionary[Any, tuple[Any, compiled.Compiled]] = weakref.WeakKeyDictionary()
+"""Of each model whose passes are compiled what they hold for, and the pass."""
+
+
+def _tapped(of: weakref.ref[Any]) -> Any:
+    """A pass in inference mode with all layers tapped, of a model that it does not keep alive."""
+
+    def tapped(trainable: list[Any], other: list[Any], x: Any) -> Any:
+        model: Any = of()
+        with taps(list(walk(model))) as calls_of:
+            output, _, _ = stateless(model, trainable, other, x, training=False)
+        return output, calls_of
+
+    return tapped
 
 
 def inference(model: Any, x: Any, **more: Any) -> tuple[Any, list[Any], list[Any]]:
-    """Runs a model in inference mode, and leaves it as it is.
+    """Runs a model in inference mode, its own calls and those of its layers included, and leaves it as it is.
 
     Args:
         model: The model.
@@ -291,9 +326,17 @@ def inference(model: Any, x: Any, **more: Any) -> tuple[Any, list[Any], list[Any
     Returns:
         Its output, and the variables that are not trained as they are and as the pass would leave them.
     """
+    import keras
+
+    def run(trainable: list[Any], other: list[Any], x: Any, more: dict[str, Any]) -> tuple[Any, list[Any]]:
+        more = {name: keras.ops.convert_to_tensor(value) for name, value in more.items()}
+        output, after, _ = stateless(model, trainable, other, x, training=False, **more)
+        return output, after
+
+    is_compiled = compiled.pays(model) and compiled.holds_for(model) is not None
     trainable, other = variables(model)
     with backend.no_gradients(), backend.modules_kept(model):
-        output, after, _ = stateless(model, trainable, other, model_input(x), training=False, **more)
+        output, after = (compiled.Compiled(run) if is_compiled else run)(trainable, other, model_input(x), more)
     return output, other, after
 
 

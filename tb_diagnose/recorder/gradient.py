@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, objective
+from tb_diagnose.recorder import backend, compiled, objective
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.forward import as_fit, data_loss, model_input, stateless, variables
 
@@ -72,32 +72,10 @@ def gradients(model: Any, samples: Data) -> Taken | None:
 
 
 def _made(model: Any) -> backend.Differentiated | None:
-    used, loss = objective.of(model), getattr(model, "_compile_loss", None)
-    # A loss may hold its model: it is not kept alive here.
-    of_loss = None if loss is None else weakref.ref(loss)
-    # A custom loop may run its code eagerly, and change what it reads from epoch to epoch: of Keras's own code that is
-    # settings.
-    is_loop = used.loss_fn is not None
-    settings = settings_of(model, used.loss_fn) if is_loop and backend.name() == "jax" else None
-    made_for = used.loss_fn, used.in_shape, of_loss, [id(v) for v in model.trainable_variables], settings
+    made_for = compiled.holds_for(model) if compiled.gradients_pay(model) else None
     if model not in _MADE or _MADE[model][0] != made_for:
-        compiled = not getattr(model, "run_eagerly", False) and (not is_loop or settings is not None)
-        _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), compiled)
+        _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), made_for is not None)
     return _MADE[model][1]
-
-
-def settings_of(model: Any, loss_fn: Any) -> str | None:
-    """All settings of a model and a loss that Keras's own code alone makes up; None where there is other code."""
-    import keras
-
-    if not isinstance(loss_fn, keras.losses.Loss):
-        return None
-    parts = [model, *model._flatten_layers(), loss_fn, *filter(None, [getattr(loss_fn, "fn", None)])]
-    if not all(str(getattr(part, "__module__", "")).startswith("keras.") for part in parts):
-        return None
-    with suppress(Exception):  # a layer with a function of the user's, say
-        return str((model.get_config(), loss_fn.get_config()))
-    return None
 
 
 def _training_loss(of: weakref.ref[Any]) -> backend.Function:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, forward, measure
+from tb_diagnose.recorder import backend, compiled, forward, measure
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.output_losses import OutputLosses
 
@@ -34,7 +34,8 @@ class SharedGradients:
                 parts = losses.parts(given["y"], output, given["sample_weight"])
             return [part.loss * weight for part, weight in zip(parts, losses.weights, strict=True)], None
 
-        self._differentiated = backend.differentiated(weighted, not getattr(model, "run_eagerly", False))
+        is_compiled = compiled.gradients_pay(model) and compiled.holds_for(model) is not None
+        self._differentiated = backend.differentiated(weighted, is_compiled)
 
     def norms(self, model: Any, samples: Data) -> np.ndarray | None:
         """The norms as the model is now.

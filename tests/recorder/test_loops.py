@@ -9,7 +9,7 @@ from small_run import X, Y
 import tb_diagnose
 from tb_diagnose import event_file
 from tb_diagnose.recorder import model_facts
-from tb_diagnose.recorder.gradient import settings_of
+from tb_diagnose.recorder.compiled import settings_of
 from tb_diagnose.recorder.loop_loss import is_crossed, loss_facts
 
 
