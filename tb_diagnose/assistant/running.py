@@ -97,7 +97,7 @@ async def _run(words: Sequence[str], limit: float, tell: Tell) -> tuple[int | No
         path = Path(folder) / "output"
         with path.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, *words],
+                [sys.executable, "-u", *words],  # what it prints is seen at once, and in its order
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -116,7 +116,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             if not self.is_automatic:
                 raise
             warn(f"{NOT_LOGGED} {error}")
-        if self._tries:
+        if self._tries or watchers.keeper() is not None:
             with self._guarded("keeping the settings that a trial begins with"):
                 # Callbacks change some of them, such as the learning rate.
                 self._compiled = self.model.get_compile_config()
@@ -222,6 +222,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         with self._guarded("writing what is known of a crash"):
             self._feed.failed(call, error)
         self._close()
+        with self._guarded("keeping what a trial is made of"):
+            self._kept(call)
 
     def returned(self, call: fit_hook.FitCall) -> None:
         """Tries what the diagnosis of a call of `fit` proposes, where that is wanted.
@@ -229,11 +231,26 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         Args:
             call: The call, which has returned.
         """
-        if self._tries and self._is_recorded:
+        ended = self._kept(call)
+        if self._tries and ended is not None:
             from tb_diagnose.trials.after_fit import after_fit
 
-            run = watchers.Run(self._session.folder, self._session.logdir)
-            after_fit(call, run, self._given, self._compiled, self.verbose)
+            after_fit(ended, self.verbose)
+
+    def _kept(self, call: fit_hook.FitCall) -> Any:
+        """A call that is over, with what a trial of it needs; None where somebody keeps it for later, or where it was
+        not recorded."""
+        keep = watchers.keeper()
+        if not self._is_recorded or (keep is None and not self._tries):
+            return None
+        from tb_diagnose.trials.after_fit import Ended
+
+        run = watchers.Run(self._session.folder, self._session.logdir).found_from_anywhere()
+        ended = Ended(call, run, self._given, self._compiled)
+        if keep is None:
+            return ended
+        keep(ended)
+        return None
 
     def _close(self) -> None:
         """Closes the event file, and shows the verdict."""

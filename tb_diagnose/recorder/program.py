@@ -125,9 +125,9 @@ def _switch_on(settings: Settings) -> None:
 
 
 def _line(event: str, run: watchers.Run, said: bool = False) -> Line:
-    """A line about a run; the program may go to another folder, so its paths are absolute."""
-    folder, logdir = (path if "://" in path else os.path.abspath(path) for path in (run.folder, run.logdir))
-    return Line(event, folder, logdir, said)
+    """A line about a run."""
+    there = run.found_from_anywhere()
+    return Line(event, there.folder, there.logdir, said)
 
 
 def _writer(journal: str) -> Callable[[Line], None]:

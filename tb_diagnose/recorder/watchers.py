@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -23,6 +24,11 @@ class Run:
     folder: str
     logdir: str
     said: tuple[str, ...] = ()
+
+    def found_from_anywhere(self) -> Run:
+        """The same with absolute paths: a program may go to another folder."""
+        folder, logdir = (path if "://" in path else os.path.abspath(path) for path in (self.folder, self.logdir))
+        return replace(self, folder=folder, logdir=logdir)
 
 
 def printed(run: Run, verbose: int) -> None:
@@ -47,10 +53,12 @@ class OfTrials:
     Args:
         begins: Called before one with the `verbose` of its callback; returns that with which the trial tells of itself.
         ended: Called after one with what each change brought (None where nothing was tried) and `verbose`.
+        keeps: Takes each call of `fit` that is over, also one that raised, in place of a trial after it; None: nobody.
     """
 
     begins: Callable[[Run, int], int] = lambda run, verbose: verbose
     ended: Callable[[Run, Any, int], None] = printed_trial
+    keeps: Callable[[Any], None] | None = None
 
 
 _at_begin: list[Callable[[Run], None]] = []
@@ -103,6 +111,11 @@ def trying(run: Run, verbose: int) -> int:
     return _of_trials[-1].begins(run, verbose)
 
 
+def keeper() -> Callable[[Any], None] | None:
+    """Who takes the calls of `fit` that are over; None where a trial may follow each of them."""
+    return _of_trials[-1].keeps
+
+
 def tried(run: Run, trial: Any, verbose: int) -> None:
     """Tells that the trial has ended.
 
@@ -117,10 +130,11 @@ def tried(run: Run, trial: Any, verbose: int) -> None:
 @contextmanager
 def silent() -> Iterator[None]:
     """Within it, nobody is told of a run: it is none of the program's."""
-    at_begin, at_end = list(_at_begin), list(_at_end)
+    at_begin, at_end, of_trials = list(_at_begin), list(_at_end), list(_of_trials)
     _at_begin.clear()
     _at_end.append(lambda run, verbose: None)
+    _of_trials.append(OfTrials())
     try:
         yield
     finally:
-        _at_begin[:], _at_end[:] = at_begin, at_end
+        _at_begin[:], _at_end[:], _of_trials[:] = at_begin, at_end, of_trials

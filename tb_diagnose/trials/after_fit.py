@@ -1,19 +1,20 @@
-"""The trial that follows a `fit` which has not learned, made of what that call was given.
+"""The trial of a call of `fit` that is over, made of what that call was given.
 
-The program goes on afterwards as without it: nothing here raises but what `KerasCallback` turns into a warning, and
-Ctrl+C ends the trial alone.
+Behind a `fit` that has not learned the program goes on afterwards as without it: nothing here raises but what
+`KerasCallback` turns into a warning, and Ctrl+C ends the trial alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tb_diagnose import api
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import Trial
 from tb_diagnose.recorder import fit_hook, processes, watchers
-from tb_diagnose.recorder.data import Data, is_dataset, read_data
+from tb_diagnose.recorder.data import Data, is_dataset, is_stream, read_data
 from tb_diagnose.recorder.feed import Given
 from tb_diagnose.trials.known_run import KnownRun
 from tb_diagnose.trials.progress import say
@@ -29,23 +30,35 @@ class CannotTryError(Exception):
     """Why no trial can be made of a run, a sentence for the user."""
 
 
-def after_fit(
-    call: fit_hook.FitCall, run: watchers.Run, named: Given, compiled: Mapping[str, Any] | None, verbose: int
-) -> None:
-    """Makes a trial of the run that a call of `fit` has ended, where its status asks for one.
+@dataclass(frozen=True)
+class Ended:
+    """A call of `fit` that is over.
 
     Args:
-        call: The call; it has returned.
+        call: The call; it has returned or raised.
         run: Its run; the event file is closed.
         named: Samples that the user named for the callback, tried where those of the call cannot be read twice.
         compiled: Arguments of `compile` as the run began with them, or None.
-        verbose: That of the callback.
+    """
+
+    call: fit_hook.FitCall
+    run: watchers.Run
+    named: Given
+    compiled: Mapping[str, Any] | None
+
+
+def after_fit(ended: Ended, verbose: int) -> None:
+    """Makes a trial of the run that a call of `fit` has ended, where its status asks for one.
+
+    Args:
+        ended: The call.
+        verbose: That of its callback.
 
     Raises:
         Exception: whatever reading the data or the run raises; what a copy raises is a row of the trial.
     """
-    diagnosis = api.newest(run.folder, run.logdir)
-    if diagnosis.status.name not in TRIED or _is_one_of_a_loop(call, diagnosis):
+    run, diagnosis = ended.run, _diagnosis(ended)
+    if diagnosis.status.name not in TRIED or _is_one_of_a_loop(ended.call, diagnosis):
         return
     key = run.folder, int(diagnosis.evidence.get("run_start") or 0)
     if key in _DONE:
@@ -53,7 +66,7 @@ def after_fit(
     _DONE.add(key)
     told, found = watchers.trying(run, verbose), None
     try:
-        found = _trial(call, KnownRun(diagnosis, run.folder), named, compiled, told)
+        found = _trial(ended, diagnosis, verbose=told)
     except CannotTryError as error:
         if told:
             say(f"no trial is made of {run.logdir}: {error}")
@@ -64,16 +77,38 @@ def after_fit(
         watchers.tried(run, found, verbose)
 
 
+def trial_of(ended: Ended, *, budget: float | None, seeds: int) -> Trial:
+    """Makes a trial of a call of `fit` whatever its run has shown, because it was asked for.
+
+    Args:
+        ended: The call.
+        budget: As in `trial`.
+        seeds: As in `trial`.
+
+    Raises:
+        CannotTryError: none can be made.
+        Exception: as `after_fit`.
+    """
+    return _trial(ended, _diagnosis(ended), budget=budget, seeds=seeds)
+
+
+def _diagnosis(ended: Ended) -> Diagnosis:
+    return api.newest(ended.run.folder, ended.run.logdir)
+
+
 def _is_one_of_a_loop(call: fit_hook.FitCall, diagnosis: Diagnosis) -> bool:
     """Whether a call has one epoch of a run that had some before: another such call is likely to follow."""
     epochs = int(call.arguments.get("epochs") or 1) - int(call.arguments.get("initial_epoch") or 0)
     return epochs <= 1 < diagnosis.evidence.finished_epochs
 
 
-def _trial(
-    call: fit_hook.FitCall, run: KnownRun, named: Given, compiled: Mapping[str, Any] | None, verbose: int
-) -> Trial:
+def _trial(ended: Ended, diagnosis: Diagnosis, **how: Any) -> Trial:
     """The trial.
+
+    Args:
+        ended: The call.
+        diagnosis: That of its run.
+        how: Arguments of `tried`.
 
     Raises:
         CannotTryError: none can be made.
@@ -82,7 +117,8 @@ def _trial(
         raise CannotTryError("it was trained inside another fit, which goes on.")
     if not processes.is_alone():
         raise CannotTryError("several processes train it, and the others would wait.")
-    training = _training(call, named)
+    call, run = ended.call, KnownRun(diagnosis, ended.run.folder)
+    training = _training(call, ended.named)
     fit = {"shuffle": training.drawn_anew if training.form == "dataset" else call.arguments.get("shuffle", True)}
     if call.arguments.get("class_weight") is not None:
         fit["class_weight"] = call.arguments["class_weight"]
@@ -90,8 +126,8 @@ def _trial(
         fit["batch_size"] = training.batch_size
         fit["epochs"] = _epochs(call, run, training, training.batch_size)
     pairs = paired(call.arguments.get("x"))
-    subject = Subject(call.model, training, _validation(call, named), run, fit, compiled, pairs)
-    found = tried(subject, verbose=verbose)
+    subject = Subject(call.model, training, _validation(call, ended.named), run, fit, ended.compiled, pairs)
+    found = tried(subject, **how)
     if not any(row.values for row in found.rows):
         raise CannotTryError(next((row.reason for row in found.rows if row.reason), "no finding has a change to try."))
     return found
@@ -109,6 +145,8 @@ def _training(call: fit_hook.FitCall, named: Given) -> Data:
     found = _readable((given if is_dataset(given) else None, "x"), (named.data, "data"))
     if found is not None:
         return found
+    if given is not None and not is_stream(given):
+        raise CannotTryError("what fit takes was not read: `probe_samples` is 0, or it is no arrays of numbers.")
     raise CannotTryError(
         f"fit takes a {type(given).__name__}, which cannot be read twice without a trace. Give arrays of its samples "
         "to KerasCallback(logdir, data=(x, y), trial=True), or fit a tf.data.Dataset that is made of arrays."

@@ -38,7 +38,7 @@ def asked(monkeypatch):
     """What would be tried: the subjects of the trials, which are not made."""
     subjects = []
 
-    def note(subject, verbose):
+    def note(subject, **how):
         subjects.append(subject)
         raise after_fit.CannotTryError("it is only noted.")
 
@@ -66,7 +66,7 @@ def ended(written, tmp_path):
         call = fit_hook.FitCall(model, {"epochs": 6, **arguments}, None)
         call.training = training
         run = watchers.Run(str(tmp_path / name / "diagnosis"), str(tmp_path / name))
-        after_fit.after_fit(call, run, Given(*named), None, verbose)
+        after_fit.after_fit(after_fit.Ended(call, run, Given(*named), None), verbose)
         return tb_diagnose.diagnose(tmp_path / name)[0]
 
     return end
