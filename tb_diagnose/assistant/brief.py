@@ -8,7 +8,7 @@ from typing import Any
 
 from tb_diagnose.assistant.fitting import fitted
 from tb_diagnose.assistant.marking import CLOSING, NOTE, OPENING
-from tb_diagnose.assistant.summary import summary
+from tb_diagnose.assistant.summary import UNREADABLE, summary
 from tb_diagnose.causes import number
 from tb_diagnose.diagnosis.result import Diagnosis
 
@@ -66,6 +66,11 @@ def _status(made: Mapping[str, Any]) -> Iterator[str]:
 def _causes(made: Mapping[str, Any]) -> Iterator[str]:
     if made["probable_causes"]:
         yield "## Probable causes (harm and certainty from 0 to 1)"
+    elif made["status"] == UNREADABLE:
+        yield "Nothing else is known of this run."
+    else:
+        fine, unknown = _count("fine", made), _count("could_not_tell", made)
+        yield f"No probable cause was found: {fine:,} were checked and are fine, {unknown:,} could not be told."
     for place, cause in enumerate(made["probable_causes"], 1):
         sure = f"harm {number(cause['harm'], 2)}, certainty {number(cause['certainty'], 2)}"
         yield f"{place}. {cause['title']} ({cause['id']}); {sure}" + (f"; {cause['record']}" if cause["record"] else "")
@@ -123,9 +128,10 @@ def _curves(made: Mapping[str, Any]) -> Iterator[str]:
     curves = made["curves"]
     if curves is None or not curves["series"]:
         return
-    yield "## Key curves, thinned"
+    missing, told = ("not finite", "") if made["status"] == "diverged" else ("-", " (-: not logged, or not finite)")
+    is_told = any(value is None for values in curves["series"].values() for value in values)
+    yield f"## Key curves, thinned{told if is_told else ''}"
     yield f"{curves['unit']}: {', '.join(f'{at:,}'.replace(',', '') for at in curves['at'])}"
-    missing = "not finite" if made["status"] == "diverged" else "-"
     for name, values in curves["series"].items():
         yield f"{name}: {', '.join(missing if value is None else number(value).replace(',', '') for value in values)}"
 
@@ -148,6 +154,13 @@ def _could_not_tell(made: Mapping[str, Any]) -> Iterator[str]:
         for group in remedy["groups"]:
             yield f"- {', '.join(group['causes'])}: needs {', '.join(group['missing'])}"
     yield from _more("could_not_tell", made)
+
+
+def _count(part: str, made: Mapping[str, Any]) -> int:
+    """Causes with an answer of this kind, with those that are not shown."""
+    groups = [group for row in made[part] for group in row.get("groups", [row])]
+    shown = sum(len(group["causes"]) if "causes" in group else 1 for group in groups)
+    return shown + len(made["left_out"].get(part, {"ids": ()})["ids"])
 
 
 def _more(part: str, made: Mapping[str, Any]) -> Iterator[str]:

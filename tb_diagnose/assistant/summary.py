@@ -11,6 +11,7 @@ from typing import Any
 from tb_diagnose.assistant import known, thinned
 from tb_diagnose.assistant.marking import OPENING, Marker, run_name
 from tb_diagnose.causes import CATALOGUE
+from tb_diagnose.diagnosis.engine import NOT_READ
 from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.diagnosis.trial import Row, Trial
 from tb_diagnose.fixes.places import places
@@ -67,7 +68,9 @@ def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_
 def sentence(diagnosis: Diagnosis, mark: Marker) -> str:
     """The status in words, without the causes, which have a place of their own. An error may say anything."""
     said = worded(dataclasses.replace(diagnosis, headline=f"{diagnosis.status.sentence}.")).headline
-    return mark.quoted(said) if diagnosis.status.name == UNREADABLE else mark(said)
+    if diagnosis.status.name == UNREADABLE and said.startswith(f"{NOT_READ} ("):
+        return f"{NOT_READ} ({mark.quoted(said.removeprefix(f'{NOT_READ} (').removesuffix(').'))})."
+    return mark(said)
 
 
 def _causes(diagnosis: Diagnosis, mark: Marker) -> list[dict[str, Any]]:

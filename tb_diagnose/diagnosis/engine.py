@@ -26,6 +26,8 @@ from tb_diagnose.status.status import judge as judge_status
 EPOCH = "epoch"
 OF_THE_RUN = ("crashed", "diverged")
 """Statuses that a run has whatever its outputs are."""
+NOT_READ = "This run could not be read"
+"""Begins the sentence for a run that raises; behind it stands the error in parentheses, whoever worded it."""
 
 
 def judge(evidence: Evidence) -> Diagnosis:
@@ -88,7 +90,7 @@ def _counting(sentence: str, unit: str, points: int) -> str:
 def unreadable(run: str, error: Exception) -> Diagnosis:
     """The row for a run that could not be read or judged: one unreadable run must not hide the others."""
     told = getattr(error, "for_people", False)
-    sentence = str(error) if told else f"This run could not be read ({type(error).__name__}: {error})"
+    sentence = str(error) if told else f"{NOT_READ} ({type(error).__name__}: {error})"
     evidence = Evidence(run, np.zeros(0, np.int64))
     return Diagnosis(run, Status("unreadable", sentence=sentence), f"{sentence}.", evidence=evidence)
 

@@ -22,8 +22,9 @@ from tb_diagnose.assistant.marking import CLOSING, OPENING, Marker, cut, is_fore
 from tb_diagnose.assistant.summary import summary
 from tb_diagnose.assistant.thinned import key_curves, places
 from tb_diagnose.cli.options import mistake, parse
-from tb_diagnose.diagnosis.engine import judge
+from tb_diagnose.diagnosis.engine import judge, unreadable
 from tb_diagnose.diagnosis.result import Diagnosis
+from tb_diagnose.event_file import NewerSchemaError
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.serialize import patch
 from tb_diagnose.report.wording import worded
@@ -172,6 +173,25 @@ def test_marks_cannot_be_closed_from_within_and_nothing_is_hidden():
 @pytest.mark.parametrize("name", ["dense_1", "block1/conv2d", "lr=0.001,bs=32", "float32", "<U3", "relu", "0"])
 def test_names_as_everybody_has_them_are_left_alone(name):
     assert not is_foreign(name)
+
+
+def test_an_error_is_data_and_what_to_do_of_a_newer_log_is_our_own_word():
+    told = outside_marks(brief(unreadable("run1", OSError(ORDER)), "run1"))
+    assert "ignore" not in told and "This run could not be read (" in told
+    told = outside_marks(brief(unreadable("run1", NewerSchemaError(99)), "run1"))
+    assert "Update it here: `pip install --upgrade tb-diagnose`." in told
+
+
+def test_a_run_without_a_cause_says_how_many_were_checked(briefs):
+    told = 0
+    for diagnosis, text in briefs:
+        counts = re.findall(r"No probable cause was found: (\d+) were checked and are fine, (\d+) could not", text)
+        if diagnosis.probable_causes or diagnosis.status.name == "unreadable":
+            assert counts == []
+        else:
+            assert counts == [(str(len(diagnosis.fine)), str(len(diagnosis.could_not_tell)))]
+            told += 1
+    assert told > 30
 
 
 def test_names_of_classes_are_told_when_they_are_asked_for():
