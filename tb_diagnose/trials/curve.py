@@ -11,7 +11,7 @@ import numpy as np
 from tb_diagnose.recorder import backend, forward
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.random_state import random_state_kept
-from tb_diagnose.trials.scoring import score
+from tb_diagnose.trials.scoring import Scorer
 
 MOST_SAMPLES = 500
 """Samples that a point of a curve is measured on: its standard error is then at most 0.022, the height of a line as
@@ -28,8 +28,8 @@ def epochs_of(epochs: int) -> list[int]:
     return [int(epoch) for epoch in np.unique(np.linspace(1, epochs, MOST_POINTS).round())]
 
 
-def follower(training: Data, held: Data, classes: bool, output: str | None, epochs: int, curve: Curve) -> Any:
-    """A callback that enters into `curve` what a copy shows after each epoch but the last, which `score` measures on
+def follower(scorer: Scorer, held: Data, epochs: int, curve: Curve) -> Any:
+    """A callback that enters into `curve` what a copy shows after each epoch but the last, at which it is measured on
     all samples.
 
     Each point is measured on at most `MOST_SAMPLES` of them, the same ones every time. What is trained does not change
@@ -37,10 +37,8 @@ def follower(training: Data, held: Data, classes: bool, output: str | None, epoc
     measured so has no curve.
 
     Args:
-        training: What the copy is trained on.
+        scorer: What measures the copy.
         held: The samples kept aside.
-        classes: As for `score`.
-        output: As for `score`.
         epochs: Epochs that it is trained for.
         curve: What was measured.
     """
@@ -55,7 +53,7 @@ def follower(training: Data, held: Data, classes: bool, output: str | None, epoc
                 return
             try:
                 with left_as_it_is(self.model):
-                    curve[epoch + 1] = score(self.model, training, samples, classes, output).value
+                    curve[epoch + 1] = scorer(samples).value
             except Exception:  # noqa: BLE001 - what the copy is worth is measured at its end all the same
                 wanted.clear()
 

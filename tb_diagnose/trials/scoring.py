@@ -8,7 +8,8 @@ over the seeds in which much would be lost that helps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,36 +54,70 @@ def are_classes(edits: Sequence[Edit]) -> bool:
     return any(edit.argument == "loss" and "crossentropy" in str(edit.new).lower().replace("_", "") for edit in edits)
 
 
-def score(model: Any, training: Data, held: Data, classes: bool, output: str | None = None) -> Score:
-    """Measures a trained copy.
+class Scorer:
+    """Measures a copy: at its end, and on few samples while it is trained.
+
+    What does not change by training is worked out once, when it is first measured: a copy may be built by its first
+    step.
 
     Args:
-        model: The copy; it is used for nothing else afterwards.
-        training: What it was trained on, for the label values that occur.
+        model: The copy.
+        training: What it is trained on, for the label values that occur.
         held: What it is measured on.
         classes: Whether the labels are classes, even where the loss of this copy takes them for amounts.
         output: Name of the output that is measured, of a model with several.
-
-    Raises:
-        CannotMeasureError: what the outputs stand for is not known.
     """
-    if output is not None:
-        predicted, training, held, facts = _of_output(model, training, held, output)
-    else:
-        predicted = _predicted(model, held)
-        facts = model_facts.model_facts(model, list(forward.walk(model)))
-    columns = predicted.reshape(-1, predicted.shape[-1]) if predicted.ndim > 1 else predicted[:, None]
-    labels = _labels(np.concatenate([training.y, held.y]), facts, classes)
-    if labels.form == "continuous":
-        return _of_amounts(predicted, held.y)
-    if columns.shape[1] == 1 and labels.form == "binary" and data_facts.parting(labels, facts) is None:
-        if output is not None:
-            raise CannotMeasureError("Only its loss knows which outputs mean which class.")
-        columns = _parted(columns, _predicted(model, training), training.y, labels)
-        facts = {"output": {"activation": "sigmoid"}}
-    right, wanted = _answers(columns, held.y, labels, facts)
-    skills = _of_labels(right, held.y) if wanted is None else _of_classes(right, wanted)
-    return Score(skills.reshape(held.sample_count, -1).mean(axis=1), float(right.mean()), ACCURACY)
+
+    def __init__(self, model: Any, training: Data, held: Data, classes: bool, output: str | None = None) -> None:
+        self._model, self._training, self._held = model, training, held
+        self._classes, self._output = classes, output
+
+    @cached_property
+    def _of_output(self) -> _OfOutput | None:
+        return None if self._output is None else _OfOutput(self._model, self._held, self._output)
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        if self._of_output is not None:
+            return self._of_output.facts
+        return model_facts.model_facts(self._model, list(forward.walk(self._model)))
+
+    @cached_property
+    def _y(self) -> np.ndarray:
+        """Labels of the training samples."""
+        return self._training.y if self._of_output is None else self._of_output.labels_of(self._training)
+
+    @cached_property
+    def _labels(self) -> data_facts.Labels:
+        held = self._held.y if self._of_output is None else self._of_output.labels_of(self._held)
+        return _labels(np.concatenate([self._y, held]), self._facts, self._classes)
+
+    def __call__(self, part: Data | None = None) -> Score:
+        """Measures it.
+
+        Args:
+            part: Some of the samples that it is measured on. Defaults to all of them.
+
+        Raises:
+            CannotMeasureError: what the outputs stand for is not known.
+        """
+        held = self._held if part is None else part
+        if self._of_output is None:
+            predicted, y = _predicted(self._model, held), held.y
+        else:
+            predicted, y = self._of_output.answers_to(held), self._of_output.labels_of(held)
+        columns = predicted.reshape(-1, predicted.shape[-1]) if predicted.ndim > 1 else predicted[:, None]
+        labels, facts = self._labels, self._facts
+        if labels.form == "continuous":
+            return _of_amounts(predicted, y)
+        if columns.shape[1] == 1 and labels.form == "binary" and data_facts.parting(labels, facts) is None:
+            if self._output is not None:
+                raise CannotMeasureError("Only its loss knows which outputs mean which class.")
+            columns = _parted(columns, _predicted(self._model, self._training), self._y, labels)
+            facts = {"output": {"activation": "sigmoid"}}
+        right, wanted = _answers(columns, y, labels, facts)
+        skills = _of_labels(right, y) if wanted is None else _of_classes(right, wanted)
+        return Score(skills.reshape(held.sample_count, -1).mean(axis=1), float(right.mean()), ACCURACY)
 
 
 def _predicted(model: Any, data: Data) -> np.ndarray:
@@ -111,26 +146,36 @@ def _parted(columns: np.ndarray, on_training: np.ndarray, y: np.ndarray, labels:
     return np.asarray((columns > boundary) == is_above, float)
 
 
-def _of_output(model: Any, training: Data, held: Data, name: str) -> tuple[np.ndarray, Data, Data, dict[str, Any]]:
-    """What one of several outputs gives for the held samples, both kinds of samples with its labels, and its facts."""
-    first = forward.few(held, model)
-    layers = list(forward.walk(model))
-    answers, calls_of = forward.predict_all(model, first.x, layers)
-    losses = OutputLosses(model, first.several, answers)
-    if name not in losses.names:
-        raise CannotMeasureError(f"The model has no output {name!r} with a loss.")
-    index = losses.names.index(name)
-    given = model.predict(held.x, batch_size=held.batch_size or 128, verbose=0)
-    predicted = np.asarray(forward.to_numpy(losses.parts(held.several, given)[index].answers))
-    own = [
-        replace(part, y=np.asarray(losses.labels_of(part.several, answers)[index]), several=None, several_weights=None)
-        for part in (training, held)
-    ]
-    facts = {
-        "loss_function": loss_facts(losses.losses[index]),
-        "output": head_facts(losses.parts(first.several, answers)[index].answers, calls_of, dict(layers)),
-    }
-    return predicted, own[0], own[1], facts
+class _OfOutput:
+    """One of several outputs: what it gives, its labels, and what is known of it.
+
+    Args:
+        model: The copy.
+        held: What it is measured on.
+        name: Name of the output.
+    """
+
+    def __init__(self, model: Any, held: Data, name: str) -> None:
+        first = forward.few(held, model)
+        layers = list(forward.walk(model))
+        self._model = model
+        self._answers, calls_of = forward.predict_all(model, first.x, layers)
+        self._losses = OutputLosses(model, first.several, self._answers)
+        if name not in self._losses.names:
+            raise CannotMeasureError(f"The model has no output {name!r} with a loss.")
+        self._index = self._losses.names.index(name)
+        answers = self._losses.parts(first.several, self._answers)[self._index].answers
+        self.facts = {
+            "loss_function": loss_facts(self._losses.losses[self._index]),
+            "output": head_facts(answers, calls_of, dict(layers)),
+        }
+
+    def answers_to(self, data: Data) -> np.ndarray:
+        given = self._model.predict(data.x, batch_size=data.batch_size or 128, verbose=0)
+        return np.asarray(forward.to_numpy(self._losses.parts(data.several, given)[self._index].answers))
+
+    def labels_of(self, data: Data) -> np.ndarray:
+        return np.asarray(self._losses.labels_of(data.several, self._answers)[self._index])
 
 
 def _labels(y: np.ndarray, facts: dict[str, Any], classes: bool) -> data_facts.Labels:

@@ -17,7 +17,7 @@ from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, chan
 from tb_diagnose.trials.curve import Curve, follower
 from tb_diagnose.trials.held_out import Split
 from tb_diagnose.trials.isolation import isolated
-from tb_diagnose.trials.scoring import Score, score
+from tb_diagnose.trials.scoring import Score, Scorer
 
 AS_GIVEN = "as_given"
 """Argument of a try that feeds fit with `data`."""
@@ -128,7 +128,8 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
         epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
         until = deadline(ends)
-        following = follower(training, held, setting.classes, setting.output, epochs, curve)
+        scorer = Scorer(model, training, held, setting.classes, setting.output)
+        following = follower(scorer, held, epochs, curve)
         y, weight = training.y, training.sample_weight
         if training.several is not None:
             y, weight = training.several, training.several_weights
@@ -136,7 +137,7 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         model.fit(training.x, y, sample_weight=weight, verbose=0, **arguments)
         if until.is_over or time.monotonic() > ends:
             raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
-        found = score(model, training, held, setting.classes, setting.output)
+        found = scorer()
         if setting.output is not None:
             found = replace(found, measure=f"{found.measure} of `{setting.output}`")
     course = _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from tb_diagnose.recorder.data import Data
-from tb_diagnose.trials import curve as trial_curve
-from tb_diagnose.trials import training
+from tb_diagnose.trials import scoring, training
 from tb_diagnose.trials.curve import MOST_POINTS, MOST_SAMPLES, epochs_of, follower, left_as_it_is, mean_of
 from tb_diagnose.trials.held_out import Split
+from tb_diagnose.trials.scoring import Scorer
 
 
 class Noisy(keras.layers.Layer):
@@ -46,14 +46,15 @@ def weights_after(monkeypatch, given, *, curve):
     """Everything that a copy holds when it is trained, with and without a curve."""
     kept = {}
 
-    def score(model, *more):
-        kept["state"] = [np.asarray(keras.ops.convert_to_numpy(v)).tobytes() for v in model.variables]
-        kept["state"] += [np.asarray(keras.ops.convert_to_numpy(v)).tobytes() for v in model.optimizer.variables]
-        return found(model, *more)
+    class Keeping(Scorer):
+        def __call__(self, part=None):
+            if part is None:  # it is trained
+                variables = [*self._model.variables, *self._model.optimizer.variables]
+                kept["state"] = [np.asarray(keras.ops.convert_to_numpy(v)).tobytes() for v in variables]
+            return super().__call__(part)
 
-    found = training.score
     with monkeypatch.context() as patch:
-        patch.setattr(training, "score", score)
+        patch.setattr(training, "Scorer", Keeping)
         if not curve:
             patch.setattr(training, "follower", lambda *_: keras.callbacks.Callback())
         outcome = training.train(given, [], 0, float("inf"))
@@ -94,7 +95,8 @@ def test_a_point_is_measured_on_few_samples_and_a_long_run_at_few_epochs():
     model, seen = restless(), []
     model.predict = lambda x, **_: seen.append(len(x)) or np.full((len(x), 1), 0.6)
     curve = {}
-    one = follower(points(96), points(3000), False, None, 2, curve)
+    held = points(3000)
+    one = follower(Scorer(model, points(96), held, False), held, 2, curve)
     one.set_model(model)
     one.on_epoch_end(0)
     one.on_epoch_end(1)
@@ -102,11 +104,22 @@ def test_a_point_is_measured_on_few_samples_and_a_long_run_at_few_epochs():
     assert curve[1] == pytest.approx(points(3000).y.mean(), abs=0.05), "It answers 1 to everything."
 
 
-def test_a_copy_that_cannot_be_measured_while_it_is_trained_has_its_last_point(monkeypatch):
-    def refused(*_):
-        raise MemoryError("too many samples at once")
+def test_what_training_does_not_change_is_worked_out_once(monkeypatch):
+    calls = []
+    found = scoring.model_facts.model_facts
+    monkeypatch.setattr(scoring.model_facts, "model_facts", lambda *given: calls.append(given) or found(*given))
+    assert len(training.train(setting(restless(), 5), [], 0, float("inf")).curve) == 5
+    assert len(calls) == 1
 
-    monkeypatch.setattr(trial_curve, "score", refused)
+
+def test_a_copy_that_cannot_be_measured_while_it_is_trained_has_its_last_point(monkeypatch):
+    class Refusing(Scorer):
+        def __call__(self, part=None):
+            if part is not None:
+                raise MemoryError("too many samples at once")
+            return super().__call__()
+
+    monkeypatch.setattr(training, "Scorer", Refusing)
     outcome = training.train(setting(restless(), 2), [], 0, float("inf"))
     assert outcome.curve == {2: outcome.score.value}
 

@@ -16,7 +16,7 @@ from tb_diagnose.trials.candidates import joined, singles
 from tb_diagnose.trials.held_out import split
 from tb_diagnose.trials.known_run import KnownRun
 from tb_diagnose.trials.pace import STARTUP, Pace, epochs_within, usual_budget
-from tb_diagnose.trials.scoring import CannotMeasureError, Score, are_classes, score
+from tb_diagnose.trials.scoring import CannotMeasureError, Score, Scorer, are_classes
 
 SIGMOID = Edit("out", "activation", "sigmoid")
 SCALED = Edit("data", "x", "x / 255")
@@ -97,28 +97,28 @@ def column(*values):
 def test_any_constant_answer_to_classes_has_skill_0_and_a_right_one_has_1():
     model = fixed(1, "sigmoid", "binary_crossentropy")
     right = Data(column(-9, -9, -9, 9), np.array([0, 0, 0, 1.0]))
-    found = score(model, right, right, classes=False)
+    found = Scorer(model, right, right, classes=False)()
     assert (found.skill, found.value, found.measure) == (pytest.approx(1), 1.0, "accuracy")
     for answer, accuracy in ((-9.0, 0.75), (9.0, 0.25)):
         constant = dataclasses.replace(right, x=np.full((4, 1), answer, "float32"))
-        found = score(model, right, constant, classes=False)
+        found = Scorer(model, right, constant, classes=False)()
         assert found.skill == pytest.approx(0, abs=1e-9) and found.value == accuracy
 
 
 def test_amounts_are_measured_by_what_is_explained_and_a_worse_answer_has_a_floor():
     model = fixed(1, None, "mse")
     data = Data(column(0.5, 1.5, 2.5, 8.25), np.array([0.5, 1.5, 2.5, 8.25]))
-    found = score(model, data, data, classes=False)
+    found = Scorer(model, data, data, classes=False)()
     assert found.skill == pytest.approx(1) and found.measure == "explained variance"
     far = dataclasses.replace(data, x=column(1e9, 1, 1, np.nan))
-    assert score(model, data, far, classes=False).skill == -1
+    assert Scorer(model, data, far, classes=False)().skill == -1
 
 
 def test_labels_that_a_change_takes_for_classes_are_classes_for_every_copy():
     assert are_classes([Edit("compile", "loss", "sparse_categorical_crossentropy")])
     assert not are_classes([Edit("compile", "loss", "mae")])
     data = Data(column(0.1, 1.2, 2.1, 2.9), np.array([0, 1, 2, 3]))
-    found = score(fixed(1, None, "mse"), data, data, classes=True)
+    found = Scorer(fixed(1, None, "mse"), data, data, classes=True)()
     assert (found.measure, found.value) == ("accuracy", 1.0)
 
 
@@ -126,7 +126,7 @@ def test_one_class_alone_cannot_be_measured():
     data = Data(column(1, 2), np.array([0.0, 1.0]))
     one = dataclasses.replace(data, y=np.zeros(2))
     with pytest.raises(CannotMeasureError, match="all of one class"):
-        score(fixed(1, "sigmoid", "binary_crossentropy"), data, one, classes=False)
+        Scorer(fixed(1, "sigmoid", "binary_crossentropy"), data, one, classes=False)()
 
 
 def test_a_budget_is_the_time_of_the_run_within_bounds():

@@ -20,7 +20,7 @@ from tb_diagnose.trials import known_run, running, sample_choice, trial
 from tb_diagnose.trials.candidates import joined, singles
 from tb_diagnose.trials.changed_copy import CannotApplyError, changed_copy, changed_data
 from tb_diagnose.trials.held_out import split
-from tb_diagnose.trials.scoring import Score, score
+from tb_diagnose.trials.scoring import Score, Scorer
 from tb_diagnose.trials.training import Outcome, Setting, train
 
 SIGMOID = Edit("out", "activation", "sigmoid")
@@ -262,10 +262,10 @@ def test_a_distance_is_parted_where_training_samples_are_told_apart():
     near, far = np.linspace(0, 1, 20), np.linspace(3, 9, 20)
     x = np.concatenate([near, far])[:, None].astype("float32")
     data = Data(x, np.repeat([1.0, 0.0], 20))
-    found = score(model, data, data, classes=False)
+    found = Scorer(model, data, data, classes=False)()
     assert found.value == 1.0 and found.skill == pytest.approx(1)
     turned = dataclasses.replace(data, y=1 - data.y)
-    assert score(model, turned, data, classes=False).value == 0.0, "Nothing is fitted to the held samples."
+    assert Scorer(model, turned, data, classes=False)().value == 0.0, "Nothing is fitted to the held samples."
 
 
 def of_two(size=1.0):
@@ -287,7 +287,7 @@ def samples_of_two():
 
 def test_the_named_one_of_several_outputs_is_measured():
     data = samples_of_two()
-    kind, size = (score(of_two(), data, data, False, output) for output in ("kind", "size"))
+    kind, size = (Scorer(of_two(), data, data, False, output)() for output in ("kind", "size"))
     assert (kind.measure, kind.value) == ("accuracy", 1.0)
     assert size.measure == "explained variance" and size.skill == pytest.approx(0, abs=0.05)
 
