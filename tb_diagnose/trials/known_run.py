@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from tb_diagnose.recorder.data import Data
 from tb_diagnose.status.outputs import worst_first
 from tb_diagnose.trials.changed_copy import changed_copy
 from tb_diagnose.trials.isolation import isolated
+from tb_diagnose.trials.time_limit import time_limit
 from tb_diagnose.trials.training import deadline
 
 CUT_SHORT = ("crashed", "diverged")
@@ -119,7 +121,7 @@ def newest(logdir: str | os.PathLike[str]) -> KnownRun:
     return KnownRun(api.newest(folder, os.path.basename(storage.parent(folder))), folder)
 
 
-def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, Any], ends: float) -> KnownRun:
+def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, Any], ends: float) -> KnownRun | None:
     """Trains an unchanged copy once, logged into a folder that is gone afterwards, to know what to try.
 
     Args:
@@ -127,23 +129,34 @@ def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, A
         data: What it is trained on.
         validation: Validation samples, or None.
         fit: Arguments of `fit`.
-        ends: Time (`time.monotonic`) at which it is ended, however far it is.
+        ends: Time (`time.monotonic`) at which it is ended, however far it is: what model and data are is logged first,
+            and tells some causes without a step.
+
+    Returns:
+        The run; None where it was ended before anything was logged.
 
     Raises:
         Exception: whatever copying the model raises. A training that raises has a diagnosis, too.
     """
-    with tempfile.TemporaryDirectory() as folder, isolated(0), watchers.silent():
-        from tb_diagnose.recorder.callback import KerasCallback
+    with tempfile.TemporaryDirectory() as folder:
+        with isolated(0), watchers.silent(), time_limit(ends):
+            _log_control(model, data, validation, fit, ends, folder)
+        with suppress(FileNotFoundError):
+            return KnownRun(api.newest(storage.join(folder, event_file.RUN), "control"), None)
+        return None
 
-        copy = changed_copy(model, [])
-        callback = KerasCallback(folder, data, validation, verbose=0)
-        labels = [part and (part.y if part.several is None else part.several) for part in (data, validation)]
-        try:
-            given = None if validation is None else (validation.x, labels[1])
-            copy.fit(
-                data.x, labels[0], sample_weight=data.sample_weight, validation_data=given, verbose=0,
-                callbacks=[callback, deadline(ends)], **fit,
-            )  # fmt: skip
-        except Exception:  # noqa: BLE001, S110 - its diagnosis says why
-            pass
-        return KnownRun(api.newest(storage.join(folder, event_file.RUN), "control"), None)
+
+def _log_control(
+    model: Any, data: Data, validation: Data | None, fit: Mapping[str, Any], ends: float, folder: str
+) -> None:
+    from tb_diagnose.recorder.callback import KerasCallback
+
+    copy = changed_copy(model, [])
+    callback = KerasCallback(folder, data, validation, verbose=0)
+    labels = [part and (part.y if part.several is None else part.several) for part in (data, validation)]
+    given = None if validation is None else (validation.x, labels[1])
+    with suppress(Exception):  # its diagnosis says why
+        copy.fit(
+            data.x, labels[0], sample_weight=data.sample_weight, validation_data=given, verbose=0,
+            callbacks=[callback, deadline(ends)], **fit,
+        )  # fmt: skip

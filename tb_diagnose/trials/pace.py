@@ -41,14 +41,14 @@ class Pace:
         return self._done > 0
 
     def learn(self, steps: int, seconds: float, stepping: float) -> None:
-        """Takes note of a trial that was made.
+        """Takes note of a trial that was made, or given up.
 
         Args:
-            steps: Its steps.
+            steps: Its steps; 0 where it was given up before any, which tells nothing of them.
             seconds: What it took.
             stepping: What its steps took of that; the rest is for building and measuring a copy.
         """
-        per_step, startup = stepping / max(steps, 1), seconds - stepping
+        per_step, startup = stepping / steps if steps else self._per_step, seconds - stepping
         self._per_step = (self._per_step * self._done + per_step) / (self._done + 1)
         self._startup = (self._startup * self._done + startup) / (self._done + 1)
         self._done += 1

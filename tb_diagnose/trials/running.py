@@ -170,7 +170,8 @@ class Runner:
         if an_epoch > LEAST_STEPS and self._seconds(fitting, seeds) > left:
             building = total(self._pace, [0] * sum(not made.reason for made in self._made), seeds)
             stepping = self._seconds(fitting, seeds) - building
-            fitting = fitting.part(max(left - building, 0.0) / stepping, LEAST_STEPS)
+            if stepping > 0:  # it is not known where the control was given up before its first step
+                fitting = fitting.part(max(left - building, 0.0) / stepping, LEAST_STEPS)
         return fitting
 
     def _seconds(self, setting: Setting, seeds: int) -> float:
@@ -232,8 +233,7 @@ class Runner:
             outcome = train(self._setting, made.candidate.edits, seed, min(self._given_up, until))
         except OutOfTimeError as over:
             self._stopped = "budget"
-            if over.steps:
-                self._pace.learn(over.steps, over.seconds, over.stepping)
+            self._pace.learn(over.steps, over.seconds, over.stepping)
         except (CannotApplyError, CannotMeasureError) as error:
             made.reason = str(error)
         except Exception as error:  # noqa: BLE001 - a change that does not run is a result

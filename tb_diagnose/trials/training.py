@@ -18,6 +18,7 @@ from tb_diagnose.trials.curve import Curve, follower
 from tb_diagnose.trials.held_out import Split
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.scoring import Score, Scorer
+from tb_diagnose.trials.time_limit import time_limit
 
 AS_GIVEN = "as_given"
 """Argument of a try that feeds fit with `data`."""
@@ -119,7 +120,8 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
     samples = setting.samples.of(seed)
     if not any(edit.argument == AS_GIVEN for edit in edits):
         edits = (*setting.as_fed, *edits)
-    with isolated(seed):
+    until = deadline(ends)
+    with isolated(seed), time_limit(ends) as over:
         training, held = _changed_samples(samples, edits)
         edits = _with_found_rate(setting, training, edits)
         model = changed_copy(setting.model, edits, setting.compiled)
@@ -127,7 +129,6 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         planned, curve = int(arguments["epochs"]), Curve()
         # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
         epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
-        until = deadline(ends)
         scorer = Scorer(model, training, held, setting.classes, setting.output)
         following = follower(scorer, held, epochs, curve)
         y, weight = training.y, training.sample_weight
@@ -140,6 +141,8 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
         found = scorer()
         if setting.output is not None:
             found = replace(found, measure=f"{found.measure} of `{setting.output}`")
+    if over.is_set():
+        raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
     course = _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
     return Outcome(found, planned, time.monotonic() - started, until.stepping, course)
 

@@ -71,8 +71,8 @@ def trial(
             training samples is kept aside.
         logdir: Folder that the run was logged to; the newest one in it is taken, and the result is written to its
             event file, so that `tb-diagnose LOGDIR` shows it. Defaults to `None`: a control run is logged into a
-            folder that is gone afterwards, and nothing is written. Called again for the same run, model and samples,
-            it makes what is missing.
+            folder that is gone afterwards, which takes a third of the budget at most, and nothing is written. Called
+            again for the same run, model and samples, it makes what is missing.
         budget: Seconds that it may take; a copy that runs over by a tenth is given up. Defaults to the time of the run
             itself, from one to five minutes.
         seeds: Seeds of each change; with one, nothing can be proven. Defaults to `3`.
@@ -104,13 +104,19 @@ def trial(
         )
         if value is not None
     }  # fmt: skip
+    run: known_run.KnownRun | None
     if logdir is not None:
         run = known_run.newest(logdir)
     else:
         if verbose:
             say("one run of it as it is tells what to try.")
-        ends = began + pace.OF_CONTROL * (pace.MOST_BUDGET if budget is None else float(budget))
-        run = known_run.control(model, training, validation, {"epochs": known_run.EPOCHS, **given}, ends)
+        limit = pace.MOST_BUDGET if budget is None else float(budget)
+        fit = {"epochs": known_run.EPOCHS, **given}
+        run = known_run.control(model, training, validation, fit, began + pace.OF_CONTROL * limit)
+        if run is None:
+            if verbose:
+                say(f"a third of the budget of {limit:g} s was over before anything of that run was known.")
+            return Trial((), budget=limit, stopped="budget")
     subject = Subject(model, training, validation, run, given, paired=paired(data))
     return tried(subject, budget=budget, seeds=seeds, verbose=verbose, began=began)
 
