@@ -136,12 +136,14 @@ class Feed:
         """Writes what is known when a call of `fit` has raised, be it before its first step."""
         session = self._session
         if not session.is_open:
+            if not isinstance(error, Exception):
+                return  # a user who has seen enough need not wait for what is measured before a run
             self.begin(call)
             session.begin(call.model)
         if session.data is None and isinstance(call.training, Batches):
             session.data = call.training.data()
             session.learn(call.model, is_new=True, more_to_come=False)
-        if isinstance(error, Exception):  # not a user who has seen enough
+        if isinstance(error, Exception):
             message = error_line(error) if session.probe_samples else ""  # it may quote a sample
             session.write_facts({"error": {"type": type(error).__name__, "message": message}})
 

@@ -14,6 +14,7 @@ from tb_diagnose.report.visible import Terminal
 
 TITLE = "What each change brings"
 NOTHING = "There is nothing to try: no finding has a change."
+TOO_SOON = "A third of the budget of {budget:g} s was over before anything was known: nothing was tried."
 STYLES = {"proven": "bold green", "makes it worse": "red", CONTROL: "dim", NOT_TRIED: "dim"}
 
 
@@ -31,7 +32,7 @@ def cells(row: Row) -> tuple[str, str, str]:
 def print_table(trial: Trial, console: Console, indent: int = 0) -> None:
     """Prints the table and how it was measured."""
     if not trial.rows:
-        console.print(" " * indent + NOTHING)
+        console.print(" " * indent + (TOO_SOON.format(budget=trial.budget) if trial.stopped == "budget" else NOTHING))
         return
     table = Table(box=SIMPLE, title=TITLE, title_justify="left", title_style="bold", pad_edge=False)
     for number, head in enumerate(heads(trial)):

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from tb_diagnose.recorder.data import Data
 from tb_diagnose.status.outputs import worst_first
 from tb_diagnose.trials.changed_copy import changed_copy
 from tb_diagnose.trials.isolation import isolated
-from tb_diagnose.trials.time_limit import time_limit
+from tb_diagnose.trials.time_limit import TimeOverError, within_time
 from tb_diagnose.trials.training import deadline
 
 CUT_SHORT = ("crashed", "diverged")
@@ -139,8 +140,8 @@ def control(model: Any, data: Data, validation: Data | None, fit: Mapping[str, A
         Exception: whatever copying the model raises. A training that raises has a diagnosis, too.
     """
     with tempfile.TemporaryDirectory() as folder:
-        with isolated(0), watchers.silent(), time_limit(ends):
-            _log_control(model, data, validation, fit, ends, folder)
+        with isolated(0), watchers.silent(), suppress(TimeOverError):
+            within_time(ends, partial(_log_control, model, data, validation, fit, ends, folder))
         with suppress(FileNotFoundError):
             return KnownRun(api.newest(storage.join(folder, event_file.RUN), "control"), None)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from tb_diagnose.trials.curve import Curve, follower
 from tb_diagnose.trials.held_out import Split
 from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.scoring import Score, Scorer
-from tb_diagnose.trials.time_limit import time_limit
+from tb_diagnose.trials.time_limit import TimeOverError, within_time
 
 AS_GIVEN = "as_given"
 """Argument of a try that feeds fit with `data`."""
@@ -120,31 +121,45 @@ def train(setting: Setting, edits: Sequence[Edit], seed: int, ends: float) -> Ou
     samples = setting.samples.of(seed)
     if not any(edit.argument == AS_GIVEN for edit in edits):
         edits = (*setting.as_fed, *edits)
-    until = deadline(ends)
-    with isolated(seed), time_limit(ends) as over:
-        training, held = _changed_samples(samples, edits)
-        edits = _with_found_rate(setting, training, edits)
-        model = changed_copy(setting.model, edits, setting.compiled)
-        arguments = setting.arguments(edits)
-        planned, curve = int(arguments["epochs"]), Curve()
-        # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
-        epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
-        scorer = Scorer(model, training, held, setting.classes, setting.output)
-        following = follower(scorer, held, epochs, curve)
-        y, weight = training.y, training.sample_weight
-        if training.several is not None:
-            y, weight = training.several, training.several_weights
-        arguments |= {"epochs": epochs, "callbacks": [until, following]}
-        model.fit(training.x, y, sample_weight=weight, verbose=0, **arguments)
-        if until.is_over or time.monotonic() > ends:
-            raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
-        found = scorer()
-        if setting.output is not None:
-            found = replace(found, measure=f"{found.measure} of `{setting.output}`")
-    if over.is_set():
+    until, curve = deadline(ends), Curve()
+    with isolated(seed):
+        try:
+            found, planned, epochs = within_time(ends, partial(_trained, setting, edits, samples, until, curve))
+        except TimeOverError:
+            until.is_over = True
+    if until.is_over or time.monotonic() > ends:
         raise OutOfTimeError(until.steps, time.monotonic() - started, until.stepping)
     course = _as_epochs_of_run({**curve, epochs: found.value}, planned / epochs)
     return Outcome(found, planned, time.monotonic() - started, until.stepping, course)
+
+
+def _trained(
+    setting: Setting, edits: Sequence[Edit], samples: Split, until: Any, curve: Curve
+) -> tuple[Score, int, int]:
+    """Trains and measures a copy: what it shows, the epochs that were planned, and those that it was trained for.
+
+    Raises:
+        TimeOverError: its time was over before its last step.
+    """
+    training, held = _changed_samples(samples, edits)
+    edits = _with_found_rate(setting, training, edits)
+    model = changed_copy(setting.model, edits, setting.compiled)
+    arguments = setting.arguments(edits)
+    planned = int(arguments["epochs"])
+    # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
+    epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
+    scorer = Scorer(model, training, held, setting.classes, setting.output)
+    y, weight = training.y, training.sample_weight
+    if training.several is not None:
+        y, weight = training.several, training.several_weights
+    arguments |= {"epochs": epochs, "callbacks": [until, follower(scorer, held, epochs, curve)]}
+    model.fit(training.x, y, sample_weight=weight, verbose=0, **arguments)
+    if until.is_over:
+        raise TimeOverError
+    found = scorer()
+    if setting.output is not None:
+        found = replace(found, measure=f"{found.measure} of `{setting.output}`")
+    return found, planned, epochs
 
 
 def _as_epochs_of_run(curve: Curve, share: float) -> Curve:

@@ -114,8 +114,6 @@ def trial(
         fit = {"epochs": known_run.EPOCHS, **given}
         run = known_run.control(model, training, validation, fit, began + pace.OF_CONTROL * limit)
         if run is None:
-            if verbose:
-                say(f"a third of the budget of {limit:g} s was over before anything of that run was known.")
             return Trial((), budget=limit, stopped="budget")
     subject = Subject(model, training, validation, run, given, paired=paired(data))
     return tried(subject, budget=budget, seeds=seeds, verbose=verbose, began=began)
