@@ -29,7 +29,7 @@ VERDICTS = ("as it is", "proven", "helps a little", "does not help", "makes it w
 
 
 def summary(diagnosis: Diagnosis, name: str, *, from_files: bool = False, class_names: bool = False) -> dict[str, Any]:
-    """All that is told of a run, a `Run` of `answers.schema.json` in this folder.
+    """All that is told of a run, in the form of the answer of `diagnose` in `tools`.
 
     Args:
         diagnosis: The run.

@@ -70,12 +70,15 @@ class Assistant:
 
 
 @contextmanager
-def assistant(*logdirs: str | Path, options: Sequence[str] = (), cwd: Path | None = None) -> Iterator[Assistant]:
-    """A client with a server of its own."""
+def assistant(
+    *logdirs: str | Path, options: Sequence[str] = (), command: Sequence[str] = (), cwd: Path | None = None
+) -> Iterator[Assistant]:
+    """A client with a server of its own, or with the one that a command starts."""
+    first, *rest = command or [sys.executable, "-m", "tb_diagnose", "mcp", *map(str, logdirs), *options]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     parameters = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "tb_diagnose", "mcp", *map(str, logdirs), *options],
+        command=first,
+        args=rest,
         env={"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
         cwd=cwd,
     )
