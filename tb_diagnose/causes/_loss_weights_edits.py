@@ -90,7 +90,7 @@ def _as_compiled(
 
 
 def _written(outputs: Sequence[Output], weights: Sequence[float], given: Any) -> str:
-    shown = [number(weight) for weight in weights]
+    shown = [f"{weight:g}" for weight in weights]
     if isinstance(given, list):
         return f"[{', '.join(shown)}]"
     return "{" + ", ".join(f'"{o["name"]}": {w}' for o, w in zip(outputs, shown, strict=True)) + "}"

@@ -78,7 +78,7 @@ def gradient_clipping_too_low(
     clip = _clip(config, layers)
     if clip is None:
         return DoesNotApply("The optimizer does not clip gradients.")
-    saw = clipped = f"{shown(name)} has `{clip.kind}={number(clip.value)}`"
+    saw = clipped = f"{shown(name)} has `{clip.kind}={clip.value:g}`"
     if name not in PROPORTIONAL:
         return Fine(f"{saw}, and scales its steps by what is left of the gradients.")
     share = _share_left(clip, gradient_norm)
@@ -98,7 +98,7 @@ def gradient_clipping_too_low(
         KNOWN if share is not None and share <= LITTLE else INFERRED,
         f"{saw}.",
         f"a limit that leaves {LEFT:.0%} of usual gradients or more, and a way of {HEALTHY:.0%}.",
-        f"Change `{clip.kind}={number(clip.value)}` to `{clip.kind}={USUAL:g}`, or leave it out.",
+        f"Change `{clip.kind}={clip.value:g}` to `{clip.kind}={USUAL:g}`, or leave it out.",
         edits=(Edit("compile", clip.kind, USUAL, old=clip.value),),
         picture="gradient_norm" if gradient_norm is not None else "optimizer",
         limit=clip.value if gradient_norm is not None and clip.kind != "clipvalue" else None,

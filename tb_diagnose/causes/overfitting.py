@@ -171,8 +171,11 @@ def _cleared(epochs: np.ndarray, val_loss: np.ndarray, loss: np.ndarray) -> str:
     if count < RISING_EPOCHS + 1:
         return f"{count} epoch{'' if count == 1 else 's'} with a validation loss, too few to see it turn."
     best = int(val_loss[kept].argmin())
+    last = f"{number(val_loss[kept][-1])} after epoch {int(epochs[kept][-1])}"
+    if best == count - 1:
+        return f"The validation loss is lowest at the end, {last}."
     return (
-        f"The validation loss is {number(val_loss[kept][-1])} after epoch {int(epochs[kept][-1])} and was lowest, "
+        f"The validation loss is {last} and was lowest, "
         f"{number(val_loss[kept][best])}, after epoch {int(epochs[kept][best])}."
     )
 

@@ -120,7 +120,7 @@ def _nothing(norms: np.ndarray, names: list[str], epochs: np.ndarray) -> Finding
         1.0,
         f"The gradient norm of {which} with a kernel is {f'at most {number(largest, 2)}' if largest else '0'} after "
         f"epoch {int(epochs[-1])}.",
-        f"more than {NOTHING:g}, what float32 weights can feel.",
+        f"more than {number(NOTHING)}, what float32 weights can feel.",
         since=since,
         layers=tuple(names),
         picture="gradient_norm",

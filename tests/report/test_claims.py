@@ -26,7 +26,7 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report.curve import curve
 
-N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?)"
+N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
 E = r"(\d+(?:,\d{3})*)"
 LAYER = r"([\w/]+)"
 CODE = re.compile(r"`[^`]*`")
@@ -53,12 +53,14 @@ class Said:
 
 def agrees(shown: str, value: float) -> bool:
     """Whether a number in a sentence is this value, rounded to the digits that are shown."""
-    mantissa, _, exponent = shown.replace(",", "").partition("e")
+    figure, _, word = shown.replace(",", "").partition(" ")
+    mantissa, _, exponent = figure.partition("e")
+    value = value / {"": 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}[word]
     digits = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - digits)
     if "." not in mantissa and not exponent and abs(value) >= 1e3:
         unit = max(unit, 1.0)
-    return bool(abs(float(shown.replace(",", "")) - value) <= 0.5001 * unit + 1e-6 * abs(value))
+    return bool(abs(float(figure) - value) <= 0.5001 * unit + 1e-6 * abs(value))
 
 
 class Run:
@@ -331,6 +333,12 @@ def lowest(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield said[0], run.after("val_loss", said[1])
     yield said[2], run.after("val_loss", said[3])
     yield bool(np.nanmin(losses) == losses[run.at(said[3])])
+
+
+@claim("overfitting", rf"validation loss is lowest at the end, {N} after (?:epoch|step) {E}")
+def lowest_at_the_end(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    yield said[0], run.after("val_loss", said[1])
+    yield said[0], float(np.nanmin(run.evidence.get("val_loss")))
 
 
 @claim(

@@ -15,8 +15,9 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence.number import fixed, number, times
 
 ODD = {
-    "thousands as a power of ten": r"\d[\d.]*e\+0[0-6]",
-    "no number": r"\b(nan|inf|None)\b",
+    "a power of ten that a person counts": r"\de(\+|-0|[1-9](?!\d)|1[0-4])",
+    "millions in digits": r"\d,\d{3},\d{3},\d{3}",
+    "no number": r"\b(nan|inf|None|no number)\b",
     "nothing with a sign": r"(?<![\w.])-0(\.0+)?(?![\d.])",
     "a share with more digits than anybody reads": r"(?<![\d.])([1-9]\d*\.\d{3,}|\d{2,}\.\d{2,}) ?%",
     "a share that nobody can picture": r"\d{4,} ?%|\d,\d{3} ?%",
@@ -58,6 +59,14 @@ def test_no_sentence_has_an_odd_number(said, kind):
     [
         (number(1200.0, 2), "1,200"),
         (number(0.00521), "0.00521"),
+        (number(9_996_000.0, 4), "9,996,000"),
+        (number(53_400_000.0), "53.4 million"),
+        (number(-3e8, 2), "-300 million"),
+        (number(1.5e12), "1.5 trillion"),
+        (number(7e24), "7e24"),
+        (number(1.2e-7), "1.2e-7"),
+        (number(-0.0), "0"),
+        (number(float("nan")), "no number"),
         (fixed(-0.001), "0.00"),
         (fixed(-0.25), "-0.25"),
         (times(1.02, "often"), "about as often"),

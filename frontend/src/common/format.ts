@@ -2,13 +2,25 @@
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** Four significant digits; whole numbers in full: 0.4905, 4,905, 1.2e-7. */
+const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
+
+const MILLIONS: [number, string][] = [
+  [1e12, "trillion"],
+  [1e9, "billion"],
+  [1e6, "million"],
+];
+/** From here on nobody counts digits: it is so many millions. */
+const LARGEST_DIGITS = 1e7;
+/** What is as large, as a loss that diverged is, is no number of anything. */
+const UNREADABLE = 1e15;
+
+/** Four significant digits; whole numbers in full: 0.4905, 4,905, 53.4 million, 1.2e-7. */
 export function number(x: number): string {
   if (Number.isNaN(x)) return "not measured";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);
   if (size === 0) return "0";
-  if (size >= 1e7 || size < 1e-3) return exponent(x);
+  if (size >= LARGEST_DIGITS || size < 1e-3) return large(x, 4);
   if (size >= 1000 || Number.isInteger(x)) return minus(grouped.format(x));
   return minus(String(Number(x.toPrecision(4))));
 }
@@ -16,7 +28,8 @@ export function number(x: number): string {
 /** A label at an axis, as short as possible. */
 export function tick(x: number): string {
   const size = Math.abs(x);
-  if (size >= 1e5 || (size > 0 && size < 1e-3)) return exponent(x);
+  if (size >= UNREADABLE || (size > 0 && size < 1e-3)) return exponent(x, 3);
+  if (size >= 1e5) return minus(short.format(x));
   return minus(size >= 1e4 ? grouped.format(x) : String(Number(x.toPrecision(6))));
 }
 
@@ -24,7 +37,7 @@ export function tick(x: number): string {
 export function exact(x: number): string {
   const size = Math.abs(x);
   if (!Number.isFinite(x) || Number.isInteger(x)) return number(x);
-  if (size < 1e-3 || size >= 1e7) return exponent(x, 6);
+  if (size < 1e-3 || size >= LARGEST_DIGITS) return large(x, 7);
   return minus(String(Number(x.toPrecision(7))));
 }
 
@@ -36,7 +49,14 @@ export const exactPercent = (x: number) => (Number.isFinite(x) ? `${exact(100 * 
 export const saidUnit = (unit: string | null | undefined): string =>
   unit && !/^(1|0 or 1|ratio|fraction|norm|loss|count|number)$/.test(unit) ? unit : "";
 
-function exponent(x: number, decimals = 3): string {
+/** Millions in words; what is larger, or very small, as a power of ten. */
+function large(x: number, digits: number): string {
+  const [unit, word] = MILLIONS.find(([size]) => Math.abs(x) >= size) ?? [];
+  if (unit === undefined || Math.abs(x) >= UNREADABLE) return exponent(x, digits - 1);
+  return minus(`${Number((x / unit).toPrecision(digits))} ${word}`);
+}
+
+function exponent(x: number, decimals: number): string {
   const [digits, power] = x.toExponential(decimals).split("e");
   return minus(`${Number(digits)}e${Number(power)}`);
 }
