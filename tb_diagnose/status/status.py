@@ -48,6 +48,12 @@ MOST = 0.5
 training curve is no stall."""
 NOT_LESS = 0.99
 """A loss over another from which both are the same to the eye."""
+SAME_ACCURACY = 0.005
+"""Difference in accuracy that two digits do not show."""
+ONE_CLASS = 0.98
+"""Share of samples predicted as one class from which the model answers that class, always."""
+LONG_NAME = 20
+"""Letters of the name of a class above which a headline does without it."""
 CREEPS_FOR = 3
 """Points of a stall from which a line through them has an error: of more, it may be said to creep."""
 CREEP, CREEP_OF_LOSS = 0.02, 0.05
@@ -128,7 +134,8 @@ def judge(evidence: Evidence, curve: Progress | None, alive: Callable[[Evidence]
             return Status("too short to tell", sentence="Neither accuracy nor a comparable loss was logged")
         return Status("not judged", sentence=course(evidence))
     if float(np.nanmax(curve.values)) > MOST_RIGHT and curve.chance is not None:
-        sentence = f"{curve.called} goes up to {np.nanmax(curve.values):,.3g}, and no share of right answers is above 1"
+        most = number(float(np.nanmax(curve.values)))
+        sentence = f"{curve.called} goes up to {most}, and no share of right answers is above 1"
         return Status("not judged", sentence=sentence)
     lag = _lagging_statistics(evidence)
     if lag is not None:
@@ -339,7 +346,7 @@ def _gap(gap: Gap, curve: Progress, evidence: Evidence) -> str:
     since = f"they have been apart since epoch {gap.since}"
     if curve.baseline is not None and curve.chance is not None and curve.skill[-1] < LEARNED:
         # What looks learned is the commonest label.
-        share = f"no better than the share of the commonest label ({number(curve.baseline)})"
+        share = _as_one_answer(curve, evidence)
         first = f"{_capital(_measure(gap.skills))} is {training} on training samples, {share}"
         return f"{first}, and {validation} on validation samples; {since}"
     return (
@@ -439,7 +446,7 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if moving is not None and moving.name == "unfinished":
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
-    sentence = f"{what} has been stalled {_stands(curve, since)}, {_explain(curve, where)}"
+    sentence = f"{what} has been stalled {_stands(curve, since)}, {_explain(curve, where, evidence)}"
     if where == "on a plateau":
         sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
@@ -554,7 +561,7 @@ def _epochs(count: int) -> str:
     return f"{count:,} epoch" + ("" if count == 1 else "s")
 
 
-def _explain(curve: Progress, where: str) -> str:
+def _explain(curve: Progress, where: str, evidence: Evidence) -> str:
     baseline = "" if curve.baseline is None else number(curve.baseline)
     if curve.chance is None:
         return (
@@ -563,7 +570,7 @@ def _explain(curve: Progress, where: str) -> str:
             else f"where the best constant answer gives {baseline}"
         )
     if where == "at the majority share":
-        return f"near the share of the commonest label ({baseline})"
+        return _as_one_answer(curve, evidence)
     if where == "at chance":
         return f"near what guessing gives ({number(curve.chance)})"
     if where == "at zero":
@@ -571,6 +578,30 @@ def _explain(curve: Progress, where: str) -> str:
     return "on a plateau" + (
         f" above the majority share ({baseline})" if curve.baseline is not None and curve.skill[-1] > 0 else ""
     )
+
+
+def _as_one_answer(curve: Progress, evidence: Evidence) -> str:
+    """How an accuracy at the majority share is beside it: `no better than always answering class 1 (0.503)`."""
+    baseline = np.nan if curve.baseline is None else curve.baseline
+    better = "hardly better" if _now(curve) > baseline + SAME_ACCURACY else "no better"
+    return f"{better} than {_one_answer(evidence)} ({number(baseline)})"
+
+
+def _one_answer(evidence: Evidence) -> str:
+    """The constant answer that is right most often, by the name of its class where it has one."""
+    counts, names = evidence.get("label_counts"), evidence.get("classes")
+    if evidence.get("label_form") == "multi_label":
+        return "always answering the commonest label"
+    commonest = np.flatnonzero(np.array(counts or []) == max(counts or [0]))
+    if len(commonest) > 1:  # then the one that the model names, if it names one
+        shares = evidence.get("predicted_fraction")
+        named = -1 if shares is None else int(np.nan_to_num(shares[-1]).argmax())
+        if named not in commonest or np.nan_to_num(shares[-1][named]) < ONE_CLASS:
+            return "always answering one class"
+        commonest = np.array([named])
+    if not len(commonest) or not names or commonest[0] >= len(names) or len(str(names[commonest[0]])) > LONG_NAME:
+        return "always answering the commonest class"
+    return f"always answering class {names[commonest[0]]}"
 
 
 def _no_better(curve: Progress) -> str:
