@@ -57,7 +57,9 @@ def dead_relu(
     share = float(dead[-1][worst])
     units = layers[worst]["units"]
     count = f"{round(share * units)} of {units}" if units else f"{share:.0%} of the"
-    saw = f"{count} units of layer {names[worst]} give 0 on every probe sample after epoch {int(epochs[-1])}"
+    where = f"of layer {names[worst]}"
+    which = f"The only unit {where} gives" if units == share == 1 else f"{count} units {where} give"
+    saw = f"{which} 0 on every probe sample after epoch {int(epochs[-1])}"
     harm = degree(share, HEALTHY, RUINOUS)
     if not harm:
         return Fine(f"{saw}.")

@@ -60,7 +60,7 @@ def metric_mismatch(
         return (
             _agreement("validation", val_accuracy, probe_val_accuracy)
             or _agreement("training", accuracy, probe_accuracy)
-            or Fine(f"The metric fits the labels, as 1 of {plural(len(compiled_metrics), 'metric')}.")
+            or Fine(f"{_one_of(len(compiled_metrics))} fits the labels.")
         )
     size = degree(misreport.difference, DIFFERENCE, MISLEADING)
     units = (output or {}).get("units")
@@ -133,3 +133,7 @@ def _fix(misreport: Misreport, metric: str | dict[str, Any]) -> str:
         )
     shown = f'"{metric}"' if isinstance(metric, str) else "keras.metrics.BinaryAccuracy(threshold=0.0)"
     return f'`metrics=["{misreport.metric}"]` -> `metrics=[{shown}]`.'
+
+
+def _one_of(metrics: int) -> str:
+    return "1 metric, which" if metrics == 1 else f"1 of {metrics} metrics"

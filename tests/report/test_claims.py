@@ -109,15 +109,18 @@ def claim(who: str, pattern: str) -> Callable[[Check], Check]:
     return add
 
 
-@claim("dead_relu", rf"(?:{E} of {E}|{N}% of the) units of layer {LAYER} give 0 on every probe sample after epoch {E}")
+@claim(
+    "dead_relu",
+    rf"(?:The only|{E} of {E}|{N}% of the) units? of layer {LAYER} gives? 0 on every probe sample after epoch {E}",
+)
 def dead(run: Run, said: Sequence[str]) -> Iterator[Any]:
     few, of, percent, layer, epoch = said
     share = run.of("dead_fraction", layer, epoch)
-    yield (few, share * int(of)) if few else (percent, 100 * share)
+    yield (few, share * int(of)) if few else (percent, 100 * share) if percent else share == 1
     yield np.nanmax(run.evidence.get("dead_fraction")[run.at(epoch)]) == share
 
 
-@claim("dead_relu", rf"layer {LAYER} give 0 .* more than half since epoch {E}\.")
+@claim("dead_relu", rf"layer {LAYER} gives? 0 .* more than half since epoch {E}\.")
 def dead_since(run: Run, said: Sequence[str]) -> Iterator[Any]:
     layer, since = said
     dead = run.evidence.get("dead_fraction")[:, run.layers.index(layer)]
@@ -125,7 +128,7 @@ def dead_since(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield bool((dead[at:] > 0.5).all() and (at == 0 or dead[at - 1] <= 0.5))
 
 
-@claim("dead_relu", rf"layer {LAYER} give 0 .* from the start\.")
+@claim("dead_relu", rf"layer {LAYER} gives? 0 .* from the start\.")
 def dead_from_the_start(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield bool((run.evidence.get("dead_fraction")[:, run.layers.index(said[0])] > 0.5).all())
 

@@ -22,6 +22,7 @@ ODD = {
     "a share with more digits than anybody reads": r"(?<![\d.])([1-9]\d*\.\d{3,}|\d{2,}\.\d{2,}) ?%",
     "a share that nobody can picture": r"\d{4,} ?%|\d,\d{3} ?%",
     "one of several": r"(?<![\d.,])1 (hidden )?(layers|units|epochs|samples|classes|steps|features|batches|values)\b",
+    "one of one": r"(?<![\d.,])1 of 1\b(?!,)",
     "no difference as a factor": r"(?<![\d.,])[01] times as\b",
     "a word twice": r"\b([a-z]+) \1\b",
 }

@@ -87,10 +87,10 @@ export function linePlot(picture: LinePicture, width: number): PlotElement {
   }
   for (const { from, to, text } of broken) {
     if (from > x[1] || to < x[0]) continue;
-    const at = { x1: inside(from), x2: inside(to), y: y.domain[1], stroke: "var(--bad)", strokeWidth: BAR };
+    const at = { x1: inside(from), x2: inside(to), y: y.domain[1], dy: BAR, stroke: "var(--bad)", strokeWidth: BAR }; // inside the frame: a name stands above it
     const right = inside(from) > x[0] + (x[1] - x[0]) * 0.6;
-    const word = { x: inside(from), frameAnchor: "top", textAnchor: right ? "end" : "start", lineAnchor: "top", dy: 6, fill: "var(--bad)" } as const;
-    marks.push(Plot.ruleY([text], at), Plot.dot([text], { x: at.x1, y: at.y, r: BAR / 2, fill: "var(--bad)" }), Plot.text([text], word));
+    const word = { x: inside(from), frameAnchor: "top", textAnchor: right ? "end" : "start", lineAnchor: "top", dy: 6 + BAR, fill: "var(--bad)" } as const;
+    marks.push(Plot.ruleY([text], at), Plot.dot([text], { x: at.x1, y: at.y, dy: BAR, r: BAR / 2, fill: "var(--bad)" }), Plot.text([text], word));
   }
   for (const { value } of levels.filter((level) => isInside(level.value))) {
     marks.push(Plot.ruleY([value], { stroke: "var(--level)", strokeDasharray: "5 4", strokeWidth: 1.25 }));

@@ -71,13 +71,16 @@ const SHORT = 60; // letters from which a sentence may end at its next part
 
 /** The first part of a sentence: a box is short, and the whole stands where it is opened. */
 function Short({ text }: { text: string }) {
-  const end = text.slice(SHORT).search(/[;:,](?= )/);
+  const short = [...text.slice(SHORT).matchAll(/[;:,](?= )/g)].map(({ index }) => text.slice(0, SHORT + index)).find(isWhole);
   return (
-    <span title={end < 0 ? undefined : text}>
-      <Prose text={end < 0 || (text.slice(0, SHORT + end).split("`").length % 2 === 0) ? text : `${text.slice(0, SHORT + end)} …`} />
+    <span title={short && text}>
+      <Prose text={short === undefined ? text : `${short} …`} />
     </span>
   );
 }
+
+/** Whether neither code nor brackets are cut in two. */
+const isWhole = (text: string) => text.split("`").length % 2 === 1 && text.split("(").length === text.split(")").length;
 
 interface BoxProps {
   link: Consequence;
