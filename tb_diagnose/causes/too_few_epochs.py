@@ -98,4 +98,6 @@ def _cleared(skill: float, last: int, planned: int, gap: Gap | None, best: int |
         return f"Skill is {in_training} in training and {in_validation} in validation, which rises no more."
     if best is not None:
         return f"The validation loss was lowest after epoch {best} of {last}: more epochs would not help."
+    if last < planned:
+        return f"Skill is {fixed(skill)} after epoch {last} of {planned}, which are not over."
     return f"Skill is {fixed(skill)} after epoch {last} of {planned}; as many again would bring little more."

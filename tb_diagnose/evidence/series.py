@@ -25,10 +25,10 @@ def _layer(unit: str, meaning: str) -> Quantity:
 
 SERIES: Mapping[str, Quantity] = {
     # Reported by Keras
-    "loss": _epoch("loss", "Training loss as Keras reports it, a mean over the epoch."),
-    "val_loss": _epoch("loss", "Validation loss as Keras reports it."),
-    "accuracy": _epoch("fraction", "Training accuracy as Keras reports it, a mean over the epoch."),
-    "val_accuracy": _epoch("fraction", "Validation accuracy as Keras reports it."),
+    "loss": _epoch("loss", "Training loss as the program reports it, a mean over the epoch."),
+    "val_loss": _epoch("loss", "Validation loss as the program reports it."),
+    "accuracy": _epoch("fraction", "Training accuracy as the program reports it, a mean over the epoch."),
+    "val_accuracy": _epoch("fraction", "Validation accuracy as the program reports it."),
     "score": _epoch(
         "fraction",
         "A score between 0 and 1 on training samples (AUC, F1, mAP, ...), of logs without an accuracy.",

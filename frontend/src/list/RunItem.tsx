@@ -34,7 +34,7 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
         {row.cause && <span class="cause">{row.cause.title}</span>}
         <span class="age">
           {isChanged && <b class="news">changed</b>}
-          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), row.extent, isOver(row) && row.updated !== null && age(row.updated)]
+          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), leftOf(row) ?? (row.updated !== null && age(row.updated))]
             .filter(Boolean)
             .join(" · ")}
         </span>
@@ -43,8 +43,11 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
   );
 }
 
-/** Of a run at work the time that is left is told, not when it was last heard of. */
-const isOver = (row: RunRow) => !row.extent?.includes("running");
+/** Of a run at work the time that is left is told, not when it was last heard of: null for any other. */
+function leftOf({ extent }: RunRow): string | null {
+  const [, running, left] = extent?.split(", ") ?? [];
+  return running === undefined ? null : (left ?? running).replace("less than a minute", "< 1 min");
+}
 
 const END = 12; // letters of a long name that are always seen: names of runs differ at their ends
 
@@ -62,6 +65,7 @@ function Name({ name }: { name: string }) {
 function stateOf(row: RunRow): string {
   if (row.status === null) return "not read yet";
   const when = isFlat(row.status) ? epochs(row.since, row.until, row.unit) : null;
-  const length = row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null;
-  return [statusWord(row.status), when ?? length].filter(Boolean).join(", ");
+  const come = row.extent?.split(",")[0]; // "epoch 18 of 30"
+  const length = come ?? (row.epochs > 0 ? count(row.epochs, row.unit === "step" ? "point" : "epoch") : null);
+  return [statusWord(row.status), come ?? when ?? length].filter(Boolean).join(", ");
 }

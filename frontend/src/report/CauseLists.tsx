@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { count } from "../common/format";
 import { Prose } from "../common/Prose";
 import type { Failed, NotTold, Told } from "../server/answers";
@@ -32,23 +32,25 @@ export function DoesNotApplyList({ causes, isOpen }: { causes: Told[]; isOpen: b
 
 /** Causes that the logs are not enough for, each with what to log. */
 export function CouldNotTellList({ causes, isOpen }: { causes: NotTold[]; isOpen: boolean }) {
-  const remedies = new Set(causes.map(({ log }) => log));
-  const isSame = remedies.size === 1 && causes.length > 1; // said once, over all of them
+  const remedies = [...new Set(causes.map(({ log }) => log))]; // each is said once, over all that it helps
   return (
     <Fold testId="could_not_tell" title="Could not be told" size={causes.length} isOpen={isOpen}>
-      {isSame && (
-        <p class="inside remedy">
-          <Prose text={causes[0].log} />
-        </p>
-      )}
-      <dl class="inside pairs">
-        {causes.map(({ id, title, missing, log }) => (
-          <Pair key={id} id={id} title={title}>
-            {!isSame && <Prose text={log} />}
-            {missing.length > 0 && <Missing names={missing} />}
-          </Pair>
-        ))}
-      </dl>
+      {remedies.map((remedy) => (
+        <Fragment key={remedy}>
+          <p class="inside remedy">
+            <Prose text={remedy} />
+          </p>
+          <dl class="inside pairs">
+            {causes
+              .filter(({ log }) => log === remedy)
+              .map(({ id, title, missing }) => (
+                <Pair key={id} id={id} title={title}>
+                  {missing.length > 0 && <Missing names={missing} />}
+                </Pair>
+              ))}
+          </dl>
+        </Fragment>
+      ))}
     </Fold>
   );
 }
