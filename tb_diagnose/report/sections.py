@@ -51,7 +51,12 @@ def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:
 
 def counted(answers: list[tuple[str, list[Cause]]]) -> str:
     """`Other causes: 2 checked and fine, 40 could not be told`: over a list that is folded."""
-    return "Other causes: " + ", ".join(f"{len(causes)} {label[0].lower()}{label[1:]}" for label, causes in answers)
+    return "Other causes: " + ", ".join(_of_each(label, len(causes)) for label, causes in answers)
+
+
+def _of_each(label: str, count: int) -> str:
+    what = label[0].lower() + label[1:]
+    return f"{count} {what if count == 1 else what.replace('does not', 'do not')}"
 
 
 def folded_answers(diagnosis: Diagnosis) -> str:

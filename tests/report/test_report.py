@@ -1,6 +1,8 @@
 """The words a person reads, as reviewed snapshots. `python tests/report/test_report.py` writes them anew for review."""
 
+import html
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 import tb_diagnose
 from tb_diagnose.diagnosis import engine
 from tb_diagnose.evidence import Evidence
-from tb_diagnose.report import catalogue, serialize, text
+from tb_diagnose.report import catalogue, notebook, serialize, text
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.verdict import verdict
 
@@ -233,3 +235,12 @@ def test_the_text_of_a_report_is_text_in_a_notebook_too(monkeypatch, written, tm
     monkeypatch.setattr(console, "_is_jupyter", lambda: True)
     written(tmp_path)
     assert str(tb_diagnose.diagnose(tmp_path)).startswith("run1  stalled")
+
+
+def test_a_notebook_shows_a_flat_curve_as_flat_and_the_lines_to_change(written, tmp_path):
+    written(tmp_path)
+    block = html.unescape(tb_diagnose.diagnose(tmp_path)[0]._repr_html_())
+    assert '- Dense(1, activation="relu")\n+ Dense(1, activation="sigmoid")' in block
+    points = re.search('polyline points="([^"]*)"', block)[1].split()
+    heights = [float(point.split(",")[1]) for point in points]
+    assert max(heights) - min(heights) < 0.2 * notebook.HEIGHT  # accuracy is 0.496 to 0.504
