@@ -9,9 +9,9 @@ const UNTOLD = new Set(["too short to tell", "crashed", "unreadable", "not judge
 export const sameData = (rows: RunRow[], run: RunRow): RunRow[] =>
   run.data === null ? [] : rows.filter((row) => row.run !== run.run && row.data === run.data);
 
-/** Of the runs of the same data that go well, and better, the nearest: of the same model first, then the next in time. */
+/** Of the runs of the same data that are better, and not stalled themselves, the nearest: of the same model first, then the next in time. */
 export function betterRun(rows: RunRow[], run: RunRow): RunRow | null {
-  const better = sameData(rows, run).filter((row) => row.status !== null && isGood(row.status) && isMore(row.accuracy, run.accuracy));
+  const better = sameData(rows, run).filter((row) => row.status !== null && (isGood(row.status) || row.status === "levelled off") && isMore(row.accuracy, run.accuracy));
   const far = (row: RunRow) => Math.abs((row.updated ?? 0) - (run.updated ?? 0));
   const isKin = (row: RunRow) => row.model !== null && row.model === run.model;
   return better.sort((a, b) => Number(isKin(b)) - Number(isKin(a)) || far(a) - far(b))[0] ?? null;
