@@ -92,8 +92,9 @@ def _print(found: Summary) -> None:
     listed = ", ".join(f"{count:,} {status}" for status, count in found.statuses.items())
     terminal.print(f"{found.runs:,} run{'' if found.runs == 1 else 's'}: {listed}", markup=False, soft_wrap=True)
     if found.lost_fraction is not None:
+        lost = f"{100 * found.lost_fraction:.0f} %"
         terminal.print(
-            f"{duration(found.lost_hours)} of {duration(found.hours)} ({found.lost_fraction:.0%}) came after a run had "
+            f"{duration(found.lost_hours)} of {duration(found.hours)} ({lost}) came after a run had "
             f"stalled or diverged; {found.timed_runs:,} runs tell how long they took.",
             soft_wrap=True,
         )
@@ -125,7 +126,9 @@ def _print_counts(name: str, counts: Sequence[Count], most: int, newest: bool = 
 
 
 def _print_settings(found: Summary) -> None:
-    names = ", ".join(f"{each.name} ({each.explains or 0.0:.0%} of the differences)" for each in found.separating)
+    names = ", ".join(
+        f"{each.name} ({100 * (each.explains or 0.0):.0f} % of the differences)" for each in found.separating
+    )
     told = f"tell apart by {found.score}: {names}" if names else "no setting tells them apart"
     console().print(f"\nOf {found.compared_runs:,} runs on the same data, {told}.", markup=False, soft_wrap=True)
 

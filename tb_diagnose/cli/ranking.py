@@ -57,7 +57,7 @@ def print_separations(found: Sweep, terminal: Console) -> None:
         others = [other.removeprefix("hparams.") for other in setting.together_with]
         also = f", together with {', '.join(others)}, which changes in the same runs" if others else ""
         terminal.print(
-            f"\n{names[setting.name]} accounts for {setting.explains or 0:.0%} of the differences in "
+            f"\n{names[setting.name]} accounts for {100 * (setting.explains or 0):.0f} % of the differences in "
             f"{found.score}{also}:",
             markup=False,
         )

@@ -18,6 +18,7 @@ KERAS_FACTS = ("environment", "model", "layers", "optimizer", "loss_function")
 """Facts that only a Keras model tells; a log with one of them is of Keras."""
 CODE = re.compile(r"(`[^`\n]*`)")
 NUMBER = r"\d[\d,]*"
+SHARE = re.compile(r"(\d)%")
 
 KERAS_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"`keras\.callbacks\.EarlyStopping\([^`]*\)`"), "early stopping"),
@@ -35,11 +36,9 @@ def is_keras(evidence: Evidence) -> bool:
 def worded(diagnosis: Diagnosis) -> Diagnosis:
     """The diagnosis in the words of its reader."""
     evidence = diagnosis.evidence
-    if evidence.unit == EPOCH and is_keras(evidence):
-        return diagnosis
 
     def put(text: str) -> str:
-        return in_unit(text if is_keras(evidence) else without_keras(text), evidence)
+        return spaced(in_unit(text if is_keras(evidence) else without_keras(text), evidence))
 
     return dataclasses.replace(
         diagnosis,
@@ -72,6 +71,11 @@ def without_keras(text: str) -> str:
     for pattern, plain in KERAS_PHRASES:
         text = pattern.sub(plain, text)
     return text
+
+
+def spaced(text: str) -> str:
+    """`10%` as `10 %`, as the charts have it; code between backticks is left alone."""
+    return "".join(part if index % 2 else SHARE.sub(r"\1 %", part) for index, part in enumerate(CODE.split(text)))
 
 
 def in_unit(text: str, evidence: Evidence) -> str:

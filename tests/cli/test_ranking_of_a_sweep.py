@@ -47,7 +47,7 @@ def test_twelve_runs_of_which_one_rate_learns(tmp_path):
     assert ranked[1].split() == ["run", "score", "learning_rate", "seed", "status", "cause"]
     assert [line.split()[2] for line in ranked[2:5]] == ["0.01"] * 3
     assert all("…" in line.split()[0] and len(line) <= 80 for line in ranked[2:14])
-    told = after(text, "learning_rate accounts for 100% of the differences in validation accuracy:")
+    told = after(text, "learning_rate accounts for 100 % of the differences in validation accuracy:")
     assert told[1].split()[:4] == ["value", "runs", "best", "median"]
     assert [line.split()[:2] for line in told[2:]] == [["0.001", "3"], ["0.01", "3"], ["0.1", "3"], ["1", "3"]]
     assert [line.rstrip().endswith("█") for line in told[2:]] == [True] * 4
@@ -58,7 +58,7 @@ def test_many_runs_are_ranked_in_a_line_each(tmp_path):
     lines = run(sweep(tmp_path, 6)).splitlines()
     assert lines[0] == "The runs by validation accuracy, the best first:"
     assert [line.split()[2] for line in lines[2:8]] == ["0.01"] * 6
-    assert lines[27].startswith("24 runs: 18 stalled") and lines[29].startswith("learning_rate accounts for 100%")
+    assert lines[27].startswith("24 runs: 18 stalled") and lines[29].startswith("learning_rate accounts for 100 %")
 
 
 def test_nothing_is_shown_where_nothing_that_was_set_is_known(tmp_path):

@@ -60,7 +60,7 @@ def test_lists_are_one_difference_and_long_ones_are_told_by_what_differs():
 
 def test_numbers_are_written_for_people_and_what_is_missing_is_said():
     rates = [Evidence("run", np.arange(1, 4), {"learning_rate": np.full(3, rate, "f4")}, {}) for rate in (0.01, 5e-5)]
-    assert [row["values"] for row in in_words(compare(*rates), rates)] == [["0.01", "5e-05"]]
+    assert [row["values"] for row in in_words(compare(*rates), rates)] == [["0.01", "5e-5"]]
     assert said({"validation_sample_count": 2000}, {}) == [("Validation samples", "2,000", "not there")]
 
 

@@ -19,7 +19,7 @@ from tb_diagnose.diagnosis.result import Diagnosis, Named
 from tb_diagnose.evidence import Evidence
 from tb_diagnose.report import html, list_row, markdown, notebook, serialize, text
 from tb_diagnose.report.verdict import verdict
-from tb_diagnose.report.wording import in_unit, is_keras, without_keras, worded
+from tb_diagnose.report.wording import in_unit, is_keras, spaced, without_keras, worded
 
 STEPS = np.arange(100, 2001, 100)
 SICK = [
@@ -95,10 +95,14 @@ def test_a_log_that_is_not_of_keras_is_not_told_of_its_callbacks():
         assert not [sentence for sentence in logs if "KerasCallback" in sentence or "fit()" in sentence]
 
 
-def test_of_keras_and_epochs_nothing_is_changed():
+def test_of_keras_and_epochs_only_the_shares_are_changed():
     for diagnosis in diagnose(RECORDINGS):
         if is_keras(diagnosis.evidence) and diagnosis.evidence.unit == "epoch":
-            assert worded(diagnosis) is diagnosis
+            said = worded(diagnosis)
+            assert said.headline == spaced(diagnosis.headline)
+            assert [saw for _, saw in said.fine] == [spaced(saw) for _, saw in diagnosis.fine]
+            named = zip(said.probable_causes, diagnosis.probable_causes, strict=True)
+            assert all(one.finding.edits == other.finding.edits for one, other in named)
 
 
 @pytest.mark.parametrize(("id_", "given"), SICK)
@@ -164,3 +168,10 @@ def test_lines_of_keras_are_not_written_for_others():
         status = engine.judge(evidence).status
         report = serialize.as_json(Diagnosis("run", status, "", (Named(cause, finding),), evidence=evidence))
         assert len(report["patch"]) == len(report["probable_causes"][0]["code"]) == count
+
+
+def test_a_share_is_written_as_the_charts_have_it():
+    said = Finding(1.0, 1.0, "10% of `'50%'`.", "less than 0.5%.", "Half of it.")
+    named = Named(CATALOGUE["dead_relu"], said, (), None)
+    found = worded(dataclasses.replace(overfitting(), notes=(named,))).notes[0].finding
+    assert (found.saw, found.expected) == ("10 % of `'50%'`.", "less than 0.5 %.")
