@@ -70,4 +70,8 @@ function originsInWords({ fine, could_not_tell: unknown }: Origins): string {
 }
 
 const recordInWords = ({ named, right }: TrackRecord) =>
-  named === 0 ? "Never named first in a test run." : `Named first in ${named} test ${named === 1 ? "run" : "runs"}, rightly in ${right}.`;
+  named === 0
+    ? "Never named first in a test run."
+    : `Named first in ${named} test ${named === 1 ? "run" : "runs"}, rightly in ${right}${named < ENOUGH ? ": too few for a rate" : ""}.`;
+
+const ENOUGH = 20; // runs from which a share of them tells something

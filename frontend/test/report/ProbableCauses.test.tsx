@@ -57,7 +57,13 @@ describe("several causes", () => {
 describe("a card", () => {
   test("says how often its cause was named, and how often rightly", async () => {
     await open("stalled");
+    expect(screen.getByTestId("probable-cause").textContent).not.toContain("too few");
     expect(screen.getByTestId("probable-cause").textContent).toContain("Named first in 43 test runs, rightly in 43.");
+  });
+
+  test("says that a few test runs are no rate", async () => {
+    await openChanged("stalled", (diagnosis) => (diagnosis.probable_causes[0].record = { named: 15, right: 15 }));
+    expect(screen.getByTestId("probable-cause").textContent).toContain("Named first in 15 test runs, rightly in 15: too few for a rate.");
   });
 
   test("has one cause's code in it, and no block above", async () => {
