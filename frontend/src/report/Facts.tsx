@@ -1,6 +1,8 @@
 import { count, inSentence } from "../common/format";
 import { Prose } from "../common/Prose";
+import { Term } from "../common/Term";
 import type { CauseName, Finding, Origins, TrackRecord } from "../server/answers";
+import { howSure } from "./howSure";
 import { Patch } from "./Patch";
 import "./Facts.css";
 
@@ -44,7 +46,10 @@ export function Facts({ finding, hasCode = true }: { finding: Finding; hasCode?:
         )}
       </dl>
       {finding.origins && <p class="about">{originsInWords(finding.origins)}</p>}
-      {finding.record && <p class="about">{recordInWords(finding.record)}</p>}
+      <p class="about" data-testid="sure">
+        How sure: <Term {...howSure(finding.certainty)} />
+        {finding.record && `. ${recordInWords(finding.record)}`}
+      </p>
     </>
   );
 }

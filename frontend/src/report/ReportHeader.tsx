@@ -19,7 +19,7 @@ export function ReportHeader({ diagnosis, name, news }: { diagnosis: Diagnosis; 
         <span class="news" role="status" data-testid="news">
           {news.length > 0 && `Since the last reload: ${news.join(", ")}`}
         </span>
-        <ExportButtons run={diagnosis.run} />
+        <ExportButtons run={diagnosis.run} named={diagnosis.probable_causes.map(({ title }) => title)} />
       </p>
       <h1 data-testid="headline">
         <Prose text={diagnosis.headline} />

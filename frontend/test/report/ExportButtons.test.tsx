@@ -27,6 +27,18 @@ describe("a report to take away", () => {
     expect(screen.getByText("Copied").getAttribute("aria-live")).toBe("polite");
   });
 
+  test("is copied into an issue about a wrong cause", async () => {
+    await serveExport();
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    press("This was not it");
+    await screen.findByRole("button", { name: "Copied" });
+    const [issue] = copied;
+    expect(issue).toMatch(/^# Wrong cause: Output activation/);
+    expect(issue).toContain("What it really was");
+    expect(issue.endsWith(markdown)).toBe(true);
+  });
+
   test.each([true, false])("is copied where there is no clipboard: %s", async (works) => {
     await serveExport();
     vi.stubGlobal("navigator", {});

@@ -61,6 +61,19 @@ describe("a card", () => {
     expect(screen.getByTestId("probable-cause").textContent).toContain("Named first in 43 test runs, rightly in 43.");
   });
 
+  test.each([
+    [1, "certain"],
+    [0.9, "almost certain"],
+    [0.5, "likely"],
+    [0.2, "possible"],
+  ])("says how sure it is in a word, with what it means: %s", async (certainty, word) => {
+    await openChanged("stalled", (diagnosis) => (diagnosis.probable_causes[0].certainty = certainty));
+    const sure = within(screen.getByTestId("probable-cause")).getByTestId("sure");
+    const term = within(sure).getByRole("button", { name: word });
+    fireEvent.focus(term);
+    expect(within(sure).getByRole("tooltip").textContent).toMatch(/\.$/);
+  });
+
   test("says that a few test runs are no rate", async () => {
     await openChanged("stalled", (diagnosis) => (diagnosis.probable_causes[0].record = { named: 15, right: 15 }));
     expect(screen.getByTestId("probable-cause").textContent).toContain("Named first in 15 test runs, rightly in 15: too few for a rate.");
