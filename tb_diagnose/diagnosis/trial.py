@@ -69,6 +69,15 @@ class Row:
         return _mean(self.values)
 
     @property
+    def doubt(self) -> str:
+        """Why a gain that would be worthwhile is not proven; "" of all other rows."""
+        if self.verdict != LITTLE or self.gain is None or self.gain < WORTHWHILE:
+            return ""
+        if self.chance is None:
+            return "more than a little, but one seed cannot tell it from chance"
+        return f"more than a little, but with a probability of {self.chance:.2g} by chance alone"
+
+    @property
     def skill(self) -> float:
         """Mean of the skill over the seeds; NaN where it was not tried."""
         return _mean(self.skills)

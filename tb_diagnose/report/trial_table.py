@@ -24,9 +24,11 @@ def heads(trial: Trial) -> tuple[str, str, str]:
 
 
 def cells(row: Row) -> tuple[str, str, str]:
-    """What is changed, the measure with its standard deviation over the seeds, and the verdict with its reason."""
+    """What is changed, the measure with its standard deviation over the seeds, and the verdict with its ground."""
     what = "as it is" if not row.causes else f"{row.called}: {', '.join(row.changes)}" if row.changes else row.called
-    return what, row.measured, row.verdict if row.causes and not row.reason else (row.reason or "")
+    if row.reason or not row.causes:
+        return what, row.measured, row.reason
+    return what, row.measured, f"{row.verdict}: {row.doubt}" if row.doubt else row.verdict
 
 
 def print_table(trial: Trial, console: Console, indent: int = 0) -> None:

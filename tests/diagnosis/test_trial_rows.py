@@ -128,3 +128,17 @@ def test_a_table_names_what_could_not_be_tried():
     shown = str(Trial((lacking,)))
     assert "Title: a=1" in shown and "The model has no layer 'a'." in " ".join(shown.split())
     assert str(Trial(())) == "There is nothing to try: no finding has a change."
+
+
+@pytest.mark.parametrize(
+    ("gain", "chance", "doubt"),
+    [
+        (0.3, 0.25, "more than a little, but with a probability of 0.25 by chance alone"),
+        (0.3, None, "more than a little, but one seed cannot tell it from chance"),
+        (0.02, 0.01, ""),
+    ],
+)
+def test_a_large_gain_that_is_not_proven_says_why(gain, chance, doubt):
+    little = dataclasses.replace(row("a", 0.8, "helps a little"), gain=gain, chance=chance)
+    assert little.doubt == doubt
+    assert dataclasses.replace(little, verdict="proven").doubt == ""

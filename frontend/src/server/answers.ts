@@ -377,7 +377,7 @@ export interface TrialRow {
   chance: number | null;
   epochs: number;
   /**
-   * Why it was not tried, a sentence.
+   * Why it was not tried, a sentence; or why a gain is not proven.
    */
   reason: string | null;
   curve: TrialCurve;
