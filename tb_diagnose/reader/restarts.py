@@ -14,6 +14,8 @@ ALIKE = 0.1
 """Share by which the lengths of such stretches may differ."""
 FEWEST = 5
 """Points at one step from which nobody counted."""
+WRITING = 1.0
+"""Most seconds in which the scalars of an epoch are written; a run that overwrites another takes longer to begin."""
 
 
 def _restarts(steps: np.ndarray) -> np.ndarray:
@@ -77,8 +79,8 @@ def runs_of(chosen: Chosen, main_name: str) -> list[Chosen]:
         else:
             which[name] = np.searchsorted(cuts, points.times)
         if chosen.keras and name != main_name and np.isfinite(main.times[0]):
-            # Keras writes a loss first: what is older was left by a run that this one has overwritten.
-            which[name] = np.where(points.times < main.times[0], -1, which[name])
+            # Scalars of an epoch are written at once: what is older was left by a run that this one has overwritten.
+            which[name] = np.where(points.times < main.times[0] - _at_once(main.times), -1, which[name])
     return [
         dataclasses.replace(
             chosen,
@@ -90,6 +92,11 @@ def runs_of(chosen: Chosen, main_name: str) -> list[Chosen]:
         )
         for index in range(count)
     ]
+
+
+def _at_once(times: np.ndarray) -> float:
+    """Seconds that the scalars of an epoch may be apart: which of them comes first depends on Keras's version."""
+    return min(WRITING, float(times[1] - times[0]) / 2) if len(times) > 1 else WRITING
 
 
 def last_written(points: Points) -> Points:

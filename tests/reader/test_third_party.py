@@ -97,6 +97,8 @@ def test_keras_tells_more_than_curves(found):
     assert facts["steps_per_epoch"] == 4
     assert facts["optimizer"]["name"] == "adam"
     assert found["keras3_stalled"].evidence.get("learning_rate").round(3).tolist() == [0.05] * 8
+    # Keras 3 writes the accuracy before the loss, a fraction of a millisecond.
+    assert np.isfinite(found["keras3_stalled"].evidence.get("accuracy")).all()
     assert found["keras3_hparams/rate_1e-05"].evidence.facts["hparams"] == {"learning_rate": 1e-5, "units": 8}
 
 
