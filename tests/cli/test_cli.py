@@ -278,7 +278,7 @@ def test_a_notebook_shows_a_block_and_a_terminal_text(tmp_path, written):
     found = tb_diagnose.diagnose(tmp_path)
     shown = found._repr_html_()
     assert "<script" not in shown and "&lt;script&gt;" in shown
-    assert "<details open>" in shown and "<code>Dense(1, activation=&quot;sigmoid&quot;)</code>" in shown
+    assert "<details open>" in shown and "+ Dense(1, activation=&quot;sigmoid&quot;)" in shown
     assert "Probable cause" in str(found) and "<" not in str(found).replace("<script>alert(1)</script>", "")
     (one,) = found
     assert "<svg" in one._repr_html_() and re.search(r"from 0\.\d+ in epoch 1 to 0\.504 in epoch 6", one._repr_html_())
