@@ -116,8 +116,8 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             if not self.is_automatic:
                 raise
             warn(f"{NOT_LOGGED} {error}")
-        if self._tries or watchers.keeper() is not None:
-            with self._guarded("keeping the settings that a trial begins with"):
+        with self._guarded("keeping the settings that a trial begins with"):
+            if self._tries or watchers.keeper() is not None:
                 # Callbacks change some of them, such as the learning rate.
                 self._compiled = self.model.get_compile_config()
         with self._guarded("beginning to measure"):
