@@ -169,7 +169,7 @@ def _trial(trial: Trial, mark: Marker) -> dict[str, Any]:
             "value": _rounded(row.value),
             "skill": _rounded(row.skill),
             "seeds": len(row.values),
-            "reason": mark(row.reason or row.doubt) or None,
+            "reason": mark(row.remark) or None,
         }
 
     return {

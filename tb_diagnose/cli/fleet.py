@@ -16,6 +16,7 @@ from tb_diagnose.cli.console import cell, console, fail, table
 from tb_diagnose.cli.fleet_extra import missing
 from tb_diagnose.cli.options import add_fail_on, unknown_status
 from tb_diagnose.report.plain import plain
+from tb_diagnose.report.wording import spaced
 
 if TYPE_CHECKING:
     from tb_diagnose.fleet.summary import Count, Summary
@@ -92,7 +93,7 @@ def _print(found: Summary) -> None:
     listed = ", ".join(f"{count:,} {status}" for status, count in found.statuses.items())
     terminal.print(f"{found.runs:,} run{'' if found.runs == 1 else 's'}: {listed}", markup=False, soft_wrap=True)
     if found.lost_fraction is not None:
-        lost = f"{100 * found.lost_fraction:.0f} %"
+        lost = spaced(f"{found.lost_fraction:.0%}")
         terminal.print(
             f"{duration(found.lost_hours)} of {duration(found.hours)} ({lost}) came after a run had "
             f"stalled or diverged; {found.timed_runs:,} runs tell how long they took.",
@@ -126,9 +127,8 @@ def _print_counts(name: str, counts: Sequence[Count], most: int, newest: bool = 
 
 
 def _print_settings(found: Summary) -> None:
-    names = ", ".join(
-        f"{each.name} ({100 * (each.explains or 0.0):.0f} % of the differences)" for each in found.separating
-    )
+    shares = [(each.name, spaced(f"{each.explains or 0.0:.0%}")) for each in found.separating]
+    names = ", ".join(f"{name} ({share} of the differences)" for name, share in shares)
     told = f"tell apart by {found.score}: {names}" if names else "no setting tells them apart"
     console().print(f"\nOf {found.compared_runs:,} runs on the same data, {told}.", markup=False, soft_wrap=True)
 

@@ -14,6 +14,7 @@ from tb_diagnose.cli.console import cell, shortened, table
 from tb_diagnose.diagnosis.better_run import better_runs
 from tb_diagnose.diagnosis.differing import ENOUGH
 from tb_diagnose.diagnosis.sweep import Part, RankedRun, Setting, Sweep
+from tb_diagnose.report.wording import spaced
 
 SETTINGS, TABLES, VALUES = 4, 3, 12
 """Settings beside a run, settings with a table of their own, and values in it, at most."""
@@ -56,9 +57,9 @@ def print_separations(found: Sweep, terminal: Console) -> None:
     for setting in found.separating[:TABLES]:
         others = [other.removeprefix("hparams.") for other in setting.together_with]
         also = f", together with {', '.join(others)}, which changes in the same runs" if others else ""
+        share = spaced(f"{setting.explains or 0:.0%}")
         terminal.print(
-            f"\n{names[setting.name]} accounts for {100 * (setting.explains or 0):.0f} % of the differences in "
-            f"{found.score}{also}:",
+            f"\n{names[setting.name]} accounts for {share} of the differences in {found.score}{also}:",
             markup=False,
         )
         terminal.print(_by_value(setting, found, terminal))

@@ -78,6 +78,11 @@ class Row:
         return f"more than a little, but with a probability of {self.chance:.2g} by chance alone"
 
     @property
+    def remark(self) -> str:
+        """What stands beside the verdict: why it was not tried, or why a gain is not proven."""
+        return self.reason or self.doubt
+
+    @property
     def skill(self) -> float:
         """Mean of the skill over the seeds; NaN where it was not tried."""
         return _mean(self.skills)

@@ -127,7 +127,7 @@ def _trial(trial: Trial, diagnosis: Diagnosis) -> dict[str, Any]:
                 "gain": row.gain,
                 "chance": row.chance,
                 "epochs": row.epochs,
-                "reason": row.reason or row.doubt or None,
+                "reason": row.remark or None,
                 "curve": {"epochs": list(row.curve_epochs), "values": list(row.curve_values)},
             }
             for row in trial.rows
