@@ -21,7 +21,9 @@ from tb_diagnose.recorder import backend, compiled, objective
 from tb_diagnose.recorder.data import Data, map_leaves
 
 LARGEST_PART = 128
-"""Samples taken through the model at once; fewer where one sample is large."""
+"""Samples whose gradients are taken at once; fewer where one sample is large."""
+LARGEST_PASS = 1024
+"""Samples whose outputs are: a pass costs by the call."""
 PART_BYTES = 64 * 2**20
 FEWEST_PARTS = 4
 """Parts of the probe batch whose gradients are compared."""
@@ -40,8 +42,8 @@ def walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield prefix + layer.name, layer
 
 
-def parts(data: Data, model: Any) -> list[Data]:
-    """The probe batch in at least `FEWEST_PARTS` parts, as far as there are samples.
+def parts(data: Data, model: Any, fewest: int = FEWEST_PARTS, largest: int = LARGEST_PART) -> list[Data]:
+    """The probe batch in at least `fewest` parts of at most `largest` samples, as far as there are samples.
 
     Samples are dealt out in turn, so that each part has its share of each class even where samples are sorted. A model
     of a fixed batch size gets parts of that size.
@@ -51,16 +53,38 @@ def parts(data: Data, model: Any) -> list[Data]:
         count = data.sample_count // fixed
         return [data.take(np.arange(first, count * fixed, count)) for first in range(count)]
     sample_bytes = max(sum(a.nbytes // len(a) for a in data.inputs), data.sample_bytes, 1)
-    most = int(np.clip(PART_BYTES // sample_bytes, 1, LARGEST_PART))
-    count = min(max(FEWEST_PARTS, -(-data.sample_count // most)), data.sample_count)
+    most = int(np.clip(PART_BYTES // sample_bytes, 1, largest))
+    count = min(max(fewest, -(-data.sample_count // most)), data.sample_count)
     return [data.take(np.arange(first, data.sample_count, count)) for first in range(count)]
 
 
+def passes(data: Data, model: Any) -> list[Data]:
+    """The probe batch in as few parts as outputs can be had of: these do not depend on the others of a batch."""
+    return parts(data, model, 1, LARGEST_PASS)
+
+
 def fixed_batch_size(model: Any) -> int | None:
-    """The only batch size that a model takes; None where it takes any."""
+    """The only batch size that a model takes; None where it takes any.
+
+    A Sequential model that `fit` builds is given the size of the first batch, and takes any other all the same.
+    """
+    if _is_plain_stack(model):
+        return None
     sizes = {None if shape is None else shape[0] for shape in _input_shapes(model)}
     size = sizes.pop() if len(sizes) == 1 else None
     return None if size is None else int(size)
+
+
+def _is_plain_stack(model: Any) -> bool:
+    """Whether a model is a Sequential one, of layers of which none can depend on the size of a batch."""
+    import keras
+
+    return isinstance(model, keras.Sequential) and not any(
+        getattr(layer, "stateful", False)
+        or isinstance(layer, keras.layers.Lambda)
+        or not type(layer).__module__.startswith("keras.")
+        for layer in model._flatten_layers()
+    )
 
 
 def few(data: Data, model: Any) -> Data:

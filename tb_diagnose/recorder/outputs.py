@@ -144,7 +144,7 @@ class Outputs:
         """Loss and accuracy of each output on the probe batch, and how hard it pulls at what outputs share."""
         seen: list[list[Part]] = []
         sizes = []
-        for part in forward.parts(self._probe, model):
+        for part in forward.passes(self._probe, model):
             answers, _ = forward.predict_all(model, part.x, [])
             seen.append(self._losses.parts(part.several, answers, part.several_weights))
             sizes.append(part.sample_count)

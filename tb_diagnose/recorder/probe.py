@@ -35,7 +35,7 @@ def predictions(
     """
     statistics = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
     outputs, truths, loss = [], [], 0.0
-    for part in forward.parts(probe, model):
+    for part in forward.passes(probe, model):
         output, seen = forward.predict(model, part.x, layers)
         loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.sample_count
         outputs.append(forward.to_numpy(output))
