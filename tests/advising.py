@@ -14,6 +14,7 @@ import numpy as np
 from tb_diagnose.causes import Edit
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.trials import changed_copy
+from tb_diagnose.trials.candidates import edits_together
 
 CODE = re.compile(r"`([^`]+)`( ->)?")
 """Code in advice; what stands before an arrow is how it is now."""
@@ -56,7 +57,7 @@ def advised(diagnosis: Diagnosis) -> dict[str, tuple[str, tuple[Edit, ...]]]:
     probable = diagnosis.probable_causes
     found = {n.cause.id: (n.finding.fix or n.cause.fix, n.finding.edits) for n in (*probable, *diagnosis.notes)}
     if len(probable) > 1:
-        found["all"] = "", tuple(edit for n in probable for edit in n.finding.edits)
+        found["all"] = "", tuple(edits_together(n.finding.edits for n in probable))
     return found
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from demo import score
 from demo.matrix import counting, harm, judging, plan, training, workers
 from demo.setups import OUTPUTS, SETUPS, Setup
+from tb_diagnose.trials.candidates import edits_together
 
 OUTCOME = "patched.json"
 SHORT = 0.05
@@ -34,7 +35,7 @@ def edits_of(folder: str) -> tuple[list[Any], list[str]]:
     if found is None:
         return [], []
     named = found.probable_causes
-    return [edit for n in named for edit in n.finding.edits], [n.cause.id for n in named if not n.finding.edits]
+    return edits_together(n.finding.edits for n in named), [n.cause.id for n in named if not n.finding.edits]
 
 
 def train_patched(job: plan.Job, folder: str, edits: Sequence[Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Edit, number
-from tb_diagnose.causes.unscaled_targets import BOUNDED
+from tb_diagnose.causes.unscaled_targets import BOUNDED, plain
 from tb_diagnose.causes.unscaled_targets import HEALTHY as USUAL_SIZE
 
 ARRAYS = "arrays"
@@ -56,9 +56,13 @@ def _standardized(output: Output) -> tuple[str, str, str] | None:
     if np.hypot(mean, std) <= USUAL_SIZE or (output.get("output") or {}).get("activation") in BOUNDED:
         return None
     less, more = ("+", "minus") if mean < 0 else ("-", "plus")
-    place = f'"{key}"' if isinstance(key, str) else str(key)
-    scaled = f"(y[{place}] {less} {abs(mean):.4g}) / {std:.4g}"
+    scaled = f"({labels_at(key)} {less} {plain(abs(mean))}) / {plain(std)}"
     return with_labels(key, scaled), scaled, f"times {number(std, 4)}, {more} {number(abs(mean), 4)}"
+
+
+def labels_at(key: str | int) -> str:
+    """Code for the labels of one output, which are at this key of all labels."""
+    return f'y["{key}"]' if isinstance(key, str) else f"y[{key}]"
 
 
 def with_labels(key: str | int, code: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tb_diagnose.causes import Cause, Edit, Finding
-from tb_diagnose.causes._loss_weights_edits import with_labels
+from tb_diagnose.causes._loss_weights_edits import labels_at, with_labels
 from tb_diagnose.diagnosis.refuting import refuted
 from tb_diagnose.diagnosis.result import Named
 from tb_diagnose.diagnosis.settling import Settled, settled
@@ -200,6 +200,7 @@ def _of(state: OutputState, finding: Finding, evidence: Evidence) -> Finding:
     return dataclasses.replace(
         finding,
         saw=f"Output `{state.name}`: {finding.saw}",
+        fix=_fix_of(finding, edits),
         edits=() if None in edits else tuple(edit for edit in edits if edit is not None),
         attempt=attempt,
         picture=picture if picture in evidence.series else None,
@@ -221,12 +222,17 @@ def _edit_of(edit: Edit, state: OutputState, evidence: Evidence) -> Edit | None:
 
 def _at(code: str, key: str | int) -> str:
     """Code about `y` as code about the labels of one output."""
-    return ast.unparse(_AtKey(key).visit(ast.parse(code, mode="eval")))
+    names = [node for node in ast.walk(ast.parse(code, mode="eval")) if isinstance(node, ast.Name) and node.id == "y"]
+    for name in sorted(names, key=lambda name: name.col_offset, reverse=True):
+        code = f"{code[: name.col_offset]}{labels_at(key)}{code[name.end_col_offset :]}"
+    return code
 
 
-class _AtKey(ast.NodeTransformer):
-    def __init__(self, key: str | int) -> None:
-        self._key = key
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Subscript(node, ast.Constant(self._key), ast.Load()) if node.id == "y" else node
+def _fix_of(finding: Finding, edits: Sequence[Edit | None]) -> str:
+    """What to change, in words, with the code that changes one output."""
+    fix = finding.fix
+    for before, after in zip(finding.edits, edits, strict=True):
+        if after is not None and (after.where, after.argument) == ("data", "y"):
+            # How the model gives its outputs, in a list or by name, is not known here.
+            fix = fix.replace(f"`y = {before.new}`", f"`y = {after.new}`").replace("model.predict(x)", "predictions")
+    return fix

@@ -76,14 +76,20 @@ def joined(candidates: Iterable[Candidate], diagnosis: Diagnosis) -> Candidate:
     parts = sorted(candidates, key=lambda candidate: order.index(candidate.causes[0]))
     pairs = [pair for part in parts for pair in zip(part.causes, part.titles, strict=True)]
     causes = dict(pairs)
-    edits: list[Edit] = []
-    for part in parts:
-        # Lines on the data follow one another, so one of them may stand there twice: parts are kept whole.
-        if not _is_within(part.edits, edits):
-            edits += part.edits
+    edits = edits_together(part.edits for part in parts)
     tries = [each for part in parts for each in part.tries]
     tries = [each for place, each in enumerate(tries) if each not in tries[:place]]
     return Candidate(tuple(causes), tuple(causes.values()), tuple(edits), tries=tuple(tries))
+
+
+def edits_together(parts: Iterable[Sequence[Edit]]) -> list[Edit]:
+    """The edits of several findings as one list: what another finding changes already is not changed again."""
+    edits: list[Edit] = []
+    for part in parts:
+        # Lines on the data follow one another, so one of them may stand there twice: parts are kept whole.
+        if not _is_within(part, edits):
+            edits += part
+    return edits
 
 
 def _is_within(edits: Sequence[Edit], others: Sequence[Edit]) -> bool:

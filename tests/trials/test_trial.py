@@ -206,8 +206,8 @@ def test_a_budget_too_small_for_one_trial_trains_nothing(logged, monkeypatch):
     assert tb_diagnose.diagnose(logged)[0].trial is None, "It would replace one that tells something."
     known = known_run.KnownRun(known_run.newest(logged).diagnosis, None)
     monkeypatch.setattr(known_run, "control", lambda *_: known)
-    trial = tb_diagnose.trial(as_logged(), points(), **QUICK | {"budget": 0.01})
-    assert all("The budget of 0.01 s was over when it was known what to try" in row.reason for row in trial.rows)
+    trial = tb_diagnose.trial(as_logged(), points(), **QUICK | {"budget": 1e-6})
+    assert all("The budget of 1e-06 s was over when it was known what to try" in row.reason for row in trial.rows)
 
 
 def test_ctrl_c_keeps_what_is_done(logged, monkeypatch):
@@ -283,7 +283,7 @@ def test_the_founding_question_answers_itself():
     rows, both = rows_of(trial), ("output_activation", "unscaled_inputs")
     assert trial.epochs == trial.planned_epochs == 15
     assert rows[()].value == pytest.approx(0.5, abs=0.08)
-    assert all(rows[(cause,)].value >= rows[()].value - 0.02 for cause in both)
+    assert not any(rows[(cause,)].verdict == "makes it worse" for cause in both)
     assert max(rows[(cause,)].value for cause in both) > 0.7
     assert rows[both].value > 0.95 and rows[both].verdict == "proven"
     assert set(trial.winner.causes) & set(both)
