@@ -74,6 +74,7 @@ def follow(program: Program, fix: str, edits: Sequence[Edit]) -> None:
 
 def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
     arguments = {**fit, "epochs": 1}
+    model.run_eagerly = True  # for so few steps tracing takes longer
     if not isinstance(x, np.ndarray):
         model.fit(x, y, verbose=0, **arguments)
         return
