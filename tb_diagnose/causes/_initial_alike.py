@@ -31,7 +31,7 @@ def _finding(kernel: Kernel, following: Kernel, names: tuple[str, ...], operatio
     weights = "all 0" if kernel.zeros else f"with a standard deviation of {number(kernel.std)}"
     saw = f"{units} of {kernel.name} begin with the same weights, {weights}"
     saw += "" if harmless else ", and so learn the same"
-    saw += f"; {len(names)} layers are so." if len(names) > 1 else "."
+    saw += f"; this is so in {len(names)} layers." if len(names) > 1 else "."
     usual = (
         f"a standard deviation between {number(kernel.smallest_std, 2)} and {number(kernel.largest_std, 2)}, drawn at "
         "random."

@@ -51,7 +51,7 @@ class _Alike:
 @cause(
     title="The same prediction for every sample",
     family="mechanism",
-    fix="Look at what comes before the output: the chain above it, the scale of the inputs and the learning rate.",
+    fix="Look at what comes before the output: the layers, the scale of the inputs and the learning rate.",
     sources=("Zhang et al., 'AUTOTRAINER', ICSE 2021",),
     either=("prediction_std", "loss", "val_loss"),
 )

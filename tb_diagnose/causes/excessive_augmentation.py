@@ -128,12 +128,12 @@ def _by_settings(strengths: Mapping[str, float]) -> Finding | Fine:
     total = float(sum(ratio**2 for ratio in strengths.values()) ** 0.5)
     each = ", ".join(f"{name} {number(ratio, 2)}" for name, ratio in strengths.items())
     saw = (
-        f"Augmentation is {number(total, 2)} times as strong as what is light ({each}), and the samples as they are "
-        "were not learned"
+        f"Augmentation is {number(total, 2)} times as strong as light augmentation ({each}), and the samples as they "
+        "are were not learned"
     )
     harm = degree(max(total, 1e-9), STRONG, TOO_STRONG)
     if not harm:
-        return Fine(f"Augmentation is {number(total, 2)} times as strong as what is light.")
+        return Fine(f"Augmentation is {number(total, 2)} times as strong as light augmentation.")
     return Finding(
         harm,
         MEASURED,

@@ -97,7 +97,7 @@ def gradient_clipping_too_low(
         harm,
         KNOWN if share is not None and share <= LITTLE else INFERRED,
         f"{saw}.",
-        f"a limit that leaves {LEFT:.0%} of usual gradients or more, and a way of {HEALTHY:.0%}.",
+        f"a limit that leaves {LEFT:.0%} of usual gradients or more, and lets layers go {HEALTHY:.0%} of their size.",
         f"Change `{clip.kind}={clip.value:g}` to `{clip.kind}={USUAL:g}`, or leave it out.",
         edits=(Edit("compile", clip.kind, USUAL, old=clip.value),),
         picture="gradient_norm" if gradient_norm is not None else "optimizer",

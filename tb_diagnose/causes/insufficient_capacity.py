@@ -107,7 +107,7 @@ def insufficient_capacity(
         degree(missing, HEALTHY, RUINOUS),
         LAST_RESORT if tight or narrow is None else GUESS,
         f"{saw}; {_where(narrow, units)}.",
-        f"at least {(1 - HEALTHY) * allowed:.2f}.",
+        f"a skill of at least {(1 - HEALTHY) * allowed:.2f}.",
         _elsewhere(given) if given else fix if tight_layers else _larger(narrow),
         since=int(epochs[-1]),
         layers=(narrow,) if narrow else (),

@@ -49,7 +49,7 @@ def invalid_inputs(
         1.0,
         OVERFLOWED if "float16" in input_dtype and not label_nonfinite_count else 1.0,
         f"{saw}.",
-        "0 of them: a single one is enough to spoil every weight.",
+        "none: a single one is enough to spoil every weight.",
         f"Drop the samples that hold them: `samples = {kept}; x, y = x[samples], y[samples]`.",
         picture="input_nonfinite_count" if input_nonfinite_count else "label_nonfinite_count",
         edits=(Edit("data", "samples", kept), Edit("data", "x, y", "x[samples], y[samples]")),

@@ -138,8 +138,8 @@ def label_noise(
 def _disagreement(errors: float, samples: int, judges: bool, cleaner: bool) -> Sign:
     """Labels other than those that neighbours or ridge regression are surest of."""
     saw = (
-        f"{errors:.1%} of the samples about whose label the samples around them are surest, of {samples:,} looked at, "
-        "carry another label"
+        f"Of {samples:,} samples looked at, {errors:.1%} of the half whose neighbours agree best on a label carry "
+        "another one"
     )
     by_chance = ERRORS * float(np.sqrt(errors * (1 - errors) / (samples / 2)))
     share = errors if judges and errors - by_chance > HEALTHY else 0.0

@@ -72,11 +72,11 @@ def learning_rate_schedule(
     saw = (
         f"{capitalized(schedule.described)} sets the learning rate: it is {number(last)} after epoch "
         f"{int(schedule.epochs[-1])}, {_percent(last / schedule.start)} of {number(schedule.start)}, and the steps of "
-        f"{plural(count, 'epoch')} were worth {number(schedule.full, 2)} at that rate"
+        f"{plural(count, 'epoch')} reach as far as {number(schedule.full, 2)} at that rate"
     )
     small = schedule.small_since
     if count < FEWEST or small is None or small > EARLY * count or schedule.full / count >= HEALTHY:
-        worth = f"{plural(count, 'epoch')} were worth {number(schedule.full, 2)} at {number(schedule.start)}"
+        worth = f"{plural(count, 'epoch')} reach as far as {number(schedule.full, 2)} at {number(schedule.start)}"
         return Fine(f"The learning rate ends at {number(last)}; {worth}.")
     fell = int(schedule.epochs[small])
     saw += f"; it is below {SMALL:.0%} of it since epoch {fell}"
@@ -84,14 +84,14 @@ def learning_rate_schedule(
     before = [pace for curve in curves if (pace := _pace_before(curve, epochs, fell)) is not None]
     if before and min(before) < PACE:
         return Fine(
-            f"The rate fell in epoch {fell}, when the loss lost no more than {_percent(min(before))} in an epoch."
+            f"The rate fell in epoch {fell}, when the loss fell by no more than {_percent(min(before))} an epoch."
         )
     after = _pace_after(curves[0], epochs, fell) if curves else None
     if after is not None:
         if after >= max(PACE, ENDED * before[0] if before else 0.0):
-            return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {_percent(after)} in an epoch.")
-        saw += f", and the loss {'lost' if after >= 0 else 'gained'} {_percent(abs(after))} in an epoch at last"
-        saw += f", where it had lost {_percent(before[0])} before" if before else ""
+            return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {_percent(after)} an epoch.")
+        saw += f", and at last the loss {'fell' if after >= 0 else 'rose'} by {_percent(abs(after))} an epoch"
+        saw += f", where it had fallen by {_percent(before[0])} before" if before else ""
     total = round(step_count * max(planned_epochs or count, count) / count) if step_count else None
     fix, edits = _change(schedule, planned_epochs or count, total)
     return Finding(

@@ -60,7 +60,7 @@ def metric_mismatch(
         return (
             _agreement("validation", val_accuracy, probe_val_accuracy)
             or _agreement("training", accuracy, probe_accuracy)
-            or Fine(f"{_one_of(len(compiled_metrics))} fits the labels.")
+            or Fine(f"{_accuracy_among(len(compiled_metrics))} that fits the labels.")
         )
     size = degree(misreport.difference, DIFFERENCE, MISLEADING)
     units = (output or {}).get("units")
@@ -83,7 +83,7 @@ def _agreement(samples: str, reported: np.ndarray | None, measured: np.ndarray |
     if reported is None or measured is None or not (np.isfinite(reported[-1]) and np.isfinite(measured[-1])):
         return None
     shown, right = float(reported[-1]), float(measured[-1])
-    return Fine(f"Keras reports {shown:.3f} of the {samples} samples as right, {right:.3f} of those measured are.")
+    return Fine(f"Keras reports an accuracy of {shown:.3f} on {samples} samples, and {right:.3f} was measured.")
 
 
 def _saw(misreport: Misreport, units: int | None, columns: int, label_unique_count: int | None) -> str:
@@ -135,5 +135,5 @@ def _fix(misreport: Misreport, metric: str | dict[str, Any]) -> str:
     return f'`metrics=["{misreport.metric}"]` -> `metrics=[{shown}]`.'
 
 
-def _one_of(metrics: int) -> str:
-    return "1 metric, which" if metrics == 1 else f"1 of {metrics} metrics"
+def _accuracy_among(metrics: int) -> str:
+    return "1 metric, an accuracy" if metrics == 1 else f"{metrics} metrics, among them an accuracy"

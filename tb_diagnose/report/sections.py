@@ -34,9 +34,20 @@ def labelled(named: Named, arrow: str, diagnosis: Diagnosis, code: Sequence[Line
         ("change", beside_code(named.finding.fix or named.cause.fix, code) or AS_LINES),
         ("line", in_short(places(named.finding, named.cause.family, diagnosis.evidence.facts))),
         ("trial", diagnosis.trial.about(named.cause.id) if diagnosis.trial is not None else None),
-        ("leads to", arrow.join(consequence.cause.title for consequence in named.consequences)),
+        ("leads to", arrow.join(_chain(named, diagnosis))),
     ]
     return [(label, value) for label, value in parts if value]
+
+
+def _chain(named: Named, diagnosis: Diagnosis) -> list[str]:
+    """Titles of what a cause leads to; none where a cause before it has led there already."""
+    chain = [consequence.cause.title for consequence in named.consequences]
+    for before in diagnosis.probable_causes:
+        if before is named:
+            break
+        if chain == [consequence.cause.title for consequence in before.consequences]:
+            return []
+    return chain
 
 
 def other_answers(diagnosis: Diagnosis) -> list[tuple[str, list[Cause]]]:

@@ -87,7 +87,7 @@ def test_the_picture_is_the_one_that_holds_the_output(picture, shown):
 
 
 @pytest.mark.parametrize(
-    ("key", "code"), [("sign", "{**y, \"sign\": y['sign'] - 1}"), (1, "[*y[:1], y[1] - 1, *y[2:]]"), (None, None)]
+    ("key", "code"), [("sign", '{**y, "sign": y["sign"] - 1}'), (1, "[*y[:1], y[1] - 1, *y[2:]]"), (None, None)]
 )
 def test_labels_are_changed_for_one_output(key, code):
     facts = {"layers": [], "outputs": [{"name": "sign", "label_key": key}]}
