@@ -85,18 +85,17 @@ def pays(model: Any) -> bool:
     return backend.compiles() and any(isinstance(layer, keras.layers.RNN) for layer in model._flatten_layers())
 
 
-def gradients_pay(model: Any) -> bool:
-    """The same of a pass with its gradients: on JAX these are traced in any case."""
-    return backend.name() == "jax" or pays(model)
-
-
-def holds_for(model: Any) -> tuple[Any, ...] | None:
-    """What a compiled pass of a model holds for; None for code that must not be compiled.
+def holds_for(model: Any, gradients: bool = False) -> tuple[Any, ...] | None:
+    """What a compiled pass of a model holds for; None where it runs eagerly: it does not pay, or must not be compiled.
 
     Code of a custom loop may run eagerly, and change what it reads from epoch to epoch: of Keras's own code that is
     settings.
+
+    Args:
+        model: The model.
+        gradients: Whether the pass is one with its gradients: on JAX these are traced in any case.
     """
-    if getattr(model, "run_eagerly", False):
+    if getattr(model, "run_eagerly", False) or not (pays(model) or gradients and backend.name() == "jax"):
         return None
     used, loss = objective.of(model), getattr(model, "_compile_loss", None)
     settings = None if used.loss_fn is None else settings_of(model, used.loss_fn)

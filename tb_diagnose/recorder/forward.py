@@ -309,7 +309,7 @@ def predict(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dic
 
 def predict_all(model: Any, x: Any, layers: list[tuple[str, Any]]) -> tuple[Any, dict[str, list[tuple[Any, Any]]]]:
     """The same with the output as the model gives it: a structure of several, where it has several."""
-    holds_for = compiled.holds_for(model) if compiled.pays(model) else None
+    holds_for = compiled.holds_for(model)
     if holds_for is None:
         with taps(layers) as calls_of:
             output, _, _ = inference(model, x)
@@ -357,7 +357,7 @@ def inference(model: Any, x: Any, **more: Any) -> tuple[Any, list[Any], list[Any
         output, after, _ = stateless(model, trainable, other, x, training=False, **more)
         return output, after
 
-    is_compiled = compiled.pays(model) and compiled.holds_for(model) is not None
+    is_compiled = compiled.holds_for(model) is not None
     trainable, other = variables(model)
     with backend.no_gradients(), backend.modules_kept(model):
         output, after = (compiled.Compiled(run) if is_compiled else run)(trainable, other, model_input(x), more)

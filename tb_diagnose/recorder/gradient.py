@@ -72,7 +72,7 @@ def gradients(model: Any, samples: Data) -> Taken | None:
 
 
 def _made(model: Any) -> backend.Differentiated | None:
-    made_for = compiled.holds_for(model) if compiled.gradients_pay(model) else None
+    made_for = compiled.holds_for(model, gradients=True)
     if model not in _MADE or _MADE[model][0] != made_for:
         _MADE[model] = made_for, backend.differentiated(_training_loss(weakref.ref(model)), made_for is not None)
     return _MADE[model][1]

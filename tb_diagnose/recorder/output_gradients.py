@@ -34,7 +34,7 @@ class SharedGradients:
                 parts = losses.parts(given["y"], output, given["sample_weight"])
             return [part.loss * weight for part, weight in zip(parts, losses.weights, strict=True)], None
 
-        is_compiled = compiled.gradients_pay(model) and compiled.holds_for(model) is not None
+        is_compiled = compiled.holds_for(model, gradients=True) is not None
         self._differentiated = backend.differentiated(weighted, is_compiled)
 
     def norms(self, model: Any, samples: Data) -> np.ndarray | None:
