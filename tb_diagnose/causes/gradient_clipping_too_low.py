@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree, number
+from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, degree
 from tb_diagnose.causes._rates import optimizer_name, shown
+from tb_diagnose.evidence.number import percent
 
 KINDS = ("clipnorm", "global_clipnorm", "clipvalue")
 """Arguments of Keras's optimizers: the limit of the norm of each weight's gradient, of all together, and of each
@@ -83,16 +84,16 @@ def gradient_clipping_too_low(
         return Fine(f"{saw}, and scales its steps by what is left of the gradients.")
     share = _share_left(clip, gradient_norm)
     if share is not None:
-        saw += f", which leaves {_percent(share)} of the gradients at the start"
+        saw += f", which leaves {percent(share)} of the gradients at the start"
         if share >= LEFT:
             return Fine(f"{saw}.")
     way = _farthest(clip, learning_rate, float(config.get("momentum") or 0.0), name, weight_norm, step_count)
     if way is None:
         return Fine(f"{saw}.") if share is None and clip.value >= USUAL else CouldNotTell(("weight_norm", "iterations"))
-    saw += f"; in {step_count:,} steps no layer can go further than {_percent(way)} of its size"
+    saw += f"; in {step_count:,} steps no layer can go further than {percent(way)} of its size"
     harm = degree(way, HEALTHY, RUINOUS)
     if not harm:
-        return Fine(f"{clipped}; in {step_count:,} steps layers can go {_percent(way)} of their size.")
+        return Fine(f"{clipped}; in {step_count:,} steps layers can go {percent(way)} of their size.")
     return Finding(
         harm,
         KNOWN if share is not None and share <= LITTLE else INFERRED,
@@ -147,7 +148,3 @@ def _farthest(
         step = step / np.sqrt(0.1)
     ways = steps * step / sizes
     return float(np.nanmax(ways)) if np.isfinite(ways).any() else None
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{number(100 * share, 2)} %"

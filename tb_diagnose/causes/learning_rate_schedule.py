@@ -22,6 +22,7 @@ from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding
 from tb_diagnose.causes._schedule import SMALL, Schedule, described, is_scheduled, lasting, schedule_of
 from tb_diagnose.causes._tries import BY_CALLBACK
 from tb_diagnose.causes._wording import capitalized, plural
+from tb_diagnose.evidence.number import percent
 
 HEALTHY, RUINOUS = 0.3, 0.03
 """Share of the epochs that the steps of a schedule are worth, each counted by its rate over the largest one: a cosine
@@ -71,7 +72,7 @@ def learning_rate_schedule(
     count, last = len(schedule.rates), float(schedule.rates[-1])
     saw = (
         f"{capitalized(schedule.described)} sets the learning rate: it is {number(last)} after epoch "
-        f"{int(schedule.epochs[-1])}, {_percent(last / schedule.start)} of {number(schedule.start)}, and the steps of "
+        f"{int(schedule.epochs[-1])}, {percent(last / schedule.start)} of {number(schedule.start)}, and the steps of "
         f"{plural(count, 'epoch')} reach as far as {number(schedule.full, 2)} at that rate"
     )
     small = schedule.small_since
@@ -84,14 +85,14 @@ def learning_rate_schedule(
     before = [pace for curve in curves if (pace := _pace_before(curve, epochs, fell)) is not None]
     if before and min(before) < PACE:
         return Fine(
-            f"The rate fell in epoch {fell}, when the loss fell by no more than {_percent(min(before))} an epoch."
+            f"The rate fell in epoch {fell}, when the loss fell by no more than {percent(min(before))} an epoch."
         )
     after = _pace_after(curves[0], epochs, fell) if curves else None
     if after is not None:
         if after >= max(PACE, ENDED * before[0] if before else 0.0):
-            return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {_percent(after)} an epoch.")
-        saw += f", and at last the loss {'fell' if after >= 0 else 'rose'} by {_percent(abs(after))} an epoch"
-        saw += f", where it had fallen by {_percent(before[0])} before" if before else ""
+            return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {percent(after)} an epoch.")
+        saw += f", and at last the loss {'fell' if after >= 0 else 'rose'} by {percent(abs(after))} an epoch"
+        saw += f", where it had fallen by {percent(before[0])} before" if before else ""
     total = round(step_count * max(planned_epochs or count, count) / count) if step_count else None
     fix, edits = _change(schedule, planned_epochs or count, total)
     return Finding(
@@ -149,7 +150,3 @@ def _pace_after(curve: np.ndarray, epochs: np.ndarray, fell: int) -> float | Non
 def _pace(values: np.ndarray) -> float:
     first, last = float(values[0]), float(values[-1])
     return (first - last) / abs(first) / (len(values) - 1) if first else 0.0
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{number(100 * share, 2)} %"

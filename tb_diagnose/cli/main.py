@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "run",
+    "causes": "catalogue",
+    "explain": "catalogue",
+    "patch": "patch",
+    "review": "review",
+    "fleet": "fleet",
+    "mcp": "assistant",
+}
+"""Commands that are not over logdirs, and their modules: only that of the command is imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,34 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     # Always commands, whatever folders there are: a script must mean the same everywhere.
-    if words[:1] == ["run"]:
-        from tb_diagnose.cli.run import run
-
-        return run(words[1:])
-    if words[:1] == ["causes"]:
-        from tb_diagnose.cli.catalogue import causes
-
-        return causes(words[1:])
-    if words[:1] == ["explain"]:
-        from tb_diagnose.cli.catalogue import explain
-
-        return explain(words[1:])
-    if words[:1] == ["patch"]:
-        from tb_diagnose.cli.patch import patch
-
-        return patch(words[1:])
-    if words[:1] == ["review"]:
-        from tb_diagnose.cli.review import review
-
-        return review(words[1:])
-    if words[:1] == ["fleet"]:
-        from tb_diagnose.cli.fleet import fleet
-
-        return fleet(words[1:])
-    if words[:1] == ["mcp"]:
-        from tb_diagnose.cli.assistant import mcp
-
-        return mcp(words[1:])
+    if words and words[0] in COMMANDS:
+        module = importlib.import_module(f"tb_diagnose.cli.{COMMANDS[words[0]]}")
+        return int(getattr(module, words[0])(words[1:]))
     return _over_logdirs(words)
 
 

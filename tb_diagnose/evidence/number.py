@@ -39,6 +39,11 @@ def fixed(value: float, digits: int = 2) -> str:
     return f"{value + 0.0 if round(value, digits) else 0.0:.{digits}f}"
 
 
+def percent(share: float) -> str:
+    """A share as a person writes it, small ones with the digits that they need: 12 %, 0 % and 0.065 %."""
+    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{number(100 * share, 2)} %"
+
+
 def times(ratio: float, what: str) -> str:
     """`1.3 times as often`, and `about as often` where that is no difference.
 
