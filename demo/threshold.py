@@ -64,7 +64,7 @@ def train(form: str, logdir: str, seed: int = 0, verbose: int = 0, epochs: int =
     return float(history.history["accuracy"][-1])
 
 
-def tried(logdir: str, form: str = "as_asked", seed: int = 0, budget: float = 180, verbose: int = 0) -> Trial:
+def tried(logdir: str, form: str = "as_asked", seed: int = 0, budget: float = 300, verbose: int = 0) -> Trial:
     """What each change brings to a form that was trained into `logdir`: written there, and returned."""
     import keras
 
