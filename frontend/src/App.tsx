@@ -5,6 +5,7 @@ import { Guarded } from "./common/Guarded";
 import { Empty, Loading, Message, ServerGone } from "./common/Message";
 import { Compare } from "./compare/Compare";
 import { Sweep } from "./compare/Sweep";
+import { Overview } from "./fleet/Overview";
 import { Sidebar } from "./list/Sidebar";
 import { Report } from "./report/Report";
 import type { Diagnosis, RunList } from "./server/answers";
@@ -46,9 +47,15 @@ interface Props {
 
 function ListAndReport({ shown, selected, isGone, select, showNames, ask }: Props) {
   const [all, setAll] = useState(false); // whether the user asks what separates the runs, so that all are read
+  const [asked, setAsked] = useState<Asked>({}); // of an index
+  const [overview, setOverview] = useState(false); // whether it is shown in place of a report
   const { list, readAt, changed, missing, refused, filling, unfilled } = shown.runs;
   const report = shown.kind === "report" ? shown.report : null;
   const name = runName(selected, list.logdir);
+  const open = (run: string, walking?: boolean) => {
+    setOverview(false);
+    select(run, walking);
+  };
   return (
     <div class="screen">
       <Sidebar
@@ -57,30 +64,50 @@ function ListAndReport({ shown, selected, isGone, select, showNames, ask }: Prop
         changed={changed}
         unfilled={unfilled}
         all={all}
-        select={select}
+        asked={asked}
+        select={open}
         showNames={showNames}
-        ask={ask}
-      />
+        ask={(next) => {
+          setAsked(next);
+          ask(next);
+        }}
+      >
+        {list.index && (
+          <button type="button" class="plain" aria-pressed={overview} onClick={() => setOverview(!overview)}>
+            Overview of these runs
+          </button>
+        )}
+      </Sidebar>
       {/* The key starts a run at its top with its folds closed; a reload of the same one keeps both. */}
-      <main class="report" key={selected} aria-label={`Diagnosis of ${name}`}>
-        {report?.kind !== "read" && <h1 class="unseen">{name}</h1>}
-        {isGone && <ServerGone readAt={readAt} />}
-        {refused && <Message>{refused}</Message>}
-        {missing !== null && (
-          <Message>
-            There is no run “{missing}” here. This is “{name}”.
-          </Message>
-        )}
-        {report === null && !isGone && <Loading what={`Reading ${name}`} />}
-        {report?.kind === "refused" && <Message>{report.sentence}</Message>}
-        {shown.kind === "report" && report?.kind === "read" && (
-          <Guarded what="This report">
-            <ReportAmongOthers diagnosis={report.value} name={name} news={shown.news} list={list}>
-              <Sweep list={list} filling={filling} unfilled={unfilled} opened={all} open={setAll} select={select} />
-            </ReportAmongOthers>
+      {overview ? (
+        <main class="report" key="overview" aria-label="Overview">
+          {isGone && <ServerGone readAt={readAt} />}
+          {refused && <Message>{refused}</Message>}
+          <Guarded what="This overview">
+            <Overview where={asked.where ?? ""} readAt={readAt} select={open} />
           </Guarded>
-        )}
-      </main>
+        </main>
+      ) : (
+        <main class="report" key={selected} aria-label={`Diagnosis of ${name}`}>
+          {report?.kind !== "read" && <h1 class="unseen">{name}</h1>}
+          {isGone && <ServerGone readAt={readAt} />}
+          {refused && <Message>{refused}</Message>}
+          {missing !== null && (
+            <Message>
+              There is no run “{missing}” here. This is “{name}”.
+            </Message>
+          )}
+          {report === null && !isGone && <Loading what={`Reading ${name}`} />}
+          {report?.kind === "refused" && <Message>{report.sentence}</Message>}
+          {shown.kind === "report" && report?.kind === "read" && (
+            <Guarded what="This report">
+              <ReportAmongOthers diagnosis={report.value} name={name} news={shown.news} list={list}>
+                <Sweep list={list} filling={filling} unfilled={unfilled} opened={all} open={setAll} select={select} />
+              </ReportAmongOthers>
+            </Guarded>
+          )}
+        </main>
+      )}
     </div>
   );
 }

@@ -18,6 +18,7 @@ from tb_diagnose.report.run_name import name_of
 
 if TYPE_CHECKING:
     from tb_diagnose.fleet.index import Index
+    from tb_diagnose.fleet.summary import Count
 
 KEPT = 32
 """Runs of which the diagnosis is kept: people go back to what they have looked at."""
@@ -52,24 +53,57 @@ class Indexed:
         self._index: Index | None = None
         self._diagnoses: OrderedDict[tuple[int, str], Diagnosis] = OrderedDict()
 
-    def page(self, where: str = "", sort: str = "newest", offset: int = 0, limit: int = PAGE) -> dict[str, Any]:
+    def page(
+        self, where: str = "", sort: str = "newest", run: str = "", offset: int = 0, limit: int = PAGE
+    ) -> dict[str, Any]:
         """One page: `runs`, as rows of the list, and `index`, what is beyond them.
+
+        A run that is asked for by its name comes first where it is not on the page.
 
         Raises:
             ValueError: the filter or the order cannot be understood.
             OSError: the index cannot be read.
         """
         from tb_diagnose.fleet import where as filters
-        from tb_diagnose.fleet.page import SORTS, page
+        from tb_diagnose.fleet.page import SORTS, page, row_named
 
         if sort not in SORTS:
             raise ValueError(f"A list is sorted by one of {', '.join(SORTS)}. Received: {sort!r}.")
         if offset < 0 or not 0 < limit <= MOST:
             raise ValueError(f"A page has 1 to {MOST} runs and begins at 0 or later. Received: {limit} from {offset}.")
         found = page(self._opened(), filters.where(where) if where else None, sort, offset, limit)
+        runs = [_listed(row) for row in found.rows]
+        index = {"total": found.total, "statuses": dict(found.statuses), "offset": offset, "shown": len(runs)}
+        beyond = row_named(self._opened(), run) if run and all(row["run"] != run for row in runs) else None
+        return {"runs": runs if beyond is None else [_listed(beyond), *runs], "index": index}
+
+    def overview(self, where: str = "") -> dict[str, Any]:
+        """What holds the runs up, what it cost and which to look at, without the `schema` of an Overview.
+
+        Raises:
+            ValueError: the filter cannot be understood.
+            OSError: the index cannot be read.
+        """
+        from tb_diagnose.fleet import where as filters
+        from tb_diagnose.fleet.page import listed_name
+        from tb_diagnose.fleet.summary import summary
+
+        found = summary(self._opened(), filters.where(where) if where else None)
         return {
-            "runs": [_listed(row) for row in found.rows],
-            "index": {"total": found.total, "statuses": dict(found.statuses), "offset": offset},
+            **dataclasses.asdict(found),
+            "lost_fraction": found.lost_fraction,
+            "causes_by_week": [_count(count) for count in found.causes_by_week],
+            "causes_by_model": [_count(count) for count in found.causes_by_model],
+            "look_at": [
+                {
+                    "run": listed_name(row),
+                    "status": row["status"],
+                    "cause": _cause(row["cause"]),
+                    "headline": row["headline"],
+                    "lost_hours": row["lost_hours"],
+                }
+                for row in found.look_at
+            ],
         }
 
     def diagnosis(self, name: str) -> Diagnosis | None:
@@ -115,7 +149,7 @@ def _listed(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the index as one of the list."""
     from tb_diagnose.fleet.page import listed_name
 
-    causes = [{"id": id_, "title": _title(id_)} for id_ in (each["id"] for each in row["causes"] or ())]
+    causes = [_cause(each["id"]) for each in row["causes"] or ()]
     return {
         **pending(listed_name(row), row["updated"].timestamp()),
         **{name: row[name] for name in AS_THEY_ARE},
@@ -125,5 +159,10 @@ def _listed(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _title(cause: str) -> str:
-    return CATALOGUE[cause].title if cause in CATALOGUE else cause
+def _count(count: Count) -> dict[str, Any]:
+    return {**dataclasses.asdict(count), "cause": _cause(count.cause)}
+
+
+def _cause(id_: str | None) -> dict[str, str] | None:
+    """A CauseName; one of another version has no title but its id."""
+    return None if id_ is None else {"id": id_, "title": CATALOGUE[id_].title if id_ in CATALOGUE else id_}

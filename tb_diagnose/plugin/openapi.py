@@ -29,6 +29,11 @@ ROUTES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
         {"application/json": "Comparison"},
     ),
     "/api/sweep": ("The runs that were judged, ranked by their score.", {}, {"application/json": "Sweep"}),
+    "/api/overview": (
+        "What holds the runs of an index up, what it cost, and which to look at.",
+        {},
+        {"application/json": "Overview"},
+    ),
     "/api/evidence": ("What was measured, without the arrays.", {"run": NAME}, {"application/json": "Evidence"}),
     "/api/series": (
         "One array, little-endian float32.",

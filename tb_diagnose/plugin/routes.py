@@ -94,6 +94,7 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/api/diagnosis": self.diagnosis_route,
             "/api/compare": self.compare_route,
             "/api/sweep": self.sweep_route,
+            "/api/overview": self.overview_route,
             "/api/evidence": self.evidence_route,
             "/api/series": self.series_route,
             "/api/export": self.export_route,
@@ -154,6 +155,11 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return _json(request, {"schema": SCHEMA, "judged": len(judged), **dataclasses.asdict(sweep(judged))})
 
     @_get
+    def overview_route(self, request: wrappers.Request) -> wrappers.Response:
+        """`api/overview?where=FILTER`: what holds the runs of an index up, and which to look at."""
+        return _json(request, self.overview_impl(request.args.get("where", "")))
+
+    @_get
     def evidence_route(self, request: wrappers.Request) -> wrappers.Response:
         """`api/evidence?run=NAME`: what was measured, without the arrays."""
         return _json(request, told(self._diagnosis(request), evidence_index))
@@ -203,14 +209,24 @@ class DiagnosisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             )
         return {"schema": SCHEMA, "logdir": self._logdir, "message": message, "runs": rows}
 
+    def overview_impl(self, where: str) -> dict[str, Any]:
+        """An Overview of the index as plain data."""
+        if self._indexed is None:
+            raise errors.NotFoundError("These runs are no index of `tb-diagnose review`: there is no overview of them.")
+        try:
+            return {"schema": SCHEMA, **self._indexed.overview(where)}
+        except (ImportError, OSError, ValueError) as error:
+            raise _refused(error) from error
+
     def page_impl(self, indexed: Indexed, asked: Mapping[str, str]) -> dict[str, Any]:
         """A page of the index as plain data."""
         try:
             numbers = {name: int(asked[name]) for name in ("offset", "limit") if name in asked}
-            found = indexed.page(asked.get("where", ""), asked.get("sort", "newest"), **numbers)
+            found = indexed.page(asked.get("where", ""), asked.get("sort", "newest"), asked.get("run", ""), **numbers)
         except (ImportError, OSError, ValueError) as error:
             raise _refused(error) from error
-        message = None if found["runs"] else "No run fits." if asked.get("where") else "The index holds no run."
+        total = found["index"]["total"]
+        message = None if total else "No run fits." if asked.get("where") else "The index holds no run."
         return {"schema": SCHEMA, "logdir": "", "message": message, **found}
 
     def rows_impl(self, ctx: Any, experiment: str, names: list[str]) -> dict[str, Any]:

@@ -46,12 +46,42 @@ def test_the_list_is_a_page_of_the_index_filtered_and_sorted_by_the_server(serve
     server, logs = served
     every = server.api("runs").json
     assert len(is_list(every)) == 5 and all(row["status"] for row in every["runs"])
-    assert every["index"] == {"total": 5, "statuses": {"stalled": 3, "reached": 2}, "offset": 0}
+    assert every["index"] == {"total": 5, "statuses": {"stalled": 3, "reached": 2}, "offset": 0, "shown": 5}
     found = server.api("runs", where="cause = 'output_activation'", sort="name", offset="1", limit="1").json
     assert [row["run"] for row in is_list(found)] == [f"{logs}/group000/bad00001"]
-    assert found["index"] == {"total": 3, "statuses": {"stalled": 3}, "offset": 1}
+    assert found["index"] == {"total": 3, "statuses": {"stalled": 3}, "offset": 1, "shown": 1}
     assert is_list(server.api("runs", sort="best").json)[0]["status"] == "reached"
     assert server.api("runs", where="epochs > 100").json["message"] == "No run fits."
+
+
+def test_a_run_that_is_asked_for_by_its_name_is_listed_wherever_it_is(served):
+    server, logs = served
+    name = f"{logs}/group000/bad00002"
+    found = server.api("runs", sort="best", limit="2", run=name).json
+    assert [row["status"] for row in is_list(found)] == ["stalled", "reached", "reached"]
+    assert found["runs"][0]["run"] == name and found["index"]["shown"] == 2
+    again = server.api("runs", sort="best", limit="2", run=found["runs"][1]["run"]).json
+    assert again["runs"] == server.api("runs", sort="best", limit="2").json["runs"]
+    assert len(server.api("runs", run="nobody").json["runs"]) == 5
+
+
+def test_the_overview_says_what_holds_the_runs_up(served):
+    server, logs = served
+    found = server.api("overview").json
+    jsonschema.validate(found, {"$ref": "#/$defs/Overview", "$defs": SCHEMA["$defs"]})
+    assert found["runs"] == 5 and found["statuses"] == {"stalled": 3, "reached": 2}
+    week = found["causes_by_week"][0]
+    assert week["cause"]["title"].startswith("Output activation") and (week["runs"], week["all_runs"]) == (3, 5)
+    assert {row["run"] for row in found["look_at"]} == {f"{logs}/group000/bad0000{at}" for at in range(3)}
+    assert server.api("overview", where="status = 'reached'").json["look_at"] == []
+    wrong = server.api("overview", where="status =")
+    assert wrong.status == 400 and "cannot be understood" in wrong.text
+
+
+def test_what_is_no_index_has_no_overview(tensorboard, tmp_path):
+    with tensorboard(tmp_path) as server:
+        answer = server.api("overview")
+    assert answer.status == 404 and "no index" in answer.text
 
 
 def test_a_report_is_read_from_the_event_files(served):

@@ -127,5 +127,11 @@ export function age(seconds: number, now = Date.now() / 1000): string {
   return `${Math.floor(passed / unit)} ${name} ago`;
 }
 
+/** A length of time: "3,200 h", "1.5 h", "12 min", "40 s" */
+export function hours(length: number): string {
+  if (length >= 1) return `${length >= 10 ? grouped.format(length) : length.toFixed(1)} h`;
+  return length >= 1 / 60 ? `${Math.round(60 * length)} min` : `${Math.round(3600 * length)} s`;
+}
+
 /** What went wrong, as a sentence. */
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { count, runName, shortened, words } from "../common/format";
 import { StatusMark, statusWord } from "../common/StatusMark";
-import { addressOf } from "../host/address";
+import { addressOf, follow } from "../host/address";
 import type { RankedRun, Sweep } from "../server/answers";
 import { cellText } from "./cellText";
 import { settingName } from "./settingName";
@@ -117,11 +117,4 @@ function sorted(runs: RankedRun[], value: Column["value"], ascending: boolean): 
     if (typeof one === "number" && typeof other === "number") return sign * (one - other);
     return sign * cellText(one).localeCompare(cellText(other), undefined, { numeric: true });
   });
-}
-
-/** A plain click stays on the page; with a key, or another button, the browser does what it does with a link. */
-function follow(event: MouseEvent, go: () => void): void {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  go();
 }

@@ -26,6 +26,13 @@ export function addressOf(run: string): string {
   return `${here}#${plugin}&${RUN_KEY}=${encodeURIComponent(run)}`;
 }
 
+/** A plain click stays on the page; with a key, or another button, the browser does what it does with a link. */
+export function follow(event: MouseEvent, go: () => void): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  go();
+}
+
 interface Storage {
   setString: (key: string, value: string, options: { defaultValue: string; useLocationReplace: boolean }) => void;
 }

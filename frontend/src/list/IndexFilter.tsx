@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { RunList } from "../server/answers";
 import type { Asked } from "../server/api";
 import "./Filters.css";
@@ -14,20 +14,16 @@ const ORDERS = [
 
 interface Props {
   index: NonNullable<RunList["index"]>;
-  shown: number; // runs of this page
+  asked: Asked;
   ask: (asked: Asked) => void;
 }
 
 /** Filter, order and pages of a list that the server takes from an index: it may have millions of runs. */
-export function IndexFilter({ index, shown, ask }: Props) {
-  const [where, setWhere] = useState("");
-  const [asked, setAsked] = useState<Asked>({});
-  const { offset, total } = index;
-  const change = (more: Asked) => {
-    const next = { ...asked, offset: "0", ...more };
-    setAsked(next);
-    ask(next);
-  };
+export function IndexFilter({ index, asked, ask }: Props) {
+  const [where, setWhere] = useState(asked.where ?? "");
+  useEffect(() => setWhere(asked.where ?? ""), [asked.where]);
+  const { offset, total, shown } = index;
+  const change = (more: Asked) => ask({ ...asked, offset: "0", ...more });
   return (
     <>
       <form

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, runName } from "../common/format";
 import { useMinute } from "../common/useMinute";
@@ -21,16 +22,18 @@ interface Props {
   unfilled: string | null; // why rows could not be read
   all: boolean; // whether all of them are asked for, shown or not
   select: (run: string, walking?: boolean) => void;
-  ask: (asked: Asked) => void; // for another page of an index
+  asked: Asked; // of an index
+  ask: (asked: Asked) => void; // for another page of it
   showNames: (names: string[]) => void; // these names are on the screen, or asked for: read them
+  children?: ComponentChildren; // above the list
 }
 
 /** The list of runs. It is one stop of the tab key; the arrow keys move through it. */
-export function Sidebar({ list, selected, changed, unfilled, all, select, showNames, ask }: Props) {
+export function Sidebar({ list, selected, changed, unfilled, all, asked, select, showNames, ask, children }: Props) {
   const rows = list.runs;
   const items = useRef<HTMLUListElement>(null);
   const [filter, setFilter] = useState<Filter>(() => filterFrom(readLinkedList()));
-  const [asked, setAsked] = useState(false); // whether the filters are looked at, which say how many runs they would show
+  const [sought, setSought] = useState(false); // whether the filters are looked at, which say how many runs they would show
   const matching = useMemo(() => filtered(rows, filter), [rows, filter]);
   const pageOf = (run: string) => Math.floor(Math.max(matching.findIndex((row) => row.run === run), 0) / PAGE);
   const [page, setPage] = useState(() => pageOf(selected));
@@ -44,7 +47,7 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
   const at = Math.min(page, last);
   const shown = matching.slice(at * PAGE, (at + 1) * PAGE);
   const names = shown.map((row) => row.run);
-  const everything = all || asked || needsAll(filter); // a filter by status or cause needs all rows
+  const everything = all || sought || needsAll(filter); // a filter by status or cause needs all rows
   const unread = rows.filter((row) => row.status === null).length;
 
   useEffect(() => {
@@ -79,8 +82,9 @@ export function Sidebar({ list, selected, changed, unfilled, all, select, showNa
         {matching.length < rows.length && `${matching.length.toLocaleString("en-US")} of `}
         {count(list.index?.total ?? rows.length, "run")}
       </h2>
-      {list.index && <IndexFilter index={list.index} shown={rows.length} ask={ask} />}
-      {!list.index && (rows.length > FEW || filterText(filter) !== "") && <Filters rows={rows} filter={filter} change={narrow} askAll={() => setAsked(true)} />}
+      {list.index && <IndexFilter index={list.index} asked={asked} ask={ask} />}
+      {!list.index && (rows.length > FEW || filterText(filter) !== "") && <Filters rows={rows} filter={filter} change={narrow} askAll={() => setSought(true)} />}
+      {children}
       <p class="quiet" role="status">
         {unfilled
           ? `Not all could be read: ${unfilled}`

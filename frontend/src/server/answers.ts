@@ -33,6 +33,7 @@ export interface Answers {
   compare?: Comparison;
   sweep?: Sweep;
   evidence?: Evidence;
+  overview?: Overview;
 }
 export interface RunList {
   schema: 2;
@@ -60,6 +61,10 @@ export interface RunList {
      * Runs before the page.
      */
     offset: number;
+    /**
+     * Runs of the page; a run that was asked for by its name stands before them.
+     */
+    shown: number;
   };
 }
 /**
@@ -595,6 +600,84 @@ export interface Evidence {
       value: unknown;
     };
   };
+}
+/**
+ * What is in an index, or in the runs of it that fit a filter.
+ */
+export interface Overview {
+  schema: 2;
+  runs: number;
+  /**
+   * Runs by status, the worst first.
+   */
+  statuses: {
+    [k: string]: number;
+  };
+  /**
+   * Hours that the runs took, as far as their logs tell.
+   */
+  hours: number;
+  /**
+   * Those after a run had stalled or diverged.
+   */
+  lost_hours: number;
+  /**
+   * null: no log tells how long its run took.
+   */
+  lost_fraction: number | null;
+  /**
+   * Runs of which the logs tell how long they took.
+   */
+  timed_runs: number;
+  /**
+   * The weeks in their order, in each the most frequent cause first.
+   */
+  causes_by_week: CauseCount[];
+  /**
+   * The models with most runs first.
+   */
+  causes_by_model: CauseCount[];
+  /**
+   * Settings that tell the scores of runs on the same data apart.
+   */
+  separating: SweepSetting[];
+  /**
+   * Runs that were compared for that.
+   */
+  compared_runs: number;
+  /**
+   * What they were compared by; null: they have no score in common.
+   */
+  score: string | null;
+  /**
+   * The runs that cost most, the most first.
+   */
+  look_at: CostlyRun[];
+}
+export interface CauseCount {
+  /**
+   * The week, as its Monday, or the classes of the layers.
+   */
+  of: string;
+  cause: CauseName;
+  /**
+   * Runs of which it was a probable cause.
+   */
+  runs: number;
+  /**
+   * All runs of that week, or of such models.
+   */
+  all_runs: number;
+}
+export interface CostlyRun {
+  /**
+   * As it is listed.
+   */
+  run: string;
+  status: Status;
+  cause: CauseName | null;
+  headline: string;
+  lost_hours: number;
 }
 export interface TrialCurve1 {
   /**

@@ -1,4 +1,4 @@
-import type { Comparison, Diagnosis, Evidence, Rows, RunList, Sweep } from "./answers";
+import type { Comparison, Diagnosis, Evidence, Overview, Rows, RunList, Sweep } from "./answers";
 import { answerOf } from "./embedded";
 import { SCHEMA } from "./parts";
 
@@ -50,8 +50,8 @@ async function getJson<T extends { schema: number }>(route: string, query?: Quer
   return answer;
 }
 
-/** What is asked of an index: a filter, an order, and runs before the page. */
-export type Asked = Partial<Record<"where" | "sort" | "offset", string>>;
+/** What is asked of an index: a filter, an order, runs before the page, and a run that may be on another one. */
+export type Asked = Partial<Record<"where" | "sort" | "offset" | "run", string>>;
 
 export const getRuns = (asked: Asked, signal?: AbortSignal) =>
   getJson<RunList>("runs", Object.entries(asked).filter(([, value]) => value !== ""), signal);
@@ -66,6 +66,10 @@ export const getComparison = (run: string, other: string, signal?: AbortSignal) 
   getJson<Comparison>("compare", { run, other }, signal);
 
 export const getSweep = (signal?: AbortSignal) => getJson<Sweep>("sweep", {}, signal);
+
+/** What holds the runs of an index up, of those that fit a filter. */
+export const getOverview = (where: string, signal?: AbortSignal) =>
+  getJson<Overview>("overview", where === "" ? {} : { where }, signal);
 
 export const getEvidence = (run: string) => getJson<Evidence>("evidence", { run });
 

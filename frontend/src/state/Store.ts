@@ -92,12 +92,13 @@ export class Store {
   }
 
   private refresh(): void {
-    this.listReader.read((signal) => getRuns(this.asked, signal), (outcome) => {
+    const asked = this.wanted === null ? this.asked : { ...this.asked, run: this.wanted };
+    this.listReader.read((signal) => getRuns(asked, signal), (outcome) => {
       if (outcome.kind === "gone") return this.waitForServer();
       this.serverAnswers();
       if (outcome.kind === "refused") return this.set(withoutList(this.screen, outcome.sentence));
       // The list that is shown stays, with the filter in it that is to be changed.
-      if (this.asked.where && outcome.value.runs.length === 0) return this.set(withoutList(this.screen, "No run fits."));
+      if (this.asked.where && outcome.value.index?.total === 0) return this.set(withoutList(this.screen, "No run fits."));
       this.unread = unreadNames(outcome.value.runs);
       this.set(withList(this.screen, outcome.value, this.wanted, this.knownReport));
       this.first ??= selectedOn(this.screen);

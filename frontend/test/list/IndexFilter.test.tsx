@@ -20,7 +20,7 @@ async function indexed() {
     const runs = where === "epochs > 99" ? [] : where ? [rows[0]] : rows;
     const offset = Number(url.searchParams.get("offset") ?? 0);
     const message = runs.length ? null : "No run fits.";
-    return json({ schema: 2, logdir: "", message, runs, index: { total: where ? 1 : 1000, statuses: {}, offset } });
+    return json({ schema: 2, logdir: "", message, runs, index: { total: where ? runs.length : 1000, statuses: {}, offset, shown: runs.length } });
   };
   await show();
   return asked;
