@@ -19,13 +19,14 @@ interface Group {
   runs: Map<string, number>; // by cause
 }
 
-/** How many runs of a week, or of a kind of model, each cause held up. The darker, the larger its share. */
+/** How many runs of a week, or of a kind of model, each cause held up. The darker, the larger its share of the runs. */
 export function CauseTable({ title, of, counts, most, newest = false }: Props) {
   const heading = useId();
   const all = grouped(counts);
   const groups = newest ? all.slice(-most).reverse() : all.slice(0, most);
   const causes = mostFrequent(counts.filter((count) => groups.some((group) => group.of === count.of)));
   if (groups.length === 0) return null;
+  const largest = Math.max(...groups.flatMap(({ runs, allRuns }) => causes.map(({ id }) => (runs.get(id) ?? 0) / allRuns)));
   return (
     <section>
       <h2 id={heading}>{title}</h2>
@@ -44,7 +45,7 @@ export function CauseTable({ title, of, counts, most, newest = false }: Props) {
                 <th scope="row" title={group.of}>{shortened(group.of, NAME)}</th>
                 <td>{group.allRuns.toLocaleString("en-US")}</td>
                 {causes.map(({ id }) => (
-                  <Cell key={id} runs={group.runs.get(id) ?? 0} of={group.allRuns} />
+                  <Cell key={id} runs={group.runs.get(id) ?? 0} of={group.allRuns} largest={largest} />
                 ))}
               </tr>
             ))}
@@ -55,10 +56,10 @@ export function CauseTable({ title, of, counts, most, newest = false }: Props) {
   );
 }
 
-function Cell({ runs, of }: { runs: number; of: number }) {
+function Cell({ runs, of, largest }: { runs: number; of: number; largest: number }) {
   const share = runs / of;
   return (
-    <td style={{ "--share": share.toFixed(3) }} title={percent(Math.round(100 * share) / 100)}>
+    <td style={{ "--shade": (share / largest).toFixed(3) }} title={percent(Math.round(100 * share) / 100)}>
       {runs === 0 ? "–" : runs.toLocaleString("en-US")}
     </td>
   );

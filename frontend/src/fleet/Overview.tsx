@@ -1,6 +1,6 @@
 import { useCallback } from "preact/hooks";
 import { SettingScores } from "../compare/SettingScores";
-import { count, hours, inSentence, percent } from "../common/format";
+import { count, hours, percent } from "../common/format";
 import { Loading, Message } from "../common/Message";
 import { StatusMark, statusWord } from "../common/StatusMark";
 import type { Overview as Answer, Status } from "../server/answers";
@@ -37,7 +37,7 @@ export function Overview({ where, readAt, select }: Props) {
         <ul class="statuses" aria-label="Runs by status">
           {Object.entries(value.statuses).map(([status, runs]) => (
             <li key={status}>
-              <StatusMark status={status as Status} /> {count(runs, statusWord(status as Status), statusWord(status as Status))}
+              <StatusMark status={status as Status} /> {runs.toLocaleString("en-US")} {statusWord(status as Status).toLowerCase()}
             </li>
           ))}
         </ul>
@@ -62,13 +62,12 @@ function Settings({ overview: { separating, compared_runs, score } }: { overview
   if (compared_runs === 0) return null;
   const scores = separating.flatMap(({ parts }) => parts.flatMap((part) => part.scores)).filter((each) => each !== null);
   const range: [number, number] = [Math.min(...scores), Math.max(...scores)];
-  const names = separating.map(({ name }) => name.replace(/^hparams\./, ""));
   return (
     <section class="compare">
       <h2>What separates the runs that go well</h2>
       <p>
-        {names.length > 0
-          ? `Of ${count(compared_runs, "run")} on the same data, ${inSentence(names)} ${names.length === 1 ? "tells" : "tell"} the scores apart.`
+        {separating.length > 0
+          ? `Of ${count(compared_runs, "run")} on the same data:`
           : `Of ${count(compared_runs, "run")} on the same data, no setting tells the scores apart better than chance would.`}
       </p>
       {separating.map((setting) => (

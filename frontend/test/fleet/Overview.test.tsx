@@ -62,7 +62,7 @@ test("it says what holds the runs up, week by week, the newest first", async () 
     ["2026-11-23", "800", "600", "8"],
     ["2026-11-16", "400", "–", "300"],
   ]);
-  expect(within(rows[2]).getByText("300").getAttribute("style")).toContain("0.75");
+  expect(within(rows[2]).getByText("300").getAttribute("style")).toContain("1.000");
   expect(overview.textContent).toContain("Of 40 runs on the same data, no setting tells the scores apart");
 });
 
