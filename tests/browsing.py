@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from places import ROOT
 from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, Request, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -40,6 +41,9 @@ QUIET = """html => {
 QUIET_FOR = 250
 PENDING = "diagnosis_requests"
 """Attribute of a page: the tab's requests that are not answered yet."""
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 expect.set_options(timeout=30_000)
 
@@ -121,3 +125,24 @@ def settle(page: Page, held: str | None = None) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"The tab never came to rest; it waits for {[request.url for request in pending]}.")
+
+
+def axe(frame: Frame, rules: list[str] | None = None) -> list[str]:
+    """What axe complains of, one rule a paragraph with its elements.
+
+    Args:
+        frame: The tab's own page.
+        rules: The only rules to ask for; those of `AXE_TAGS` by default.
+    """
+    assert AXE.is_file(), "Run: npm ci (in frontend/)."
+    if not frame.evaluate("() => 'axe' in window"):
+        frame.evaluate(AXE.read_text(encoding="utf-8"))
+    only = {"type": "tag", "values": AXE_TAGS} if rules is None else {"type": "rule", "values": rules}
+    answer = frame.evaluate(
+        "runOnly => axe.run(document, { runOnly, resultTypes: ['violations'], elementRef: false })", only
+    )
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
+        + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['failureSummary']!r}" for node in rule["nodes"])
+        for rule in answer["violations"]
+    ]

@@ -4,8 +4,10 @@ import json
 import shutil
 
 import pytest
+from browsing import address, axe, frame_of, quiet_page, settle, tab
 from fleet_logs import command, copies
 from places import ROOT
+from playwright.sync_api import expect
 
 pytest.importorskip("pyarrow")
 jsonschema = pytest.importorskip("jsonschema")
@@ -76,6 +78,21 @@ def test_the_overview_says_what_holds_the_runs_up(served):
     assert server.api("overview", where="status = 'reached'").json["look_at"] == []
     wrong = server.api("overview", where="status =")
     assert wrong.status == 400 and "cannot be understood" in wrong.text
+
+
+@pytest.mark.slow
+def test_a_lead_goes_from_the_overview_to_a_report(served, browser):
+    server, logs = served
+    with quiet_page(browser) as page:
+        page.goto(address(server.url))
+        frame = tab(page)
+        frame.get_by_role("button", name="Overview of these runs").click()
+        expect(frame.get_by_test_id("overview")).to_contain_text("To look at first")
+        settle(page)
+        assert axe(frame_of(page)) == []
+        name = f"{logs}/group000/bad00001"
+        frame.get_by_role("row", name="bad00001").get_by_role("link").click()
+        expect(frame.get_by_role("main", name=f"Diagnosis of {name}")).to_contain_text("Output activation")
 
 
 def test_what_is_no_index_has_no_overview(tensorboard, tmp_path):

@@ -19,7 +19,7 @@ from typing import Any
 import likeness
 import pytest
 import states
-from browsing import IFRAME, OPEN_FOLDS, TOO_WIDE, address, frame_of, item, quiet_page, settle, tab
+from browsing import IFRAME, OPEN_FOLDS, TOO_WIDE, address, axe, frame_of, item, quiet_page, settle, tab
 from PIL import Image
 from places import PICTURES, ROOT
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
@@ -32,14 +32,12 @@ pytestmark = pytest.mark.slow
 REWRITE = "python -m pytest tests/plugin/test_states.py -k test_the_picture --rewrite-pictures"
 
 PACKAGES = ROOT / "frontend" / "node_modules"
-AXE = PACKAGES / "axe-core" / "axe.min.js"
 FONTS = {
     ("Roboto", "400"): PACKAGES / "@fontsource" / "roboto" / "files" / "roboto-latin-400-normal.woff2",
     ("Roboto", "500"): PACKAGES / "@fontsource" / "roboto" / "files" / "roboto-latin-500-normal.woff2",
     ("Roboto Mono", "400"): PACKAGES / "@fontsource" / "roboto-mono" / "files" / "roboto-mono-latin-400-normal.woff2",
 }
 """TensorBoard's own fonts, which the tab asks for first: with them, lines break alike on every machine."""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 THEMES = ("light", "dark")
 WINDOW = {"width": 1000, "height": 1000}
@@ -164,19 +162,7 @@ def unfolded(seen) -> Seen:
 
 def violations(seen: Seen) -> list[str]:
     """What axe complains of, one rule a paragraph with its elements; in the dark, only what colours can change."""
-    assert AXE.is_file(), "Run: npm ci (in frontend/)."
-    frame = frame_of(seen.page)
-    if not frame.evaluate("() => 'axe' in window"):
-        frame.evaluate(AXE.read_text(encoding="utf-8"))
-    only = {"type": "tag", "values": RULES} if seen.theme == "light" else {"type": "rule", "values": COLOUR_RULES}
-    answer = frame.evaluate(
-        "runOnly => axe.run(document, { runOnly, resultTypes: ['violations'], elementRef: false })", only
-    )
-    return [
-        f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
-        + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['failureSummary']!r}" for node in rule["nodes"])
-        for rule in answer["violations"]
-    ]
+    return axe(frame_of(seen.page), COLOUR_RULES if seen.theme == "dark" else None)
 
 
 def fold_out(page: Page) -> None:
