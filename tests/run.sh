@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs all of them, in three shares side by side.
+# Installs what the tests need and runs all of them, in four shares side by side.
 # Arguments go to pytest: bash tests/run.sh -m "not slow". With a file or folder among them, there is one process.
 # PYTHON=... names the interpreter (3.11 or newer).
 set -euo pipefail
@@ -20,9 +20,10 @@ for argument in "$@"; do
   [ -e "${argument%%::*}" ] && { pytest "$@"; exit; }
 done
 
-# Shares that take about as long as each other; the first is what is left. Each begins in tests/: its conftest.py is the
-# one that is imported by its name.
-shares=("" "tests/recorder" "tests/causes tests/trials")
+# Shares that take about as long as each other; the first is what is left. Those of folders begin in tests/: its conftest.py
+# is the one that is imported by its name.
+files="tests/recorder/test_kinds.py tests/recorder/test_failing_calls.py"
+shares=("" "tests/recorder" "tests/causes tests/trials" "$files")
 folders=(tests/*/)
 folders=("${folders[@]%/}")
 apart="${shares[*]}"
@@ -34,20 +35,27 @@ outputs=$(mktemp -d)
 running=()
 trap 'kill "${running[@]}" 2>/dev/null || true; rm -rf "$outputs"' EXIT
 share() {
-  local number=$1 others=() folder
+  local number=$1 taken=() path
   shift
-  for folder in "${folders[@]}"; do
-    [[ " ${shares[number]} " == *" $folder "* ]] || others+=("--ignore=$folder")
-  done
-  pytest tests "${others[@]}" -o cache_dir=".pytest_cache/$number" "$@"
+  if [ "${shares[number]}" = "$files" ]; then
+    for path in $files; do taken+=("$path"); done
+  else
+    taken=(tests)
+    for path in "${folders[@]}" $files; do
+      [[ " ${shares[number]} " == *" $path "* ]] || taken+=("--ignore=$path")
+    done
+  fi
+  pytest "${taken[@]}" -o cache_dir=".pytest_cache/$number" "$@"
 }
-for number in 1 2; do
-  share $number "$@" >"$outputs/$number" 2>&1 &
+others=("${!shares[@]}")
+others=("${others[@]:1}")
+for number in "${others[@]}"; do
+  share "$number" "$@" >"$outputs/$number" 2>&1 &
   running+=($!)
 done
 statuses=(0)
 share 0 "$@" || statuses[0]=$?
-for number in 1 2; do
+for number in "${others[@]}"; do
   statuses[number]=0
   wait "${running[number - 1]}" || statuses[number]=$?
   say "The tests of ${shares[number]} ..."
