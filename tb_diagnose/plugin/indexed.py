@@ -155,8 +155,17 @@ def _listed(row: Mapping[str, Any]) -> dict[str, Any]:
         **{name: row[name] for name in AS_THEY_ARE},
         "cause": causes[0] if causes else None,
         "causes": causes,
+        "accuracy_of": _accuracy_of(row),
         "spark": row["spark"] or [],
     }
+
+
+def _accuracy_of(row: Mapping[str, Any]) -> str | None:
+    """Which samples the accuracy of a row is of."""
+    if row["accuracy"] is None:
+        return None
+    is_validation = any(score["kind"] == "validation accuracy" for score in row["scores"] or ())
+    return "validation" if is_validation else "training"
 
 
 def _count(count: Count) -> dict[str, Any]:

@@ -18,6 +18,10 @@ MAX_NAMES = 100
 FORMS = ("html", "markdown")
 NAME = {"type": "string", "minLength": 1}
 NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_NAMES}
+OPTIONAL = ("where",)
+"""Arguments that may be missing."""
+MISSING = {"run": "There is no such run or series.", "where": "These runs are no index."}
+"""What is not found, by the argument that asks for it."""
 BYTES = {"type": "string", "format": "binary"}
 ROUTES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "/api/runs": ("Every run, with its status where it was judged.", {}, {"application/json": "RunList"}),
@@ -31,7 +35,7 @@ ROUTES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "/api/sweep": ("The runs that were judged, ranked by their score.", {}, {"application/json": "Sweep"}),
     "/api/overview": (
         "What holds the runs of an index up, what it cost, and which to look at.",
-        {},
+        {"where": {"type": "string"}},
         {"application/json": "Overview"},
     ),
     "/api/evidence": ("What was measured, without the arrays.", {"run": NAME}, {"application/json": "Evidence"}),
@@ -67,12 +71,13 @@ def document() -> dict[str, Any]:
 def _operation(summary: str, arguments: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
     mistake = {"content": {"text/plain": {"schema": {"type": "string"}}}}
     mistakes = {"400": {"description": "A missing or repeated argument, or an unknown form.", **mistake}}
-    if "run" in arguments:
-        mistakes["404"] = {"description": "There is no such run or series.", **mistake}
+    for argument in MISSING.keys() & arguments.keys():
+        mistakes["404"] = {"description": MISSING[argument], **mistake}
     return {
         "summary": summary,
         "parameters": [
-            {"name": name, "in": "query", "required": True, "schema": form} for name, form in arguments.items()
+            {"name": name, "in": "query", "required": name not in OPTIONAL, "schema": form}
+            for name, form in arguments.items()
         ],
         "responses": {
             "200": {

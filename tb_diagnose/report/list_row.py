@@ -32,7 +32,7 @@ def row(diagnosis: Diagnosis) -> dict[str, Any]:
         "epochs": diagnosis.evidence.finished_epochs,
         "extent": extent(diagnosis.evidence) or None,
         "updated": diagnosis.evidence.last_sign,
-        "accuracy": _accuracy(diagnosis),
+        **_accuracy(diagnosis),
         "spark": _spark(diagnosis.progress),
         "constant": _constant(diagnosis.progress),
         "data": data_of(diagnosis.evidence),
@@ -49,14 +49,15 @@ def _proven(diagnosis: Diagnosis) -> dict[str, Any] | None:
     return {"causes": causes, "measure": diagnosis.trial.measure, "value": winner.value}
 
 
-def _accuracy(diagnosis: Diagnosis) -> float | None:
-    """The last accuracy, on validation samples where there are any."""
+def _accuracy(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The last accuracy, on validation samples where there are any, and which samples it is of."""
     evidence = diagnosis.evidence if diagnosis.output is None else diagnosis.output.view
     for name in ("val_accuracy", "accuracy", "probe_accuracy"):
         values = evidence.get(name)
         if values is not None and np.isfinite(values).any():
-            return float(values[np.isfinite(values)][-1])
-    return None
+            of = "validation" if name == "val_accuracy" else "training"
+            return {"accuracy": float(values[np.isfinite(values)][-1]), "accuracy_of": of}
+    return {"accuracy": None, "accuracy_of": None}
 
 
 def _spark(curve: Progress | None) -> list[float | None]:
@@ -90,6 +91,7 @@ def pending(name: str, updated: float | None) -> dict[str, Any]:
         "extent": None,
         "updated": updated,
         "accuracy": None,
+        "accuracy_of": None,
         "spark": [],
         "constant": None,
         "data": None,

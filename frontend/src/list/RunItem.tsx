@@ -34,13 +34,19 @@ export function RunItem({ row, logdir, isSelected, isChanged, isStop, select }: 
         {row.cause && <span class="cause">{row.cause.title}</span>}
         <span class="age">
           {isChanged && <b class="news">changed</b>}
-          {[row.accuracy !== null && number(Number(row.accuracy.toPrecision(3))), leftOf(row) ?? (row.updated !== null && age(row.updated))]
+          {[accuracyOf(row), leftOf(row) ?? (row.updated !== null && age(row.updated))]
             .filter(Boolean)
             .join(" · ")}
         </span>
       </button>
     </li>
   );
+}
+
+/** The headline may speak of another one: of that of training. */
+function accuracyOf({ accuracy, accuracy_of }: RunRow): string | null {
+  if (accuracy === null) return null;
+  return `${accuracy_of === "validation" ? "val " : ""}${number(Number(accuracy.toPrecision(3)))}`;
 }
 
 /** Of a run at work the time that is left is told, not when it was last heard of: null for any other. */

@@ -109,6 +109,10 @@ export interface RunRow {
    */
   accuracy: number | null;
   /**
+   * Which samples it was measured on; null: there is none.
+   */
+  accuracy_of: "validation" | "training" | null;
+  /**
    * The judged curve at a few epochs.
    */
   spark: NumberOrNull[];

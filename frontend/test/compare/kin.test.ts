@@ -17,6 +17,7 @@ const row = (run: string, updated: number, more: Partial<RunRow> = {}): RunRow =
   extent: null,
   updated,
   accuracy: 0.5,
+  accuracy_of: "validation",
   spark: [],
   constant: null,
   proven: null,

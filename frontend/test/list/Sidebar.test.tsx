@@ -173,3 +173,9 @@ describe("many runs", () => {
     expect(items().find((item) => item.getAttribute("aria-current"))!.dataset.run).toBe("run110");
   });
 });
+
+test("an accuracy of validation samples says so: the headline may speak of training", async () => {
+  serve("stalled", "learning");
+  await show();
+  for (const item of screen.getAllByTestId("run-item")) expect(item.querySelector(".age")!.textContent).toMatch(/^val 0\.\d+ · /);
+});
