@@ -2,6 +2,8 @@
 
 A claim is a pattern of words, and what of the evidence its numbers stand for. Causes that speak of series must have
 one: a sentence in new words fails here until it is read as well.
+
+`python tests/report/test_claims.py FOLDER` reads those about all runs below a folder, such as those of a matrix.
 """
 
 from __future__ import annotations
@@ -9,27 +11,34 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import recorded
-from answers import evidence_of
-from places import RECORDINGS
 
-from tb_diagnose import diagnose
-from tb_diagnose.causes import CATALOGUE
-from tb_diagnose.diagnosis.engine import judge
-from tb_diagnose.diagnosis.result import Diagnosis, Named
-from tb_diagnose.evidence import Evidence
-from tb_diagnose.report.curve import curve
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # for `python` on this file
+import recorded  # noqa: E402
+from answers import evidence_of  # noqa: E402
+from places import RECORDINGS  # noqa: E402
+
+from demo.matrix import judging  # noqa: E402
+from tb_diagnose import diagnose  # noqa: E402
+from tb_diagnose.causes import CATALOGUE  # noqa: E402
+from tb_diagnose.diagnosis.engine import judge  # noqa: E402
+from tb_diagnose.diagnosis.result import Diagnosis, Named  # noqa: E402
+from tb_diagnose.evidence import Evidence  # noqa: E402
+from tb_diagnose.report.curve import curve  # noqa: E402
 
 N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
 E = r"(\d+(?:,\d{3})*)"
 LAYER = r"([\w/]+)"
 CODE = re.compile(r"`[^`]*`")
+RAISED = re.compile(r"(raised \w+ [^:]*): .*?(?= Probable cause|$)", re.DOTALL)
+"""The first line of somebody else's error, which claims nothing of a series."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +185,8 @@ def against_the_last(run: Run, said: Sequence[str]) -> Iterator[Any]:
 def cut(run: Run, said: Sequence[str]) -> Iterator[Any]:
     norms = run.evidence.get("gradient_norm")
     part, _, names = said[0].rpartition("% of the weights of ")
-    places = [run.layers.index(name) for name in names.split(", ")]
+    named = re.sub(r" and \d+ more$", "", names)
+    places = [run.layers.index(name) for name in named.split(", ")]
     if part:
         yield part, 100 * float(np.nanmin(run.evidence.get("disconnected_fraction")[:, places]))
     else:
@@ -491,7 +501,7 @@ def of_diagnosis(name: str, diagnosis: Diagnosis) -> Iterator[Said]:
 
     found = [pair for named in (*diagnosis.probable_causes, *diagnosis.notes) for pair in of(named)]
     for who, sentence in [
-        ("headline", diagnosis.headline),
+        ("headline", RAISED.sub(r"\1.", diagnosis.headline)),
         *found,
         *((cause.id, saw) for cause, saw in diagnosis.fine),
     ]:
@@ -522,23 +532,32 @@ def turning() -> Diagnosis:
 
 
 def wrong(each: Said, check: Check, numbers: Sequence[str]) -> list[Any]:
-    """What of a claim is not so."""
+    """What of a claim is not so, or cannot be read again."""
     run = Run(each)
     run.curve = curve(each.diagnosis) if each.who == "headline" else None
-    answers = list(check(run, numbers))
+    try:
+        answers = list(check(run, numbers))
+    except (LookupError, TypeError, ValueError) as error:
+        return [f"{type(error).__name__}: {error}"]
     assert answers, "a claim without a check"
     return [one for one in answers if not (agrees(*one) if isinstance(one, tuple) else one)]
+
+
+def saying(said: Sequence[Said], who: str, pattern: str) -> list[tuple[Said, re.Match[str]]]:
+    return [(each, match) for each in said if each.who == who for match in re.finditer(pattern, each.sentence)]
+
+
+def untrue(found: Sequence[tuple[Said, re.Match[str]]], check: Check) -> list[tuple[str, str, list[Any]]]:
+    return [(each.run, each.sentence, bad) for each, match in found if (bad := wrong(each, check, match.groups()))]
 
 
 @pytest.mark.parametrize(
     ("who", "pattern", "check"), [pytest.param(*each, id=f"{each[0]}-{each[2].__name__}") for each in CLAIMS]
 )
 def test_what_is_said_is_what_is_drawn(said, who, pattern, check):
-    found = [(each, match) for each in said if each.who == who for match in re.finditer(pattern, each.sentence)]
+    found = saying(said, who, pattern)
     assert found, "no recording says this any more: the pattern reads nothing"
-    assert [
-        (each.run, each.sentence, bad) for each, match in found if (bad := wrong(each, check, match.groups()))
-    ] == []
+    assert untrue(found, check) == []
 
 
 def test_sentences_about_series_are_read_again(said):
@@ -599,3 +618,18 @@ def test_epochs_and_layers_that_are_named_are_there(said):
 )
 def test_how_a_number_is_read_again(shown, value, is_so):
     assert agrees(shown, value) is is_so
+
+
+def read_again(folder: Path) -> tuple[int, list[tuple[str, str, list[Any]]]]:
+    """How many claims are made about the runs below a folder, and which are not so."""
+    runs = sorted({file.parent.parent for file in folder.rglob("diagnosis/events.out.tfevents.*")})
+    judged = [(str(run.relative_to(folder)), judging.diagnosis(str(run))) for run in runs]
+    sentences = [each for name, found in judged if found is not None for each in of_diagnosis(name, found)]
+    made = [(saying(sentences, who, pattern), check) for who, pattern, check in CLAIMS]
+    return sum(len(found) for found, _ in made), [one for found, check in made for one in untrue(found, check)]
+
+
+if __name__ == "__main__":
+    claims, false = read_again(Path(sys.argv[1]))
+    sys.stdout.write("".join(f"{run}: {sentence} {bad}\n" for run, sentence, bad in false))
+    sys.stdout.write(f"{claims:,} claims, {len(false)} of them not so\n")
