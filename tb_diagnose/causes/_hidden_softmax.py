@@ -59,4 +59,4 @@ def _fix(rows: Sequence[dict[str, Any]], given: Set[str]) -> str:
             f"Leave the pretrained weights as they are, and take what comes out in front of {fixed}: load the body "
             "without its classifier (`include_top=False`), or end it at the layer before."
         )
-    return f'`activation="{activation}"` -> `activation="relu"` in {listed(names)}.'
+    return f'Change {listed(names)}: `activation="{activation}"` -> `activation="relu"`.'

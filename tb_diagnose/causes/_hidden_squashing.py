@@ -70,12 +70,12 @@ def _fix(chain: Sequence[dict[str, Any]]) -> str:
     why = "He's weights keep the size of what passes through relu."
     if all(row["initializer"] is not None for row in chain):
         return (
-            f'`activation="{first["activation"]}"` -> `activation="relu", kernel_initializer="he_normal"` in '
-            f"{first['name']} and the {behind} layers behind it: {why}"
+            f'Change {first["name"]} and the {behind} layers behind it: `activation="{first["activation"]}"` -> '
+            f'`activation="relu", kernel_initializer="he_normal"`. {why}'
         )
     return (
-        f'`activation="{first["activation"]}"` -> `activation="relu"` in {first["name"]} and the {behind} layers of it '
-        f'behind it, and `kernel_initializer="he_normal"` in the layers with the kernels: {why}'
+        f'Change {first["name"]} and the {behind} layers of it behind it: `activation="{first["activation"]}"` -> '
+        f'`activation="relu"`, and the layers with the kernels: `kernel_initializer="he_normal"`. {why}'
     )
 
 

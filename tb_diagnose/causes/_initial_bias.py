@@ -47,7 +47,7 @@ def _bias(kernel: Kernel) -> Finding | None:
         certainty(size),
         f"The biases of {kernel.name} begin at {number(kernel.bias)}{besides}.",
         f"biases of 0, at most {HEALTHY:g} times {allowed}.",
-        f'`bias_initializer` -> "zeros" in {kernel.name}.',
+        f'Begin the biases of {kernel.name} at 0: `bias_initializer="zeros"`.',
         layers=(kernel.name,),
         edits=(Edit(kernel.name, "bias_initializer", "zeros"),),
         picture="initial_weights",

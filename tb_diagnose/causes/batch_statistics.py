@@ -162,10 +162,10 @@ def _fix(moving: MovingStatistics, steps_per_epoch: float | None, last: int) -> 
     longer = ""
     if moving.momentum < 1:
         needed = math.ceil(math.log(KEPT / 2) / math.log(moving.momentum))
-        longer = f", or train for at least {needed:,} steps ({plural(math.ceil(needed / in_epoch), 'epoch')})"
+        longer = f"; or train for at least {needed:,} steps ({plural(math.ceil(needed / in_epoch), 'epoch')})"
     return {
-        "fix": f"`BatchNormalization(momentum={moving.momentum:g})` -> `BatchNormalization(momentum={new:g})`: its "
-        f"averages catch up in the {moving.steps:,} steps there are{longer}.",
+        "fix": f"Let the averages catch up in the {moving.steps:,} steps there are: "
+        f"`BatchNormalization(momentum={moving.momentum:g})` -> `BatchNormalization(momentum={new:g})`{longer}.",
         "edits": tuple(Edit(name, "momentum", new) for name in moving.layers),
     }
 

@@ -105,7 +105,7 @@ def _fix(head: Head, classes: int, loss_function: dict[str, Any], label_form: st
     several = loss.startswith("binary") and (head.units > 1 or label_form == "multi_label")
     activation = "sigmoid" if several else "softmax"
     change, edits = head.change(activation, classes)
-    fix = f"{change} in the output layer {head.name}"
+    fix = f"Change the output layer {head.name}: {change}"
     if loss.startswith("binary") and not several:
         better = "categorical_crossentropy" if label_form in COLUMNS else "sparse_categorical_crossentropy"
         fix += f', and `loss="{loss}"` -> `loss="{better}"`'
