@@ -456,7 +456,7 @@ def below_a_half(y: Any, distance: Any) -> Any:
     """Accuracy of a distance: class 1 is where it is small."""
     from keras import ops
 
-    right = ops.equal(ops.reshape(y, (-1,)) > 0.5, ops.reshape(distance, (-1,)) < 0.5)
+    right = ops.equal(ops.cast(ops.reshape(y, (-1,)), "float32") > 0.5, ops.reshape(distance, (-1,)) < 0.5)
     return ops.mean(ops.cast(right, "float32"))
 
 

@@ -70,6 +70,16 @@ def follow(program: Program, fix: str, edits: Sequence[Edit]) -> None:
     for code, is_old in CODE.findall(fix):
         if not is_old:
             _run(code, program, names)
+    if "model.compile(" in fix:
+        for y in _in_each_type(program.y):
+            _train(names["model"], program.x, y, program.fit)
+
+
+def _in_each_type(y: Any) -> list[Any]:
+    """Labels as they are, and as the other type in which whole numbers come."""
+    if not isinstance(y, np.ndarray) or y.dtype.kind not in "biuf" or (y != y.round()).any():
+        return [y]
+    return [y, y.astype("int64" if y.dtype.kind == "f" else "float32")]
 
 
 def _train(model: Any, x: Any, y: Any, fit: Mapping[str, Any]) -> None:
@@ -95,6 +105,7 @@ def _run(code: str, program: Program, names: dict[str, Any]) -> None:
     if code.startswith("."):
         code = f"dataset{code}"
     code = re.sub(r"fit\(\.\.\., ", "fit(x, y, verbose=0, ", code)
+    code = re.sub(r"compile\(\.\.\., ", "compile(model.optimizer, model.loss, ", code)
     code = re.sub(r"(?<=\()\.\.\.(, )?", lambda match: "" if match[1] else "8", code)
     with suppress(NameError):  # a column or a function of the user's own
         exec(code, names)  # noqa: S102 - the code of advice

@@ -130,7 +130,8 @@ def _remedy(
     return (
         f"Class {second} is where the output is {'small' if below else 'large'}: let the metric say so. "
         "`def accuracy(y_true, y_pred): return keras.ops.mean(keras.ops.cast(keras.ops.equal("
-        f"keras.ops.reshape(y_true, (-1,)) > {middle}, keras.ops.reshape(y_pred, (-1,)) {side} {at.replace(',', '')}), "
+        f'keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "float32") > {middle}, '
+        f"keras.ops.reshape(y_pred, (-1,)) {side} {at.replace(',', '')}), "
         '"float32"))`, and `model.compile(..., metrics=[accuracy])`.',
         (),
     )
