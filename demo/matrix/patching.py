@@ -27,6 +27,8 @@ from tb_diagnose.trials.candidates import edits_together
 OUTCOME = "patched.json"
 SHORT = 0.05
 """Skill below the healthy twins' mean within which a patched run counts as lifted."""
+ROUNDING = 1e-6
+"""What a skill may differ by in its precision: of 60 validation samples many runs are exactly at the limit."""
 
 
 def edits_of(folder: str) -> tuple[list[Any], list[str]]:
@@ -154,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         job, _, edits = todo[index]
         if isinstance(outcome, workers.Lost):
             outcome = {"error": outcome.reason, "score": None}
-        lifted = outcome["score"] is not None and outcome["score"] >= harmful[job] - SHORT
+        lifted = outcome["score"] is not None and outcome["score"] >= harmful[job] - SHORT - ROUNDING
         made = [dataclasses.asdict(edit) for edit in edits]
         rows.append({"job": job.path, "twins": harmful[job], "lifted": lifted, **outcome, "edits": made})
         reached = "nothing" if outcome["score"] is None else f"{outcome['score']:.3f}"

@@ -99,6 +99,8 @@ def strongest(id_: str) -> str:
 def fault_jobs(ids: Iterable[str], setups: Sequence[str], seeds: Sequence[int], which: str = "in_turn") -> list[Job]:
     """Faults on setups, and their twins. Seed by seed, so that a run that was stopped tells a little of everything.
 
+    The twins are of all seeds: by how far they differ it is told what harm is.
+
     Args:
         ids: Ids of faults.
         setups: Names of setups.
@@ -106,7 +108,7 @@ def fault_jobs(ids: Iterable[str], setups: Sequence[str], seeds: Sequence[int], 
         which: "in_turn" trains one level of a fault on a setup and seed. The levels take turns over both, so that five
             seeds show each of up to five levels on each setup. "all" trains every level, "strongest" the last one.
     """
-    jobs = twins(setups, seeds)
+    jobs = twins(setups, SEEDS)
     places = {name: place for place, name in enumerate(SETUPS)}
     for seed in seeds:
         for id_ in ids:
