@@ -44,7 +44,7 @@ def print_better_runs(found: Sweep, terminal: Console) -> None:
             f"{names[name]} ({cell(its).plain} and {cell(theirs).plain})" for name, its, theirs in pair.differences
         )
         reached = f"The {found.score} is {_number(one.score)} in the one and {_number(other.score)} in the other."
-        sentence = f"{one.run} and {other.run} differ in {differing} alone, as far as is known. {reached}"
+        sentence = f"{one.run} and {other.run} differ in {differing}, and in no other setting that is known. {reached}"
         terminal.print()
         for line in Text(sentence).wrap(terminal, terminal.width):
             line.rstrip()
