@@ -71,11 +71,14 @@ class Indexed:
             raise ValueError(f"A list is sorted by one of {', '.join(SORTS)}. Received: {sort!r}.")
         if offset < 0 or not 0 < limit <= MOST:
             raise ValueError(f"A page has 1 to {MOST} runs and begins at 0 or later. Received: {limit} from {offset}.")
-        found = page(self._opened(), filters.where(where) if where else None, sort, offset, limit)
+        index = self._opened()
+        found = page(index, filters.where(where) if where else None, sort, offset, limit)
         runs = [_listed(row) for row in found.rows]
-        index = {"total": found.total, "statuses": dict(found.statuses), "offset": offset, "shown": len(runs)}
-        beyond = row_named(self._opened(), run) if run and all(row["run"] != run for row in runs) else None
-        return {"runs": runs if beyond is None else [_listed(beyond), *runs], "index": index}
+        beyond = row_named(index, run) if run and all(row["run"] != run for row in runs) else None
+        return {
+            "runs": runs if beyond is None else [_listed(beyond), *runs],
+            "index": {"total": found.total, "statuses": dict(found.statuses), "offset": offset, "shown": len(runs)},
+        }
 
     def overview(self, where: str = "") -> dict[str, Any]:
         """What holds the runs up, what it cost and which to look at, without the `schema` of an Overview.

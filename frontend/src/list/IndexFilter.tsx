@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { RunList } from "../server/answers";
 import type { Asked } from "../server/api";
 import "./Filters.css";
@@ -21,7 +21,6 @@ interface Props {
 /** Filter, order and pages of a list that the server takes from an index: it may have millions of runs. */
 export function IndexFilter({ index, asked, ask }: Props) {
   const [where, setWhere] = useState(asked.where ?? "");
-  useEffect(() => setWhere(asked.where ?? ""), [asked.where]);
   const { offset, total, shown } = index;
   const change = (more: Asked) => ask({ ...asked, offset: "0", ...more });
   return (
