@@ -56,8 +56,24 @@ SICK = [
         epochs=EPOCHS,
         probe_auc=np.array([0.5, 0.8, 0.9, 0.93]),
     ),
+    dict(  # something else holds a network that knows nothing yet
+        label_counts=[990, 10],
+        predicted_fraction=each(*[[0.2, 0.8]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        probe_accuracy=np.full(4, 0.21),
+    ),
 ]
 HEALTHY = [
+    dict(  # classes weighed by their rarity: worse than the constant answer, and well above chance
+        label_counts=[960, 40],
+        predicted_fraction=each(*[[0.86, 0.14]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        probe_accuracy=np.full(4, 0.88),
+    ),
     dict(  # twenty classes of natural frequencies: a collapse onto one of 19 % is no work of the imbalance
         label_counts=[190, 130, 100, 80, 70, 60, 50, 45, 40, 35, 30, 28, 26, 24, 22, 20, 18, 14, 10, 8],
         predicted_fraction=each(*[[1] + [0] * 19] * 4),

@@ -6,6 +6,9 @@ other samples hardly pull the weights, and accuracy stands at the majority share
 If the few samples of the rare classes are memorized instead, validation samples show it: where these classes are as
 common as the others in validation, accuracy there is far worse than in training.
 
+A network that something else holds knows nothing yet and cannot show this: where one class is overwhelming, the
+imbalance stands beside what holds it.
+
 Not this: classes of which none has half of the samples (then a collapse onto one class has another reason), and
 imbalanced classes that the model tells apart.
 """
@@ -19,7 +22,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
-from tb_diagnose.evidence.number import number
+from tb_diagnose.evidence.number import fixed, number
 
 HEALTHY, RUINOUS = 3.0, 20.0
 """Samples of the most common class for one of the rarest. 10 is the limit from which surveys speak of imbalance (He and
@@ -43,6 +46,11 @@ BY_RANK = (
     "The classes are told apart already: report `keras.metrics.AUC()` beside the accuracy, and take another threshold "
     "than 0.5. "
 )
+CHANCE = 0.1
+"""Agreement with the labels beyond that of answers drawn in the same shares (Cohen's kappa) up to which a network knows
+nothing: 0.1 is two standard errors on 400 samples."""
+NOT_YET_SEEN = 0.5
+"""Certainty that an overwhelming class holds a network back as soon as it learns at all."""
 WORSE = 0.03
 """Accuracy on training samples above that on validation samples: three standard errors on 400 samples near 0.96."""
 
@@ -95,13 +103,27 @@ def imbalanced_classes(
     predicted, epochs = predicted[known], epochs[known]
     limit = max(COLLAPSED, (1 + share) / 2)
     memorized = _rare_classes_memorized(counts, validation_label_shift, final_accuracy, final_validation_accuracy)
-    if predicted[-1] < limit and not memorized:
+    blind = _knows_nothing(predicted_fraction[known][-1], counts, final_accuracy)
+    if predicted[-1] < limit and not memorized and not blind:
         others = f"{1 - predicted[-1]:.1%} of the probe samples are predicted as others"
         return Fine(f"Class {classes[majority]} has {share:.1%} of the samples, yet {others}.")
+    labelled = _labelled(counts, classes, label_form, label_shape, loss_function, data_form)
+    if blind:
+        return Finding(
+            degree(ratio, HEALTHY, RUINOUS),
+            NOT_YET_SEEN,
+            f"{saw}. Accuracy is {fixed(float(final_accuracy or 0.0))}, no better than chance: a network that begins "
+            f"to learn is right in {share:.1%} by naming that class alone.",
+            f"less than {HEALTHY:g} to 1, or rarer classes that the network tells from it.",
+            weigh(labelled),
+            since=1,
+            picture="predicted_fraction",
+            limit=share,
+            attempt=_attempt(labelled),
+        )
     told_apart = np.flatnonzero(predicted < limit)
     ranked = "" if memorized else _ranked(probe_auc if probe_val_auc is None else probe_val_auc)
     first = int(told_apart[-1]) + 1 if len(told_apart) else 0
-    labelled = _labelled(counts, classes, label_form, label_shape, loss_function, data_form)
     return Finding(
         degree(ratio, HEALTHY, RUINOUS),
         float(np.interp(share, (MAJORITY, OVERWHELMING), (LEAST_CERTAIN, MOST_CERTAIN))),
@@ -113,6 +135,23 @@ def imbalanced_classes(
         limit=share,
         attempt=_attempt(labelled),
     )
+
+
+def _knows_nothing(predicted: np.ndarray, counts: np.ndarray, accuracy: float | None) -> bool:
+    """Whether a network does worse than always naming an overwhelming class, and no better than by chance.
+
+    Its predictions say nothing of the imbalance then: whatever keeps it from learning hides it.
+
+    Args:
+        predicted: Share of the probe samples predicted as each class, shape `(classes,)`.
+        counts: Labels of each class, shape `(classes,)`.
+        accuracy: Accuracy on training samples, None where unknown.
+    """
+    shares = counts / counts.sum()
+    if accuracy is None or shares.max() < OVERWHELMING or accuracy >= shares.max() or len(predicted) != len(shares):
+        return False
+    by_chance = float((predicted * shares).sum())
+    return accuracy - by_chance <= CHANCE * (1 - by_chance)
 
 
 def _attempt(labels: Labelled) -> Try:
