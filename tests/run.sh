@@ -54,7 +54,7 @@ for number in "${others[@]}"; do
   running+=($!)
 done
 statuses=(0)
-share 0 "$@" || statuses[0]=$?
+share 0 "$@" 2>&1 | tee "$outputs/0" || statuses[0]=$?
 for number in "${others[@]}"; do
   statuses[number]=0
   wait "${running[number - 1]}" || statuses[number]=$?
@@ -63,7 +63,15 @@ for number in "${others[@]}"; do
 done
 
 # 5: nothing was collected, as with -k and a name of another share; where that is so of all, it is what is returned.
-for status in "${statuses[@]}"; do
-  [ "$status" = 0 ] || [ "$status" = 5 ] || exit "$status"
+# What failed is shown once more at the end: where little is kept of a long output, it is the end of it.
+failed=0
+for number in "${!shares[@]}"; do
+  status=${statuses[number]}
+  [ "$status" = 0 ] || [ "$status" = 5 ] || {
+    failed=$status
+    say "Exit status $status from the tests of ${shares[number]}. They end with:"
+    tail -n 60 "$outputs/$number"
+  }
 done
+[ "$failed" = 0 ] || exit "$failed"
 [[ " ${statuses[*]} " == *" 0 "* ]] || exit 5

@@ -43,7 +43,9 @@ def patched(job: Job, folder: str) -> dict[str, Any]:
         return {"score": outcome["score"]}
     edits, lacking = patching.edits_of(folder)
     again = (
-        {"score": None, "error": f"no edits of {lacking}"} if lacking else patching.train_patched(job, folder, edits)
+        {"score": None, "error": f"no edits of {lacking}"}
+        if lacking
+        else patching.train_patched(job, folder, edits, repeats=1)
     )
     return {"before": outcome["score"], **again, "named": judging.judge(folder).named}
 
