@@ -37,6 +37,7 @@ from tb_diagnose.causes._wording import plural
     sources=(
         "Glorot and Bengio, 'Understanding the difficulty of training deep feedforward neural networks', 2010",
         "Nair and Hinton, 'Rectified linear units improve restricted Boltzmann machines', 2010",
+        "Klambauer et al., 'Self-Normalizing Neural Networks', 2017",
         "Lu et al., 'Dying ReLU and Initialization: Theory and Numerical Examples', 2019",
     ),
     one_output=True,
