@@ -172,7 +172,7 @@ def _cleared(epochs: np.ndarray, val_loss: np.ndarray, loss: np.ndarray) -> str:
         return f"{count} epoch{'' if count == 1 else 's'} with a validation loss, too few to see it turn."
     best = int(val_loss[kept].argmin())
     last = f"{number(val_loss[kept][-1])} after epoch {int(epochs[kept][-1])}"
-    if best == count - 1:
+    if number(val_loss[kept][best]) == number(val_loss[kept][-1]):
         return f"The validation loss is lowest at the end, {last}."
     return (
         f"The validation loss is {last} and was lowest, "

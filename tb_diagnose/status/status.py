@@ -58,6 +58,10 @@ CREEPS_FOR = 3
 """Points of a stall from which a line through them has an error: of more, it may be said to creep."""
 CREEP, CREEP_OF_LOSS = 0.02, 0.05
 """Gain of accuracy over a stall, and share that a loss loses, that anybody sees in its chart: it creeps."""
+WANDERS = 1.5
+"""Multiple of these that a curve may wander over a stall and still stand at one value to the eye."""
+PLATEAU, BETWEEN = "on a plateau", ", between "
+"""Where nothing else is known of a level, and how one is told between two values: that is no plateau to the eye."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which it is common."""
 
@@ -441,19 +445,20 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
     if otherwise is None and level >= max(LEARNED, 3 * curve.error) and near:
         otherwise = Status("levelled off", sentence=f"{best} and has levelled off{_as_good(curve, evidence)}")
     where = _where(curve, level, _end(curve.values))
-    if where != "on a plateau":
+    if where != PLATEAU:
         moving = _loss_on_its_way(curve, last, evidence, best)
         if moving is not None and moving.name == "unfinished":
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
-    sentence = f"{what} has been stalled {_stands(curve, since)}, {_explain(curve, where, evidence)}"
-    if where == "on a plateau":
+    stands, why = _stands(curve, since), _explain(curve, where, evidence)
+    sentence = f"{what} has been stalled {stands}" + ("" if why == PLATEAU and BETWEEN in stands else f", {why}")
+    if where == PLATEAU:
         sentence += _untrained(evidence)
     return Status("stalled", since, last, where, sentence, otherwise)
 
 
 def _stands(curve: Progress, since: int) -> str:
-    """`at 0.5 since epoch 3`; a curve that creeps is not said to be where it ends since it began to."""
+    """`at 0.5 since epoch 3`; a curve that creeps or wanders is not said to be where it ends all the time."""
     values = curve.values[(curve.epochs >= since) & np.isfinite(curve.values)]
     first, now = float(values[0]), float(values[-1])
     better = 1.0 if curve.chance is not None else -1.0
@@ -461,6 +466,9 @@ def _stands(curve: Progress, since: int) -> str:
     least = CREEP if curve.chance is not None else CREEP_OF_LOSS * abs(first)
     if slope > SIGNIFICANT * error and better * (now - first) >= least:
         return f"since epoch {since}: it creeps from {number(first)} to {number(now)}"
+    lowest, highest = float(values.min()), float(values.max())
+    if highest - lowest > WANDERS * least:
+        return f"since epoch {since}{BETWEEN}{number(lowest)} and {number(highest)}"
     return f"at {number(now)} since epoch {since}"
 
 
@@ -486,7 +494,7 @@ def _untrained(evidence: Evidence) -> str:
 def _fallen(curve: Progress, level: float, last: int, evidence: Evidence) -> Status | None:
     """The status of a curve that ends well below its best; None where it does not, or ends where nothing is learned."""
     down = fall(curve, level)
-    if down is None or _where(curve, level, _end(curve.values)) != "on a plateau":
+    if down is None or _where(curve, level, _end(curve.values)) != PLATEAU:
         return None
     best, since = int(curve.epochs[down.best]), int(curve.epochs[down.since])
     moved = "fell" if curve.chance is not None else "rose"
@@ -575,7 +583,7 @@ def _explain(curve: Progress, where: str, evidence: Evidence) -> str:
         return f"near what guessing gives ({number(curve.chance)})"
     if where == "at zero":
         return "not one right answer"
-    return "on a plateau" + (
+    return PLATEAU + (
         f" above the majority share ({baseline})" if curve.baseline is not None and curve.skill[-1] > 0 else ""
     )
 
@@ -611,10 +619,10 @@ def _no_better(curve: Progress) -> str:
 
 def _where(curve: Progress, level: float, now: float) -> str:
     if curve.chance is None:
-        return "at the best constant answer" if level <= max(3 * curve.error, CLOSED_SHARE) else "on a plateau"
+        return "at the best constant answer" if level <= max(3 * curve.error, CLOSED_SHARE) else PLATEAU
     guess = curve.chance if curve.baseline is None else curve.baseline
     if np.isnan(guess):
-        return "on a plateau"
+        return PLATEAU
     tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - guess)
     if now <= min(tolerance, 0.01, guess / 2):
         return "at zero"
@@ -622,7 +630,7 @@ def _where(curve: Progress, level: float, now: float) -> str:
         return "at the majority share"
     if abs(now - curve.chance) <= tolerance:
         return "at chance"
-    return "on a plateau"
+    return PLATEAU
 
 
 def _as_good_as_reference(curve: Progress, level: float) -> bool:

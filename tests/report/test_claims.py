@@ -31,7 +31,7 @@ from tb_diagnose.causes import CATALOGUE  # noqa: E402
 from tb_diagnose.diagnosis.engine import judge  # noqa: E402
 from tb_diagnose.diagnosis.result import Diagnosis, Named  # noqa: E402
 from tb_diagnose.evidence import Evidence  # noqa: E402
-from tb_diagnose.report.curve import curve  # noqa: E402
+from tb_diagnose.report.curve import ALIKE, curve  # noqa: E402
 
 N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
 E = r"(\d+(?:,\d{3})*)"
@@ -100,6 +100,12 @@ class Run:
     def last(self, series: str) -> float:
         values = self.evidence.get(series)
         return float(values[np.isfinite(values)][-1])
+
+    def losses_said(self, shown: str, epoch: str) -> np.ndarray:
+        """The validation losses that a sentence is about: of the model, or of the output that it is judged by."""
+        of_model, own = (each.get("val_loss") for each in (self.said.diagnosis.evidence, self.evidence))
+        is_it = of_model is not None and agrees(shown, float(of_model[self.at(epoch)]))
+        return np.asarray(of_model if is_it else own)
 
     def after(self, series: str, epoch: str) -> float:
         return float(self.evidence.get(series)[self.at(epoch)])
@@ -342,16 +348,17 @@ def apart(run: Run, said: Sequence[str]) -> Iterator[Any]:
 
 @claim("overfitting", rf"validation loss is {N} after (?:epoch|step) {E} and was lowest, {N}, after (?:epoch|step) {E}")
 def lowest(run: Run, said: Sequence[str]) -> Iterator[Any]:
-    losses = run.evidence.get("val_loss")
-    yield said[0], run.after("val_loss", said[1])
-    yield said[2], run.after("val_loss", said[3])
-    yield bool(np.nanmin(losses) == losses[run.at(said[3])])
+    losses = run.losses_said(said[0], said[1])
+    yield said[0], float(losses[run.at(said[1])])
+    yield said[2], float(losses[run.at(said[3])])
+    yield said[2], float(np.nanmin(losses))
 
 
 @claim("overfitting", rf"validation loss is lowest at the end, {N} after (?:epoch|step) {E}")
 def lowest_at_the_end(run: Run, said: Sequence[str]) -> Iterator[Any]:
-    yield said[0], run.after("val_loss", said[1])
-    yield said[0], float(np.nanmin(run.evidence.get("val_loss")))
+    losses = run.losses_said(said[0], said[1])
+    yield said[0], float(losses[run.at(said[1])])
+    yield said[0], float(np.nanmin(losses))
 
 
 @claim(
@@ -429,6 +436,13 @@ def stands(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield bool(abs(flat[-third:].mean() - flat[:third].mean()) < 0.2 * scale)
 
 
+@claim("headline", rf"stalled since (?:epoch|step) {E}, between {N} and {N}\b")
+def between(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    values = np.array(run.curve["values"], float)[np.array(run.curve["epochs"]) >= int(said[0].replace(",", ""))]
+    yield said[1], float(np.nanmin(values))
+    yield said[2], float(np.nanmax(values))
+
+
 @claim("headline", rf"stalled since (?:epoch|step) {E}: it creeps from {N} to {N}\b")
 def creeps(run: Run, said: Sequence[str]) -> Iterator[Any]:
     values = np.array(run.curve["values"], float)
@@ -442,6 +456,9 @@ def creeps(run: Run, said: Sequence[str]) -> Iterator[Any]:
 def level(run: Run, said: Sequence[str]) -> Iterator[Any]:
     """What stands in brackets is a line in the chart, or a value of its validation curve."""
     drawn_levels = [each["value"] for each in run.curve["levels"]]
+    if f"guessing gives ({said[0]})" in run.said.sentence:  # a line as good as the majority share's is not drawn twice
+        yield any(abs(float(said[0]) - value) <= ALIKE for value in drawn_levels)
+        return
     ends = [] if run.curve["validation"] is None else [drawn(run, "validation")]
     yield any(agrees(said[0], value) for value in [*drawn_levels, *ends])
 
