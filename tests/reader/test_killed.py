@@ -1,7 +1,7 @@
 """A process that is killed while it writes: every epoch that it had reported is in the file, which every reader opens.
 
 A few times here. `python tests/reader/test_killed.py 200` kills as many writers, and has both loaders of TensorBoard
-read all of their files.
+read all of their files; with `fit` behind it, each of them is a process that trains.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,25 +82,30 @@ def test_every_epoch_that_was_reported_is_there(tmp_path, seed):
     assert_whole(tmp_path, killed_writer(tmp_path, random.Random(seed).uniform(0, LONGEST)))
 
 
-@pytest.mark.slow
-def test_every_epoch_of_fit_is_there(tmp_path):
-    command = [sys.executable, "-c", FIT, str(tmp_path)]
+def killed_fit(folder: Path, after: float) -> int:
+    """Trains in a process of its own until that is killed; the last epoch that `fit` was through with."""
+    command = [sys.executable, "-c", FIT, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         lines = [process.stdout.readline() for _ in range(5)]
+        time.sleep(after)
         process.kill()
         lines += process.stdout.readlines()
-    # Of the epoch that has begun last, nothing is known.
-    assert_whole(tmp_path, int(lines[-1]))
+    return int([line for line in lines if line.endswith(b"\n")][-1])
 
 
-def main(times: int) -> None:
+@pytest.mark.slow
+def test_every_epoch_of_fit_is_there(tmp_path):
+    assert_whole(tmp_path, killed_fit(tmp_path, 0.0))
+
+
+def main(times: int, killed: Callable[[Path, float], int] = killed_writer) -> None:
     """Kills writers, and has all readers look at what they left."""
     chance = random.Random(time.time_ns())
     with tempfile.TemporaryDirectory() as folder:
         root, epochs = Path(folder) / "logs", {}
         for number in range(times):
             name = f"run{number:04}"
-            epochs[name] = killed_writer(root / name, chance.uniform(0, LONGEST))
+            epochs[name] = killed(root / name, chance.uniform(0, LONGEST))
             assert_whole(root / name, epochs[name])
         for flags in ((), ("--load_fast=false",)):
             with running(root, Path(folder) / "log.txt", "--reload_interval", "5", *flags) as server:
@@ -111,4 +117,4 @@ def main(times: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), killed_fit if sys.argv[2:] == ["fit"] else killed_writer)
