@@ -60,6 +60,19 @@ SICK = [
         label_form="multi_label",
         label_mean=0.02,
     ),
+    dict(  # a network that is not trained ranks validation samples, whose labels are right, by the luck of its draw
+        neighbour_skill=0.01,
+        ridge_skill=0.0,
+        neighbour_auc=0.51,
+        ridge_auc=0.5,
+        auc_error=0.015,
+        neighbour_sample_count=1000,
+        label_form="binary",
+        label_counts=[500, 500],
+        probe_val_auc=np.full(4, 0.6),
+        epochs=EPOCHS,
+        validation_sample_count=400,
+    ),
 ]
 HEALTHY = [
     dict(

@@ -141,6 +141,7 @@ def shuffled_labels(
     ridge_auc: float | None = None,
     auc_error: float | None = None,
     probe_val_auc: np.ndarray | None = None,
+    epochs: np.ndarray | None = None,
 ) -> Answer:
     judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
     saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
@@ -159,8 +160,13 @@ def shuffled_labels(
         if order > RANDOM_AUC + BEYOND * auc_error:
             return Fine(f"Simple methods rank a sample with a label above one without it in {order:.1%} of all pairs.")
         error = auc_error * np.sqrt(neighbour_sample_count / (validation_probe_sample_count or SOME_SAMPLES))
-        ranked = probe_val_auc[np.isfinite(probe_val_auc)][-LAST:] if probe_val_auc is not None else np.zeros(0)
-        if len(ranked) == LAST and ranked.min() > RANDOM_AUC + BEYOND * error:
+        ranked = np.zeros(0) if probe_val_auc is None else probe_val_auc[np.isfinite(probe_val_auc)][-LAST:]
+        # Weights as they were drawn rank samples too, this way or that: only what was added is learned from labels.
+        began = RANDOM_AUC
+        if probe_val_auc is not None and epochs is not None and epochs[0] == 0 and np.isfinite(probe_val_auc[0]):
+            began = float(probe_val_auc[0])
+        learned = len(ranked) == LAST and ranked.min() > began + error
+        if learned and ranked.min() > RANDOM_AUC + BEYOND * error:
             return Fine(f"The model ranks validation samples as their labels do in {ranked[-1]:.1%} of all pairs.")
         power = 2 * ERRORS * auc_error  # as skill: an AUC runs from 0.5 to 1
         by_rank = power <= POWER
