@@ -13,7 +13,7 @@ set_up_python -e ".[test]" "$backend" keras jax jaxlib torch==2.13.0
 set_up_node
 have chromium || have chromium-browser || have google-chrome || install chromium
 
-pytest() { "$venv/bin/python" -m pytest "$@"; }
+pytest() { "$venv/bin/python" -X faulthandler tests/run_pytest.py "$@"; }
 
 say "Running the tests ..."
 for argument in "$@"; do
