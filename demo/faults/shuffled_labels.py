@@ -73,6 +73,16 @@ SICK = [
         epochs=EPOCHS,
         validation_sample_count=400,
     ),
+    dict(  # batches of x[i] and y[j], drawn with replacement: the same input comes again with another label
+        neighbour_skill=0.0,
+        ridge_skill=0.0,
+        neighbour_sample_count=1000,
+        label_form="integer",
+        label_counts=[480, 480, 480, 480],
+        conflicting_sample_fraction=0.52,
+        distinct_input_count=1234,
+        sample_count=1920,
+    ),
 ]
 HEALTHY = [
     dict(

@@ -46,7 +46,10 @@ R2_DEVIATION = 1.2
 MEMORIZED = 0.5
 """Skill on the training samples that only memorizing can reach where validation is at chance."""
 ALIKE = 0.5
-"""Share of samples with conflicting labels from which the inputs are the trouble."""
+"""Share of samples with conflicting labels from which the inputs are the trouble, where they are few."""
+FEW_INPUTS = 0.25
+"""Different inputs as a share of the samples below which they are few: so many samples look the same that labels must
+conflict. Where an input occurs once or twice, as in batches that are drawn with replacement, its labels agree."""
 IN_ORDER = (
     "Embedding",
     "LSTM",
@@ -132,6 +135,8 @@ def shuffled_labels(
     label_mean: float | None = None,
     neighbour_accuracy: float | None = None,
     conflicting_sample_fraction: float | None = None,
+    distinct_input_count: int | None = None,
+    sample_count: int | None = None,
     confident_error_fraction: float | None = None,
     operations: list[str] | None = None,
     skill: np.ndarray | None = None,
@@ -145,7 +150,10 @@ def shuffled_labels(
 ) -> Answer:
     judges = Judges(neighbour_skill, ridge_skill, neighbour_sample_count, neighbour_accuracy, confident_error_fraction)
     saw, conflicts = judges.saw, conflicting_sample_fraction or 0.0
-    if conflicts >= ALIKE:
+    few_inputs = (
+        distinct_input_count is None or sample_count is None or distinct_input_count < FEW_INPUTS * sample_count
+    )
+    if conflicts >= ALIKE and few_inputs:
         return Fine(f"{conflicts:.0%} of the samples have an input that occurs with another label too.")
     shares = _class_shares(label_form, label_counts)
     if len(shares) == 1:
@@ -188,6 +196,8 @@ def shuffled_labels(
         memorized = skill is not None and float(np.nanmax(skill)) >= MEMORIZED
         saw += f"; {reached}, where {share:.1%} is chance"
         saw += ", while the training samples are memorized" if memorized else ""
+    if conflicts >= ALIKE:
+        saw += f"; {conflicts:.0%} of the samples have an input that occurs with another label too"
     blind = any(name in IN_ORDER for name in operations or [])
     return Finding(
         1.0,
