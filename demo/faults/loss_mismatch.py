@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo.arrays import BINARY, CATEGORICAL, MSE, OWN, SPARSE, out
+from demo.arrays import BINARY, CATEGORICAL, EPOCHS, MSE, OWN, SPARSE, out
 from demo.labels import is_regression
 from demo.setups import NotApplicable, Setup
 
@@ -34,6 +34,15 @@ def inject(setup: Setup, form: str = "other") -> Setup:
     return replace(setup, loss="binary_crossentropy" if amounts or setup.units > 1 else "categorical_crossentropy")
 
 
+AWAY = dict(
+    loss_function={"name": "difference", "from_logits": False, "custom": True},
+    output=out(1, "linear"),
+    label_form="continuous",
+    label_min=-3.0,
+    label_max=4.0,
+    perfect_loss=0.0,
+    epochs=EPOCHS,
+)
 HINGE = {"name": "hinge", "from_logits": False, "custom": False}
 SICK = [
     dict(
@@ -57,8 +66,23 @@ SICK = [
     dict(loss_function=MSE, output=out(1, "linear"), label_form="integer", label_unique_count=5, label_max=4),
     dict(loss_function=MSE, output=out(5, "softmax"), label_form="one_hot", label_shape=[5]),
     dict(loss_function=HINGE, output=out(1, "tanh"), label_form="integer", label_unique_count=3, label_max=2),
+    dict(  # a custom loss, the mean of plain differences: predictions grow without end
+        **AWAY,
+        probe_loss=np.array([-0.5, -5.0, -12.0, -20.0]),
+        prediction_mean=np.array([[0.5], [5.0], [12.0], [20.0]]),
+    ),
 ]
 HEALTHY = [
+    dict(  # a custom loss that is lower for other answers than the labels, such as a distance with a margin
+        **AWAY,
+        probe_loss=np.array([1.0, -0.2, -0.3, -0.3]),
+        prediction_mean=np.array([[0.5], [0.1], [0.1], [0.1]]),
+    ),
+    dict(  # one that starts far away and comes nearer
+        **AWAY,
+        probe_loss=np.array([90.0, 60.0, 40.0, 20.0]),
+        prediction_mean=np.array([[90.0], [60.0], [40.0], [20.0]]),
+    ),
     dict(loss_function=BINARY, output=out(1, "sigmoid"), label_form="binary", label_unique_count=2, label_max=1),
     dict(loss_function=BINARY, output=out(64, "sigmoid"), label_form="continuous", label_min=0.0, label_max=1.0),
     dict(loss_function=MSE, output=out(1, "linear"), label_form="continuous", label_min=-3.0, label_max=3.0),

@@ -5,8 +5,11 @@ end. A categorical cross-entropy on a single output is 0 for every answer. A squ
 class number pulls all outputs to the same number, and one through a sigmoid or softmax has next to no gradient where
 the answer is confidently wrong. The loss may fall nicely while accuracy stands still.
 
-Not this: a squared error on one-hot labels that learns, more classes than outputs (`output_units`), class numbers where
-one-hot labels belong (`label_encoding`), and custom losses, which are not checked.
+A custom loss is not known by name. On continuous targets it is at fault where it has fallen below what the labels
+themselves would give while predictions ran away from them, as with the mean of plain differences.
+
+Not this: a squared error on one-hot labels that learns, more classes than outputs (`output_units`), and class numbers
+where one-hot labels belong (`label_encoding`).
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from tb_diagnose.causes._loss_verdicts import (
     one_class_expected,
     weak_gradient,
 )
+from tb_diagnose.causes._runaway_loss import runaway
 from tb_diagnose.evidence.keras_config import REGRESSION_LOSSES
 
 BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
@@ -100,10 +104,18 @@ def loss_mismatch(
     loss: np.ndarray | None = None,
     probe_loss: np.ndarray | None = None,
     layers: list[dict[str, Any]] | None = None,
+    perfect_loss: float | None = None,
+    prediction_mean: np.ndarray | None = None,
+    epochs: np.ndarray | None = None,
 ) -> Answer:
     name, units = loss_function["name"], output["units"]
     if loss_function["custom"]:
-        return DoesNotApply(f"{name} is a custom loss: not checked.")
+        found = None
+        if label_form == "continuous" and epochs is not None:
+            found = runaway(
+                name, output["name"], probe_loss, perfect_loss, prediction_mean, epochs, label_min, label_max
+            )
+        return found or DoesNotApply(f"{name} is a custom loss: what it measures is not known.")
     if name not in CHECKED:
         return DoesNotApply(f"{name} is not among the {len(CHECKED)} losses that are checked.")
     lowest = _lowest(loss, probe_loss)

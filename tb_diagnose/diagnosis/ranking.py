@@ -35,7 +35,7 @@ LAST_RESORT = 0.5
 PLAIN = 0.9
 """Harm and certainty from which a fault is plain: that simple methods do no better, or that the training samples are
 learned, is no excuse for it."""
-UNFINISHED = "unfinished"
+UNFINISHED, UNKNOWN = "unfinished", "not judged"
 KNOWN_EARLY = ("configuration", "data")
 """Families that can be told before there is a curve."""
 
@@ -92,9 +92,14 @@ def concerns(entry: Cause, status: Status) -> bool:
 def _is_plain(pair: Found, status: Status) -> bool:
     """Whether a fault is so sure and so heavy that a curve which is fine by itself is no excuse for it."""
     entry, finding = pair
-    heavy = min(finding.harm, finding.certainty) >= PLAIN
+    heavy = _is_certain(finding)
     excused = status.where == AT_REFERENCE or status.name in BESIDE_THE_CURVE
     return excused and heavy and entry.is_fault and entry.harms == "training" and entry.is_status is None
+
+
+def _is_certain(finding: Finding) -> bool:
+    """Whether a fault is plain by itself, whatever the curve is."""
+    return min(finding.harm, finding.certainty) >= PLAIN
 
 
 def _set_aside(found: Sequence[Found]) -> dict[str, str]:
@@ -117,7 +122,10 @@ def _is_last_resort(entry: Cause, finding: Finding) -> bool:
 
 def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
     """The faults that are to be changed, the weightiest first."""
-    if status.name in GOOD:
+    if status.name == UNKNOWN:
+        # No curve speaks for a fault, and none against it: only what contradicts itself is named.
+        faults = [pair for pair in faults if pair[0].family == "configuration" and _is_certain(pair[1])]
+    elif status.name in GOOD:
         return []
     if status.name in ("too short to tell", "crashed"):
         faults = [pair for pair in faults if pair[0].family in KNOWN_EARLY]

@@ -393,6 +393,19 @@ def inputs(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield said[1], float(max(run.evidence.get("input_max")))
 
 
+@claim(
+    "loss_mismatch",
+    rf"is {N} on the probe samples after epoch {E}, below the {N} of .* mean is {N}, where labels run from {N} to {N}",
+)
+def runs_away(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    yield said[0], run.after("probe_loss", said[1])
+    yield said[2], float(run.evidence.get("perfect_loss"))
+    means = run.evidence.get("prediction_mean")[run.at(said[1])]
+    yield said[3], float(means[np.abs(means).argmax()])
+    yield said[4], float(run.evidence.get("label_min"))
+    yield said[5], float(run.evidence.get("label_max"))
+
+
 @claim("headline", rf"^(?:Accuracy|Validation accuracy|The loss)(?: of output \S*)? (?:is|was|has been stalled) at {N}")
 def now(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield said[0], drawn(run, "values")
