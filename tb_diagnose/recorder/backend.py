@@ -5,6 +5,7 @@ All else is written with Keras's stateless calls, which are the same everywhere.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -84,7 +85,8 @@ def compiled(function: Callable[..., list[Any]]) -> Callable[..., list[Any]] | N
         import tensorflow as tf
 
         # Parts of the probe batch differ by a sample: the second size is traced for all others, too.
-        run = tf.function(function, autograph=False, reduce_retracing=True)
+        # TensorFlow counts tracings by code, and warns of five: those of other models are not of the same function.
+        run = tf.function(functools.partial(function), autograph=False, reduce_retracing=True)
     return run
 
 

@@ -122,6 +122,14 @@ def test_a_model_is_traced_for_one_size_and_for_all_others(compilations):
     np.testing.assert_allclose(after, model(data.x), rtol=1e-4)
 
 
+def test_tensorflow_has_nothing_to_say_of_many_models(caplog):
+    for _ in range(4):
+        model, data = masked()
+        for size in (9, 8, 4):
+            measured(model, data.take(np.arange(size)))
+    assert "retracing" not in caplog.text
+
+
 def test_it_is_traced_anew_where_the_weights_that_are_trained_are_others(compilations):
     model, data = stateful()
     forward.predict_all(model, data.x, [])
