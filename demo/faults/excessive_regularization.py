@@ -52,6 +52,22 @@ def penalized(factor: float) -> dict[str, Any]:
     return {"class_name": "Sequential", "config": {"layers": hidden}}
 
 
+HELD = {
+    "class_name": "Sequential",
+    "config": {
+        "layers": [
+            {
+                "class_name": "Dense",
+                "config": {
+                    "name": row["name"],
+                    "kernel_constraint": {"class_name": "MaxNorm", "config": {"max_value": 0.02, "axis": 0}},
+                },
+            }
+            for row in LAYERS[:2]
+        ]
+    },
+}
+"""The model of `LAYERS` with a constraint on the kernels of its hidden layers."""
 PENALIZED = [{**row, "regularized": place < 2} for place, row in enumerate(LAYERS)]
 FLAT = np.array([0.75, 0.7, 0.69, 0.69])
 LEARNED = np.array([0.75, 0.4, 0.2, 0.1])
@@ -85,6 +101,13 @@ SICK = [
     ),
     dict(epochs=EPOCHS, dropout_rates=[0.95]),  # a stock log, which tells the rate and no loss without it
     dict(epochs=EPOCHS, dropout_rates=[], layers=PENALIZED, model=penalized(100.0)),
+    dict(  # a constraint that holds the kernels at next to nothing
+        GIVEN,
+        probe_loss=FLAT,
+        layers=LAYERS,
+        model=HELD,
+        weight_norm=each([5, 5, 1], [0.1, 0.2, 1], [0.1, 0.2, 1], [0.1, 0.2, 1]),
+    ),
 ]
 HEALTHY = [
     dict(GIVEN, layers=LAYERS, probe_loss=FLAT, probe_training_loss=FLAT + 0.1, dropout_rates=[0.5, 0.5]),
@@ -92,6 +115,9 @@ HEALTHY = [
     dict(GIVEN, probe_loss=FLAT, penalty=np.zeros(4), weight_norm=each(*[[5, 5, 1]] * 4)),
     dict(GIVEN, probe_loss=LEARNED, penalty=np.array([3.0, 1.0, 0.5, 0.3])),
     dict(GIVEN, probe_loss=FLAT, penalty=np.array([0.1, 0.1, 0.1, 0.1]), weight_norm=each(*[[5, 5, 1]] * 4)),
+    dict(  # a constraint that leaves room
+        GIVEN, probe_loss=FLAT, penalty=np.zeros(4), layers=LAYERS, model=HELD, weight_norm=each(*[[3, 4, 1]] * 4)
+    ),
     dict(epochs=EPOCHS, dropout_rates=[0.5]),
     dict(epochs=EPOCHS, dropout_rates=[], layers=PENALIZED, model=penalized(0.001)),
 ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from demo.arrays import EPOCHS, LAYERS, each
+from demo.faults.excessive_regularization import HELD
 from demo.setups import Setup
 
 LEVELS = ({"factor": 10.0}, {"factor": 100.0}, {"factor": 1000.0})
@@ -51,6 +52,15 @@ SICK += [
     dict(epochs=EPOCHS, layers=LAYERS, learning_rate=np.full(4, 1.0), optimizer={"name": "adam", "config": {}}),
 ]
 HEALTHY = [
+    dict(  # a constraint holds the kernels small: each step is a large part of them
+        epoch_update_ratio=each(*[[0.1] * 3] * 4),
+        largest_update_ratio=each([np.nan] * 3, [0.98, 0.9, 0.01], *[[0.9, 0.9, 0.01]] * 2),
+        epochs=EPOCHS,
+        layers=LAYERS,
+        model=HELD,
+        learning_rate=np.full(4, 1e-3),
+        optimizer={"name": "adam", "config": {}},
+    ),
     dict(
         epoch_update_ratio=each(*[[0.1] * 3] * 4),
         largest_update_ratio=each([np.nan] * 3, [0.5] * 3, *[[0.1] * 3] * 2),

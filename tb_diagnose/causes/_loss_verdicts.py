@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tb_diagnose.causes import Answer, DoesNotApply, Edit, Finding, number
 from tb_diagnose.causes._head import head_of
 from tb_diagnose.causes._labels import described
@@ -16,6 +18,8 @@ READ = ("sigmoid", "softmax")
 SELDOM = 0.4
 """Harm of a regression loss on classes. Hui and Belkin (2021) reach the accuracy of a cross-entropy with a squared
 error on most of 28 tasks: it accounts for some of what a run lacks, not for a stall by itself."""
+LEARNED = 0.9
+"""Accuracy from which a loss of 0 may be what is left."""
 PARTLY = 0.6
 """Harm of several classes a sample before a loss that expects one: one class of each sample can still be learned."""
 
@@ -178,6 +182,32 @@ def below_zero(setting: Setting) -> Answer:
         "Look at the labels with `np.unique(y)`: number classes 0, 1, 2 ... and take "
         '`loss="sparse_categorical_crossentropy"` for more than two of them, or `loss="mean_squared_error"` for '
         "continuous targets.",
+        picture="loss",
+    )
+
+
+def always_zero(name: str, losses: Sequence[np.ndarray | None], accuracy: np.ndarray | None) -> Finding | None:
+    """A loss that is 0 whatever the answers are; None where it is not, or where nothing tells that answers are wrong.
+
+    Args:
+        name: Name of the loss.
+        losses: Series of the loss, each of shape `(epoch,)`, from before training on.
+        accuracy: Accuracy on the probe samples, shape `(epoch,)`.
+    """
+    known = [values[np.isfinite(values)] for values in losses if values is not None]
+    right = None if accuracy is None else accuracy[np.isfinite(accuracy)]
+    if not known or not all(len(values) > 1 and not values.any() for values in known):
+        return None
+    if right is None or not len(right) or right.max() > LEARNED:
+        return None
+    return Finding(
+        1.0,
+        1.0,
+        f"{name} is 0 before training and after every epoch, although at most {right.max():.1%} of the probe samples "
+        "are answered rightly: there is nothing to lower.",
+        "a loss above 0 as long as answers are wrong.",
+        "Look at what takes the samples out of the loss: `sample_weight` or `class_weight` of 0, a mask over all of "
+        "them, or a loss that does not depend on the answers.",
         picture="loss",
     )
 

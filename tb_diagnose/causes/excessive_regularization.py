@@ -3,7 +3,7 @@
 A Dropout of 0.9 lets one in ten units through: in training the layers behind it see little but noise. A penalty on
 weights adds to the loss; where it is larger than the loss of the answers, the optimizer lowers it first and best by
 bringing all weights to zero, and the output no longer depends on the input. Accuracy stays at the commonest class,
-though the loss falls.
+though the loss falls. A constraint on kernels, such as `MaxNorm(0.02)`, holds them there.
 
 Not this: Dropout of 0.2 to 0.5, penalties of 1e-5 to 1e-3, and a run that learns all the same.
 """
@@ -19,6 +19,7 @@ import numpy as np
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause, number
 from tb_diagnose.causes._heaviest import heaviest
 from tb_diagnose.causes._loss_levels import Levels, last_value
+from tb_diagnose.causes._strong_constraint import strong_constraint
 from tb_diagnose.causes._strong_dropout import strong_dropout
 from tb_diagnose.causes._strong_penalty import strong_penalty
 from tb_diagnose.causes._wording import capitalized
@@ -58,6 +59,7 @@ def excessive_regularization(
         (
             strong_dropout(dropout_rates or (), levels, model),
             strong_penalty(penalty, levels, layers or (), weight_norm, model),
+            strong_constraint(levels, layers or (), weight_norm, model),
         )
     )
     if trouble is not None:

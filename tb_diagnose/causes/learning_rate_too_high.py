@@ -14,6 +14,7 @@ out of proportion in one layer before the first step.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ from tb_diagnose.causes._rates import (
     usual_rate,
 )
 from tb_diagnose.causes._tries import BY_CALLBACK
+from tb_diagnose.evidence.keras_config import constrained_layers
 
 HEALTHY, RUINOUS = 0.1, 1.0
 """Largest |dW| / |W| of a single step, over all layers. About 1e-3 is the usual advice (cs231n); the first steps of
@@ -58,10 +60,12 @@ class _Steps:
     Args:
         ratios: Largest |dW| / |W| of each record and layer, shape `(epoch, layer)`.
         single: Whether it is that of single steps, and not of whole epochs.
+        held: Whether a constraint holds other kernels.
     """
 
     ratios: np.ndarray
     single: bool
+    held: bool = False
 
     @property
     def largest(self) -> float:
@@ -85,7 +89,8 @@ class _Steps:
             if worst >= 1
             else f"{worst:.1%} of"
         )
-        what = "step of a kernel" if self.single else "change of a kernel in one epoch"
+        kernel = "a kernel that no constraint holds" if self.held else "a kernel"
+        what = f"step of {kernel}" if self.single else f"change of {kernel} in one epoch"
         return f"The largest {what} was {change} its own size ({layers[layer]['name']}, epoch {int(epochs[epoch])})"
 
 
@@ -114,6 +119,7 @@ def learning_rate_too_high(
     weight_norm: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
+    model: dict[str, Any] | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -122,7 +128,7 @@ def learning_rate_too_high(
     if rates[0] < 0:
         return _climbing(float(rates[0]))
     rate = float(rates.max())  # of a warm-up, the rate of the longest steps
-    steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers)
+    steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers, constrained_layers(model))
     if steps is None:
         return _by_rate(rate, optimizer)
     largest = steps.sentence(layers, epochs)
@@ -177,6 +183,7 @@ def _steps(
     of_epochs: np.ndarray | None,
     weight_norm: np.ndarray | None,
     layers: list[dict[str, Any]],
+    constrained: Set[str],
 ) -> _Steps | None:
     """The steps of kernels whose size tells something; None where none was measured."""
     logged = of_epochs if largest is None else largest
@@ -187,9 +194,11 @@ def _steps(
         ratios[:, ~(np.nan_to_num(weight_norm[0]) > NOTHING)] = np.nan
     # The entries of a lookup table begin small and are few in each step: their size says nothing of a step's.
     ratios[:, [row.get("class") == "Embedding" for row in layers]] = np.nan
+    # What holds a kernel small makes each step a large part of it, at any rate.
+    ratios[:, [row["name"] in constrained for row in layers]] = np.nan
     if np.isnan(ratios).all():
         return None
-    return _Steps(np.where(np.isnan(ratios), 0.0, ratios), largest is not None)
+    return _Steps(np.where(np.isnan(ratios), 0.0, ratios), largest is not None, bool(constrained))
 
 
 def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:

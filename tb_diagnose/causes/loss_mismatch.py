@@ -23,6 +23,7 @@ from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Fine, cause
 from tb_diagnose.causes._labels import COLUMNS, one_number_each
 from tb_diagnose.causes._loss_verdicts import (
     Setting,
+    always_zero,
     below_zero,
     classes_as_numbers,
     constant_loss,
@@ -107,17 +108,19 @@ def loss_mismatch(
     perfect_loss: float | None = None,
     prediction_mean: np.ndarray | None = None,
     epochs: np.ndarray | None = None,
+    probe_accuracy: np.ndarray | None = None,
 ) -> Answer:
     name, units = loss_function["name"], output["units"]
+    without = None if probe_loss is None else always_zero(name, (loss, probe_loss), probe_accuracy)
     if loss_function["custom"]:
         found = None
         if label_form == "continuous" and epochs is not None:
             found = runaway(
                 name, output["name"], probe_loss, perfect_loss, prediction_mean, epochs, label_min, label_max
             )
-        return found or DoesNotApply(f"{name} is a custom loss: what it measures is not known.")
+        return found or without or DoesNotApply(f"{name} is a custom loss: what it measures is not known.")
     if name not in CHECKED:
-        return DoesNotApply(f"{name} is not among the {len(CHECKED)} losses that are checked.")
+        return without or DoesNotApply(f"{name} is not among the {len(CHECKED)} losses that are checked.")
     lowest = _lowest(loss, probe_loss)
     setting = Setting(name, output, label_form, label_unique_count, label_min, label_max, lowest, layers)
     if label_form is None:
@@ -130,7 +133,8 @@ def loss_mismatch(
     labels = _labels(label_form, label_unique_count, label_min, label_max, label_shape)
     if labels is None:
         return CouldNotTell(("label_min", "label_max") if label_form == "continuous" else ("label_unique_count",))
-    return _verdict(name, labels, "one" if units == 1 else "many")(setting)
+    answer = _verdict(name, labels, "one" if units == 1 else "many")(setting)
+    return without if without is not None and isinstance(answer, Fine) else answer
 
 
 def _verdict(loss: str, labels: str, outputs: str) -> Verdict:

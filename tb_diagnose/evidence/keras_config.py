@@ -166,6 +166,11 @@ def walk_layers(model: dict[str, Any], prefix: str = "", frozen_in: str | None =
             yield Layer(name, kind, config, bool(layer.get("registered_name")), frozen_in)
 
 
+def constrained_layers(model: dict[str, Any] | None) -> set[str]:
+    """Names of the layers whose kernels are held by a constraint, such as `MaxNorm`."""
+    return {layer.name for layer in walk_layers(model or {}) if layer.config.get("kernel_constraint")}
+
+
 def _dictionary(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 

@@ -31,6 +31,7 @@ from tb_diagnose.causes import CATALOGUE  # noqa: E402
 from tb_diagnose.diagnosis.engine import judge  # noqa: E402
 from tb_diagnose.diagnosis.result import Diagnosis, Named  # noqa: E402
 from tb_diagnose.evidence import Evidence  # noqa: E402
+from tb_diagnose.evidence.keras_config import constrained_layers
 from tb_diagnose.report.curve import ALIKE, curve  # noqa: E402
 
 N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
@@ -92,6 +93,7 @@ class Run:
     def of_kernels(self, series: str) -> np.ndarray:
         """A series of all layers but those that look rows of a table up, of which a step changes few."""
         tell = np.array([row.get("class") != "Embedding" for row in self.evidence.get("layers")])
+        tell &= np.array([name not in constrained_layers(self.evidence.get("model")) for name in self.layers])
         sizes = self.evidence.get("weight_norm")
         if sizes is not None:  # of weights that begin at 0 any step is a large one
             tell &= np.nan_to_num(sizes[0]) > 1e-6
@@ -309,7 +311,7 @@ def largest_before(run: Run, said: Sequence[str]) -> Iterator[Any]:
 
 @claim(
     "learning_rate_too_high",
-    rf"largest step of a kernel was {N}(%| times) (?:of )?its own size \("
+    rf"largest step of a kernel (?:that no constraint holds )?was {N}(%| times) (?:of )?its own size \("
     rf"{LAYER}, epoch {E}\)(?:, at a learning rate of {N})?",
 )
 def step(run: Run, said: Sequence[str]) -> Iterator[Any]:
@@ -404,6 +406,23 @@ def runs_away(run: Run, said: Sequence[str]) -> Iterator[Any]:
     yield said[3], float(means[np.abs(means).argmax()])
     yield said[4], float(run.evidence.get("label_min"))
     yield said[5], float(run.evidence.get("label_max"))
+
+
+@claim(
+    "excessive_regularization",
+    rf"holds the kernel of {LAYER} small: its norm is {N} before training, and at most {N} after any epoch",
+)
+def held(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    layer, first, largest = said
+    norms = run.evidence.get("weight_norm")[:, run.layers.index(layer)]
+    yield first, float(norms[0])
+    yield largest, float(np.nanmax(norms[1:]))
+
+
+@claim("loss_mismatch", rf"after every epoch, although at most {N}% of the probe samples are answered rightly")
+def always_zero(run: Run, said: Sequence[str]) -> Iterator[Any]:
+    yield said[0], 100 * float(np.nanmax(run.evidence.get("probe_accuracy")))
+    yield not np.nan_to_num(run.evidence.get("probe_loss")).any()
 
 
 @claim("headline", rf"^(?:Accuracy|Validation accuracy|The loss)(?: of output \S*)? (?:is|was|has been stalled) at {N}")
