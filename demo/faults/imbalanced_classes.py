@@ -64,8 +64,40 @@ SICK = [
         epochs=EPOCHS,
         probe_accuracy=np.full(4, 0.21),
     ),
+    dict(  # a class that counts for nothing
+        label_counts=[500, 500],
+        predicted_fraction=each(*[[0.99, 0.01]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        class_weight={"0": 1.0, "1": 0.0},
+    ),
+    dict(  # weights the wrong way round
+        label_counts=[900, 100],
+        predicted_fraction=each(*[[1, 0]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        class_weight={"0": 9.0, "1": 1.0},
+    ),
 ]
 HEALTHY = [
+    dict(  # weighed by their rarity
+        label_counts=[950, 50],
+        predicted_fraction=each(*[[1, 0]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        class_weight={"0": 0.53, "1": 10.0},
+    ),
+    dict(  # a class without a weight that is predicted all the same
+        label_counts=[500, 500],
+        predicted_fraction=each(*[[0.6, 0.4]] * 4),
+        classes=["0", "1"],
+        label_form="binary",
+        epochs=EPOCHS,
+        class_weight={"0": 1.0, "1": 0.0},
+    ),
     dict(  # classes weighed by their rarity: worse than the constant answer, and well above chance
         label_counts=[960, 40],
         predicted_fraction=each(*[[0.86, 0.14]] * 4),

@@ -9,6 +9,8 @@ common as the others in validation, accuracy there is far worse than in training
 A network that something else holds knows nothing yet and cannot show this: where one class is overwhelming, the
 imbalance stands beside what holds it.
 
+What `class_weight` gives a class counts, not how many samples it has: a weight of 0 takes a class out.
+
 Not this: classes of which none has half of the samples (then a collapse onto one class has another reason), and
 imbalanced classes that the model tells apart.
 """
@@ -22,6 +24,7 @@ import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, Try, cause, degree
 from tb_diagnose.causes._class_weights import Labelled, numbered, weigh
+from tb_diagnose.causes._wording import listed
 from tb_diagnose.evidence.number import fixed, number
 
 HEALTHY, RUINOUS = 3.0, 20.0
@@ -49,6 +52,10 @@ BY_RANK = (
 CHANCE = 0.1
 """Agreement with the labels beyond that of answers drawn in the same shares (Cohen's kappa) up to which a network knows
 nothing: 0.1 is two standard errors on 400 samples."""
+IGNORED = 0.05
+"""Share of the samples that may be left out on purpose."""
+KNOWN = 0.9
+"""Certainty where the weights say it: a class may be left out on purpose."""
 NOT_YET_SEEN = 0.5
 """Certainty that an overwhelming class holds a network back as soon as it learns at all."""
 WORSE = 0.03
@@ -81,20 +88,26 @@ def imbalanced_classes(
     probe_val_auc: np.ndarray | None = None,
     loss_function: dict[str, Any] | None = None,
     data_form: str | None = None,
+    class_weight: dict[str, float] | None = None,
 ) -> Answer:
-    counts = np.asarray(label_counts, float)
-    present = counts[counts > 0]
     if label_form == "multi_label":
         return DoesNotApply("A sample can have several labels: classes do not compete.")
+    counts = np.asarray(label_counts, float)
+    weighed = counts * _weights(classes, class_weight)
+    ignored = [int(index) for index in np.flatnonzero(counts) if not weighed[index] > 0]
+    if ignored and weighed.any():
+        return _ignored(ignored, counts, classes, predicted_fraction)
+    present = weighed[weighed > 0]
     if len(present) < 2:
         return DoesNotApply(f"{len(present)} class among the labels: there is nothing to weigh.")
-    ratio, majority = float(present.max() / present.min()), int(counts.argmax())
-    share = float(counts.max() / counts.sum())
-    saw = f"Class {classes[majority]} has {share:.1%} of the samples, {number(ratio)} for each one of the rarest class"
+    ratio, majority = float(present.max() / present.min()), int(weighed.argmax())
+    share = float(weighed.max() / weighed.sum())
+    of_all = "samples" if class_weight is None else "weight that `class_weight` gives the samples"
+    saw = f"Class {classes[majority]} has {share:.1%} of the {of_all}, {number(ratio)} for each one of the rarest class"
     by_chance = ERRORS * np.sqrt(present.max() + present.min())
     if ratio <= HEALTHY or share <= MAJORITY or present.max() - present.min() <= by_chance:
         return Fine(
-            f"The commonest class has {share:.1%} of the samples, the rarest {present.min() / counts.sum():.1%}."
+            f"The commonest class has {share:.1%} of the {of_all}, the rarest {present.min() / weighed.sum():.1%}."
         )
     predicted = predicted_fraction[:, majority] if majority < predicted_fraction.shape[1] else np.zeros(len(epochs))
     known = np.isfinite(predicted)
@@ -106,7 +119,7 @@ def imbalanced_classes(
     blind = _knows_nothing(predicted_fraction[known][-1], counts, final_accuracy)
     if predicted[-1] < limit and not memorized and not blind:
         others = f"{1 - predicted[-1]:.1%} of the probe samples are predicted as others"
-        return Fine(f"Class {classes[majority]} has {share:.1%} of the samples, yet {others}.")
+        return Fine(f"Class {classes[majority]} has {share:.1%} of the {of_all}, yet {others}.")
     labelled = _labelled(counts, classes, label_form, label_shape, loss_function, data_form)
     if blind:
         return Finding(
@@ -134,6 +147,38 @@ def imbalanced_classes(
         picture="predicted_fraction",
         limit=share,
         attempt=_attempt(labelled),
+    )
+
+
+def _weights(classes: Sequence[str], given: dict[str, float] | None) -> np.ndarray:
+    """Weight of each class, shape `(class,)`: 1 where `fit` was given none."""
+    return np.array([(given or {}).get(name, 1.0) for name in classes])
+
+
+def _ignored(ignored: Sequence[int], counts: np.ndarray, classes: Sequence[str], predicted: np.ndarray) -> Answer:
+    """What follows from classes that `class_weight` leaves out of the loss.
+
+    Args:
+        ignored: Their indices.
+        counts: Labels of each class, shape `(class,)`.
+        classes: Names of all classes.
+        predicted: Share of the probe samples predicted as each class, shape `(epoch, class)`.
+    """
+    names = listed([str(classes[index]) for index in ignored])
+    share = float(counts[ignored].sum() / counts.sum())
+    saw = f"`class_weight` is 0 for class {names}: {share:.1%} of the samples count for nothing"
+    told = predicted[:, [index for index in ignored if index < predicted.shape[1]]].sum(axis=1)
+    told = told[np.isfinite(told)]
+    if not len(told) or told[-1] >= share / 2:
+        return Fine(f"{saw}, yet {told[-1]:.1%} are predicted as such." if len(told) else f"{saw}.")
+    return Finding(
+        degree(share, IGNORED, OVERWHELMING),
+        KNOWN,
+        f"{saw}, and {told[-1]:.1%} of the probe samples are predicted as such.",
+        "a weight above 0 for each class that is to be told.",
+        f"Leave `class_weight` out of fit, or give class {names} a weight.",
+        since=1,
+        picture="predicted_fraction",
     )
 
 

@@ -143,6 +143,7 @@ FACTS: Mapping[str, Quantity] = {
     "label_unique_count": Quantity((), "values", "Number of different labels."),
     "label_counts": Quantity(("class",), "samples", "Samples of each class."),
     "classes": Quantity(("class",), "", "Names of the classes, in the order of the model's outputs."),
+    "class_weight": Quantity((), "", "Weights of the classes that fit was given, by label."),
     "label_run_ratio": Quantity(
         (), "ratio", "Runs of equal labels along the samples, over those expected in random order; near 0 = sorted."
     ),

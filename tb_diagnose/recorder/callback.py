@@ -140,8 +140,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._feed.begin(fit_hook.current(self.model))
         objective.use(self.model, objective.COMPILED)  # whatever a loop before has used
         self._session.begin(self.model, (self.params or {}).get("steps"))
+        call = fit_hook.current(self.model)
+        with self._guarded("noting how classes are weighed"):
+            if call is not None and call.class_weight is not None and self.looks_at_data:
+                self._session.write_facts({"class_weight": call.class_weight})
         with self._guarded("looking for a TensorBoard callback"):
-            call = fit_hook.current(self.model)
             beside = [] if call is None else call.callbacks
             if not scalars.shown_already(beside, self._session.logdir):
                 self._session.write_scalars()

@@ -51,6 +51,15 @@ class FitCall:
         callbacks = self.arguments.get("callbacks")
         return _flat(getattr(callbacks, "callbacks", callbacks))
 
+    @property
+    def class_weight(self) -> dict[str, float] | None:
+        """Weights of the classes that it was given, by label; None for none."""
+        weights = self.arguments.get("class_weight")
+        if not isinstance(weights, Mapping):  # Keras says what is wrong with other forms
+            return None
+        finite = {str(label): float(weight) for label, weight in weights.items() if math.isfinite(weight)}
+        return finite or None
+
     def iterates(self, iterator: Any, given: Mapping[str, Any]) -> None:
         """Takes note of an iterator that this call has made: the first is over training samples, the next is not.
 

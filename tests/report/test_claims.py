@@ -31,7 +31,7 @@ from tb_diagnose.causes import CATALOGUE  # noqa: E402
 from tb_diagnose.diagnosis.engine import judge  # noqa: E402
 from tb_diagnose.diagnosis.result import Diagnosis, Named  # noqa: E402
 from tb_diagnose.evidence import Evidence  # noqa: E402
-from tb_diagnose.evidence.keras_config import constrained_layers
+from tb_diagnose.evidence.keras_config import constrained_layers  # noqa: E402
 from tb_diagnose.report.curve import ALIKE, curve  # noqa: E402
 
 N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
