@@ -102,7 +102,7 @@ def imbalanced_classes(
         return DoesNotApply(f"{len(present)} class among the labels: there is nothing to weigh.")
     ratio, majority = float(present.max() / present.min()), int(weighed.argmax())
     share = float(weighed.max() / weighed.sum())
-    of_all = "samples" if class_weight is None else "weight that `class_weight` gives the samples"
+    of_all = "samples" if class_weight is None else "weight in the loss"
     saw = f"Class {classes[majority]} has {share:.1%} of the {of_all}, {number(ratio)} for each one of the rarest class"
     by_chance = ERRORS * np.sqrt(present.max() + present.min())
     if ratio <= HEALTHY or share <= MAJORITY or present.max() - present.min() <= by_chance:
@@ -166,15 +166,16 @@ def _ignored(ignored: Sequence[int], counts: np.ndarray, classes: Sequence[str],
     """
     names = listed([str(classes[index]) for index in ignored])
     share = float(counts[ignored].sum() / counts.sum())
-    saw = f"`class_weight` is 0 for class {names}: {share:.1%} of the samples count for nothing"
+    is_zero = f"`class_weight` is 0 for class {names}"
     told = predicted[:, [index for index in ignored if index < predicted.shape[1]]].sum(axis=1)
     told = told[np.isfinite(told)]
     if not len(told) or told[-1] >= share / 2:
-        return Fine(f"{saw}, yet {told[-1]:.1%} are predicted as such." if len(told) else f"{saw}.")
+        return Fine(f"{is_zero}, yet {told[-1]:.1%} are predicted as such." if len(told) else f"{is_zero}.")
     return Finding(
         degree(share, IGNORED, OVERWHELMING),
         KNOWN,
-        f"{saw}, and {told[-1]:.1%} of the probe samples are predicted as such.",
+        f"{is_zero}: {share:.1%} of the samples count for nothing, and {told[-1]:.1%} of the probe samples are predicted "
+        "as such.",
         "a weight above 0 for each class that is to be told.",
         f"Leave `class_weight` out of fit, or give class {names} a weight.",
         since=1,
