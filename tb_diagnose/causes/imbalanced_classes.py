@@ -174,8 +174,8 @@ def _ignored(ignored: Sequence[int], counts: np.ndarray, classes: Sequence[str],
     return Finding(
         degree(share, IGNORED, OVERWHELMING),
         KNOWN,
-        f"{is_zero}: {share:.1%} of the samples count for nothing, and {told[-1]:.1%} of the probe samples are predicted "
-        "as such.",
+        f"{is_zero}: {share:.1%} of the samples count for nothing, and {told[-1]:.1%} of the probe samples are "
+        "predicted as such.",
         "a weight above 0 for each class that is to be told.",
         f"Leave `class_weight` out of fit, or give class {names} a weight.",
         since=1,

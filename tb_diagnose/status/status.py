@@ -426,7 +426,8 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
         if level >= LEARNED:
             return Status("learning", sentence=f"{best} after {_epochs(last)}")
         return Status(
-            "too short to tell", sentence=f"{best} after {_epochs(last)}, too few to tell a stall from a slow start"
+            "too short to tell",
+            sentence=f"{best} after {_of_planned(last, evidence)}, too few to tell a stall from a slow start",
         )
     if flat is None:
         return Status("learning", sentence=f"{best} and still {_moving(curve)}{_untrained(evidence)}")
@@ -567,6 +568,12 @@ def _reached(curve: Progress, evidence: Evidence) -> str:
 
 def _epochs(count: int) -> str:
     return f"{count:,} epoch" + ("" if count == 1 else "s")
+
+
+def _of_planned(last: int, evidence: Evidence) -> str:
+    """`2 of 100 epochs`: a callback may have ended the run, or it still runs."""
+    planned = evidence.get("planned_epochs")
+    return f"{last:,} of {_epochs(planned)}" if planned is not None and planned > last else _epochs(last)
 
 
 def _explain(curve: Progress, where: str, evidence: Evidence) -> str:
