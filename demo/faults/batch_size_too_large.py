@@ -38,6 +38,14 @@ SICK += [
         epochs=np.arange(11),
         gradient_noise_scale=np.full(11, 300.0),
     ),  # as noisy as gradients are, ten steps are few
+    dict(  # a step an epoch, of a network that another fault holds: its noise says little
+        batch_size=124,
+        sample_count=124,
+        iterations=np.arange(13.0),
+        epochs=np.arange(13),
+        gradient_noise_scale=np.full(13, 157.0),
+        planned_epochs=12,
+    ),
 ]
 HEALTHY = [
     dict(batch_size=32, sample_count=1437, iterations=np.arange(0.0, 180, 45), epochs=EPOCHS),  # few epochs

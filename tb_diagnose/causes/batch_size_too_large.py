@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb_diagnose.causes import Answer, CouldNotTell, Finding, Fine, cause, degree
+from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause, degree
 from tb_diagnose.causes._batches import batch_advice, batch_attempt, batch_edits
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.number import times
@@ -30,6 +30,8 @@ EARLY = 3
 2018)."""
 FEW_AN_EPOCH = 2
 """Steps an epoch up to which the settings alone tell that there are too few of them."""
+MANY_EPOCHS = 10
+"""Epochs from which it is not they that are few: ten of one step each are ten steps."""
 KNOWN, INFERRED = 0.95, 0.6
 """Certainty: of so few steps an epoch, and of more of them, where the noise decides how much is lost."""
 
@@ -53,6 +55,7 @@ def batch_size_too_large(
     gradient_noise_scale: np.ndarray | None = None,
     data_form: str | None = None,
     batch_size_is_inferred: bool | None = None,
+    planned_epochs: int | None = None,
 ) -> Answer:
     if step_count is None:
         return CouldNotTell(("iterations",))
@@ -69,20 +72,27 @@ def batch_size_too_large(
             f"; gradients are as much signal as noise from {samples_from} on, so an epoch in "
             f"batches of {USUAL} would get {times(further, 'far')}"
         )
+    usual_steps, steps = -(-sample_count // USUAL), -(-sample_count // batch_size)
+    is_plain = batch_size * FEW_AN_EPOCH >= sample_count
     few = degree(step_count, HEALTHY, RUINOUS)
     harm = few * degree(further, SLOWER, MUCH_SLOWER)
+    if is_plain and step_count <= RUINOUS and finished >= MANY_EPOCHS:
+        # So few steps go nowhere, whatever the noise is in a network that another fault may hold.
+        harm = max(harm, degree(usual_steps / steps, SLOWER, MUCH_SLOWER))
     if not harm:
         shown = f"{plural(step_count, 'step')} on {in_step:,} of {sample_count:,} samples each"
         return Fine(f"{shown}; batches of {USUAL} would get {times(further, 'far')}." if few else f"{shown}.")
-    usual_steps = -(-sample_count // USUAL)
+    edits = batch_edits(USUAL, batch_size, data_form, batch_size_is_inferred)
+    longer = -(-HEALTHY // usual_steps) if finished * usual_steps < HEALTHY else None
     return Finding(
         harm,
-        KNOWN if batch_size * FEW_AN_EPOCH >= sample_count else INFERRED,
+        KNOWN if is_plain else INFERRED,
         f"{saw}.",
         f"about {HEALTHY} steps or more; a batch of {USUAL} would have taken {finished * usual_steps:,}.",
         f"{batch_advice(USUAL, batch_size, data_form, batch_size_is_inferred)}: {usual_steps:,} steps an epoch instead "
-        f"of {-(-sample_count // batch_size):,}.",
-        edits=batch_edits(USUAL, batch_size, data_form, batch_size_is_inferred),
+        f"of {steps:,}"
+        + (f"; and for `epochs={longer}`, which makes {longer * usual_steps:,} in all." if longer else "."),
+        edits=(*edits, Edit("fit", "epochs", longer, old=planned_epochs)) if longer and edits else edits,
         attempt=batch_attempt(USUAL, batch_size, data_form),
         picture="gradient_noise_scale" if noise is not None else "batch_size",
         limit=float(in_step) if noise is not None else None,
