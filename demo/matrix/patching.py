@@ -28,7 +28,7 @@ OUTCOME = "patched.json"
 SHORT = 0.05
 """Skill below the healthy twins' mean within which a patched run counts as lifted."""
 REPEATS = 5
-"""Seeds that each patch is trained from, as many as twins. On two of the setups, one of which has 60 validation samples,
+"""Seeds that each patch is trained from, as many as twins. On two of the setups, one with 60 validation samples only,
 one healthy twin in five itself ends 0.05 below the mean of all: a single run tells less than the limit asks."""
 ROUNDING = 1e-6
 """What a skill may differ by in its precision: of 60 validation samples many runs are exactly at the limit."""
