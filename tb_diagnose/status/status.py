@@ -60,8 +60,9 @@ CREEP, CREEP_OF_LOSS = 0.02, 0.05
 """Gain of accuracy over a stall, and share that a loss loses, that anybody sees in its chart: it creeps."""
 WANDERS = 1.5
 """Multiple of these that a curve may wander over a stall and still stand at one value to the eye."""
-PLATEAU, BETWEEN = "on a plateau", ", between "
-"""Where nothing else is known of a level, and how one is told between two values: that is no plateau to the eye."""
+PLATEAU, BETWEEN, AT_ZERO = "on a plateau", ", between ", "at zero"
+"""Where nothing else is known of a level; how one is told between two values, which are no plateau to the eye; and that
+no answer is right."""
 COMMON = 1.5
 """Share of the commonest class over that of a balanced one from which it is common."""
 
@@ -452,6 +453,8 @@ def _from_curve(curve: Progress, last: int, evidence: Evidence) -> Status:
             return dataclasses.replace(moving, since=since, where=where)
         otherwise = otherwise or moving
     stands, why = _stands(curve, since), _explain(curve, where, evidence)
+    if BETWEEN in stands and where == AT_ZERO:  # it was above it
+        why = f"below what guessing gives ({number(curve.chance or 0.0)})"
     sentence = f"{what} has been stalled {stands}" + ("" if why == PLATEAU and BETWEEN in stands else f", {why}")
     if where == PLATEAU:
         sentence += _untrained(evidence)
@@ -588,7 +591,7 @@ def _explain(curve: Progress, where: str, evidence: Evidence) -> str:
         return _as_one_answer(curve, evidence)
     if where == "at chance":
         return f"near what guessing gives ({number(curve.chance)})"
-    if where == "at zero":
+    if where == AT_ZERO:
         return "not one right answer"
     return PLATEAU + (
         f" above the majority share ({baseline})" if curve.baseline is not None and curve.skill[-1] > 0 else ""
@@ -632,7 +635,7 @@ def _where(curve: Progress, level: float, now: float) -> str:
         return PLATEAU
     tolerance = max(3 * curve.error, CLOSED_SHARE / 2) * (1 - guess)
     if now <= min(tolerance, 0.01, guess / 2):
-        return "at zero"
+        return AT_ZERO
     if curve.baseline is not None and abs(now - curve.baseline) <= tolerance:
         return "at the majority share"
     if abs(now - curve.chance) <= tolerance:

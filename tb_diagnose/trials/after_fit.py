@@ -22,6 +22,8 @@ from tb_diagnose.trials.trial import Subject, paired, tried
 
 TRIED = ("stalled", "unfinished", "not generalizing", "diverged")
 """Statuses of runs of which a trial is made: one that learns, or that nothing can be told of, has nothing to prove."""
+MISREPORTED = "misreported"
+"""That of a run whose figures mislead, by a metric or in inference mode: of the second a trial is made."""
 _DONE: set[tuple[str, int]] = set()
 """Runs that were tried in this process, by folder and start: a loop may call `fit` for every single epoch of one."""
 
@@ -58,7 +60,7 @@ def after_fit(ended: Ended, verbose: int) -> None:
         Exception: whatever reading the data or the run raises; what a copy raises is a row of the trial.
     """
     run, diagnosis = ended.run, _diagnosis(ended)
-    if diagnosis.status.name not in TRIED or _is_one_of_a_loop(ended.call, diagnosis):
+    if not _asks_for_one(diagnosis) or _is_one_of_a_loop(ended.call, diagnosis):
         return
     key = run.folder, int(diagnosis.evidence.get("run_start") or 0)
     if key in _DONE:
@@ -94,6 +96,14 @@ def trial_of(ended: Ended, *, budget: float | None, seeds: int) -> Trial:
 
 def _diagnosis(ended: Ended) -> Diagnosis:
     return api.newest(ended.run.folder, ended.run.logdir)
+
+
+def _asks_for_one(diagnosis: Diagnosis) -> bool:
+    """Whether there is something to prove: copies of a run that is only reported wrongly learn what it did."""
+    if diagnosis.status.name != MISREPORTED:
+        return diagnosis.status.name in TRIED
+    edits = [edit for named in diagnosis.probable_causes for edit in named.finding.edits]
+    return any(edit.argument != "metrics" for edit in edits)
 
 
 def _is_one_of_a_loop(call: fit_hook.FitCall, diagnosis: Diagnosis) -> bool:

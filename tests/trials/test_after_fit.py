@@ -7,9 +7,11 @@ import random
 import keras
 import numpy as np
 import pytest
+import recorded
 from states import past
 
 import tb_diagnose
+from tb_diagnose.diagnosis.engine import judge
 from tb_diagnose.recorder import fit_hook, notebook, processes, watchers
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.feed import Given
@@ -238,3 +240,14 @@ def test_of_several_processes_none_is_alone(monkeypatch):
     cluster = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
     assert processes.is_chief() and not processes.is_alone()
+
+
+@pytest.mark.parametrize("status", ["reached", "misreported", "stalled"])
+def test_which_runs_are_tried(status):
+    jobs = [job for job in (*recorded.shown(), *recorded.twins()) if recorded.path_of(job).exists()]
+    found = [each for each in (judge(recorded.load(job).evidence) for job in jobs) if each.status.name == status]
+    tried = {after_fit._asks_for_one(each) for each in found}
+    assert tried == {"reached": {False}, "misreported": {False, True}, "stalled": {True}}[status]
+    for each in found if status == "misreported" else []:
+        changed = {edit.argument for named in each.probable_causes for edit in named.finding.edits}
+        assert after_fit._asks_for_one(each) == bool(changed - {"metrics"})
