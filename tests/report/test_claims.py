@@ -24,6 +24,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])] 
 import recorded  # noqa: E402
 from answers import evidence_of  # noqa: E402
 from places import RECORDINGS  # noqa: E402
+from test_numbers import RAISED  # noqa: E402
 
 from demo.matrix import judging  # noqa: E402
 from tb_diagnose import diagnose  # noqa: E402
@@ -38,8 +39,6 @@ N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?: [mbtr]+illion)?)"
 E = r"(\d+(?:,\d{3})*)"
 LAYER = r"([\w/]+)"
 CODE = re.compile(r"`[^`]*`")
-RAISED = re.compile(r"(raised \w+ [^:]*): .*?(?= Probable cause|$)", re.DOTALL)
-"""The first line of somebody else's error, which claims nothing of a series."""
 
 
 @dataclass(frozen=True)

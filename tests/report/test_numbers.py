@@ -27,6 +27,8 @@ ODD = {
     "a word twice": r"\b([a-z]+) \1\b",
 }
 CODE = re.compile(r"`[^`]*`")
+RAISED = re.compile(r"(raised \w+ [^:]*): .*?(?= Probable cause|$)", re.DOTALL)
+"""Somebody else's error, in its own words."""
 
 
 def sentences(diagnosis: Diagnosis) -> Iterator[str]:
@@ -35,7 +37,7 @@ def sentences(diagnosis: Diagnosis) -> Iterator[str]:
         for consequence in named.consequences:
             yield from of(consequence)
 
-    yield diagnosis.headline
+    yield RAISED.sub(r"\1.", diagnosis.headline)
     for named in (*diagnosis.probable_causes, *diagnosis.notes):
         yield from of(named)
     yield from (saw for _, saw in (*diagnosis.fine, *diagnosis.does_not_apply))
