@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from tb_diagnose.causes import Edit, number
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
@@ -34,6 +37,10 @@ TIME_ENOUGH = 300
 there are more of them."""
 
 
+FEWEST_AN_EPOCH = 3
+"""Steps an epoch below which the batches are large, and not the epochs few."""
+
+
 def usual_rate(optimizer: str) -> float:
     """The rate at which an optimizer is usually begun."""
     return USUAL_RATE.get(optimizer, USUAL_RATE_OF_OTHERS)
@@ -58,6 +65,37 @@ def certainty(factor: float, inferred: float) -> float:
 def had_time(rate: float, good: float, step_count: int | None) -> bool:
     """Whether a run at a low rate took so many steps that they come as far as `TIME_ENOUGH` at a good rate."""
     return step_count is not None and step_count * rate / good >= TIME_ENOUGH
+
+
+@dataclass(frozen=True)
+class Longer:
+    """More epochs that a run needs at another rate, as a sentence and as edits; both empty where it needs none."""
+
+    sentence: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+def longer(step_count: int | None, epochs: np.ndarray, planned_epochs: int | None) -> Longer:
+    """The epochs that make `TIME_ENOUGH` steps of a run that took fewer.
+
+    A run of a step or two an epoch is left to the size of its batches.
+
+    Args:
+        step_count: Steps of the run, None when unknown.
+        epochs: Its epochs, shape `(epoch,)`.
+        planned_epochs: Epochs that `fit` was asked for, None when unknown.
+    """
+    finished = int(np.count_nonzero(epochs > 0))
+    if step_count is None or not finished or step_count < FEWEST_AN_EPOCH * finished:
+        return Longer()
+    steps = round(step_count * max(planned_epochs or finished, finished) / finished)
+    if steps >= TIME_ENOUGH:
+        return Longer()
+    count = -(-TIME_ENOUGH * finished // step_count)
+    return Longer(
+        f" {steps:,} steps are few at that rate: train for `epochs={count}`, which makes {TIME_ENOUGH} or more.",
+        (Edit("fit", "epochs", count, old=planned_epochs),),
+    )
 
 
 def optimizer_name(optimizer: Mapping[str, Any] | None) -> str:
@@ -139,13 +177,16 @@ def change_rate(optimizer: Mapping[str, Any] | None, old: float, new: float) -> 
     return f"{verb} the learning rate by {number(by)}, to {number(new)}{code}"
 
 
-def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> tuple[Edit, ...]:
+def rate_edits(
+    optimizer: Mapping[str, Any] | None, old: float, new: float, more: Longer | None = None
+) -> tuple[Edit, ...]:
     """The edits that bring an optimizer to another rate.
 
     Args:
         optimizer: The fact of that name.
         old: Its rate in this run.
         new: Its rate from now on.
+        more: The epochs that it needs then.
 
     Returns:
         No edits where a callback sets the rate, for it would set it again.
@@ -153,7 +194,7 @@ def rate_edits(optimizer: Mapping[str, Any] | None, old: float, new: float) -> t
     if not schedule_name(optimizer) and set_elsewhere(optimizer, old):
         return ()
     momentum = (Edit("compile", "momentum", MOMENTUM),) if _wants_momentum(optimizer, new) else ()
-    return (Edit("compile", "learning_rate", new, old=old), *momentum)
+    return (Edit("compile", "learning_rate", new, old=old), *momentum, *(more.edits if more else ()))
 
 
 def _wants_momentum(optimizer: Mapping[str, Any] | None, rate: float) -> bool:

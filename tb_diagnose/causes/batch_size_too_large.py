@@ -76,14 +76,15 @@ def batch_size_too_large(
     is_plain = batch_size * FEW_AN_EPOCH >= sample_count
     few = degree(step_count, HEALTHY, RUINOUS)
     harm = few * degree(further, SLOWER, MUCH_SLOWER)
-    if is_plain and step_count <= RUINOUS and finished >= MANY_EPOCHS:
+    is_over = planned_epochs is None or finished >= planned_epochs
+    if is_plain and step_count <= RUINOUS and finished >= MANY_EPOCHS and is_over:
         # So few steps go nowhere, whatever the noise is in a network that another fault may hold.
         harm = max(harm, degree(usual_steps / steps, SLOWER, MUCH_SLOWER))
     if not harm:
         shown = f"{plural(step_count, 'step')} on {in_step:,} of {sample_count:,} samples each"
         return Fine(f"{shown}; batches of {USUAL} would get {times(further, 'far')}." if few else f"{shown}.")
     edits = batch_edits(USUAL, batch_size, data_form, batch_size_is_inferred)
-    longer = -(-HEALTHY // usual_steps) if finished * usual_steps < HEALTHY else None
+    longer = -(-HEALTHY // usual_steps) if max(finished, planned_epochs or 0) * usual_steps < HEALTHY else None
     return Finding(
         harm,
         KNOWN if is_plain else INFERRED,

@@ -26,6 +26,7 @@ from tb_diagnose.causes._rates import (
     SEARCHED,
     certainty,
     change_rate,
+    longer,
     lowered,
     optimizer_name,
     rate_edits,
@@ -120,6 +121,8 @@ def learning_rate_too_high(
     gradient_norm: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
     model: dict[str, Any] | None = None,
+    step_count: int | None = None,
+    planned_epochs: int | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -146,6 +149,7 @@ def learning_rate_too_high(
     # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.
     divisor = factor if factor >= MISTAKEN else _divisor(steps.largest, steps.healthy)
     lower = lowered(rate, divisor, name)
+    more = longer(step_count, epochs, planned_epochs)
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)
     return Finding(
         max(steps.harm, degree(factor, MISTAKEN, HUGE)),
@@ -154,8 +158,8 @@ def learning_rate_too_high(
         f"less than {HEALTHY:.0%} of its size in the first epoch, and about 0.1 % later."
         if steps.single
         else f"less than {HEALTHY_EPOCH:g} times its size.",
-        f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.",
-        edits=rate_edits(optimizer, rate, lower),
+        f"{change_rate(optimizer, rate, lower)}. Two epochs show whether that was it.{more.sentence}",
+        edits=rate_edits(optimizer, rate, lower, more),
         attempt=BY_CALLBACK,
         since=int(epochs[beyond[0]]),
         layers=tuple(

@@ -26,6 +26,7 @@ from tb_diagnose.causes._rates import (
     change_rate,
     good_rate,
     had_time,
+    longer,
     optimizer_name,
     raised,
     rate_edits,
@@ -67,6 +68,7 @@ def learning_rate_too_low(
     epoch_update_ratio: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
     step_count: int | None = None,
+    planned_epochs: int | None = None,
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -95,6 +97,7 @@ def learning_rate_too_low(
         return Fine(f"Layer {layer} changed by {_of_its_size(moved)}, and at {number(good)} would not by much more.")
     larger = raised(rate, good)
     by_callback = schedule is not None and schedule.compiled is None
+    more = longer(step_count, epochs, planned_epochs)
     return Finding(
         max(by_settings, by_way),
         certainty(factor, INFERRED) if telling else INFERRED,
@@ -104,8 +107,8 @@ def learning_rate_too_low(
         + ".",
         f"Let the learning rate begin at {number(larger)} instead of {number(rate)}."
         if by_callback
-        else f"{change_rate(optimizer, rate, larger)}.",
-        edits=() if by_callback else rate_edits(optimizer, rate, larger),
+        else f"{change_rate(optimizer, rate, larger)}.{more.sentence}",
+        edits=() if by_callback else rate_edits(optimizer, rate, larger, more),
         attempt=BY_CALLBACK,
         since=1,
         picture="learning_rate" if moved is None or by_settings >= by_way else "epoch_update_ratio",

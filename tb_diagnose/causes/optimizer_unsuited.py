@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tb_diagnose.causes import Answer, CouldNotTell, DoesNotApply, Edit, Finding, Fine, cause, number
-from tb_diagnose.causes._rates import GOOD_RATE, as_code, good_rate, had_time, shown, usual_rate
+from tb_diagnose.causes._rates import GOOD_RATE, Longer, as_code, good_rate, had_time, longer, shown, usual_rate
 from tb_diagnose.evidence.keras_config import OPTIMIZERS
 from tb_diagnose.evidence.number import times
 
@@ -77,6 +77,7 @@ def optimizer_unsuited(
     largest_update_ratio: np.ndarray | None = None,
     gradient_norm: np.ndarray | None = None,
     step_count: int | None = None,
+    planned_epochs: int | None = None,
 ) -> Answer:
     name = optimizer["name"]
     if name not in SMALL_STEPS:
@@ -93,15 +94,16 @@ def optimizer_unsuited(
         return Fine(f"{trains}, below the usual {number(usual)}: that is another fault.")
     if rate > usual * CHOSEN:
         return Fine(f"{trains}, above the usual {number(usual)}: it was chosen.")
+    more = longer(step_count, epochs, planned_epochs)
     if name in GOOD_RATE and not had_time(rate, good, step_count):
         harm = 1 - min(rate / good, HEALTHY if length is None else length.median)
-        return _finding(name, rate, harm, KNOWN, f"{saw}; it was made for a rate of {number(good)}")
+        return _finding(name, rate, harm, KNOWN, f"{saw}; it was made for a rate of {number(good)}", more)
     if length is None:
         return CouldNotTell(("update_ratio", "weight_norm"))
     cleared = _cleared(shown(name), length, gradient_norm)
     if cleared is not None:
         return Fine(cleared)
-    return _finding(name, rate, HEALTHY - length.median, LAST_RESORT, saw)
+    return _finding(name, rate, HEALTHY - length.median, LAST_RESORT, saw, more)
 
 
 def _length(
@@ -143,7 +145,7 @@ def _cleared(name: str, length: _Length, gradient_norm: np.ndarray | None) -> st
     return None
 
 
-def _finding(name: str, rate: float, harm: float, certainty: float, saw: str) -> Finding:
+def _finding(name: str, rate: float, harm: float, certainty: float, saw: str, more: Longer) -> Finding:
     own = as_code(good_rate(name) if name in GOOD_RATE else 10 * rate)
     return Finding(
         harm,
@@ -151,7 +153,7 @@ def _finding(name: str, rate: float, harm: float, certainty: float, saw: str) ->
         f"{saw}.",
         f"steps at least as long as those of Adam at {ADAM_STEP:g}.",
         "Change the optimizer: `optimizer=keras.optimizers.Adam(0.001)`, or give this one a larger rate: "
-        f"`optimizer=keras.optimizers.{OPTIMIZERS[name]}({own})`.",
+        f"`optimizer=keras.optimizers.{OPTIMIZERS[name]}({own})`.{more.sentence}",
         picture="update_ratio",
-        edits=(Edit("compile", "optimizer", {"class_name": "Adam", "config": {"learning_rate": 0.001}}),),
+        edits=(Edit("compile", "optimizer", {"class_name": "Adam", "config": {"learning_rate": 0.001}}), *more.edits),
     )

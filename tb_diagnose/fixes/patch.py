@@ -94,8 +94,7 @@ def patch(
         try:
             if not finding.edits:
                 raise RefusedError("there is something to decide first")
-            _made([*taken, *finding.edits], source, files, facts)
-            taken += finding.edits
+            taken += _makeable(taken, finding.edits, source, files, facts)
         except (RefusedError, UnwritableError) as error:
             why = str(error) if isinstance(error, RefusedError) else "how it is written is not known"
             found = [place_of(edit, source) for edit in finding.edits] or [
@@ -110,6 +109,28 @@ def patch(
         ("Change whatever else is given to `evaluate` and `predict` in the same way.",) if _is_of_data(taken) else ()
     )
     return Patch(diff, tuple(by_hand), remarks)
+
+
+def _makeable(
+    taken: Sequence[Edit], edits: Sequence[Edit], source: Source, files: _Files, facts: Mapping[str, Any]
+) -> Sequence[Edit]:
+    """The edits of a finding that can be made beside those that are.
+
+    More epochs help another change, and are no part of it: where their number is worked out by the program, or changed
+    already, the other edits are made.
+
+    Raises:
+        RefusedError, UnwritableError: why they cannot be made.
+    """
+    others = [edit for edit in edits if (edit.where, edit.argument) != ("fit", "epochs")]
+    try:
+        _made([*taken, *edits], source, files, facts)
+    except (RefusedError, UnwritableError):
+        if not others or len(others) == len(edits):
+            raise
+        _made([*taken, *others], source, files, facts)
+        return others
+    return edits
 
 
 def _is_of_data(edits: Sequence[Edit]) -> bool:

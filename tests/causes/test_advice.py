@@ -41,6 +41,32 @@ def test_a_schedule_is_not_multiplied():
     assert "callback" in change_rate(ADAM, 1e-8, 1e-3)
 
 
+ADADELTA = dict(
+    optimizer={"name": "adadelta", "config": {"learning_rate": 0.001}},
+    learning_rate=np.full(13, 0.001),
+    layers=LAYERS,
+    epochs=np.arange(13),
+)
+"""Twelve epochs at a rate that leads nowhere."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "planned", "expected"),
+    [
+        (192, 12, 19),
+        (192, None, 19),
+        (400, 12, None),
+        (192, 50, None),  # it still runs, or a callback has ended it
+        (12, 12, None),  # a step an epoch is a matter of the batches
+    ],
+)
+def test_few_steps_at_a_rate_that_works_are_more_epochs(steps, planned, expected):
+    iterations = np.linspace(0, steps, 13)
+    found = answer("optimizer_unsuited", dict(**ADADELTA, iterations=iterations, planned_epochs=planned))
+    assert [edit.new for edit in found.edits if edit.argument == "epochs"] == ([expected] if expected else [])
+    assert (f"`epochs={expected}`" in found.fix) == (expected is not None)
+
+
 def test_a_number_that_rounds_up_is_written_out():
     assert number(999.9999) == "1,000"
 

@@ -300,6 +300,15 @@ def test_a_finding_is_changed_as_a_whole_or_not_at_all(folder):
     assert len(signed(change.diff)) == 2 and b"epochs=3" in change.diff
 
 
+def test_epochs_that_the_program_works_out_keep_no_other_change_out(folder):
+    computed = FIT.replace("epochs=1,", "epochs=int(len(x_train) / 64),")
+    _, facts = run(("train.py", HEAD + MODEL.replace('"sgd"', "keras.optimizers.Adam(5.0)") + computed))
+    rate, epochs = Edit("compile", "learning_rate", 0.001), Edit("fit", "epochs", 19)
+    diff = made(facts, rate, epochs).diff
+    assert signed(diff) == signed(made(facts, rate).diff) and len(signed(diff)) == 2
+    assert made(facts, epochs).by_hand
+
+
 def test_two_causes_that_change_one_argument(folder):
     _, facts = run(("train.py", HEAD + MODEL + FIT))
     findings = [
