@@ -118,14 +118,13 @@ def _change(schedule: Schedule, epochs: int, steps: int | None) -> tuple[str, tu
         epochs: Epochs of the whole run.
         steps: Its steps, None when unknown.
     """
-    longer = lasting(schedule, steps)
-    if longer is not None:
-        change = f"{schedule.described} -> {described(longer, 'keras.optimizers.schedules.')}"
-        return f"Let the schedule last for the {steps:,} steps of the run: {change}.", (_rate(longer),)
-    start = float(f"{schedule.start:.6g}")
+    start, longer = float(f"{schedule.start:.6g}"), lasting(schedule, steps)
     if schedule.compiled is not None:
-        fix = f"Let the schedule last for all {plural(epochs, 'epoch')}, or train at {number(start)} throughout."
-        return fix, (_rate(start),)
+        change = (
+            "" if longer is None else f": {schedule.described} -> {described(longer, 'keras.optimizers.schedules.')}"
+        )
+        lasts = f"the {steps:,} steps of the run" if steps else f"all {plural(epochs, 'epoch')}"
+        return f"Train at {start} throughout, or let the schedule last for {lasts}{change}.", (_rate(start),)
     # Which callback that is, and where it stands, was not logged.
     steady = f"keras.callbacks.LearningRateScheduler(lambda epoch: {start:.6g} * 0.1 ** (epoch / {epochs}))"
     return f"Take out what lowers the rate, or let it come down at the end: `{steady}`.", ()

@@ -24,6 +24,7 @@ from tb_diagnose.causes import Answer, CouldNotTell, Edit, Finding, Fine, cause,
 from tb_diagnose.causes._rates import (
     MISTAKEN,
     SEARCHED,
+    Longer,
     certainty,
     change_rate,
     longer,
@@ -132,12 +133,15 @@ def learning_rate_too_high(
         return _climbing(float(rates[0]))
     rate = float(rates.max())  # of a warm-up, the rate of the longest steps
     steps = _steps(largest_update_ratio, epoch_update_ratio, weight_norm, layers, constrained_layers(model))
+    more = longer(step_count, epochs, planned_epochs)
     if steps is None:
-        return _by_rate(rate, optimizer)
+        return _by_rate(rate, optimizer, more)
     largest = steps.sentence(layers, epochs)
     saw = f"{largest}, at a learning rate of {number(rate)}"
     if steps.largest == 0 and name:
-        return _by_rate(rate, optimizer)  # nothing moved: another fault holds the weights, and their steps say nothing
+        return _by_rate(
+            rate, optimizer, more
+        )  # nothing moved: another fault holds the weights, and their steps say nothing
     if not steps.harm:
         return Fine(f"{largest}.")
     factor = rate / usual_rate(name) if name else 1.0
@@ -149,7 +153,6 @@ def learning_rate_too_high(
     # At a rate that is a mistake by itself, other faults may have made the steps longer or shorter than it did.
     divisor = factor if factor >= MISTAKEN else _divisor(steps.largest, steps.healthy)
     lower = lowered(rate, divisor, name)
-    more = longer(step_count, epochs, planned_epochs)
     beyond = np.flatnonzero(steps.ratios.max(axis=1) > steps.healthy)
     return Finding(
         max(steps.harm, degree(factor, MISTAKEN, HUGE)),
@@ -205,7 +208,7 @@ def _steps(
     return _Steps(np.where(np.isnan(ratios), 0.0, ratios), largest is not None, bool(constrained))
 
 
-def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:
+def _by_rate(rate: float, optimizer: dict[str, Any] | None, more: Longer) -> Answer:
     """What the rate alone tells, where no step was measured."""
     name = optimizer_name(optimizer)
     if not name:
@@ -220,8 +223,8 @@ def _by_rate(rate: float, optimizer: dict[str, Any] | None) -> Answer:
         certainty(rate / usual, INFERRED_LEAST),
         f"{saw}; how long its steps were was not logged.",
         f"at most {number(MISTAKEN * usual)}.",
-        f"{change_rate(optimizer, rate, usual)}. Two epochs show whether that was it.",
-        edits=rate_edits(optimizer, rate, usual),
+        f"{change_rate(optimizer, rate, usual)}. Two epochs show whether that was it.{more.sentence}",
+        edits=rate_edits(optimizer, rate, usual, more),
         attempt=BY_CALLBACK,
         since=1,
         picture="learning_rate",
