@@ -24,6 +24,8 @@ BESIDE = 0.5
 """Weight of a fault as a share of the weightiest one's from which it is named beside it."""
 SURE = 0.8
 """Certainty from which a fault is known by itself: it is named whatever stands beside it, and never set aside."""
+LIKELY = 0.5
+"""Weight from which a fault is likelier than not to cost about all that a run lacks."""
 EXPLAINS = 0.25
 """Weight of a finding as a share of its consequence's from which it can explain it."""
 NAMED_MECHANISM = 0.7
@@ -48,10 +50,18 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
         status: Status of the run.
     """
     found = sorted(tried.found, key=_order)
-    relevant = [pair for pair in found if concerns(pair[0], status) or _is_plain(pair, status)]
+    complaint = max((finding.weight for entry, finding in found if concerns(entry, status)), default=0.0)
+    relevant = [
+        pair
+        for pair in found
+        if concerns(pair[0], status) or _is_plain(pair, status) or _outweighs(pair, complaint, status)
+    ]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
     probable = _named_faults(faults, status) or _named_mechanism(relevant, aside, status)
+    if probable and all(entry.is_status == UNFINISHED for entry, _ in probable):
+        # More time is what a run asks for that cannot do better, too.
+        probable = [*_outcomes_with_edits(relevant), *probable]
     named = tuple(_with_consequences(pair, found, tried) for pair in probable)
     shown = {n.cause.id for n in named} | {c.cause.id for n in named for c in n.consequences}
     by_id = {entry.id: entry for entry, _ in found}
@@ -97,6 +107,13 @@ def _is_plain(pair: Found, status: Status) -> bool:
     return excused and heavy and entry.is_fault and entry.harms == "training" and entry.is_status is None
 
 
+def _outweighs(pair: Found, complaint: float, status: Status) -> bool:
+    """Whether a fault weighs more than all that explains why validation is worse: what is learned is no excuse then."""
+    entry, finding = pair
+    apart = status.name == "not generalizing" and entry.is_fault and entry.is_status is None
+    return apart and finding.weight >= LIKELY and finding.weight > complaint
+
+
 def _is_certain(finding: Finding) -> bool:
     """Whether a fault is plain by itself, whatever the curve is."""
     return min(finding.harm, finding.certainty) >= PLAIN
@@ -139,6 +156,11 @@ def _named_faults(faults: Sequence[Found], status: Status) -> list[Found]:
     # is not over comes behind all that does.
     by_weight = sorted(named, key=lambda pair: (-round(pair[1].weight, 2), _is_looked_like(pair[0], named)))
     return sorted(by_weight, key=lambda pair: pair[0].is_status == UNFINISHED and _is_looked_like(pair[0], named))
+
+
+def _outcomes_with_edits(relevant: Sequence[Found]) -> list[Found]:
+    """The outcomes that weigh enough to be named and tell what to change in the program."""
+    return [pair for pair in relevant if pair[0].family == "outcome" and pair[1].edits and pair[1].weight >= NAMED]
 
 
 def _is_looked_like(entry: Cause, named: Sequence[Found]) -> bool:

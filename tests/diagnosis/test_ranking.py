@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tb_diagnose import diagnose
-from tb_diagnose.causes import CATALOGUE, Cause, Finding, reached_from
+from tb_diagnose.causes import CATALOGUE, Cause, Edit, Finding, reached_from
 from tb_diagnose.diagnosis import ranking
 from tb_diagnose.diagnosis.ranking import rank
 from tb_diagnose.diagnosis.trying import Tried
@@ -136,7 +136,7 @@ def test_before_there_is_a_curve_only_what_is_known_early_is_named():
 
 def test_a_status_that_is_a_finding_names_it_and_what_brings_it_about():
     behind = Status("not generalizing")
-    assert ranked(("memorizing", 0.3, 1, 2), ("scale", 0.8, 1, 0), status=behind)[0] == ["memorizing"]
+    assert ranked(("memorizing", 0.5, 1, 2), ("scale", 0.45, 1, 0), status=behind)[0] == ["memorizing"]
     assert ranked(("memorizing", 0.3, 1, 2), ("copies", 0.5, 1, 0), status=behind)[0] == ["copies"]
     assert ranked(("metric", 0.1, 1, 2), ("scale", 0.8, 1, 0), status=Status("misreported"))[0] == ["metric"]
 
@@ -150,6 +150,22 @@ def test_what_slows_a_run_down_comes_before_that_it_was_short():
     misreported = Status("misreported", sentence="Accuracy is misreported")
     probable, *_ = ranked(("metric", 1.0, 1.0, 1), ("loss", 0.6, 0.9, 1), status=misreported)
     assert probable[0] == "metric", "what is sure and heavy stays first"
+
+
+def test_what_cannot_do_better_with_more_time_is_named_before_that_it_was_short():
+    tight = Finding(1, 0.45, "saw", edits=(Edit("dense", "units", 64),))
+    tried = Tried([(SMALL["short"], Finding(1, 0.6, "saw")), (SMALL["narrow"], tight)])
+    status = Status("unfinished", None, 10, "", "Accuracy was still rising")
+    assert [named.cause.id for named in rank(tried, status)[0]] == ["narrow", "short"]
+    assert ranked(("short", 1, 0.6, 0), ("narrow", 1, 0.45, 0), status=status)[0] == ["short"], "nothing to change"
+
+
+def test_a_fault_that_outweighs_the_complaint_is_named_though_training_goes_well():
+    status = Status("not generalizing", 1, 10, "", "The training samples are learned")
+    assert ranked(("memorizing", 1, 0.3, 1), ("rate", 1, 0.6, 1), status=status)[0] == ["rate"]
+    assert ranked(("memorizing", 1, 0.9, 1), ("rate", 1, 0.6, 1), status=status)[0] == ["memorizing"]
+    assert ranked(("memorizing", 1, 0.3, 1), ("rate", 1, 0.4, 1), status=status)[0] == ["memorizing"]
+    assert ranked(("copies", 1, 0.7, 1), ("rate", 1, 0.8, 1), status=status)[0] == ["rate", "copies"]
 
 
 def test_of_two_that_weigh_alike_the_one_that_leaves_the_traces_of_the_other_is_first():
