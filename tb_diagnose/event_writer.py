@@ -29,7 +29,8 @@ class EventWriter:
 
         storage.make_folder(folder)
         EventWriter._count += 1
-        writer = f"{socket.gethostname()}.{os.getpid()}.{EventWriter._count}"
+        # Files are read in the order of their names: of those of one second, too, the later one comes later.
+        writer = f"{socket.gethostname()}.{os.getpid()}.{EventWriter._count:06d}"
         self.path = storage.join(folder, f"events.out.tfevents.{int(time.time()):010d}.{writer}.diagnosis")
         self._file = storage.create(self.path)
         self._records = RecordWriter(self._file)
