@@ -83,12 +83,12 @@ def longer(step_count: int | None, epochs: np.ndarray, planned_epochs: int | Non
     Args:
         step_count: Steps of the run, None when unknown.
         epochs: Its epochs, shape `(epoch,)`.
-        planned_epochs: Epochs that `fit` was asked for, None when unknown.
+        planned_epochs: Epochs that `fit` was asked for; None when unknown, and with it whether the run was cut short.
     """
     finished = int(np.count_nonzero(epochs > 0))
-    if step_count is None or not finished or step_count < FEWEST_AN_EPOCH * finished:
+    if step_count is None or planned_epochs is None or not finished or step_count < FEWEST_AN_EPOCH * finished:
         return Longer()
-    steps = round(step_count * max(planned_epochs or finished, finished) / finished)
+    steps = round(step_count * max(planned_epochs, finished) / finished)
     if steps >= TIME_ENOUGH:
         return Longer()
     count = -(-TIME_ENOUGH * finished // step_count)

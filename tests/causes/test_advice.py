@@ -54,7 +54,7 @@ ADADELTA = dict(
     ("steps", "planned", "expected"),
     [
         (192, 12, 19),
-        (192, None, 19),
+        (192, None, None),  # the end of it may be that of a crash
         (400, 12, None),
         (192, 50, None),  # it still runs, or a callback has ended it
         (12, 12, None),  # a step an epoch is a matter of the batches
