@@ -22,6 +22,14 @@ def inject(setup: Setup, ratio: float = 200.0) -> Setup:
     return replace(setup, x=setup.x[samples], y=setup.y[samples])
 
 
+IGNORED = dict(
+    label_counts=[500, 500],
+    classes=["0", "1"],
+    label_form="binary",
+    epochs=EPOCHS,
+    class_weight={"0": 1.0, "1": 0.0},
+)
+"""Even classes, of which one counts for nothing."""
 SICK = [
     dict(
         label_counts=[950, 50],
@@ -65,12 +73,8 @@ SICK = [
         probe_accuracy=np.full(4, 0.21),
     ),
     dict(  # a class that counts for nothing
-        label_counts=[500, 500],
+        **IGNORED,
         predicted_fraction=each(*[[0.99, 0.01]] * 4),
-        classes=["0", "1"],
-        label_form="binary",
-        epochs=EPOCHS,
-        class_weight={"0": 1.0, "1": 0.0},
     ),
     dict(  # weights the wrong way round
         label_counts=[900, 100],
@@ -91,12 +95,8 @@ HEALTHY = [
         class_weight={"0": 0.53, "1": 10.0},
     ),
     dict(  # a class without a weight that is predicted all the same
-        label_counts=[500, 500],
+        **IGNORED,
         predicted_fraction=each(*[[0.6, 0.4]] * 4),
-        classes=["0", "1"],
-        label_form="binary",
-        epochs=EPOCHS,
-        class_weight={"0": 1.0, "1": 0.0},
     ),
     dict(  # classes weighed by their rarity: worse than the constant answer, and well above chance
         label_counts=[960, 40],

@@ -43,6 +43,14 @@ AWAY = dict(
     perfect_loss=0.0,
     epochs=EPOCHS,
 )
+ZERO = dict(
+    loss_function=SPARSE,
+    output=out(4, "softmax"),
+    label_form="integer",
+    label_unique_count=4,
+    label_max=3,
+    loss=np.array([np.nan, 0.0, 0.0, 0.0]),
+)
 HINGE = {"name": "hinge", "from_logits": False, "custom": False}
 SICK = [
     dict(
@@ -72,24 +80,14 @@ SICK = [
         prediction_mean=np.array([[0.5], [5.0], [12.0], [20.0]]),
     ),
     dict(  # all samples have a weight of 0
-        loss_function=SPARSE,
-        output=out(4, "softmax"),
-        label_form="integer",
-        label_unique_count=4,
-        label_max=3,
-        loss=np.array([np.nan, 0.0, 0.0, 0.0]),
+        **ZERO,
         probe_loss=np.zeros(4),
         probe_accuracy=np.full(4, 0.21),
     ),
 ]
 HEALTHY = [
     dict(  # a loss of 0 that was reached
-        loss_function=SPARSE,
-        output=out(4, "softmax"),
-        label_form="integer",
-        label_unique_count=4,
-        label_max=3,
-        loss=np.array([np.nan, 0.0, 0.0, 0.0]),
+        **ZERO,
         probe_loss=np.array([1.4, 0.0, 0.0, 0.0]),
         probe_accuracy=np.array([0.2, 1.0, 1.0, 1.0]),
     ),

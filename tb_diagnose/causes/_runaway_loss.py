@@ -43,7 +43,8 @@ def runaway(
     runs = away & np.isfinite(losses) & (losses < perfect)
     if not runs[-1]:
         return None
-    since = int(epochs[len(runs) - int(np.argmin(runs[::-1]))]) if not runs.all() else int(epochs[0])
+    before = np.flatnonzero(~runs)
+    since = int(epochs[before[-1] + 1]) if len(before) else int(epochs[0])
     mean = float(above[-1] if above[-1] > high else below[-1])
     return Finding(
         1.0,

@@ -139,9 +139,8 @@ def learning_rate_too_high(
     largest = steps.sentence(layers, epochs)
     saw = f"{largest}, at a learning rate of {number(rate)}"
     if steps.largest == 0 and name:
-        return _by_rate(
-            rate, optimizer, more
-        )  # nothing moved: another fault holds the weights, and their steps say nothing
+        # Nothing moved: another fault holds the weights, and their steps say nothing.
+        return _by_rate(rate, optimizer, more)
     if not steps.harm:
         return Fine(f"{largest}.")
     factor = rate / usual_rate(name) if name else 1.0
