@@ -19,7 +19,7 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_BLOB_SEQUENCE, DATA_CLASS_SCALAR, DATA_CLASS_TENSOR
-from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_FLOAT, DT_STRING
+from tensorboard.compat.proto.types_pb2 import DT_DOUBLE, DT_FLOAT, DT_STRING, DT_UINT16
 from tensorboard.data import provider
 
 from tb_diagnose import storage
@@ -39,7 +39,7 @@ EMPTY = ".profile-empty"
 FLOAT = struct.Struct("<f")
 MOST_REPEATED = 10_000
 """Values of a tensor that are not written one by one: one may stand for a whole shape, which anybody can make up."""
-FORMS = {DT_FLOAT: "<f4", DT_DOUBLE: "<f8"}
+FORMS = {DT_FLOAT: "<f4", DT_DOUBLE: "<f8", DT_UINT16: "<u2"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,4 +276,7 @@ def _array(tensor: Any) -> np.ndarray:
         raise ValueError(f"A tensor says that its shape is {shape}, and holds {tensor.ByteSize():,} bytes.")
     from tensorboard.util.tensor_util import make_ndarray
 
-    return np.asarray(make_ndarray(tensor))
+    try:
+        return np.asarray(make_ndarray(tensor))
+    except KeyError as error:  # a handle of TensorFlow's own
+        raise ValueError(f"A tensor says that its type is {tensor.dtype}, of which no array is.") from error
