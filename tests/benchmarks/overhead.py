@@ -1,8 +1,11 @@
-"""What logging costs: time of `fit` with the callback over time without, in turn, and the size of the event files.
+"""What logging costs an epoch, what it costs once, and what an epoch adds to the event file.
 
-    python tests/benchmarks/overhead.py [rounds]
+    python tests/benchmarks/overhead.py [rounds] [program ...]
 
-No test asserts these figures: they depend on the machine. The README and the notes quote them with this command.
+Each program is fitted without a callback, with ours and with Keras's `TensorBoard(histogram_freq=1)`, in turn and in
+one process. An epoch lasts from its beginning to that of the next one, the callbacks' work included; the first two
+are left out, as tracing happens there. What a fit takes beyond its epochs is the cost that comes once. No test
+asserts these figures: they depend on the machine.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,67 +25,147 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import numpy as np  # noqa: E402
 
-EPOCHS = 3
+WARM = 2
+"""Epochs in which functions are traced, left out of the steady state."""
+KINDS = ("without", "ours", "stock")
+FEW, MANY, SHOWN = 4, 14, 640
+"""Epochs of the two fits whose difference says what an epoch adds to the file, and their samples."""
 
 
-def convolutional() -> tuple[Any, np.ndarray, np.ndarray, int]:
-    """A CNN on 6,000 images of 28 x 28: an everyday size, a few seconds an epoch."""
+@dataclass(frozen=True)
+class Program:
+    """Something to fit: its model, its samples, its batch size and its epochs."""
+
+    make: Callable[[], Any]
+    x: np.ndarray
+    y: np.ndarray
+    batch: int
+    epochs: int
+
+
+def _compiled(body: list[Any], shape: tuple[int, ...]) -> Any:
     import keras
+
+    model = keras.Sequential([keras.Input(shape), *body, keras.layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _labelled(samples: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Random samples whose mean depends a little on their class."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 10, samples)
+    x = rng.random((samples, *shape), dtype=np.float32)
+    x += 0.1 * y.astype("float32").reshape((-1,) + (1,) * len(shape))
+    return x, y
+
+
+def cnn() -> Program:
+    """Two convolutions and a dense layer on 60,000 images of 28 x 28: four layers with weights."""
     from keras import layers
 
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, 10, 6000)
-    x = (rng.random((6000, 28, 28, 1)) + 0.1 * y[:, None, None, None]).astype("float32")
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model, x, y, 64
+    def make() -> Any:
+        convolutions = [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D()]
+        convolutions += [layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()]
+        return _compiled([*convolutions, layers.Flatten(), layers.Dense(64, activation="relu")], (28, 28, 1))
+
+    return Program(make, *_labelled(60_000, (28, 28, 1)), 128, 6)
 
 
-def tiny() -> tuple[Any, np.ndarray, np.ndarray, int]:
-    """The threshold program: 29 weights, 2,000 steps an epoch; the worst case for a callback."""
+def mlp() -> Program:
+    """Two dense layers on 60,000 rows of 784."""
+    from keras import layers
+
+    def make() -> Any:
+        return _compiled([layers.Dense(128, activation="relu"), layers.Dense(64, activation="relu")], (784,))
+
+    return Program(make, *_labelled(60_000, (784,)), 128, 8)
+
+
+def resnet() -> Program:
+    """ResNet50 on 1,024 images of 64 x 64: an epoch is far shorter than those of real life."""
+    import keras
+
+    def make() -> Any:
+        model = keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classes=10)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    return Program(make, *_labelled(1_024, (64, 64, 3)), 32, 5)
+
+
+def founding() -> Program:
+    """The threshold program: 29 weights, 2,000 steps of 5 samples."""
     from demo import threshold
 
     x, y = threshold.samples(0)
-    return threshold.model("fixed"), x / 1e5, y, threshold.BATCH
+    return Program(lambda: threshold.model("fixed"), x / 1e5, y, threshold.BATCH, 8)
 
 
-def seconds(make: Any, logdir: str | None) -> float:
-    """Time of one `fit`, the first epoch and its tracing included."""
+PROGRAMS = {make.__name__: make for make in (cnn, mlp, resnet, founding)}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Of one fit: the median of its steady epochs, by the clock and of all processors, and what came on top."""
+
+    epoch: float
+    work: float
+    once: float
+
+
+def fit(program: Program, kind: str, samples: int | None = None, epochs: int | None = None) -> tuple[Taken, int]:
+    """Fits once. Returns what it took, and the bytes of the event files of training."""
     import keras
 
     import tb_diagnose
 
+    marks: list[tuple[float, float]] = []
+
+    class Clock(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            marks.append((time.perf_counter(), time.process_time()))
+
+        def on_train_end(self, logs: Any = None) -> None:
+            marks.append((time.perf_counter(), time.process_time()))
+
+    keras.utils.clear_session()
     keras.utils.set_random_seed(0)
-    model, x, y, batch = make()
-    callbacks = [tb_diagnose.KerasCallback(logdir, (x, y), verbose=0)] if logdir else []
-    start = time.perf_counter()
-    model.fit(x, y, epochs=EPOCHS, batch_size=batch, verbose=0, callbacks=callbacks)
-    return time.perf_counter() - start
+    model, x, y = program.make(), program.x[:samples], program.y[:samples]
+    with tempfile.TemporaryDirectory() as logdir:
+        callbacks: list[Any] = [Clock()]
+        if kind == "ours":
+            callbacks.append(tb_diagnose.KerasCallback(logdir, (x, y), verbose=0))
+        elif kind == "stock":
+            callbacks.append(keras.callbacks.TensorBoard(logdir, histogram_freq=1, write_graph=False))
+        begun = time.perf_counter()
+        model.fit(x, y, epochs=epochs or program.epochs, batch_size=program.batch, verbose=0, callbacks=callbacks)
+        whole = time.perf_counter() - begun
+        size = sum(file.stat().st_size for file in Path(logdir).rglob("*tfevents*"))
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(marks, marks[1:], strict=False)]
+    steady = [statistics.median(step[part] for step in steps[WARM:]) for part in (0, 1)]
+    return Taken(steady[0], steady[1], whole - steady[0] * len(steps)), size
 
 
-def main(rounds: int) -> None:
-    for make in (convolutional, tiny):
-        ratios, size = [], 0
-        for _ in range(rounds):
-            with tempfile.TemporaryDirectory() as logdir:
-                without, with_log = seconds(make, None), seconds(make, logdir)
-                ratios.append(with_log / without)
-                size = sum(f.stat().st_size for f in Path(logdir).rglob("*") if f.is_file())
-        print(
-            f"{make.__name__}: fit of {EPOCHS} epochs takes {statistics.median(ratios):.2f} times as long "
-            f"(median of {rounds}, {min(ratios):.2f} to {max(ratios):.2f}); event file {size / 1024:.0f} KiB"
-        )
+def main(rounds: int, names: list[str]) -> None:
+    for name in names:
+        program = PROGRAMS[name]()
+        taken = [{kind: fit(program, kind)[0] for kind in KINDS} for _ in range(rounds)]
+        plain = statistics.median(each["without"].epoch for each in taken)
+        print(f"{name}: an epoch takes {plain:.2f} s without logging", flush=True)
+        for kind in KINDS[1:]:
+            longer = [each[kind].epoch / each["without"].epoch for each in taken]
+            work = [each[kind].work / each["without"].work for each in taken]
+            once = [each[kind].once - each["without"].once for each in taken]
+            grown = [fit(program, kind, SHOWN, epochs)[1] for epochs in (FEW, MANY)]
+            print(
+                f"  {kind}: {statistics.median(longer):.3f} times as long ({min(longer):.3f} to {max(longer):.3f}), "
+                f"{statistics.median(work):.3f} times the work of the processors, {statistics.median(once):+.1f} s "
+                f"once, {(grown[1] - grown[0]) / (MANY - FEW) / 1024:.1f} KiB an epoch",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    given = sys.argv[1:]
+    main(next((int(word) for word in given if word.isdigit()), 3), [w for w in given if w in PROGRAMS] or [*PROGRAMS])
