@@ -45,7 +45,7 @@ SEEN, BY_RATES = 0.9, 0.8
 @cause(
     title="Learning rate falls too early",
     family="training",
-    fix="Let the schedule come down over all epochs: its `decay_steps` are steps, epochs times steps an epoch.",
+    fix="Train at a rate that stays, or let the schedule last for all epochs: its `decay_steps` count steps.",
     brings_about=("constant_prediction",),
     looks_like=("learning_rate_too_low", "too_few_epochs", "optimizer_unsuited", "batch_size_too_large"),
     sources=(
