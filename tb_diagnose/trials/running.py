@@ -1,9 +1,10 @@
-"""Makes the trials within a budget: each change once, then joined ones, then all of them from more seeds.
+"""Makes the trials within a budget: all probable changes together, each change once, then joined ones, then more seeds.
 
-Trials are paired by seed, and after the first seed the changes go on in the order of what they brought: where the
-budget ends early, the best ones have the most seeds (what successive halving does for configurations). A library for
-that (Optuna, Hyperopt, KerasTuner) is not used: it searches large spaces and drops what looks bad, where here a handful
-of fixed changes is compared with one control on the same seeds, and each of them is to have a verdict.
+Trials are paired by seed, and after the first seed the best change comes first, from all seeds, then the others in the
+order of what they brought: where the budget ends early, what helps most can still be proven (successive halving goes
+on with the best half of the configurations in the same way). A library for that (Optuna, Hyperopt, KerasTuner) is not
+used: it searches large spaces and drops what looks bad, where here a handful of fixed changes is compared with one
+control on the same seeds, and each of them is to have a verdict.
 """
 
 from __future__ import annotations
@@ -125,12 +126,14 @@ class Runner:
         try:
             control, *others = self._made
             self._first(control, seeds)
-            for made in others:
+            for made in sorted(others, key=lambda made: -len(made.candidate.causes)):
                 self._make(made, 0)
             self._join(seeds)
-            for seed in range(1, seeds):
-                for made in (control, *sorted(self._made[1:], key=_order)):
-                    self._make(made, seed)
+            ordered = sorted(self._made[1:], key=_order)
+            for together in ((control, *ordered[:1]), ordered[1:]):
+                for seed in range(1, seeds):
+                    for made in together:
+                        self._make(made, seed)
         except KeyboardInterrupt:
             self._stopped = "interrupted"
         return Run(tuple(self._made), self._setting, self._stopped)
