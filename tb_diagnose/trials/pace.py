@@ -14,6 +14,8 @@ STARTUP = 1.5
 OTHER = 1.3
 """How many times more or less a budget must have room for, once the control has shown what a trial takes, for it to be
 made again with as much: trials of other epochs or samples are compared with none."""
+FIXED_STEP = 1e-3
+"""Seconds that Keras needs for a step, however few its samples; what goes beyond grows with them."""
 LEAST_STEPS = 200
 """Steps below which a trial is not shortened: an optimizer with a usual rate has not left its start before."""
 
@@ -31,24 +33,31 @@ class Pace:
         self._startup = max(startup, STARTUP)
         self._done = 0
 
-    def seconds(self, steps: int) -> float:
-        """Seconds that a trial of so many steps is expected to take."""
-        return self._startup + self._per_step * steps
+    def seconds(self, steps: int, size: float = 1.0) -> float:
+        """Seconds that a trial is expected to take.
+
+        Args:
+            steps: Its steps.
+            size: Samples of one of its steps over those of a step of the control.
+        """
+        fixed = min(FIXED_STEP, self._per_step)
+        return self._startup + steps * (fixed + size * (self._per_step - fixed))
 
     @property
     def is_learned(self) -> bool:
         """Whether any trial has been made."""
         return self._done > 0
 
-    def learn(self, steps: int, seconds: float, stepping: float) -> None:
+    def learn(self, steps: int, seconds: float, stepping: float, size: float = 1.0) -> None:
         """Takes note of a trial that was made, or given up.
 
         Args:
             steps: Its steps; 0 where it was given up before any, which tells nothing of them.
             seconds: What it took.
             stepping: What its steps took of that; the rest is for building and measuring a copy.
+            size: As for `seconds`: steps of other sizes tell nothing of those of the control.
         """
-        per_step, startup = stepping / steps if steps else self._per_step, seconds - stepping
+        per_step, startup = stepping / steps if steps and size == 1 else self._per_step, seconds - stepping
         self._per_step = (self._per_step * self._done + per_step) / (self._done + 1)
         self._startup = (self._startup * self._done + startup) / (self._done + 1)
         self._done += 1
@@ -78,6 +87,12 @@ def epochs_within(
     return fewest
 
 
-def total(pace: Pace, steps: Sequence[int], seeds: int) -> float:
-    """Seconds of several trials, each from so many seeds."""
-    return seeds * sum(pace.seconds(each) for each in steps)
+def total(pace: Pace, trials: Sequence[tuple[int, float]], seeds: int) -> float:
+    """Seconds of several trials, each from so many seeds.
+
+    Args:
+        pace: What a trial takes.
+        trials: Steps and size of each, as for `Pace.seconds`.
+        seeds: Seeds of each.
+    """
+    return seeds * sum(pace.seconds(steps, size) for steps, size in trials)

@@ -171,7 +171,7 @@ class Runner:
 
         fitting = replace(now, epochs=epochs_within(left, int(now.fit["epochs"]), an_epoch, seconds))
         if an_epoch > LEAST_STEPS and self._seconds(fitting, seeds) > left:
-            building = total(self._pace, [0] * sum(not made.reason for made in self._made), seeds)
+            building = total(self._pace, [(0, 1.0)] * sum(not made.reason for made in self._made), seeds)
             stepping = self._seconds(fitting, seeds) - building
             if stepping > 0:  # it is not known where the control was given up before its first step
                 fitting = fitting.part(max(left - building, 0.0) / stepping, LEAST_STEPS)
@@ -179,8 +179,8 @@ class Runner:
 
     def _seconds(self, setting: Setting, seeds: int) -> float:
         """Seconds that all trials are expected to take."""
-        steps = [setting.steps(made.candidate.edits) for made in self._made if not made.reason]
-        return total(self._pace, steps, seeds)
+        edits = [made.candidate.edits for made in self._made if not made.reason]
+        return total(self._pace, [(setting.steps(each), setting.size(each)) for each in edits], seeds)
 
     def _others(self, setting: Setting, seeds: int) -> float:
         """The same without the first control."""
@@ -222,13 +222,13 @@ class Runner:
         """
         if made.reason:
             return
-        steps = self._setting.steps(made.candidate.edits)
+        steps, size = self._setting.steps(made.candidate.edits), self._setting.size(made.candidate.edits)
         before = self._done.get(key(made.candidate.edits, seed))
         if before is not None:
             made.outcomes[seed] = before
-            self._pace.learn(steps, before.seconds, before.stepping)
+            self._pace.learn(steps, before.seconds, before.stepping, size)
             return
-        if time.monotonic() + self._pace.seconds(steps) > self._ends:
+        if time.monotonic() + self._pace.seconds(steps, size) > self._ends:
             self._stopped = "budget"
             return
         self._told.begins(" + ".join(made.candidate.titles) or "as it is")
@@ -236,13 +236,13 @@ class Runner:
             outcome = train(self._setting, made.candidate.edits, seed, min(self._given_up, until))
         except OutOfTimeError as over:
             self._stopped = "budget"
-            self._pace.learn(over.steps, over.seconds, over.stepping)
+            self._pace.learn(over.steps, over.seconds, over.stepping, size)
         except (CannotApplyError, CannotMeasureError) as error:
             made.reason = str(error)
         except Exception as error:  # noqa: BLE001 - a change that does not run is a result
             made.reason = f"It raises {type(error).__name__}: {error_line(error)[:LONGEST_REASON]}"
         else:
             made.outcomes[seed] = outcome
-            self._pace.learn(steps, outcome.seconds, outcome.stepping)
+            self._pace.learn(steps, outcome.seconds, outcome.stepping, size)
         gc.collect()  # a model refers to itself: on a GPU a dozen of them could be too many
         self._told.ended()

@@ -161,6 +161,10 @@ def test_the_pace_is_learned_from_what_was_done():
     assert pace.seconds(100) == pytest.approx(6.0) and pace.seconds(200) == pytest.approx(8.0)
     pace.learn(1000, 4.0, 2.0)  # as it goes on, the mean of both
     assert pace.seconds(1000) == pytest.approx(3 + 11)
+    assert Pace(0.051).seconds(100, 0.02) == pytest.approx(STARTUP + 0.2), "A small step takes less, but a millisecond."
+    assert Pace(0.0005).seconds(100, 0.02) == pytest.approx(STARTUP + 0.05)
+    pace.learn(1000, 60.0, 57.0, 40.0)  # steps of another size tell nothing of these
+    assert pace.seconds(1000) == pytest.approx(3 + 11)
     assert Pace(0.01, 7.0).seconds(100) == pytest.approx(8), "A step that took long to build takes long again."
 
 
