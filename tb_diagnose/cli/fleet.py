@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tb_diagnose import storage
-from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.cli.console import cell, console, fail, table
 from tb_diagnose.cli.fleet_extra import missing
 from tb_diagnose.cli.options import add_fail_on, unknown_status
+from tb_diagnose.report.catalogue import title_of
 from tb_diagnose.report.plain import plain
 from tb_diagnose.report.wording import spaced
 
@@ -53,6 +54,8 @@ def fleet(words: Sequence[str]) -> int:
             print(json.dumps(plain(_as_json(found)), indent=2, ensure_ascii=False))
         else:
             _print(found)
+    except BrokenPipeError:  # `--csv | head` has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - nothing is left to be flushed at the end
     except (OSError, ValueError) as error:
         return fail(str(error))
     return 1 if any(found.statuses.get(status) for status in options.fail_on) else 0
@@ -107,7 +110,7 @@ def _print(found: Summary) -> None:
         terminal.print("\nTo look at first, by the time lost; `tb-diagnose FOLDER` prints the report:", soft_wrap=True)
         for row in found.look_at:
             lost = duration(row["lost_hours"])
-            line = f"{lost:>8}  {row['status']}  {_title(row['cause'])}  {_folder(row)}"
+            line = f"{lost:>8}  {row['status']}  {title_of(row['cause']) if row['cause'] else '-'}  {_folder(row)}"
             terminal.print(line, markup=False, soft_wrap=True)
 
 
@@ -120,7 +123,7 @@ def _print_counts(name: str, counts: Sequence[Count], most: int, newest: bool = 
         return
     listed = table(name, "runs", "most frequent causes")
     for group in names:
-        causes = ", ".join(f"{_title(each.cause)} ({each.runs:,})" for each in groups[group][:CAUSES])
+        causes = ", ".join(f"{title_of(each.cause)} ({each.runs:,})" for each in groups[group][:CAUSES])
         listed.add_row(cell(group[:NAME]), f"{groups[group][0].all_runs:,}", causes)
     console().print()
     console().print(listed)
@@ -142,12 +145,6 @@ def duration(hours: float) -> str:
 
 def _folder(row: Mapping[str, Any]) -> str:
     return str(row["logdir"]) if row["folder"] == "." else storage.join(row["logdir"], row["folder"])
-
-
-def _title(cause: str | None) -> str:
-    if cause is None:
-        return "-"
-    return CATALOGUE[cause].title if cause in CATALOGUE else cause
 
 
 def _parser() -> argparse.ArgumentParser:

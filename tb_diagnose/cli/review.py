@@ -128,8 +128,6 @@ def _checked(path: str) -> str:
 
 
 def _mistake(options: argparse.Namespace) -> str | None:
-    if storage.is_remote(storage.located(options.out)):
-        return f"`--out` takes a folder of this machine. Received: {options.out!r}."
     if options.scheduler:
         from tb_diagnose.fleet.store import OF_THIS_PROCESS
 
@@ -140,7 +138,6 @@ def _mistake(options: argparse.Namespace) -> str | None:
             return f"No worker of a cluster can read an address of {OF_THIS_PROCESS}."
     if options.jobs < 1:
         return f"`--jobs` takes 1 or more. Received: {options.jobs}."
-    options.out = storage.located(options.out)
     return None
 
 
@@ -160,7 +157,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("logdirs", metavar="LOGDIR", nargs="+", help="a folder, or an address such as s3://bucket/logs")
-    parser.add_argument("--out", metavar="DIR", required=True, help="folder of the index; made where there is none")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        required=True,
+        help="folder or s3://bucket/folder of the index; made where there is none",
+    )
     add_jobs(parser)
     parser.add_argument(
         "--scheduler",

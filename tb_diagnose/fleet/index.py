@@ -1,6 +1,7 @@
-"""The index on disk: Parquet files, and a list of those that count.
+"""The index: Parquet files, and a list of those that count, in a folder or an object store.
 
-    index.json                                      schema, and the names of all files that count
+    index.json                                      schema, the names of all files that count, and whether each run
+                                                    is in them once, as at the end of a review
     day=2026-11-27/3f2a...parquet                   runs by the day (UTC) of their last event
     new/3f2a...parquet                              runs as they were read, not put to their days yet
 
@@ -12,11 +13,10 @@ by the next one that writes.
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,15 +27,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from tb_diagnose import storage
 from tb_diagnose._version import __version__
 from tb_diagnose.fleet.columns import COLUMNS, SCHEMA, table
+from tb_diagnose.fleet.place import Place, place_of
 from tb_diagnose.fleet.run_row import Row
-from tb_diagnose.report import atomic_write
 
 NAME = "index.json"
 NEW = "new"
-LOCK = "writing.lock"
 FLUSH_ROWS, FLUSH_SECONDS = 5_000, 20.0
 """Rows, and seconds, after which what was read is written: so much is read again where a process is killed."""
 SPREAD_ROWS = 100_000
@@ -49,15 +47,17 @@ class Index:
     """An index as it was at one moment.
 
     Args:
-        folder: Its folder.
+        place: Where it is.
         files: Names of the Parquet files that count.
+        is_folded: Whether no folder is in them as it was read earlier: nothing outdated need be looked for.
     """
 
-    folder: str
+    place: Place
     files: tuple[str, ...]
+    is_folded: bool = False
 
     def paths(self) -> list[str]:
-        return [os.path.join(self.folder, name) for name in self.files]
+        return [self.place.path(name) for name in self.files]
 
     def dataset(self) -> Any:
         """All rows, as a dataset of pyarrow: those of earlier readings of a run among them."""
@@ -65,7 +65,7 @@ class Index:
 
     @cached_property
     def _dataset(self) -> Any:  # it keeps what the ends of its files say
-        return ds.dataset(self.paths(), schema=COLUMNS, format="parquet")
+        return dataset_of(self.place, self.files)
 
     def current(self) -> Any:
         """A filter for the rows of the last reading of each folder, in which a run was recognized."""
@@ -76,6 +76,8 @@ class Index:
     @cached_property
     def outdated(self) -> np.ndarray:
         """Readings of folders that were read again later, shape `(reading,)`."""
+        if self.is_folded:
+            return np.zeros(0, np.int64)
         columns = self.dataset().to_table(columns=["key", "reviewed", "reading"])
         keys, readings = columns["key"].to_numpy(), columns["reading"].to_numpy()
         order = np.lexsort((columns["reviewed"].cast(pa.int64()).to_numpy(), keys))
@@ -94,32 +96,46 @@ class Index:
         return np.unique(versions.to_numpy())
 
 
+def dataset_of(place: Place, names: Sequence[str]) -> Any:
+    """The rows of some files of an index, as a dataset of pyarrow."""
+    paths = [place.path(name) for name in names]
+    return ds.dataset(paths, schema=COLUMNS, format="parquet", filesystem=place.filesystem)
+
+
 def opened(folder: str) -> Index:
     """The index in a folder.
+
+    Args:
+        folder: A path, or an address of an object store.
 
     Raises:
         FileNotFoundError: there is none.
         OSError: it cannot be read, or is of a newer form.
     """
-    folder = storage.located(folder)
-    path = os.path.join(folder, NAME)
-    try:
-        with open(path, encoding="utf-8") as file:
-            told = json.load(file)
-        schema, files = int(told["schema"]), tuple(map(str, told["files"]))
-    except FileNotFoundError:
+    place = place_of(folder)
+    content = place.read(NAME)
+    if content is None:
         raise FileNotFoundError(
-            f"There is no index in {folder!r}. Expected: the DIR of `tb-diagnose review LOGDIR --out DIR`."
-        ) from None
+            f"There is no index in {place.address!r}. Expected: the DIR of `tb-diagnose review LOGDIR --out DIR`."
+        )
+    return _index(place, content)
+
+
+def _index(place: Place, content: bytes) -> Index:
+    """The index that a list tells of."""
+    try:
+        told = json.loads(content)
+        schema, files = int(told["schema"]), tuple(map(str, told["files"]))
+        is_folded = told.get("folded") is True
     except (ValueError, KeyError, TypeError) as error:
-        raise OSError(f"The index in {folder!r} is damaged: {NAME} cannot be read ({error}).") from error
+        raise OSError(f"The index in {place.address!r} is damaged: {NAME} cannot be read ({error}).") from error
     if schema > SCHEMA:
         by = told.get("written_by", "a newer one")
         raise OSError(
-            f"The index in {folder!r} was written by a newer tb_diagnose ({by}; its schema is {schema}, and {SCHEMA} "
-            "is the newest that this one reads). Update tb_diagnose."
+            f"The index in {place.address!r} was written by a newer tb_diagnose ({by}; its schema is {schema}, and "
+            f"{SCHEMA} is the newest that this one reads). Update tb_diagnose."
         )
-    return Index(folder, files)
+    return Index(place, files, is_folded)
 
 
 class IndexWriter:
@@ -165,11 +181,13 @@ class IndexWriter:
         outdated = pa.array(self.index.outdated, pa.int64())
         stale = self._with_outdated(outdated, by_day)
         for day in sorted(day for day, names in by_day.items() if len(names) > 1 or day in stale):
-            rows = _read(self.index.folder, by_day[day])
+            rows = _read(self.index.place, by_day[day])
             rows = rows.filter(pc.invert(pc.is_in(rows["reading"], outdated)))
             others = [name for name in self.index.files if name not in by_day[day]]
             whole = [self._written(day, rows.sort_by([("updated", "descending")]))] if rows.num_rows else []
             self._commit([*others, *whole])
+        if not self.index.is_folded:
+            self._commit(self.index.files, is_folded=True)
 
     def _spread(self) -> None:
         """Puts new rows to the days of their runs, beside what is there: each row is moved once."""
@@ -177,7 +195,7 @@ class IndexWriter:
         new = [name for name in self.index.files if _day_of(name) == NEW]
         if not new:
             return
-        arrived = _read(self.index.folder, new)
+        arrived = _read(self.index.place, new)
         kept = [name for name in self.index.files if name not in new]
         for day in pc.unique(arrived["day"]).to_pylist():
             of_day = arrived.filter(pc.equal(arrived["day"], pa.scalar(day, pa.date32())))
@@ -192,31 +210,25 @@ class IndexWriter:
         return [name for day in pc.unique(found).to_pylist() if (name := f"day={day}") in by_day]
 
     def _written(self, folder: str, rows: Any) -> str:
-        """Writes a new file with these rows atomically; returns its name."""
+        """Writes a new file with these rows; returns its name."""
         name = f"{folder}/{uuid.uuid4().hex}.parquet"
-        path = os.path.join(self.index.folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        temporary = f"{path}.part"
-        try:
-            pq.write_table(rows, temporary, row_group_size=ROW_GROUP, compression="zstd")
-            os.replace(temporary, path)
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise OSError(
-                f"{self.index.folder!r} cannot be written: {reason}. What was written before is kept; the same command "
-                "goes on from there."
-            ) from error
-        finally:
-            with suppress(OSError):
-                os.unlink(temporary)
+        content = pa.BufferOutputStream()
+        pq.write_table(rows, content, row_group_size=ROW_GROUP, compression="zstd")
+        self.index.place.write(name, content.getvalue().to_pybytes())
         return name
 
-    def _commit(self, files: Sequence[str]) -> None:
+    def _commit(self, files: Sequence[str], is_folded: bool = False) -> None:
         """From here on, these files are the index."""
         before = self.index
-        _write_list(before.folder, files)
-        self.index = Index(before.folder, tuple(files))
-        _remove(before.folder, set(before.files) - set(files))
+        if opened(before.place.address) != before:  # nothing keeps others away from a store
+            raise OSError(
+                f"Another `tb-diagnose review` has written to {before.place.address!r} meanwhile. What it wrote is "
+                "kept. Give the same command again when it has ended."
+            )
+        after = Index(before.place, tuple(files), is_folded)
+        _write_list(after)
+        self.index = after
+        before.place.remove(set(before.files) - set(files))
 
 
 @contextmanager
@@ -224,18 +236,24 @@ def writing(folder: str) -> Iterator[IndexWriter]:
     """A writer of the index in a folder, which is made where there is none. What was added is written at the end,
     whatever ends it.
 
+    Args:
+        folder: A path, or an address of an object store.
+
     Raises:
         OSError: it cannot be written, is of a newer form, or another process writes to it.
     """
-    os.makedirs(folder, exist_ok=True)
-    with _alone(folder):
-        if not os.path.exists(os.path.join(folder, NAME)):
-            strange = sorted(name for name in os.listdir(folder) if name != LOCK)
+    place = place_of(folder)
+    with place.alone():
+        content = place.read(NAME)
+        if content is None:
+            strange = place.holds()
             if strange:
-                raise OSError(f"{folder!r} holds something else ({strange[0]!r}). Expected: an index, or a new folder.")
-            _write_list(folder, ())
-        writer = IndexWriter(opened(folder))
-        _remove_left_over(writer.index)
+                raise OSError(
+                    f"{place.address!r} holds something else ({strange[0]!r}). Expected: an index, or a new folder."
+                )
+            _write_list(Index(place, ()))
+        writer = IndexWriter(Index(place, ()) if content is None else _index(place, content))
+        place.remove({name for name in place.left_over() if _is_part(name)} - set(writer.index.files))
         try:
             yield writer
         finally:
@@ -243,52 +261,23 @@ def writing(folder: str) -> Iterator[IndexWriter]:
         writer.fold()
 
 
-@contextmanager
-def _alone(folder: str) -> Iterator[None]:
-    """Keeps other processes of this machine from writing there; the lock goes with the process."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    with open(os.path.join(folder, LOCK), "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OSError(f"Another `tb-diagnose review` writes to {folder!r}. Wait until it has ended.") from error
-        yield
+def _write_list(index: Index) -> None:
+    told = {
+        "schema": SCHEMA,
+        "written_by": f"tb_diagnose {__version__}",
+        "folded": index.is_folded,
+        "files": list(index.files),
+    }
+    index.place.write(NAME, json.dumps(told, indent=1).encode())
 
 
-def _write_list(folder: str, files: Sequence[str]) -> None:
-    told = {"schema": SCHEMA, "written_by": f"tb_diagnose {__version__}", "files": list(files)}
-    atomic_write.write(os.path.join(folder, NAME), json.dumps(told, indent=1).encode())
+def _is_part(name: str) -> bool:
+    return _day_of(name) == NEW or name.startswith("day=")
 
 
 def _day_of(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _read(folder: str, names: Sequence[str]) -> Any:
-    if not names:
-        return COLUMNS.empty_table()
-    paths = [os.path.join(folder, name) for name in names]
-    return ds.dataset(paths, schema=COLUMNS, format="parquet").to_table()
-
-
-def _remove_left_over(index: Index) -> None:
-    there = {
-        f"{part.name}/{name}"
-        for part in os.scandir(index.folder)
-        if part.is_dir() and (part.name == NEW or part.name.startswith("day="))
-        for name in os.listdir(part.path)
-    }
-    _remove(index.folder, there - set(index.files))
-
-
-def _remove(folder: str, names: Iterable[str]) -> None:
-    """Removes files, and the folders that they leave empty."""
-    for name in names:
-        with suppress(OSError):
-            os.unlink(os.path.join(folder, name))
-        with suppress(OSError):
-            os.rmdir(os.path.join(folder, _day_of(name)))
+def _read(place: Place, names: Sequence[str]) -> Any:
+    return dataset_of(place, names).to_table() if names else COLUMNS.empty_table()

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 from tb_diagnose import storage
 from tb_diagnose.event_data import EMPTY
 from tb_diagnose.fleet.run_folder import EventFile
-from tb_diagnose.fleet.store import reached, store_of
+from tb_diagnose.fleet.store import modified, reached, store_of
 
 EVENTS = "tfevents"
 """Part of the name of every event file."""
@@ -96,19 +95,6 @@ def _by_walking(filesystem: Any, root: str) -> Iterator[EventFile]:
         folder = path[len(root) :].strip("/") or "."
         for name, about in files.items():
             if _is_event_file(name):
-                modified = _seconds(about)
-                tag = str(about.get("ETag") or about.get("etag") or about.get("generation") or modified)
-                yield EventFile(folder, name, about.get("size") or 0, tag, modified)
-
-
-def _seconds(about: dict[str, Any]) -> float:
-    """Wall time of the last change by what a store says of a file; 0 where it does not."""
-    for name in ("LastModified", "mtime", "updated", "last_modified", "created"):
-        value = about.get(name)
-        if isinstance(value, datetime):
-            return value.timestamp()
-        if isinstance(value, (int, float)):
-            return float(value)
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).timestamp()
-    return 0.0
+                at = modified(about)
+                tag = str(about.get("ETag") or about.get("etag") or about.get("generation") or at)
+                yield EventFile(folder, name, about.get("size") or 0, tag, at)

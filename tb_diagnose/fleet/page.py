@@ -3,7 +3,6 @@ page are read whole."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from tb_diagnose import storage
-from tb_diagnose.fleet.columns import COLUMNS
-from tb_diagnose.fleet.index import Index
+from tb_diagnose.fleet.index import Index, dataset_of
 from tb_diagnose.fleet.run_folder import short_name
 from tb_diagnose.status.status import STATUSES
 
@@ -104,10 +101,9 @@ def _whole(index: Index, chosen: Any) -> list[Mapping[str, Any]]:
     """All columns of some rows, in their order; only the files are read that they stand in."""
     if not chosen.num_rows:
         return []
-    names = {os.path.abspath(path): path for path in index.paths()}
-    files = [names.get(os.path.abspath(name), name) for name in pc.unique(chosen[FILE]).to_pylist()]
+    files = ["/".join(path.split("/")[-2:]) for path in pc.unique(chosen[FILE]).to_pylist()]
     readings = pc.field("reading").isin(chosen["reading"].combine_chunks())
-    rows = ds.dataset(files, schema=COLUMNS, format="parquet").to_table(filter=readings)
+    rows = dataset_of(index.place, files).to_table(filter=readings)
     by_name = {(row["reading"], row["run"]): row for row in rows.to_pylist()}
     order = zip(chosen["reading"].to_pylist(), chosen["run"].to_pylist(), strict=True)
     return [by_name[name] for name in order if name in by_name]

@@ -53,7 +53,8 @@ def review(
     complain: Callable[[str], None],
     again: bool = False,
 ) -> Iterator[tuple[Progress, Sequence[Row]]]:
-    """Reads what is to be read into an index. Gives after each group how far it is, and the rows of the group.
+    """Reads what is to be read into an index. Gives after each group how far it is, and the rows of the group; at the
+    end once more, for there may be no group.
 
     Args:
         logdirs: Paths and addresses.
@@ -83,3 +84,4 @@ def review(
         progress.read += len({row["key"] for row in read.rows})
         progress.statuses.update(row["status"] for row in read.rows if "status" in row)
         yield progress, read.rows
+    yield progress, ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 OF_THIS_PROCESS = "memory://"
@@ -55,9 +56,27 @@ def reached(address: str) -> Iterator[None]:
     except GeneratorExit:
         raise
     except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if isinstance(error, ImportError):
-            reason = f"{reason}. Expected: fsspec's package for it, such as s3fs or gcsfs"
-        elif isinstance(error, FileNotFoundError):
-            reason = f"there is nothing of that name ({reason})"
-        raise OSError(f"{address} cannot be reached: {reason.rstrip('.')}.") from error
+        raise OSError(f"{address} cannot be reached: {reason_of(error)}.") from error
+
+
+def reason_of(error: Exception) -> str:
+    """What a store's library says in its error: one line, without the full stop."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, ImportError):
+        reason = f"{reason}. Expected: fsspec's package for it, such as s3fs or gcsfs"
+    elif isinstance(error, FileNotFoundError):
+        reason = f"there is nothing of that name ({reason})"
+    return reason.rstrip(".")
+
+
+def modified(about: Mapping[str, Any]) -> float:
+    """Wall time of the last change by what a store says of a file; 0 where it does not."""
+    for name in ("LastModified", "mtime", "updated", "last_modified", "created"):
+        value = about.get(name)
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, (int, float)):
+            return float(value)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).timestamp()
+    return 0.0

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tb_diagnose.causes import CATALOGUE
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.reader.tag_names import NO_TAGS, UserTags
+from tb_diagnose.report.catalogue import title_of
 from tb_diagnose.report.list_row import pending
 from tb_diagnose.report.run_name import name_of
 
@@ -176,5 +176,5 @@ def _count(count: Count) -> dict[str, Any]:
 
 
 def _cause(id_: str | None) -> dict[str, str] | None:
-    """A CauseName; one of another version has no title but its id."""
-    return None if id_ is None else {"id": id_, "title": CATALOGUE[id_].title if id_ in CATALOGUE else id_}
+    """A CauseName."""
+    return None if id_ is None else {"id": id_, "title": title_of(id_)}

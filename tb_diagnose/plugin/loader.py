@@ -27,7 +27,7 @@ class DiagnosisLoader(base_plugin.TBLoader):  # type: ignore[misc]
                 "--diagnosis_index",
                 metavar="DIR",
                 default="",
-                help="list the runs of an index, made by `tb-diagnose review`, instead of those of the logdir",
+                help="list the runs of an index of `tb-diagnose review` (a folder or an address), not of the logdir",
             )
             group.add_argument(
                 "--diagnosis_cache",

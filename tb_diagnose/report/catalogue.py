@@ -1,9 +1,14 @@
-"""The catalogue of causes as Markdown: one page a cause, and the table of all."""
+"""The catalogue of causes: the title of each, its page in Markdown, and the table of all."""
 
 from __future__ import annotations
 
 from tb_diagnose import causes
 from tb_diagnose.causes import Cause
+
+
+def title_of(id_: str) -> str:
+    """The title of a cause; the id of one that only another version has."""
+    return causes.CATALOGUE[id_].title if id_ in causes.CATALOGUE else id_
 
 
 def explain(entry: Cause) -> str:

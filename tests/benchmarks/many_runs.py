@@ -30,7 +30,7 @@ MOST = 100
 """Names that one request may ask for."""
 
 
-def write_one(folder: Path) -> None:
+def write_one(folder: Path, epochs: int = EPOCHS) -> None:
     """One run that learns, and one that stands still."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -38,7 +38,7 @@ def write_one(folder: Path) -> None:
 
     for kind, level in (("good", 0.95), ("bad", 0.5)):
         writer = EventFileWriter(str(folder / kind))
-        for epoch in range(EPOCHS):
+        for epoch in range(epochs):
             accuracy = 0.5 + (level - 0.5) * (1 - 0.9**epoch) + 0.002 * np.sin(epoch)
             values = {"learning_rate": 1e-3}
             for part, gap in (("train", 0.0), ("val", 0.01)):
@@ -48,8 +48,8 @@ def write_one(folder: Path) -> None:
         writer.close()
 
 
-def write(root: Path, count: int) -> None:
-    write_one(root / "first")
+def write(root: Path, count: int, epochs: int = EPOCHS) -> None:
+    write_one(root / "first", epochs)
     for number in range(count):
         kind = "bad" if number % 10 == 7 else "good"
         shutil.copytree(root / "first" / kind, root / "logs" / f"group{number // 100:03}" / f"run{number:05}")

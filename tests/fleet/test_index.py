@@ -1,5 +1,6 @@
 """The index on disk: whole at any moment, each run once, and filters that say what they should."""
 
+import dataclasses
 import json
 import os
 import random
@@ -15,7 +16,10 @@ pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq  # noqa: E402
 
 from tb_diagnose.fleet import index as indexing  # noqa: E402
+from tb_diagnose.fleet import place as placing  # noqa: E402
+from tb_diagnose.fleet.page import page  # noqa: E402
 from tb_diagnose.fleet.run_folder import short_name  # noqa: E402
+from tb_diagnose.fleet.store import store_of  # noqa: E402
 from tb_diagnose.fleet.where import WhereError, where  # noqa: E402
 
 DAY = 86_400.0
@@ -60,6 +64,19 @@ def test_a_reading_counts_before_it_is_put_to_its_day(tmp_path):
         writer.add([row("a", "stalled", version=1)])
         writer.flush()
         assert current(tmp_path / "index")["a"]["status"] == "stalled"
+        assert not writer.index.is_folded and len(writer.index.outdated) == 1
+
+
+def test_at_its_end_a_review_says_that_nothing_outdated_need_be_looked_for(tmp_path):
+    for version in range(2):
+        add(tmp_path / "index", row("a", version=version), row("b"))
+        time.sleep(0.002)
+        found = indexing.opened(str(tmp_path / "index"))
+        assert found.is_folded and len(dataclasses.replace(found, is_folded=False).outdated) == 0
+    told = json.loads((tmp_path / "index" / "index.json").read_text())
+    del told["folded"]  # as an earlier tb_diagnose writes it
+    (tmp_path / "index" / "index.json").write_text(json.dumps(told))
+    assert not indexing.opened(str(tmp_path / "index")).is_folded and current(tmp_path / "index").keys() == {"a", "b"}
 
 
 def test_a_long_review_ends_with_one_file_a_day(tmp_path, monkeypatch):
@@ -122,6 +139,67 @@ def test_a_disk_that_is_full_leaves_the_index_as_it_was(tmp_path):
     assert len(done.stdout.splitlines()) == 1
     assert sorted(path for path in (tmp_path / "index").rglob("*") if path.is_file()) == before
     assert current(tmp_path / "index").keys() == {"a"}
+
+
+@pytest.fixture
+def store():
+    """The address of an index in a store, where nothing is yet."""
+    filesystem, path = store_of("memory://team/index")
+    if filesystem.exists(path):
+        filesystem.rm(path, recursive=True)
+    return "memory://team/index"
+
+
+def names_in(address):
+    filesystem, path = store_of(address)
+    return sorted(name[len(path) + 1 :] for name in filesystem.find(path))
+
+
+def test_an_index_in_a_store_holds_what_one_in_a_folder_does(tmp_path, store):
+    for place in (store, str(tmp_path / "index")):
+        add(place, row("a", "learning"), row("b", texts={"optimizer.name": "sgd"}))
+        time.sleep(0.002)
+        add(place, row("a", "stalled", version=1, updated=1.7e9 + 3 * DAY), row("c"), fold=False)
+    told = ("run", "status", "updated", "texts", "version")
+    ours, same = ({name: [each[t] for t in told] for name, each in current(at).items()} for at in (store, place))
+    assert ours == same and {name: each[1] for name, each in ours.items()} == {
+        **{"a": "stalled", "b": "reached", "c": "reached"}
+    }
+    assert current(store, "optimizer.name = 'sgd'").keys() == {"b"}
+    assert page(indexing.opened(store), where("status = 'stalled'")).rows[0]["run"] == "a"
+    days = sorted(path.relative_to(place).parent.name for path in (tmp_path / "index").rglob("*.parquet"))
+    assert sorted(name.split("/")[0] for name in names_in(store)) == [*days, "index.json"]
+    known = (indexing.opened(at).known(time.time()).tolist() for at in (store, place))
+    assert next(known) == next(known)
+
+
+def test_what_is_left_over_in_a_store_goes_when_nobody_can_be_about_to_add_it(store, monkeypatch):
+    add(store, row("a"))
+    filesystem, path = store_of(store)
+    filesystem.pipe_file(f"{path}/new/left.parquet", b"of a process that was killed, or that is at work")
+    filesystem.pipe_file(f"{path}/notes.txt", b"somebody's own")
+    add(store, row("b"))
+    assert "new/left.parquet" in names_in(store) and current(store).keys() == {"a", "b"}
+    monkeypatch.setattr(placing, "LEFT_OVER", -1.0)
+    add(store, row("c"))
+    assert current(store).keys() == {"a", "b", "c"}
+    assert [name.split("/")[0] for name in names_in(store)] == ["day=2023-11-14", "index.json", "notes.txt"]
+
+
+def test_of_two_that_write_to_a_store_the_second_one_stops(store):
+    sentence = "Another `tb-diagnose review` has written to 'memory://team/index' meanwhile"
+    with pytest.raises(OSError, match=sentence), indexing.writing(store) as writer:
+        add(store, row("a"))
+        writer.add([row("b")])
+    assert current(store).keys() == {"a"}
+
+
+def test_a_store_that_holds_something_else_is_left_alone(store):
+    filesystem, path = store_of(store)
+    filesystem.pipe_file(f"{path}/notes.txt", b"somebody's own")
+    with pytest.raises(OSError, match="'memory://team/index' holds something else .'notes.txt'.. Expected"):
+        add(store, row("a"))
+    assert names_in(store) == ["notes.txt"]
 
 
 def test_one_process_writes_at_a_time(tmp_path):

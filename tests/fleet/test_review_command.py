@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 from xml.etree import ElementTree
 
 import pytest
 from fleet_logs import command, copies, deadly, stopping
+from places import ROOT
 
 pytest.importorskip("pyarrow")
 
@@ -59,6 +62,7 @@ def test_only_what_has_changed_is_read_again(reviewed, tmp_path, written):
     assert again.returncode == 0 and "Read 1 folder; 1 have not changed." in again.stdout
     assert [case.get("name") for case in ElementTree.parse(report).iter("testcase")] == ["run1"]
     assert {row["run"]: row["epochs"] for row in rows(index)} == {"run1": "8", "run2": "6"}
+    assert "Read 0 folders; 2 have not changed." in command("review", logs, "--out", index, "--jobs", 1).stdout
 
 
 def test_what_was_read_before_ctrl_c_is_kept(tmp_path, written):
@@ -87,11 +91,26 @@ def test_the_summary_counts_what_the_rows_say(reviewed):
     assert command("fleet", index, "--since", "2100-01-01").stdout == "No run fits.\n"
 
 
+def test_who_reads_only_the_first_rows_is_no_mistake(reviewed):
+    _, index, _ = reviewed
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "tb_diagnose", "fleet", str(index), "--csv"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["review", "missing", "--out", "index"], "does not exist"),
-        (["review", ".", "--out", "s3://bucket/index"], "takes a folder of this machine"),
+        (["review", ".", "--out", "nowhere://bucket/index"], "nowhere://bucket/index cannot be reached"),
         (["review", ".", "--out", "index", "--fail-on", "sad"], "knows no status 'sad'"),
         (["review", ".", "--out", "."], "holds something else"),
         (["review", ".", "--out", "index", "--scheduler", "tcp://127.0.0.1:9"], "There is no Dask scheduler"),
@@ -126,11 +145,6 @@ def test_without_the_extra_the_commands_say_what_to_install_and_nothing_else_cha
         "print([main(words.split()) for words in ('review logs --out index', 'fleet index', 'logs')])\n"
         "print([name for name in ('pyarrow', 'fsspec', 'distributed', 'dask') if name in sys.modules])\n"
     )
-    import os
-    import subprocess
-
-    from places import ROOT
-
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,

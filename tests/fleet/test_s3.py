@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 from conftest import PATIENCE
 from fleet_logs import command, copies
+from places import ROOT
 
 for _name in ("pyarrow", "s3fs", "moto"):
     pytest.importorskip(_name)
@@ -46,6 +47,13 @@ def bucket(tmp_path_factory, written):
             }
         finally:
             server.terminate()
+
+
+@pytest.fixture
+def on_bucket(bucket, monkeypatch):
+    """The environment of this process and of those that it starts, as `bucket`; without instance data of EC2."""
+    for name, value in {**bucket, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
 
 
 def _put(address, content):
@@ -135,3 +143,95 @@ def test_credentials_that_are_missing_or_wrong_are_one_sentence(bucket, tmp_path
         _ask_who_it_is(bucket, after=1_000_000)
     said = capsys.readouterr().err
     assert said.startswith("tb-diagnose: s3://team/logs cannot be reached") and len(said.splitlines()) == 1
+
+
+def _parts(address):
+    from tb_diagnose.fleet.store import store_of
+
+    filesystem, path = store_of(address)
+    return sorted(name[len(path) + 1 :].rpartition("/")[0] for name in filesystem.find(path))
+
+
+def test_an_index_in_a_bucket_is_written_resumed_and_asked(on_bucket, tmp_path, written, tensorboard):
+    index = "s3://team/index"
+    options = ("review", tmp_path / "logs", "--out", index, "--jobs", 1)
+    copies(written(tmp_path / "first", "bad").folder, tmp_path / "logs", 2)
+    assert "3 runs: 2 stalled, 1 reached" in command("review", "s3://team/logs/group000", "--out", index).stdout
+    assert "Read 2 folders; 0 have not changed." in command(*options).stdout
+    copies(written(tmp_path / "first", "good", healthy=True).folder, tmp_path / "logs", 1, start=2)
+    again = command(*options)
+    assert "Read 1 folder; 2 have not changed." in again.stdout, again.stderr
+    assert len(set(_parts(index))) == len(_parts(index)) and all(part[:4] in ("", "day=") for part in _parts(index))
+    assert command("fleet", index, "--where", "status = 'stalled'").stdout.startswith("4 runs: 4 stalled")
+    (tmp_path / "empty").mkdir()
+    with tensorboard(tmp_path / "empty", "--diagnosis_index", index) as server:
+        found = server.api("runs", where="status = 'reached'", sort="name").json
+        assert found["index"] == {"total": 2, "statuses": {"reached": 2}, "offset": 0, "shown": 2}
+        (far,) = server.api("runs", where="logdir = 's3://team/logs/group000' and status = 'reached'").json["runs"]
+        assert server.api("diagnosis", run=far["run"]).json["status"] == "reached"
+
+
+KILLED = """
+import os, s3fs
+_pipe_file = s3fs.S3FileSystem._pipe_file
+async def pipe_file(self, path, data, *arguments, **options):
+    if "/day=" in path:
+        if {when!r} == "after":
+            await _pipe_file(self, path, data, *arguments, **options)
+        os._exit(9)
+    return await _pipe_file(self, path, data, *arguments, **options)
+s3fs.S3FileSystem._pipe_file = pipe_file
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_review_that_is_killed_leaves_the_index_in_a_bucket_whole(on_bucket, tmp_path, when):
+    index = f"s3://team/killed-{when}"
+    options = ("review", "s3://team/logs/group000", "--out", index, "--jobs", 1)
+    (tmp_path / "sitecustomize.py").write_text(KILLED.format(when=when))
+    killed = command(*options, environment={"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])})
+    assert killed.returncode == 9, killed.stderr
+    assert command("fleet", index).stdout.startswith("3 runs: 2 stalled, 1 reached")
+    again = command(*options)
+    assert "Read 0 folders; 3 have not changed." in again.stdout, again.stderr
+    assert command("fleet", index).stdout.startswith("3 runs: 2 stalled, 1 reached")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["review", "s3://team/logs", "--out", "s3://gone/index", "--jobs", "1"],
+            "'s3://gone/index' cannot be written",
+        ),
+        (["review", "s3://team/logs", "--out", "s3://team/logs", "--jobs", "1"], "'s3://team/logs' holds something el"),
+        (["fleet", "s3://gone/index"], "There is no index in 's3://gone/index'"),
+        (["fleet", "s3://empty/index"], "There is no index in 's3://empty/index'"),
+    ],
+)
+def test_a_bucket_that_is_gone_is_one_sentence(on_bucket, capsys, arguments, sentence):
+    from tb_diagnose.cli.main import main
+
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_without_credentials_for_the_index_nothing_is_written(
+    bucket, on_bucket, tmp_path, written, monkeypatch, capsys, has_key
+):
+    from tb_diagnose.cli.main import main
+
+    written(tmp_path / "logs", "run1")
+    if not has_key:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+    index = f"s3://team/refused-{has_key}"
+    _ask_who_it_is(bucket, after=0)
+    try:
+        assert main(["review", str(tmp_path / "logs"), "--out", index, "--jobs", "1"]) == 2
+    finally:
+        _ask_who_it_is(bucket, after=1_000_000)
+    said = capsys.readouterr().err
+    assert said.startswith(f"tb-diagnose: {index} cannot be reached") and len(said.splitlines()) == 1
