@@ -15,7 +15,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["tb_diagnose", "tb_diagnose.*"]),
     package_data={"tb_diagnose": ["py.typed", "report/*.json", "plugin/API.md", "plugin/static/*"]},
-    install_requires=["tensorboard>=2.20", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0", "google-crc32c>=1.5"],
+    install_requires=["tensorboard>=2.18", "numpy>=1.26", "werkzeug>=3.0", "rich>=13.0", "google-crc32c>=1.5"],
     extras_require={
         # Keras and its backend are the user's own: a hard dependency would put a second
         # TensorFlow beside tensorflow-cpu or tf-nightly.

@@ -44,7 +44,7 @@ def curve(diagnosis: Diagnosis) -> dict[str, Any] | None:
         "epochs": judged.epochs.tolist(),
         "values": plain(judged.values),
         "validation": None if validation is None else plain(validation[evidence.epochs > 0]),
-        "levels": [{"name": name, "value": value} for name, value in _levels(judged, evidence)],
+        "levels": [{"name": name, "value": float(at)} for name, at in _levels(judged, evidence) if math.isfinite(at)],
         "stalled": _shaded(status),
         "higher_is_better": judged.chance is not None,
         "not_finite": _not_finite(judged.name, diagnosis),

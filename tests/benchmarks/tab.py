@@ -17,11 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from browsing import chromium, tab
-from conftest import running
-from many_runs import write as write_large
-from playwright.sync_api import Browser, Locator, Page
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+import numpy as np  # noqa: E402
+from browsing import chromium, tab  # noqa: E402
+from conftest import running  # noqa: E402
+from many_runs import write as write_large  # noqa: E402
+from playwright.sync_api import Browser, Locator, Page  # noqa: E402
 
 EPOCHS = 30
 QUIET_TAB = "text"

@@ -10,6 +10,7 @@ from places import RECORDINGS
 from tensorboard import context
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, SummaryMetadata
+from tensorboard.compat.proto.types_pb2 import DT_RESOURCE
 from tensorboard.data.provider import RunTagFilter
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util.tensor_util import make_tensor_proto
@@ -205,6 +206,17 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
     (sentence,) = data.unreadable
     assert sentence == f"{tmp_path / 'events.out.tfevents.1'} could not be read (Is a directory)."
     assert read(tmp_path / "nowhere")[1] == {}
+
+
+def test_a_scalar_of_a_type_that_no_array_has_is_passed_over(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    odd = Summary.Value(tag="odd", metadata=SummaryMetadata(plugin_data={"plugin_name": "scalars"}))
+    odd.tensor.dtype = DT_RESOURCE
+    write(folder / "events.out.tfevents.1", [Event(summary=Summary(value=[odd])), *steps(1)])
+    data, scalars = read(folder)
+    assert scalars["loss"].steps.tolist() == [1] and not len(scalars["odd"].steps)
+    assert data.damaged == data.unreadable == []
 
 
 def test_a_file_that_grows_only_ever_gains(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import states
 
 from tb_diagnose import diagnose
@@ -34,3 +35,13 @@ def test_an_infinite_loss_is_told_from_one_that_is_no_number(tmp_path):
 
 def test_of_a_run_that_did_not_diverge_nothing_is_marked(tmp_path):
     assert of(tmp_path, states.stalled)["not_finite"] == []
+
+
+@pytest.mark.parametrize(("said", "drawn"), [(float("nan"), []), (True, [1.0])])
+def test_a_level_that_is_drawn_is_a_number(tmp_path, said, drawn):
+    def write(folder):
+        facts = states.facts_of("sigmoid") | {"baseline_accuracy": said}
+        states.record(folder, facts, states.rows_of([0.6, 0.7, 0.8]))
+
+    levels = [row["value"] for row in of(tmp_path, write)["levels"] if row["name"] == "majority share"]
+    assert levels == drawn and not any(isinstance(level, bool) for level in levels)
