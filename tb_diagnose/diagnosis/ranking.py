@@ -58,7 +58,8 @@ def rank(tried: Tried, status: Status) -> tuple[tuple[Named, ...], tuple[Named, 
     ]
     aside = _set_aside(relevant)
     faults = [pair for pair in relevant if pair[0].is_fault and pair[0].id not in aside]
-    probable = _named_faults(faults, status) or _named_mechanism(relevant, aside, status)
+    named_faults, mechanisms = _named_faults(faults, status), _named_mechanism(relevant, aside, status)
+    probable = [*_without_root(mechanisms, named_faults), *named_faults] if named_faults else mechanisms
     if probable and all(entry.is_status == UNFINISHED for entry, _ in probable):
         # More time is what a run asks for that cannot do better, too.
         probable = [*_outcomes_with_edits(relevant), *probable]
@@ -200,6 +201,19 @@ def _named_mechanism(relevant: Sequence[Found], aside: Mapping[str, str], status
         if heavy:
             return [pair for pair in heavy if pair[1].weight >= BESIDE * top]
     return []
+
+
+def _without_root(mechanisms: Sequence[Found], faults: Sequence[Found]) -> list[Found]:
+    """The mechanisms that are certain, began before all named faults and weigh far more: these are not their roots."""
+    first, top = min(finding.since for _, finding in faults), max(finding.weight for _, finding in faults)
+    return [
+        (entry, finding)
+        for entry, finding in mechanisms
+        if entry.family == "mechanism"
+        and _is_certain(finding)
+        and finding.since < first
+        and BESIDE * finding.weight > top
+    ]
 
 
 def explains(one: Found, other: Found) -> bool:

@@ -99,7 +99,7 @@ class Evidence:
     def labels(self, axis: str, size: int) -> list[str] | None:
         """Names along an axis (layers, classes, outputs), None where it has none."""
         if axis == "layer":
-            return [row["name"] for row in self.facts.get("layers") or []][:size]
+            return [str(row["name"]) for row in self.facts.get("layers") or []][:size]
         outputs = self.facts.get("outputs") or []
         if axis == "output" and outputs and len(outputs) == size:
             return [str(output["name"]) for output in outputs]

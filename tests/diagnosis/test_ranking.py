@@ -120,6 +120,17 @@ def test_a_mechanism_is_named_only_without_a_fault_and_says_what_was_cleared():
     assert [c.id for c in named[0].origins.could_not_tell] == ["loss"]
 
 
+def test_a_certain_mechanism_from_before_the_faults_comes_before_them():
+    probable, _, _, _ = ranked(("rate", 0.6, 0.6, 1), ("dead", 1, 1, 0))
+    assert probable == ["dead", "rate"], "what came later is not its root"
+    assert ranked(("rate", 0.6, 0.6, 0), ("dead", 1, 1, 0))[0] == ["rate"], "it began no later"
+    assert ranked(("rate", 0.9, 0.9, 1), ("dead", 1, 1, 0))[0] == ["rate"], "it weighs about as much"
+    assert ranked(("rate", 0.6, 0.6, 1), ("dead", 1, 0.8, 0))[0] == ["rate"], "it is not certain"
+    assert ranked(("scale", 0.6, 0.6, 0), ("rate", 0.6, 0.6, 1), ("dead", 1, 1, 0))[0][0] == "scale", (
+        "its root is known"
+    )
+
+
 def test_a_mechanism_weighs_what_it_brings_about():
     assert ranked(("dead", 0.3, 1, 1), ("constant", 1, 1, 1))[0] == ["dead"]
 

@@ -21,10 +21,13 @@ from werkzeug.test import Client, TestResponse
 import tb_diagnose
 from tb_diagnose import api, event_file
 from tb_diagnose.cli import rendering
+from tb_diagnose.diagnosis import engine
 from tb_diagnose.event_data import EventData
+from tb_diagnose.evidence import Evidence
 from tb_diagnose.plugin.routes import DiagnosisPlugin
 from tb_diagnose.reader import logdir
 from tb_diagnose.report import html, schema, serialize
+from tb_diagnose.report.evidence_index import evidence_index
 from tb_diagnose.report.plain import plain
 
 SCHEMA_FILE = Path(serialize.__file__).parent / "answers.schema.json"
@@ -101,6 +104,14 @@ def test_rows(routes):
 def test_diagnosis(routes):
     for name in routes.names():
         check(routes.json("diagnosis", run=name), "Diagnosis")
+
+
+def test_a_layer_of_a_damaged_log_whose_name_is_no_text():
+    layers = [{"name": 2**63}, {"name": "dense"}]
+    evidence = Evidence("run", np.array([1]), {"gradient_norm": np.ones((1, 2))}, {"layers": layers}, {})
+    index = evidence_index(engine.judge(evidence))
+    check(index, "Evidence")
+    assert index["series"]["gradient_norm"]["labels"] == [str(2**63), "dense"]
 
 
 def test_every_picture_can_be_asked_for(routes):
