@@ -1,4 +1,5 @@
-"""Passes compiled once for a model, where that pays: run eagerly, a recurrent layer takes a call for each step.
+"""Passes compiled once for a model, where that pays: run eagerly, a recurrent layer takes a call for each step, and
+each of many layers some calls.
 
 A backend compiles functions of tensors. What goes beyond these is brought through here: the structure of a result,
 that one tensor stands at several places of it, and what Keras has attached to a tensor.
@@ -15,6 +16,10 @@ from tb_diagnose.recorder import backend, objective
 
 ATTACHED = ("_keras_mask", "_keras_logits")
 """What Keras's losses look for at an output."""
+
+DEEP = 25
+"""Layers from which tracing pays on TensorFlow: what it takes of a chain of convolutions with BatchNormalization is
+made up for after five epochs with 25 layers, and with 65 or 165 after two to four. Of six layers it is after fifty."""
 
 
 class Compiled:
@@ -79,10 +84,13 @@ class Compiled:
 
 
 def pays(model: Any) -> bool:
-    """Whether a pass through a model takes so much longer eagerly that tracing it pays: it has recurrent layers."""
+    """Whether a pass through a model takes so much longer eagerly that tracing it pays: it has recurrent layers, or
+    many."""
     import keras
 
-    return backend.compiles() and any(isinstance(layer, keras.layers.RNN) for layer in model._flatten_layers())
+    layers = list(model._flatten_layers())
+    is_deep = backend.name() == "tensorflow" and len(layers) >= DEEP
+    return backend.compiles() and (is_deep or any(isinstance(layer, keras.layers.RNN) for layer in layers))
 
 
 def holds_for(model: Any, gradients: bool = False) -> tuple[Any, ...] | None:

@@ -36,7 +36,18 @@ def stateful():
     return compiled_with(model, "mse"), Data(SIGNALS, SIGNALS[:, 0, :1])
 
 
-KINDS = [masked, stateful]
+def deep():
+    """Many layers, shared ones and averages among them."""
+    given = keras.Input((STEPS, 3))
+    shared, found = layers.Conv1D(4, 1, use_bias=False), layers.Conv1D(4, 3, padding="same")(given)
+    for _ in range(compiled.DEEP // 4):
+        inner = layers.ReLU()(layers.BatchNormalization()(shared(found)))
+        found = layers.Add()([found, layers.Dropout(0.1, seed=1)(inner)])
+    model = keras.Model(given, layers.Dense(1)(layers.Flatten()(found)))
+    return compiled_with(model, "mse"), Data(SIGNALS, SIGNALS[:, 0, :1])
+
+
+KINDS = [masked, stateful, deep]
 
 
 def compiled_with(model, loss):
