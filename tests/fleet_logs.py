@@ -39,6 +39,18 @@ def command(*arguments: object, environment: Mapping[str, str] | None = None) ->
     )
 
 
+def beginning_with(folder: Path, program: str) -> dict[str, str]:
+    """An environment in which each Python begins with some lines.
+
+    Args:
+        folder: Where the module with them may lie.
+        program: The lines.
+    """
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(program)
+    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+
+
 DEADLY = """
 import builtins, os
 _open = builtins.open
@@ -57,9 +69,7 @@ def deadly(folder: Path) -> dict[str, str]:
     Args:
         folder: Where the module that does it may lie.
     """
-    folder.mkdir(exist_ok=True)
-    (folder / "sitecustomize.py").write_text(DEADLY)
-    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    return beginning_with(folder, DEADLY)
 
 
 STOPPING = """
@@ -82,6 +92,4 @@ def stopping(folder: Path, at: int) -> dict[str, str]:
         folder: Where the module that does it may lie.
         at: Number of the event file.
     """
-    folder.mkdir(exist_ok=True)
-    (folder / "sitecustomize.py").write_text(STOPPING.format(at=at))
-    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    return beginning_with(folder, STOPPING.format(at=at))

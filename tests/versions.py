@@ -24,8 +24,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import conftest  # noqa: E402
+from built_wheel import built  # noqa: E402
 from conftest import Written, running  # noqa: E402
-from places import RECORDINGS, ROOT  # noqa: E402
+from places import RECORDINGS  # noqa: E402
 
 NEWEST = ""
 TENSORBOARDS = ("2.18.0", "2.19.0", "2.20.0", "2.21.0")
@@ -80,17 +81,6 @@ def run(*command: object, cwd: Path) -> str:
         problems = [line for line in said if line.startswith("ERROR") or "Error: " in line]
         raise NotWorkingError((problems or said or [f"exit status {done.returncode}"])[-1])
     return done.stdout
-
-
-def built(folder: Path) -> Path:
-    """The wheel, built from a copy: setuptools leaves a build folder."""
-    source = folder / "source"
-    source.mkdir()
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "tb_diagnose", source / "tb_diagnose", ignore=shutil.ignore_patterns("__pycache__"))
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ".", cwd=source)
-    return next(folder.glob("*.whl"))
 
 
 class Environment:

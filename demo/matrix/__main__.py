@@ -104,12 +104,7 @@ def _parser() -> argparse.ArgumentParser:
 def _jobs(options: argparse.Namespace) -> list[Job]:
     faults = plan.fault_ids() if options.faults is None else options.faults
     setups, seeds = options.setups or list(SETUPS), options.seeds or list(plan.SEEDS)
-    jobs = plan.fault_jobs(faults, setups, seeds, which=options.levels)
-    if options.healthy:
-        jobs += plan.program_jobs(setups, seeds)
-    if options.pairs:
-        jobs += plan.pair_jobs(setups)
-    return jobs
+    return plan.jobs(faults, setups, seeds, which=options.levels, programs=options.healthy, pairs=options.pairs)
 
 
 def _whole(options: argparse.Namespace) -> bool:

@@ -61,7 +61,7 @@ def train_patched(job: plan.Job, folder: str, edits: Sequence[Any], repeats: int
     try:
         scores = [_skill_of_patched(setup, healthy, edits, job.seed + repeat) for repeat in range(repeats)]
     except Exception as error:  # noqa: BLE001 - advice that does not run is a result
-        return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:200]}", "score": None}
+        return {"error": training.in_a_line(error), "score": None}
     return {
         "error": None,
         "score": training.plain(float(np.mean(scores))),
@@ -119,7 +119,7 @@ def skill_of(model: Any, validation: tuple[np.ndarray, np.ndarray], healthy: Set
 def harmful_jobs(root: Path, seeds: Sequence[int], *, pairs: bool) -> dict[plan.Job, float]:
     """Stored runs that came to harm, with the mean skill of their healthy twins."""
     setups = list(SETUPS)
-    jobs = plan.fault_jobs(plan.fault_ids(), setups, list(seeds)) + (plan.pair_jobs(setups) if pairs else [])
+    jobs = plan.jobs(plan.fault_ids(), setups, seeds, pairs=pairs)
     twins: dict[str, list[Mapping[str, Any]]] = {}
     for twin in plan.twins(setups, plan.SEEDS):
         outcome = _read(root / twin.path / "outcome.json")

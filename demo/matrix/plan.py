@@ -96,6 +96,30 @@ def strongest(id_: str) -> str:
     return list(levels(id_))[-1]
 
 
+def jobs(
+    ids: Iterable[str],
+    setups: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    which: str = "in_turn",
+    programs: bool = False,
+    pairs: bool = False,
+) -> list[Job]:
+    """Faults on setups and their twins, with the programs that are healthy on purpose and two faults at once.
+
+    Args:
+        ids: As for `fault_jobs`.
+        setups: Names of setups.
+        seeds: Random seeds.
+        which: As for `fault_jobs`.
+        programs: Whether with the programs.
+        pairs: Whether with two faults at once.
+    """
+    found = fault_jobs(ids, setups, seeds, which)
+    found += program_jobs(setups, seeds) if programs else []
+    return found + (pair_jobs(setups) if pairs else [])
+
+
 def fault_jobs(ids: Iterable[str], setups: Sequence[str], seeds: Sequence[int], which: str = "in_turn") -> list[Job]:
     """Faults on setups, and their twins. Seed by seed, so that a run that was stopped tells a little of everything.
 

@@ -74,6 +74,11 @@ def one_thread() -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
+def in_a_line(error: Exception) -> str:
+    """An error as an outcome has it."""
+    return f"{type(error).__name__}: {_first_words(str(error))}"
+
+
 def _first_words(message: str) -> str:
     return " ".join(message.split())[:200]
 

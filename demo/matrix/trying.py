@@ -62,7 +62,7 @@ def made(job: plan.Job, folder: str) -> dict[str, Any]:
                 verbose=0,
             )
         except Exception as error:  # noqa: BLE001 - a trial that raises is a result
-            return {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"}
+            return {"error": training.in_a_line(error)}
         evidence = event_file.newest(str(Path(copy) / event_file.RUN), "run")
         assert evidence is not None
         return {
@@ -73,7 +73,7 @@ def made(job: plan.Job, folder: str) -> dict[str, Any]:
 
 
 def chosen(cases: Sequence[counting.Case], sample: int | None) -> list[counting.Case]:
-    """Some cases by chance, harmful ones and as many healthy ones as there are in proportion, in random order."""
+    """Some cases by chance, in random order; all of them without a `sample`."""
     mixed = sorted(cases, key=lambda case: case.job.path)
     random.Random(0).shuffle(mixed)
     return mixed[:sample]
@@ -100,7 +100,8 @@ def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]
 
     harmful = [(case, outcome) for case, outcome in rows if case.harmful]
     trials = [(case, from_fact(outcome.get("trial"))) for case, outcome in harmful]
-    tried = [(case, trial) for case, trial in trials if trial is not None and any(r.values for r in trial.rows[1:])]
+    able = [trial is not None and any(row.values for row in trial.rows[1:]) for _, trial in trials]
+    tried = [(case, trial) for (case, trial), was_tried in zip(trials, able, strict=True) if trial and was_tried]
     lifted = [
         max(row.skill for row in trial.rows[1:] if row.values) >= (case.twin_score or 0.0) - SHORT - ROUNDING
         for case, trial in tried
@@ -109,9 +110,7 @@ def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]
     healthy = [(case, after(case, outcome)) for case, outcome in rows if not case.harmful]
     whole = [trial for _, trial in trials if trial is not None and trial.seconds]
     return [
-        share(
-            "Harmful runs with a change that could be tried", [any(case is c for c, _ in tried) for case, _ in trials]
-        ),
+        share("Harmful runs with a change that could be tried", able),
         share("A change proven, of these", [trial.winner is not None for _, trial in tried]),
         share(f"The best change within {SHORT} of the healthy twins, of these", lifted),
         share("Named first before the trial", [case.place == "first" for case, _ in single]),
@@ -144,8 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--result", type=Path, help="where the outcomes go, as JSON; what is there is not made again")
     options = parser.parse_args(arguments)
     setups = list(SETUPS)
-    jobs = plan.fault_jobs(plan.fault_ids(), setups, options.seeds) + plan.program_jobs(setups, options.seeds)
-    jobs += plan.pair_jobs(setups) if options.pairs else []
+    jobs = plan.jobs(plan.fault_ids(), setups, options.seeds, programs=True, pairs=options.pairs)
     outcomes = {job: outcome for job in jobs if (outcome := command.outcome_of(job, options.root)) is not None}
     cases = chosen(command.judged(outcomes, options.root, options.jobs)[0], options.sample)
     kept: dict[str, dict[str, Any]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -44,6 +45,11 @@ def shortened(name: str, most: int) -> str:
 def say(sentence: str) -> None:
     """Prints a sentence for the user beside the output."""
     print(visible(f"tb-diagnose: {sentence}"), file=sys.stderr)
+
+
+def stop_writing() -> None:
+    """From here on, standard output goes nowhere: `| head` has seen enough, and a flush at the end would raise."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open to the end
 
 
 def fail(sentence: str) -> int:

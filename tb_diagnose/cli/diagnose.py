@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
 
-from tb_diagnose.cli.console import console, say
+from tb_diagnose.cli.console import console, say, stop_writing
 from tb_diagnose.cli.options import MANY
 from tb_diagnose.cli.ranking import print_better_runs, print_ranking, print_separations
 from tb_diagnose.cli.reading import find, rendered_folders
@@ -81,7 +79,7 @@ def _listener(keep_on: bool) -> Iterator[None]:
     except BrokenPipeError:
         if not keep_on:
             raise
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open to the end
+        stop_writing()
 
 
 def _write_files(options: argparse.Namespace, runs: Sequence[RenderedRun], message: str | None) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tb_diagnose import storage
-from tb_diagnose.cli.console import cell, console, fail, table
+from tb_diagnose.cli.console import cell, console, fail, stop_writing, table
 from tb_diagnose.cli.fleet_extra import missing
 from tb_diagnose.cli.options import add_fail_on, unknown_status
 from tb_diagnose.report.catalogue import title_of
@@ -55,7 +54,7 @@ def fleet(words: Sequence[str]) -> int:
         else:
             _print(found)
     except BrokenPipeError:  # `--csv | head` has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - nothing is left to be flushed at the end
+        stop_writing()
     except (OSError, ValueError) as error:
         return fail(str(error))
     return 1 if any(found.statuses.get(status) for status in options.fail_on) else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _over_logdirs(words: Sequence[str]) -> int:
     from tb_diagnose.cli.compare import compare_runs
-    from tb_diagnose.cli.console import fail
+    from tb_diagnose.cli.console import fail, stop_writing
     from tb_diagnose.cli.diagnose import STOPPED, diagnose
     from tb_diagnose.cli.options import mistake, parse
     from tb_diagnose.cli.watch import watch
@@ -56,7 +55,7 @@ def _over_logdirs(words: Sequence[str]) -> int:
             return compare_runs(options)
         return watch(options) if options.watch else diagnose(options)
     except BrokenPipeError:  # `| head` has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - nothing is left to be flushed at the end
+        stop_writing()
         return 0
     except OSError as error:
         return fail(str(error))

@@ -251,8 +251,11 @@ def writing(folder: str) -> Iterator[IndexWriter]:
                 raise OSError(
                     f"{place.address!r} holds something else ({strange[0]!r}). Expected: an index, or a new folder."
                 )
-            _write_list(Index(place, ()))
-        writer = IndexWriter(Index(place, ()) if content is None else _index(place, content))
+            found = Index(place, ())
+            _write_list(found)
+        else:
+            found = _index(place, content)
+        writer = IndexWriter(found)
         place.remove({name for name in place.left_over() if _is_part(name)} - set(writer.index.files))
         try:
             yield writer

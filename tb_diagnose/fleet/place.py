@@ -1,6 +1,6 @@
 """Where an index stands: a folder of this machine, or an address of an object store by fsspec.
 
-Both put a file there whole or not at all: a folder by a file of another name that then takes the name, a store because
+Both put a file there atomically: a folder by a file of another name that then takes the name, a store because
 an object is there only when all of it has arrived.
 """
 
@@ -45,7 +45,7 @@ class Place(Protocol):
         """
 
     def write(self, name: str, content: bytes) -> None:
-        """Puts a file there, whole or not at all, also in the place of another one.
+        """Puts a file there atomically, also in the place of another one.
 
         Raises:
             OSError: it cannot be written; a sentence.

@@ -88,9 +88,11 @@ def pays(model: Any) -> bool:
     many."""
     import keras
 
+    if not backend.compiles():
+        return False
     layers = list(model._flatten_layers())
     is_deep = backend.name() == "tensorflow" and len(layers) >= DEEP
-    return backend.compiles() and (is_deep or any(isinstance(layer, keras.layers.RNN) for layer in layers))
+    return is_deep or any(isinstance(layer, keras.layers.RNN) for layer in layers)
 
 
 def holds_for(model: Any, gradients: bool = False) -> tuple[Any, ...] | None:

@@ -179,8 +179,8 @@ class Runner:
 
     def _seconds(self, setting: Setting, seeds: int) -> float:
         """Seconds that all trials are expected to take."""
-        edits = [made.candidate.edits for made in self._made if not made.reason]
-        return total(self._pace, [(setting.steps(each), setting.size(each)) for each in edits], seeds)
+        work = [setting.work(made.candidate.edits) for made in self._made if not made.reason]
+        return total(self._pace, work, seeds)
 
     def _others(self, setting: Setting, seeds: int) -> float:
         """The same without the first control."""
@@ -222,7 +222,7 @@ class Runner:
         """
         if made.reason:
             return
-        steps, size = self._setting.steps(made.candidate.edits), self._setting.size(made.candidate.edits)
+        steps, size = self._setting.work(made.candidate.edits)
         before = self._done.get(key(made.candidate.edits, seed))
         if before is not None:
             made.outcomes[seed] = before

@@ -74,9 +74,9 @@ class Setting:
         arguments = self.arguments(edits)
         return int(arguments["epochs"]) * -(-self.samples.training.sample_count // self._batch_size(edits))
 
-    def size(self, edits: Sequence[Edit]) -> float:
-        """Samples of a step of a trial over those of a step of the control."""
-        return self._batch_size(edits) / self._batch_size([])
+    def work(self, edits: Sequence[Edit]) -> tuple[int, float]:
+        """Steps of a trial, and the samples of one of them over those of a step of the control."""
+        return self.steps(edits), self._batch_size(edits) / self._batch_size([])
 
     def part(self, share: float, least: int) -> Setting:
         """The same with a share of the training samples, but no fewer than make `least` steps of the control."""

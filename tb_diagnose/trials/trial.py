@@ -202,8 +202,8 @@ def _tried(
 
     def seconds(count: int) -> float:
         shorter = replace(whole, epochs=count)
-        edits = [each.edits for each in (CONTROL, *tries) if not each.reason]
-        return pace.total(expected, [(shorter.steps(each), shorter.size(each)) for each in edits], seeds)
+        work = [shorter.work(each.edits) for each in (CONTROL, *tries) if not each.reason]
+        return pace.total(expected, work, seeds)
 
     left = budget - (time.monotonic() - began)
     setting = replace(whole, epochs=pace.epochs_within(left, fit["epochs"], steps_an_epoch, seconds))

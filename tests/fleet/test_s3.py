@@ -9,8 +9,7 @@ import urllib.request
 
 import pytest
 from conftest import PATIENCE
-from fleet_logs import command, copies
-from places import ROOT
+from fleet_logs import beginning_with, command, copies
 
 for _name in ("pyarrow", "s3fs", "moto"):
     pytest.importorskip(_name)
@@ -188,8 +187,7 @@ s3fs.S3FileSystem._pipe_file = pipe_file
 def test_a_review_that_is_killed_leaves_the_index_in_a_bucket_whole(on_bucket, tmp_path, when):
     index = f"s3://team/killed-{when}"
     options = ("review", "s3://team/logs/group000", "--out", index, "--jobs", 1)
-    (tmp_path / "sitecustomize.py").write_text(KILLED.format(when=when))
-    killed = command(*options, environment={"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])})
+    killed = command(*options, environment=beginning_with(tmp_path, KILLED.format(when=when)))
     assert killed.returncode == 9, killed.stderr
     assert command("fleet", index).stdout.startswith("3 runs: 2 stalled, 1 reached")
     again = command(*options)

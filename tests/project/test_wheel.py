@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from built_wheel import built
 from places import ROOT
 
 pytestmark = pytest.mark.slow
@@ -26,14 +26,7 @@ def run(*command, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The built wheel, from a copy: setuptools leaves a build folder whose old files get into the next wheel."""
-    source = tmp_path_factory.mktemp("source")
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "tb_diagnose", source / "tb_diagnose", ignore=shutil.ignore_patterns("__pycache__"))
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "wheels", ".", cwd=source)
-    (built,) = (source / "wheels").glob("*.whl")
-    return built
+    return built(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
+from test_event_data import reference
 
 from tb_diagnose import event_file
 
@@ -31,9 +30,7 @@ def test_what_is_packed_is_read_as_it_was(tmp_path, histogram, packed):
     file.close()
     read = event_file.newest(str(folder), "run")
     np.testing.assert_array_equal(read.series["prediction_histogram"], [histogram])
-    multiplexer = EventMultiplexer(size_guidance={"tensors": 0}).AddRunsFromDirectory(str(tmp_path)).Reload()
-    provider = MultiplexerDataProvider(multiplexer, str(tmp_path))
-    found = event_file.read(provider, RequestContext(), "", f"run/{event_file.RUN}", "run")
+    found = event_file.read(reference({"run": folder}), RequestContext(), "", "run", "run")
     np.testing.assert_array_equal(found[0].series["prediction_histogram"], [histogram])
     (written,) = folder.iterdir()
     assert (histogram.astype("<f4").tobytes() in written.read_bytes()) != packed
