@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,12 +34,14 @@ from tb_diagnose.fleet.run_row import Row
 
 NAME = "index.json"
 NEW = "new"
+FILE = "__filename"
+"""Column that pyarrow itself adds: where the file of a row is."""
 FLUSH_ROWS, FLUSH_SECONDS = 5_000, 20.0
 """Rows, and seconds, after which what was read is written: so much is read again where a process is killed."""
 SPREAD_ROWS = 100_000
-"""Rows from which the new ones are put to their days while a review goes on: so many are held in memory at once."""
-ROW_GROUP = 50_000
-"""Rows of a row group: fewer are decompressed for one page of a list, more are skipped by a filter."""
+"""Rows from which the new ones are put to their days while a review goes on."""
+PART_ROWS = 20_000
+"""Rows of a file at most: so many are held in memory at once, however many runs ended on one day."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ def dataset_of(place: Place, names: Sequence[str]) -> Any:
     """The rows of some files of an index, as a dataset of pyarrow."""
     paths = [place.path(name) for name in names]
     return ds.dataset(paths, schema=COLUMNS, format="parquet", filesystem=place.filesystem)
+
+
+def name_in(path: str) -> str:
+    """The name in an index of a file that is somewhere."""
+    return "/".join(path.split("/")[-2:])
 
 
 def opened(folder: str) -> Index:
@@ -173,19 +180,21 @@ class IndexWriter:
         self._next = time.monotonic() + FLUSH_SECONDS
 
     def fold(self) -> None:
-        """Puts new rows to the days of their runs, and leaves one file a day, without what was read again."""
+        """Puts new rows to the days of their runs, and leaves few files a day, without what was read again."""
         self._spread()
         by_day: dict[str, list[str]] = {}
         for name in self.index.files:
             by_day.setdefault(_day_of(name), []).append(name)
         outdated = pa.array(self.index.outdated, pa.int64())
-        stale = self._with_outdated(outdated, by_day)
-        for day in sorted(day for day, names in by_day.items() if len(names) > 1 or day in stale):
-            rows = _read(self.index.place, by_day[day])
-            rows = rows.filter(pc.invert(pc.is_in(rows["reading"], outdated)))
-            others = [name for name in self.index.files if name not in by_day[day]]
-            whole = [self._written(day, rows.sort_by([("updated", "descending")]))] if rows.num_rows else []
-            self._commit([*others, *whole])
+        stale = self._with_outdated(outdated)
+        for day, names in sorted(by_day.items()):
+            small = [name for name in names if len(names) > 1 and self._rows_in(name) < PART_ROWS]
+            mended = [name for name in names if name in stale]
+            moved = {*small, *mended} if mended or len(small) > 1 else set()
+            if moved:
+                parts = self._parts(sorted(moved), ~pc.field("reading").isin(outdated))
+                written = [self._written(day, part.sort_by([("updated", "descending")])) for part in parts]
+                self._commit([*(name for name in self.index.files if name not in moved), *written])
         if not self.index.is_folded:
             self._commit(self.index.files, is_folded=True)
 
@@ -195,25 +204,50 @@ class IndexWriter:
         new = [name for name in self.index.files if _day_of(name) == NEW]
         if not new:
             return
-        arrived = _read(self.index.place, new)
         kept = [name for name in self.index.files if name not in new]
-        for day in pc.unique(arrived["day"]).to_pylist():
-            of_day = arrived.filter(pc.equal(arrived["day"], pa.scalar(day, pa.date32())))
-            kept.append(self._written(f"day={day}", of_day))
+        days = dataset_of(self.index.place, new).to_table(columns=["day"])["day"]
+        for first, last in _ranges(days):
+            for part in self._parts(new, (pc.field("day") >= first) & (pc.field("day") <= last)):
+                for day in pc.unique(part["day"]):
+                    kept.append(self._written(f"day={day}", part.filter(pc.equal(part["day"], day))))
         self._commit(kept)
 
-    def _with_outdated(self, outdated: Any, by_day: Mapping[str, Sequence[str]]) -> list[str]:
-        """Days in which there are rows that were read again."""
+    def _parts(self, names: Sequence[str], wanted: Any) -> Iterator[Any]:
+        """Rows of some files, as tables of `PART_ROWS` rows at most.
+
+        Args:
+            names: Of the files.
+            wanted: A filter.
+        """
+        held: list[Any] = []
+        rows = dataset_of(self.index.place, names)
+        for batch in rows.to_batches(filter=wanted, batch_size=FLUSH_ROWS, batch_readahead=1, fragment_readahead=1):
+            while batch.num_rows:
+                room = PART_ROWS - sum(each.num_rows for each in held)
+                held.append(batch.slice(0, room))
+                batch = batch.slice(room)
+                if batch.num_rows:
+                    yield pa.Table.from_batches(held, COLUMNS)
+                    held = []
+        if held:
+            yield pa.Table.from_batches(held, COLUMNS)
+
+    def _rows_in(self, name: str) -> int:
+        """Rows of a file, by what its end says."""
+        return int(dataset_of(self.index.place, [name]).count_rows())
+
+    def _with_outdated(self, outdated: Any) -> set[str]:
+        """Files in which there are rows that were read again."""
         if not len(outdated):
-            return []
-        found = self.index.dataset().to_table(columns=["day"], filter=pc.field("reading").isin(outdated))["day"]
-        return [name for day in pc.unique(found).to_pylist() if (name := f"day={day}") in by_day]
+            return set()
+        found = self.index.dataset().to_table(columns=[FILE], filter=pc.field("reading").isin(outdated))[FILE]
+        return set(map(name_in, pc.unique(found).to_pylist()))
 
     def _written(self, folder: str, rows: Any) -> str:
         """Writes a new file with these rows; returns its name."""
         name = f"{folder}/{uuid.uuid4().hex}.parquet"
         content = pa.BufferOutputStream()
-        pq.write_table(rows, content, row_group_size=ROW_GROUP, compression="zstd")
+        pq.write_table(rows, content, compression="zstd")
         self.index.place.write(name, content.getvalue().to_pybytes())
         return name
 
@@ -282,5 +316,14 @@ def _day_of(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _read(place: Place, names: Sequence[str]) -> Any:
-    return dataset_of(place, names).to_table() if names else COLUMNS.empty_table()
+def _ranges(days: Any) -> Iterator[tuple[Any, Any]]:
+    """First and last days between which there are `PART_ROWS` rows at most, or one day."""
+    counts = pa.table({"day": days}).group_by("day").aggregate([("day", "count")]).sort_by("day")
+    first, last, rows = None, None, 0
+    for day, count in zip(counts["day"], counts["day_count"].to_pylist(), strict=True):
+        if first is not None and rows + count > PART_ROWS:
+            yield first, last
+            first, rows = None, 0
+        first, last, rows = day if first is None else first, day, rows + count
+    if first is not None:
+        yield first, last

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tb_diagnose import storage
-from tb_diagnose.fleet.index import Index, dataset_of
+from tb_diagnose.fleet.index import FILE, Index, dataset_of, name_in
 from tb_diagnose.fleet.run_folder import short_name
 from tb_diagnose.status.status import STATUSES
 
@@ -26,8 +26,6 @@ SORTS: Mapping[str, tuple[str, str]] = {
 }
 """By name: the column, and its order. Of equal ones the newest come first."""
 EARLIER = re.compile(r" \(earlier \d+\)$")
-FILE = "__filename"
-"""Column that pyarrow itself adds."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def _whole(index: Index, chosen: Any) -> list[Mapping[str, Any]]:
     """All columns of some rows, in their order; only the files are read that they stand in."""
     if not chosen.num_rows:
         return []
-    files = ["/".join(path.split("/")[-2:]) for path in pc.unique(chosen[FILE]).to_pylist()]
+    files = [name_in(path) for path in pc.unique(chosen[FILE]).to_pylist()]
     readings = pc.field("reading").isin(chosen["reading"].combine_chunks())
     rows = dataset_of(index.place, files).to_table(filter=readings)
     by_name = {(row["reading"], row["run"]): row for row in rows.to_pylist()}

@@ -93,6 +93,21 @@ def test_a_long_review_ends_with_one_file_a_day(tmp_path, monkeypatch):
     assert len(current(tmp_path / "index")) == 60
 
 
+def test_many_runs_of_one_day_are_files_of_bounded_size(tmp_path, monkeypatch):
+    """So many rows, and no more, are held in memory at once."""
+    monkeypatch.setattr(indexing, "PART_ROWS", 10)
+    folder, before = tmp_path / "index", [1.7e9 - 3 * DAY, 1.7e9 - 2 * DAY]
+    add(folder, *(row(f"run{i}", updated=[*before, *[1.7e9] * 3][i % 5]) for i in range(35)))
+    sizes = {str(path): pq.read_metadata(path).num_rows for path in (tmp_path / "index").rglob("*.parquet")}
+    assert sorted(sizes.values()) == [1, 7, 7, 10, 10], "Three days: 7, 7 and 21 runs."
+    time.sleep(0.002)
+    add(folder, row("run2", "stalled", version=1))
+    left = {str(path): pq.read_metadata(path).num_rows for path in (tmp_path / "index").rglob("*.parquet")}
+    assert len(current(folder)) == 35 and current(folder)["run2"]["status"] == "stalled"
+    assert sum(left.values()) == 35 and max(left.values()) == 10
+    assert len(left.keys() & sizes.keys()) == 3, "What is full, and up to date, stays where it is."
+
+
 def test_a_folder_without_a_run_is_known_and_not_listed(tmp_path):
     bare = {name: value for name, value in row("a").items() if name in ("logdir", "folder", "key", "version")}
     add(tmp_path / "index", bare, row("b", settled_until=0.0))
