@@ -22,7 +22,7 @@ from demo.matrix import __main__ as command
 from demo.matrix import counting, judging, plan, training, workers
 from demo.matrix.patching import ROUNDING, SHORT
 from demo.setups import SETUPS
-from tb_diagnose.diagnosis.trial import from_fact
+from tb_diagnose.diagnosis.trial import Trial, from_fact
 
 LATE = 1.2
 """Times the budget that a trial may take."""
@@ -91,6 +91,14 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
+def have_changes(case: counting.Case, trial: Trial) -> bool:
+    """Whether each probable cause of a run has a change that a trial can make: nothing gives constant inputs back what
+    told them apart."""
+    probable = {cause for cause, *_ in case.verdict.probable}
+    alone = [row for row in trial.rows if len(row.causes) == 1 and row.causes[0] in probable]
+    return all(row.values or row.reason.startswith("The budget") for row in alone)
+
+
 def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]:
     """What the trials have shown, one sentence a figure."""
 
@@ -112,6 +120,10 @@ def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]
     return [
         share("Harmful runs with a change that could be tried", able),
         share("A change proven, of these", [trial.winner is not None for _, trial in tried]),
+        share(
+            "A change proven where each probable cause has one",
+            [trial.winner is not None for case, trial in tried if have_changes(case, trial)],
+        ),
         share(f"The best change within {SHORT} of the healthy twins, of these", lifted),
         share("Named first before the trial", [case.place == "first" for case, _ in single]),
         share("Named first after it", [later.place == "first" for _, later in single]),

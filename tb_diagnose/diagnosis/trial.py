@@ -41,8 +41,8 @@ class Row:
         skills: The same from 0 (the best constant answer) to 1 (a perfect one).
         epochs: Epochs that it was trained for.
         gain: Skill above the control's, the mean over the seeds; None where it was not tried.
-        chance: Probability that chance alone gives such a difference, corrected for the number of rows; None where it
-            is not known.
+        chance: Probability that chance alone gives such a difference, corrected for the number of rows, and for a
+            second look where nothing is proven by the first; None where it is not known.
         reason: Why it was not tried, one sentence.
         curve_epochs: Epochs after which the measure was taken while it was trained; empty in trials of versions that
             did not.
@@ -210,14 +210,14 @@ class Trial:
         if not any(row.values for row in self.rows):
             return ""
         whose = "training samples that were kept aside" if self.kept_aside else "validation samples"
-        seeds = max((len(row.values) for row in self.rows), default=0)
+        counts = [len(row.values) for row in self.rows if row.values]
         text = (
             f"{self.measure[:1].upper()}{self.measure[1:]} on {self.samples:,} {whose}: mean and standard deviation of "
-            f"{_counted(seeds, 'seed')}, {_counted(self.epochs, 'epoch')} each. Proven: the skill is higher by "
+            f"{_seeds(counts)}, {_counted(self.epochs, 'epoch')} each. Proven: the skill is higher by "
             f"{WORTHWHILE} or more, and by more than chance allows (t-test, paired by seed and sample; 5 % for all "
             "rows together, by Holm). Helps a little: by less than either."
         )
-        if seeds < 2:
+        if max(counts) < 2:
             text += " From one seed nothing is proven."
         if self.epochs < self.planned_epochs:
             text += f" The run itself has {self.planned_epochs:,} epochs: what needs more than was trained is not seen."
@@ -266,6 +266,12 @@ def shown(value: float) -> str:
 def _listed(parts: Sequence[str]) -> str:
     """`a`, `b` and `c`."""
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def _seeds(counts: Sequence[int]) -> str:
+    """`3 seeds`, or `3 to 6 seeds` where rows differ."""
+    least, most = min(counts), max(counts)
+    return _counted(most, "seed") if least == most else f"{least:,} to {most:,} seeds"
 
 
 def _counted(count: int, word: str) -> str:

@@ -88,7 +88,7 @@ def _about(setting: Setting) -> str:
     settings = {
         field.name: getattr(setting, field.name)
         for field in dataclasses.fields(setting)
-        if field.name not in ("model", "samples", "epochs", "compiled", "fit")
+        if field.name not in ("model", "samples", "epochs", "compiled", "fit", "seconds_a_step")
     }
     fit = {"shuffle": True, **setting.fit}
     described = json.dumps([model.get_config(), compiled], sort_keys=True, default=str)

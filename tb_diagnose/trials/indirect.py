@@ -7,18 +7,18 @@ import numpy as np
 from tb_diagnose.causes._tries import REPORTED
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import WORTHWHILE, shown
-from tb_diagnose.trials.judging import LEVEL, Difference
-from tb_diagnose.trials.running import Made
+from tb_diagnose.trials.judging import LEVEL
+from tb_diagnose.trials.made import Made
 
 
-def told_by_shadow(control: Made, made: Made, found: Difference, chance: float) -> str:
+def told_by_shadow(control: Made, made: Made, gain: float, chance: float) -> str:
     """Why the fix was not tried, and what its shadow tells of it.
 
     Args:
         control: The run as it is.
         made: The shadow.
-        found: How much better it is than the control.
-        chance: The probability of that by chance, corrected for the number of rows.
+        gain: Skill above the control's.
+        chance: The probability of that by chance, corrected.
     """
     shadow = made.candidate.shadow
     assert shadow is not None
@@ -27,7 +27,7 @@ def told_by_shadow(control: Made, made: Made, found: Difference, chance: float) 
     values = [_value(each) for each in (made, control)]
     measure = next(iter(made.outcomes.values())).score.measure
     figures = f"{shadow.untold} With {shadow.words} {measure} is {shown(values[0])} ({shown(values[1])} as it is)"
-    if chance < LEVEL and found.gain <= -WORTHWHILE:
+    if chance < LEVEL and gain <= -WORTHWHILE:
         return f"{figures}: the fix is likely to help."
     return f"{figures}: no clear difference, so the fix may bring little."
 

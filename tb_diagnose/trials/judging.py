@@ -2,14 +2,16 @@
 
 Two things differ by chance between two runs: the seeds, and which samples were kept aside. The variance of the
 mean gain is the sum of both: that of the paired differences over the seeds, which share weights and order as far as
-the change leaves them, and that of the differences on each sample. Its degrees of freedom are those of the seeds
-alone: they are few, and a variance that came out small by luck must not count as known. A permutation of three seeds
-could never give less than 1/8, so it could prove nothing; a test over the samples alone would take the luck of a seed
-for an effect.
+the change leaves them, and that of the differences on each sample. The first one is known from few values, the second
+one from many: by Cochran and Cox (Experimental Designs, 1950) the values of t that each of them asks for are weighted
+by the variances. That errs on the safe side nearly everywhere (Welch's degrees of freedom do not: a variance that came
+out small by luck would count as known). A permutation of three seeds could never give less than 1/8, so it could prove
+nothing; a test over the samples alone would take the luck of a seed for an effect.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,10 @@ LEVEL = 0.05
 """Chance that any change of a trial is called proven that does not help; the same for "makes it worse"."""
 POINTS = 4_001
 """Points of the numerical integral of Student's distribution: its error is far below what is decided by it."""
+MOST_FREEDOM = 1_000
+"""Degrees of freedom beyond which it does not change any more."""
+LEAST_CHANCE = 1e-9
+"""Probability below which none is told from another."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,26 @@ def difference(
     if seeds < 2:
         return Difference(gain, float("nan"))
     of_seeds = float(by_seed.var(ddof=1)) / seeds
-    error = of_seeds + (_of_samples(control, changed) if same_samples else _of_other_samples(control, changed))
-    if error == 0:
+    of_samples = _of_samples(control, changed) if same_samples else _of_other_samples(control, changed)
+    if of_seeds + of_samples == 0:
         return Difference(gain, 0.5 if gain == 0 else 0.0)
-    return Difference(gain, student(gain / np.sqrt(error), seeds - 1))
+    samples = min(len(scores) for scores in (*control, *changed))
+    return Difference(gain, _chance(gain, [(of_seeds, seeds - 1), (of_samples, samples - 1)]))
+
+
+def _chance(gain: float, variances: Sequence[tuple[float, int]]) -> float:
+    """Probability of a gain, or a larger one, by Cochran and Cox.
+
+    Args:
+        gain: The gain.
+        variances: Its variance from each source of chance, with its degrees of freedom.
+    """
+    whole = sum(variance for variance, _ in variances)
+    chances = np.geomspace(0.5, LEAST_CHANCE, POINTS)
+    asked = np.zeros(POINTS)  # values of t that each of these probabilities asks for
+    for variance, freedom in variances:
+        asked += variance / whole * _beyond(chances, max(freedom, 1))
+    return float(np.exp(np.interp(abs(gain) / np.sqrt(whole), asked, np.log(chances))))
 
 
 def _of_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> float:
@@ -78,20 +100,39 @@ def _of_other_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarra
 
 
 def student(t: float, freedom: int) -> float:
-    """Probability beyond t, on its side, of Student's distribution: the integral of a power of the cosine.
+    """Probability beyond t, on its side, of Student's distribution.
 
     Args:
         t: The statistic.
         freedom: Degrees of freedom, from 1.
     """
+    values, chances = _distribution(freedom)
+    return float(np.interp(abs(t), values, chances))
 
-    def beyond(edge: float) -> float:
-        angles = np.linspace(edge, np.pi / 2, POINTS)
-        values = np.cos(angles) ** (freedom - 1)
-        # By the trapezoidal rule: `np.trapezoid` begins with NumPy 2.
-        return float((values.sum() - (values[0] + values[-1]) / 2) * (angles[1] - angles[0]))
 
-    return 0.5 * beyond(float(np.arctan(abs(t) / np.sqrt(freedom)))) / beyond(0.0)
+def _beyond(chances: np.ndarray, freedom: int) -> np.ndarray:
+    """The values of t beyond which these probabilities lie, from 0.5 down."""
+    values, of_values = _distribution(freedom)
+    return np.asarray(np.interp(np.log(chances), np.log(of_values[::-1]), values[::-1]))
+
+
+@functools.lru_cache(maxsize=64)
+def _distribution(freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values of t from 0, and the probability beyond each: the integral of a power of the cosine."""
+    freedom = min(freedom, MOST_FREEDOM)
+    # Most points are where small probabilities are: near a right angle, or at small angles where there is much freedom.
+    angles = (
+        np.pi / 2 * (1 - np.geomspace(1, LEAST_CHANCE, POINTS))
+        if freedom < 10
+        else np.linspace(0, np.pi / 2, POINTS)[:-1]
+    )
+    heights = np.cos(angles) ** (freedom - 1)
+    # By the trapezoidal rule: `np.trapezoid` begins with NumPy 2. The rest, up to the right angle, is next to nothing.
+    parts = np.append((heights[:-1] + heights[1:]) / 2 * np.diff(angles), heights[-1] * (np.pi / 2 - angles[-1]) / 2)
+    beyond = parts[::-1].cumsum()[::-1]
+    chances = 0.5 * beyond / beyond[0]
+    told = chances > LEAST_CHANCE / 10
+    return np.sqrt(freedom) * np.tan(angles[told]), chances[told]
 
 
 def holm(chances: Sequence[float]) -> list[float]:

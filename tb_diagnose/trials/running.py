@@ -2,9 +2,11 @@
 
 Trials are paired by seed, and after the first seed the best change comes first, from all seeds, then the others in the
 order of what they brought: where the budget ends early, what helps most can still be proven (successive halving goes
-on with the best half of the configurations in the same way). A library for that (Optuna, Hyperopt, KerasTuner) is not
-used: it searches large spaces and drops what looks bad, where here a handful of fixed changes is compared with one
-control on the same seeds, and each of them is to have a verdict.
+on with the best half of the configurations in the same way). A change that helps, but may do so by chance, gets more
+seeds: beside three others, a gain that varies with the seed must be nine times its standard error to be proven by three
+seeds, and four times by six. A library for that (Optuna, Hyperopt, KerasTuner) is not used: it searches large spaces
+and drops what looks bad, where here a handful of fixed changes is compared with one control on the same seeds, and each
+of them is to have a verdict.
 """
 
 from __future__ import annotations
@@ -13,14 +15,16 @@ import gc
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import WORTHWHILE
 from tb_diagnose.recorder.error_line import error_line
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined
 from tb_diagnose.trials.changed_copy import CannotApplyError
+from tb_diagnose.trials.comparing import undecided
 from tb_diagnose.trials.done import Key, key
+from tb_diagnose.trials.made import Made
 from tb_diagnose.trials.pace import LEAST_STEPS, OF_CONTROL, OTHER, Pace, epochs_within, total
 from tb_diagnose.trials.progress import Told
 from tb_diagnose.trials.scoring import CannotMeasureError
@@ -28,6 +32,8 @@ from tb_diagnose.trials.training import Outcome, OutOfTimeError, Setting, train
 
 MOST_JOINED = 2
 """Joined changes that are tried beyond all probable ones together."""
+TIMES = 2
+"""How many times the seeds that were asked for a change may have that helps, but is not proven by them."""
 PERFECT = 0.99
 """Skill from which no further change is joined to the best one."""
 SPARE = 0.95
@@ -38,26 +44,6 @@ NOTHING_DONE: Mapping[Key, Outcome] = {}
 """For a trial that begins anew."""
 LONGEST_REASON = 200
 """Characters of an error that a row shows."""
-
-
-@dataclass
-class Made:
-    """What was made of one candidate.
-
-    Args:
-        candidate: The candidate.
-        outcomes: By seed.
-        reason: Why it cannot be tried, one sentence; "" where it can.
-    """
-
-    candidate: Candidate
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    reason: str = ""
-
-    @property
-    def first_skill(self) -> float:
-        """Skill from the first seed; less than any other where there is none."""
-        return self.outcomes[0].score.skill if 0 in self.outcomes else float("-inf")
 
 
 def _order(made: Made) -> tuple[float, int]:
@@ -130,10 +116,10 @@ class Runner:
                 self._make(made, 0)
             self._join(seeds)
             ordered = sorted(self._made[1:], key=_order)
-            for together in ((control, *ordered[:1]), ordered[1:]):
-                for seed in range(1, seeds):
-                    for made in together:
-                        self._make(made, seed)
+            for some in (ordered[:1], ordered[1:]):
+                self._from(range(1, seeds), some)
+                if seeds > 1:
+                    self._decide(some, seeds)
         except KeyboardInterrupt:
             self._stopped = "interrupted"
         return Run(tuple(self._made), self._setting, self._stopped)
@@ -185,6 +171,27 @@ class Runner:
     def _others(self, setting: Setting, seeds: int) -> float:
         """The same without the first control."""
         return self._seconds(setting, seeds) - self._pace.seconds(setting.steps([]))
+
+    def _from(self, seeds: range, some: Sequence[Made]) -> None:
+        """Some changes and the control from further seeds."""
+        for seed in seeds:
+            for made in (self._made[0], *some):
+                if seed not in made.outcomes:
+                    self._make(made, seed)
+
+    def _decide(self, some: Sequence[Made], seeds: int) -> None:
+        """As many seeds once more for those of some changes that help, if no change is proven to help.
+
+        Args:
+            some: The changes.
+            seeds: Seeds that were asked for.
+        """
+        control, *others = self._made
+        open_ones = undecided(control, others, self._setting.samples.kept_aside)
+        further = [made for made in some if made in open_ones]
+        if further:
+            self._told.more(seeds * (1 + len(further)))
+            self._from(range(seeds, TIMES * seeds), further)
 
     def _join(self, seeds: int) -> None:
         """Joins the next best change to the best so far, as long as that helps."""

@@ -21,6 +21,11 @@ from tb_diagnose.trials.isolation import isolated
 from tb_diagnose.trials.scoring import Score, Scorer
 from tb_diagnose.trials.time_limit import TimeOverError, within_time
 
+AT_ONCE = 16
+"""Short steps that TensorFlow makes in one call: of a small model a call takes longer than its steps. What is trained
+is the same to the last bit."""
+SHORT_STEP = 0.03
+"""Seconds of a step up to which it is short: between two calls it is seen whether the time is over."""
 AS_GIVEN = "as_given"
 """Argument of a try that feeds fit with `data`."""
 
@@ -52,6 +57,7 @@ class Setting:
         as_fed: Edits that each copy has whose change is not to feed fit otherwise.
         output: Name of the output that is measured, of a model with several; None for one.
         compiled: Arguments of `compile` as the run began with them; None where they are as the model has them.
+        seconds_a_step: Of the run; None where they are not known.
     """
 
     model: Any
@@ -62,6 +68,7 @@ class Setting:
     as_fed: tuple[Edit, ...] = ()
     output: str | None = None
     compiled: Mapping[str, Any] | None = None
+    seconds_a_step: float | None = None
 
     def arguments(self, edits: Sequence[Edit]) -> dict[str, Any]:
         """The arguments of `fit` with edits made; where trials are shorter than the run, other epochs are so too."""
@@ -148,6 +155,7 @@ def _trained(
     training, held = _changed_samples(samples, edits)
     edits = _with_found_rate(setting, training, edits)
     model = changed_copy(setting.model, edits, setting.compiled)
+    _in_fewer_calls(model, setting.seconds_a_step)
     arguments = setting.arguments(edits)
     planned = int(arguments["epochs"])
     # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
@@ -164,6 +172,21 @@ def _trained(
     if setting.output is not None:
         found = replace(found, measure=f"{found.measure} of `{setting.output}`")
     return found, planned, epochs
+
+
+def _in_fewer_calls(model: Any, seconds_a_step: float | None) -> None:
+    """Lets short steps be made several at once, where Keras's own step is all that a call does."""
+    import keras
+
+    if (
+        keras.backend.backend() == "tensorflow"
+        and seconds_a_step is not None
+        and seconds_a_step <= SHORT_STEP
+        and type(model).train_step is keras.Model.train_step
+        and not model.run_eagerly
+        and model.steps_per_execution == 1
+    ):
+        model.steps_per_execution = AT_ONCE
 
 
 def _as_epochs_of_run(curve: Curve, share: float) -> Curve:

@@ -20,13 +20,14 @@ from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.guard import warn
 from tb_diagnose.trials import done, known_run, pace
 from tb_diagnose.trials.candidates import CONTROL, Candidate, joined, singles
+from tb_diagnose.trials.comparing import compared
 from tb_diagnose.trials.curve import mean_of
 from tb_diagnose.trials.held_out import split
 from tb_diagnose.trials.indirect import only_reported, told_by_shadow
-from tb_diagnose.trials.judging import Difference, difference, holm, verdict
+from tb_diagnose.trials.made import Made
 from tb_diagnose.trials.names import in_names_of
 from tb_diagnose.trials.progress import say, told
-from tb_diagnose.trials.running import Made, Run, Runner
+from tb_diagnose.trials.running import Run, Runner
 from tb_diagnose.trials.scoring import ACCURACY, are_classes
 from tb_diagnose.trials.training import Setting
 
@@ -75,7 +76,8 @@ def trial(
             again for the same run, model and samples, it makes what is missing.
         budget: Seconds that it may take; a copy that runs over by a tenth is given up. Defaults to the time of the run
             itself, from one to five minutes.
-        seeds: Seeds of each change; with one, nothing can be proven. Defaults to `3`.
+        seeds: Seeds of each change; with one, nothing can be proven. Where none is proven, those that help get up to
+            as many again, as far as the budget has room for them. Defaults to `3`.
         epochs: Epochs of the run. Defaults to those that were logged, or 10. A trial has fewer where the budget has
             no room for them, and of a large data set some samples where it has none for one epoch.
         batch_size: Batch size of the run. Defaults to the one that was logged, or 32.
@@ -198,6 +200,7 @@ def _tried(
     whole = Setting(model, samples, fit, fit["epochs"], are_classes(edits), as_fed, output, subject.compiled)
     steps_an_epoch = whole.steps([]) // fit["epochs"]
     a_step = run.seconds_a_step(int(fit.get("batch_size") or USUAL_BATCH), steps_an_epoch)
+    whole = replace(whole, seconds_a_step=a_step or None)
     expected = pace.Pace(a_step, run.seconds_to_start)
 
     def seconds(count: int) -> float:
@@ -261,20 +264,17 @@ def _judged(run: Run, diagnosis: Diagnosis, budget: float, seconds: float) -> Tr
     """The table of all trials."""
     setting = run.setting
     control, *others = run.made
-    pairs = [(made, _difference(control, made, setting.samples.kept_aside)) for made in others]
-    corrected = iter(holm([found.chance for _, found in pairs if found is not None]))
     over = f"The budget of {budget:g} s was over before." if run.stopped == "budget" else "It was interrupted."
     rows = [_row(control, AS_IT_IS)]
-    for made, found in pairs:
-        if found is None:
+    for each in compared(control, others, setting.samples.kept_aside):
+        made = each.made
+        if each.gain is None:
             reason = only_reported(control, diagnosis) if made.candidate.only_reports else made.reason or over
             rows.append(_not_tried(made.candidate, reason))
-            continue
-        chance = next(corrected)
-        if made.candidate.shadow is not None:
-            rows.append(_not_tried(made.candidate, told_by_shadow(control, made, found, chance)))
+        elif made.candidate.shadow is not None:
+            rows.append(_not_tried(made.candidate, told_by_shadow(control, made, each.gain, each.chance)))
         else:
-            rows.append(_row(made, verdict(found.gain, chance), found.gain, chance))
+            rows.append(_row(made, each.verdict, each.gain, each.chance))
     measures = {outcome.score.measure for made in run.made for outcome in made.outcomes.values()}
     return Trial(
         tuple(rows),
@@ -288,22 +288,6 @@ def _judged(run: Run, diagnosis: Diagnosis, budget: float, seconds: float) -> Tr
         stopped=run.stopped,
         trained_on=setting.samples.training.sample_count,
     )
-
-
-def _difference(control: Made, made: Made, kept_aside: bool) -> Difference | None:
-    """How much better a change is than the control on their common seeds; None where they have none.
-
-    A control that raises answers nothing, which is worth what the best constant answer is: a skill of 0.
-    """
-    seeds = [seed for seed in made.outcomes if seed in control.outcomes or control.reason]
-    if not seeds:
-        return None
-    changed = [made.outcomes[seed].score.skills for seed in seeds]
-    if control.reason:
-        before = [np.zeros_like(skills) for skills in changed]
-    else:
-        before = [control.outcomes[seed].score.skills for seed in seeds]
-    return difference(before, changed, same_samples=not kept_aside)
 
 
 def _row(made: Made, called: str, gain: float | None = None, chance: float | None = None) -> Row:

@@ -1,5 +1,7 @@
 """The curves of a trial: measured while copies are trained, and without a trace in what is trained."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -42,6 +44,11 @@ def setting(model, epochs, held=80):
     return training.Setting(model, Split(points(96), points(held), False), fit, epochs, False)
 
 
+def state_of(model):
+    variables = [*model.variables, *model.optimizer.variables]
+    return [np.asarray(keras.ops.convert_to_numpy(v)).tobytes() for v in variables]
+
+
 def weights_after(monkeypatch, given, *, curve):
     """Everything that a copy holds when it is trained, with and without a curve."""
     kept = {}
@@ -49,8 +56,7 @@ def weights_after(monkeypatch, given, *, curve):
     class Keeping(Scorer):
         def __call__(self, part=None):
             if part is None:  # it is trained
-                variables = [*self._model.variables, *self._model.optimizer.variables]
-                kept["state"] = [np.asarray(keras.ops.convert_to_numpy(v)).tobytes() for v in variables]
+                kept["state"] = state_of(self._model)
             return super().__call__(part)
 
     with monkeypatch.context() as patch:
@@ -82,6 +88,23 @@ def test_a_pass_that_leaves_traces_would_be_seen(monkeypatch):
     assert any((old != np.array(v.value)).any() for old, v in zip(before, model.non_trainable_variables, strict=True))
 
 
+def test_short_steps_in_fewer_calls_train_the_same(monkeypatch):
+    calls, kept = [], []
+    scored = Scorer.__call__
+    whole = training._in_fewer_calls
+    monkeypatch.setattr(training, "_in_fewer_calls", lambda model, *a: (whole(model, *a), calls.append(model))[0])
+    monkeypatch.setattr(
+        Scorer, "__call__", lambda self, part=None: (kept.append(state_of(self._model)), scored(self))[1]
+    )
+    for seconds in (None, 1.0, 0.001):
+        given = dataclasses.replace(setting(restless(), 4), seconds_a_step=seconds)
+        kept.append(training.train(given, [], 0, float("inf")).score.skills.tobytes())
+    at_once = training.AT_ONCE if keras.backend.backend() == "tensorflow" else 1
+    assert [model.steps_per_execution for model in calls] == [1, 1, at_once]
+    each = len(kept) // 3
+    assert kept[:each] == kept[each : 2 * each] == kept[2 * each :]
+
+
 def test_the_last_point_is_what_the_table_says():
     outcome = training.train(setting(restless(), 3), [], 0, float("inf"))
     assert outcome.curve[3] == outcome.score.value
@@ -93,7 +116,7 @@ def test_a_point_is_measured_on_few_samples_and_a_long_run_at_few_epochs():
     long = epochs_of(1000)
     assert len(long) == MOST_POINTS and long[0] == 1 and long[-1] == 1000
     model, seen = restless(), []
-    model.predict = lambda x, **_: seen.append(len(x)) or np.full((len(x), 1), 0.6)
+    model.predict_on_batch = lambda x: seen.append(len(x)) or np.full((len(x), 1), 0.6)
     curve = {}
     held = points(3000)
     one = follower(Scorer(model, points(96), held, False), held, 2, curve)

@@ -236,6 +236,35 @@ def test_a_budget_is_kept_and_a_trial_that_runs_over_is_given_up():
     assert trained == [] and run.stopped == "budget" and used <= 100 * running.LATE
 
 
+def skills(changed, budget=1_000):
+    """Seeds of the control and of a change whose skill, by seed, is `changed`, where the control has 0."""
+    now, asked = [0.0], []
+
+    def train(setting, edits, seed, ends):
+        now[0] += 3
+        asked.append((len(edits), seed))
+        level = np.full(100, changed[seed] if edits else 0.0)
+        return running.Outcome(Score(level, 0.5, "accuracy"), 1, 3, 1)
+
+    samples = split(Data(np.ones((32, 1)), np.ones(32)), Data(np.ones((4, 1)), np.ones(4)))
+    setting = training.Setting(None, samples, {"epochs": 1, "batch_size": 32}, 1, False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "train", train)
+        patch.setattr(running.time, "monotonic", lambda: now[0])
+        about = diagnosis([named("output_activation", SIGMOID)])
+        run = running.Runner(setting, about, Pace(0.001), 0.0, budget, Told()).run(singles(about), 3)
+    assert len(set(asked)) == len(asked), "None is made twice."
+    return [len(each.outcomes) for each in run.made], run.stopped
+
+
+def test_a_change_that_helps_gets_more_seeds_where_it_is_not_proven_by_the_first():
+    steady, uneven = [0.5, 0.51, 0.5, 0.5, 0.5, 0.5], [0.9, 0.1, 0.5, 0.4, 0.6, 0.5]
+    assert skills(steady) == ([3, 3], "")
+    assert skills(uneven) == ([6, 6], "")
+    assert skills([0.02, 0.0, 0.01]) == ([3, 3], ""), "What does not help has its verdict."
+    assert skills(uneven, budget=25) == ([4, 4], "budget")
+
+
 def test_what_is_left_is_said_where_it_is_not_what_was_said_before(capsys):
     told = progress.Told(None, 5, 40.0, 1)
     told.left(50.0, 5)
