@@ -1,11 +1,12 @@
 """What logging costs an epoch, what it costs once, and what an epoch adds to the event file.
 
-    python tests/benchmarks/overhead.py [rounds] [program ...]
+    python tests/benchmarks/overhead.py [rounds] [program ...] [way of logging ...]
 
-Each program is fitted without a callback, with ours and with Keras's `TensorBoard(histogram_freq=1)`, in turn and in
-one process. An epoch lasts from its beginning to that of the next one, the callbacks' work included; the first two
-are left out, as tracing happens there. What a fit takes beyond its epochs is the cost that comes once. No test
-asserts these figures: they depend on the machine.
+Each program is fitted without logging, with our callback and with Keras's `TensorBoard(histogram_freq=1)`, in turn and
+in one process; where they are named, under `autolog` and with a call of `log` at the end of each epoch, too. An epoch
+lasts from its beginning to that of the next one, the callbacks' work included; the first two are left out, as tracing
+happens there. What a fit takes beyond its epochs is the cost that comes once. No test asserts these figures: they
+depend on the machine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,8 @@ import numpy as np  # noqa: E402
 
 WARM = 2
 """Epochs in which functions are traced, left out of the steady state."""
-KINDS = ("without", "ours", "stock")
+USUAL = ("ours", "stock")
+WAYS = (*USUAL, "autolog", "log")
 FEW, MANY, SHOWN = 3, 9, 128
 """Epochs of the two fits whose difference says what an epoch adds to the file, and their samples."""
 
@@ -149,8 +152,12 @@ def fit(program: Program, kind: str, samples: int | None = None, epochs: int | N
             callbacks.append(tb_diagnose.KerasCallback(logdir, (x, y), verbose=0))
         elif kind == "stock":
             callbacks.append(keras.callbacks.TensorBoard(logdir, histogram_freq=1, write_graph=False))
+        elif kind == "log":
+            ended = lambda epoch, logs: tb_diagnose.log(model, (x, y), logdir, loss=logs["loss"])  # noqa: E731
+            callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=ended))
         begun = time.perf_counter()
-        model.fit(x, y, epochs=epochs or program.epochs, batch_size=program.batch, verbose=0, callbacks=callbacks)
+        with tb_diagnose.autolog(logdir, verbose=0) if kind == "autolog" else nullcontext():
+            model.fit(x, y, epochs=epochs or program.epochs, batch_size=program.batch, verbose=0, callbacks=callbacks)
         whole = time.perf_counter() - begun
         size = sum(file.stat().st_size for file in Path(logdir).rglob("*tfevents*"))
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(marks, marks[1:], strict=False)]
@@ -180,17 +187,21 @@ def bytes_an_epoch(program: Program, kind: str) -> float:
     return (many - few) / (MANY - FEW)
 
 
-def main(rounds: int, names: list[str]) -> None:
+def main(rounds: int, names: list[str], kinds: list[str]) -> None:
     for name in names:
         program = PROGRAMS[name]()
-        taken = [{kind: fit(program, kind)[0] for kind in KINDS} for _ in range(rounds)]
+        taken = [{kind: fit(program, kind)[0] for kind in ("without", *kinds)} for _ in range(rounds)]
         plain = statistics.median(fits["without"].epoch for fits in taken)
         print(f"{name}: an epoch takes {plain:.2f} s without logging", flush=True)
-        for kind in KINDS[1:]:
+        for kind in kinds:
             size = bytes_an_epoch(program, kind) / 1024
             print(f"  {kind}: {compared(kind, taken)}, {size:.1f} KiB an epoch", flush=True)
 
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(next((int(word) for word in given if word.isdigit()), 3), [w for w in given if w in PROGRAMS] or [*PROGRAMS])
+    main(
+        next((int(word) for word in given if word.isdigit()), 3),
+        [word for word in given if word in PROGRAMS] or [*PROGRAMS],
+        [word for word in given if word in WAYS] or [*USUAL],
+    )

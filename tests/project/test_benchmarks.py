@@ -19,7 +19,7 @@ SMALLEST = {
     "large_file.py 1 1": "TensorBoard's reader in Python",
     "many_runs.py 24": "command line: all after",
     "noting.py 1": "convolutional, 300 batches, noted",
-    "overhead.py 1 founding": "stock: ",
+    "overhead.py 1 founding autolog log": "log: ",
     "soak.py 0.4": "memory, the logs on disk",
     "tab.py 20 1": "20 runs of a SummaryWriter",
 }
