@@ -14,6 +14,7 @@ progress has ended already (`ReduceLROnPlateau`), and a run that still gets bett
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -87,12 +88,12 @@ def learning_rate_schedule(
         return Fine(
             f"The rate fell in epoch {fell}, when the loss fell by no more than {percent(min(before))} an epoch."
         )
-    after = _pace_after(curves[0], epochs, fell) if curves else None
+    after, had_fallen = _slowest([curve for curve in (probe_loss, loss) if curve is not None] or curves, epochs, fell)
     if after is not None:
-        if after >= max(PACE, ENDED * before[0] if before else 0.0):
+        if after >= max(PACE, ENDED * (had_fallen or 0.0)):
             return Fine(f"The rate fell in epoch {fell}, and the loss still falls, by {percent(after)} an epoch.")
         saw += f", and at last the loss {'fell' if after >= 0 else 'rose'} by {percent(abs(after))} an epoch"
-        saw += f", where it had fallen by {percent(before[0])} before" if before else ""
+        saw += "" if had_fallen is None else f", where it had fallen by {percent(had_fallen)} before"
     total = round(step_count * max(planned_epochs or count, count) / count) if step_count else None
     fix, edits = _change(schedule, planned_epochs or count, total)
     return Finding(
@@ -132,6 +133,19 @@ def _change(schedule: Schedule, epochs: int, steps: int | None) -> tuple[str, tu
 
 def _rate(new: Any) -> Edit:
     return Edit("compile", "learning_rate", new)
+
+
+def _slowest(curves: Sequence[np.ndarray], epochs: np.ndarray, fell: int) -> tuple[float | None, float | None]:
+    """The pace of the loss that fell least since the rate did, and its pace before; None where nothing tells.
+
+    The averages of BatchNormalization go on towards their values when nothing is learned any more: the loss on the
+    probe batch falls by that, and the one that fit reports does not.
+    """
+    known = [(after, curve) for curve in curves if (after := _pace_after(curve, epochs, fell)) is not None]
+    if not known:
+        return None, None
+    after, curve = min(known, key=lambda pair: pair[0])
+    return after, _pace_before(curve, epochs, fell)
 
 
 def _pace_before(curve: np.ndarray, epochs: np.ndarray, fell: int) -> float | None:
