@@ -249,6 +249,7 @@ class IndexWriter:
         content = pa.BufferOutputStream()
         pq.write_table(rows, content, compression="zstd")
         self.index.place.write(name, content.getvalue().to_pybytes())
+        pa.default_memory_pool().release_unused()  # it would keep what the largest parts took
         return name
 
     def _commit(self, files: Sequence[str], is_folded: bool = False) -> None:
