@@ -50,9 +50,10 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             contradict the data, before the first step; 0 nothing. Defaults to `1`.
         trial: Whether a `fit` that has stalled, is unfinished, does not generalize or has diverged is followed by a
             trial of what its diagnosis proposes, as `tb_diagnose.trial` makes it, with what that `fit` was given. In
-            place of what cannot be read twice, such as a generator, `data` is tried; without it a line says why
-            nothing is tried. A fit that raises, one inside another, and one of several processes is not tried, and a
-            run is tried once. What is said of it goes to standard error. Defaults to `False`.
+            place of what cannot be read twice, such as a generator, `data` is tried, or else the batches of the first
+            epoch as they went into the steps: these are kept until then, as far as memory has room. A fit that
+            raises, one inside another, and one of several processes is not tried, and a run is tried once. What is
+            said of it goes to standard error. Defaults to `False`.
         probe_rows: The old name of `probe_samples`.
 
     Raises:
@@ -99,6 +100,11 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """Whether anything is to be known of the samples."""
         return self._session.probe_samples > 0
 
+    @property
+    def may_try(self) -> bool:
+        """Whether a trial may follow a call of `fit`."""
+        return self._tries or watchers.keeper() is not None
+
     def on_train_begin(self, logs: Any = None) -> None:
         self._guarded.hold()
         self._measured_model = self._step_samples = self._started = self._notices = None
@@ -117,7 +123,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
                 raise
             warn(f"{NOT_LOGGED} {error}")
         with self._guarded("keeping the settings that a trial begins with"):
-            if self._tries or watchers.keeper() is not None:
+            if self.may_try:
                 # Callbacks change some of them, such as the learning rate.
                 self._compiled = self.model.get_compile_config()
         with self._guarded("beginning to measure"):
@@ -244,7 +250,7 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
         """A call that is over, with what a trial of it needs; None where somebody keeps it for later, or where it was
         not recorded."""
         keep = watchers.keeper()
-        if not self._is_recorded or (keep is None and not self._tries):
+        if not self._is_recorded or not self.may_try:
             return None
         from tb_diagnose.trials.after_fit import Ended
 

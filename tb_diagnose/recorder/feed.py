@@ -113,6 +113,8 @@ class Feed:
             return False
         call.validation.cut(call.arguments.get("validation_steps"))
         noted = call.validation.data()
+        if noted is not None and call.callback.may_try:
+            call.kept_validation = noted
         if noted is None or self._session.validation is not None:
             return False
         self._session.validation = noted
@@ -122,6 +124,8 @@ class Feed:
         """Gives the session the samples of the first epoch; False where it knows them otherwise."""
         training.cut(steps)
         fed, given = training.data(), self._session.data
+        if call.callback.may_try:
+            call.kept_training = fed
         try:
             self._session.write_facts(observed_facts(training, fed, given, call.dataset))
             self._series = training.series()
@@ -142,6 +146,8 @@ class Feed:
             session.begin(call.model)
         if session.data is None and isinstance(call.training, Batches):
             session.data = call.training.data()
+            if call.callback.may_try:
+                call.kept_training = session.data
             session.learn(call.model, is_new=True, more_to_come=False)
         if isinstance(error, Exception):
             message = error_line(error) if session.probe_samples else ""  # it may quote a sample

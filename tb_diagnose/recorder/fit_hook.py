@@ -41,6 +41,9 @@ class FitCall:
         self.training: Data | Batches | None = None
         self.validation: Data | Batches | None = None
         self.dataset: Any = None
+        self.kept_training: Data | None = None
+        self.kept_validation: Data | None = None
+        """What passed in batches, where a trial may follow: it cannot be asked for again."""
         self._ends: list[Callable[[], None]] = []
         self._is_begun = False
         self._has_raised = False

@@ -129,7 +129,7 @@ def _trial(ended: Ended, diagnosis: Diagnosis, **how: Any) -> Trial:
         raise CannotTryError("several processes train it, and the others would wait.")
     call, run = ended.call, KnownRun(diagnosis, ended.run.folder)
     training = _training(call, ended.named)
-    fit = {"shuffle": training.drawn_anew if training.form == "dataset" else call.arguments.get("shuffle", True)}
+    fit: dict[str, Any] = {"shuffle": _is_shuffled(call, training)}
     if call.arguments.get("class_weight") is not None:
         fit["class_weight"] = call.arguments["class_weight"]
     if training.batch_size is not None:
@@ -143,33 +143,44 @@ def _trial(ended: Ended, diagnosis: Diagnosis, **how: Any) -> Trial:
     return found
 
 
+def _is_shuffled(call: fit_hook.FitCall, training: Data) -> bool:
+    """Whether copies are trained in an order that is drawn anew each epoch: batches that were kept stay in theirs."""
+    if training is call.kept_training:
+        return False
+    return training.drawn_anew if training.form == "dataset" else bool(call.arguments.get("shuffle", True))
+
+
 def _training(call: fit_hook.FitCall, named: Given) -> Data:
-    """What the call was trained on, or what the user named in its place.
+    """What the call was trained on, or what the user named in its place; of batches that cannot be read twice, those
+    of the first epoch as they went into its steps.
 
     Raises:
-        CannotTryError: it cannot be read twice.
+        CannotTryError: none of it is there.
     """
     if isinstance(call.training, Data):
         return call.training
     given = call.arguments.get("x")
     found = _readable((given if is_dataset(given) else None, "x"), (named.data, "data"))
+    found = call.kept_training if found is None else found
     if found is not None:
         return found
     if given is not None and not is_stream(given):
         raise CannotTryError("what fit takes was not read: `probe_samples` is 0, or it is no arrays of numbers.")
     raise CannotTryError(
-        f"fit takes a {type(given).__name__}, which cannot be read twice without a trace. Give arrays of its samples "
-        "to KerasCallback(logdir, data=(x, y), trial=True), or fit a tf.data.Dataset that is made of arrays."
+        f"fit takes a {type(given).__name__}, which cannot be read twice without a trace, and what it gave was not "
+        "kept. Give arrays of its samples to KerasCallback(logdir, data=(x, y), trial=True), or fit a tf.data.Dataset "
+        "that is made of arrays."
     )
 
 
 def _validation(call: fit_hook.FitCall, named: Given) -> Data | None:
-    """Its validation samples; None where there are none, or none that can be read twice."""
+    """Its validation samples; None where there are none, or none that can be read twice or were kept."""
     if isinstance(call.validation, Data):
         return call.validation
     given = call.arguments.get("validation_data")
     argument = "validation_data"
-    return _readable((given if is_dataset(given) else None, argument), (named.validation_data, argument))
+    found = _readable((given if is_dataset(given) else None, argument), (named.validation_data, argument))
+    return call.kept_validation if found is None else found
 
 
 def _readable(*given: tuple[Any, str]) -> Data | None:

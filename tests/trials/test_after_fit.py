@@ -149,10 +149,62 @@ def test_a_dataset_is_read_again_and_what_python_makes_is_not(ended, asked, caps
     capsys.readouterr()
     for given in (made, iter([(X, Y)])):
         ended(sick(), None, x=given)
-        assert "cannot be read twice without a trace. Give arrays of its samples" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "cannot be read twice without a trace, and what it gave was not kept. Give arrays of its samples" in said
     assert len(asked) == 1
     ended(sick(), None, named=((X, Y), None), x=made)
     assert (asked[1].training.x == X).all(), "What was named is tried in its place."
+
+
+def batches(seed, count=None):
+    """A generator of batches that no second one gives again: its numbers come from a state of its own."""
+    rng = np.random.default_rng(seed)
+    while count is None or count:
+        x = rng.normal(size=(16, 2)).astype("float32")
+        yield x, (x.sum(axis=1) > 0).astype("float32")
+        count = None if count is None else count - 1
+
+
+class Counted(keras.utils.PyDataset):
+    """Twelve batches, each with its number in it."""
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        return np.full((16, 2), index, "float32") + X[:16], Y[:16]
+
+
+def test_of_what_cannot_be_read_twice_the_first_epoch_is_tried_as_it_went_into_the_steps(tmp_path, asked):
+    own = tb_diagnose.KerasCallback(tmp_path, trial=True, verbose=0)
+    given = {"validation_data": batches(1), "validation_steps": 2, "steps_per_epoch": 6, "epochs": 4, "verbose": 0}
+    sick("softmax").fit(batches(0), callbacks=[own], **given)
+    (subject,) = asked
+    x, y = (np.concatenate(parts) for parts in zip(*batches(0, 6), strict=True))
+    assert (subject.training.x == x).all() and (subject.training.y == y).all()
+    assert (subject.validation.x == np.concatenate([x for x, _ in batches(1, 2)])).all()
+    assert dict(subject.fit) == {"batch_size": 16, "shuffle": False, "epochs": 4}
+    sick("softmax").fit(
+        Counted(), epochs=4, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path / "b", trial=True)]
+    )
+    assert asked[1].training.sample_count == 96 and asked[1].validation is None
+    assert dict(asked[1].fit) == {"batch_size": 16, "shuffle": False, "epochs": 4}
+
+
+def test_samples_that_passed_are_kept_where_a_trial_may_follow_alone(tmp_path):
+    calls = []
+    for trial in (False, True):
+        own = tb_diagnose.KerasCallback(tmp_path / str(trial), trial=trial, verbose=0)
+        own.returned = calls.append
+        sick("softmax").fit(batches(0), callbacks=[own], steps_per_epoch=6, verbose=0)
+    assert calls[0].kept_training is None and calls[1].kept_training.sample_count == 96
+
+
+def test_a_trial_of_a_generator_is_made(tmp_path, short):
+    own = tb_diagnose.KerasCallback(tmp_path, trial=True, verbose=0)
+    sick("softmax").fit(batches(0), callbacks=[own], steps_per_epoch=6, epochs=4, verbose=0)
+    (diagnosis,) = tb_diagnose.diagnose(tmp_path)
+    assert diagnosis.trial.control.values and diagnosis.trial.kept_aside and diagnosis.trial.trained_on == 72
 
 
 def test_nothing_is_tried_of_a_run_that_learns_or_is_shared_or_goes_on(ended, asked, monkeypatch, capsys):

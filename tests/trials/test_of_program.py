@@ -80,7 +80,11 @@ def test_a_fit_that_raises_is_tried_too(tmp_path, asked, capsys):
     ("source", "why"),
     [
         ("", "the program has called no fit of Keras."),
-        ('model("sigmoid").fit(iter([(x, y)]), steps_per_epoch=1, verbose=0)', "cannot be read twice without a trace"),
+        (
+            'own = tb_diagnose.KerasCallback(sys.path[0], probe_samples=0, verbose=0)\nmodel("sigmoid")'
+            ".fit(iter([(x, y)]), steps_per_epoch=1, verbose=0, callbacks=[own])",
+            "cannot be read twice without a trace",
+        ),
         (
             'own = tb_diagnose.KerasCallback(sys.path[0], probe_samples=0, verbose=0)\nmodel("sigmoid")'
             ".fit(x, y, verbose=0, callbacks=[own])",
