@@ -53,7 +53,8 @@ class Try:
     Args:
         words: What is changed, a phrase for people.
         edits: The same for a copy of the run; empty where nothing can be tried.
-        untold: Why nothing can be tried, or, of a shadow, why the fix itself cannot; one sentence.
+        untold: Why nothing can be tried, or, of a shadow, why the fix itself cannot, or what of the fix is not in the
+            edits; one sentence. Where that is so, a try that does not help speaks against nothing.
         is_shadow: Whether it goes the other way: it takes away what the fix would add. Where that does harm, the fix is
             likely to help.
         as_fed: What brings about in a copy of the run what fit was fed, where `data` differ from it. The trials have

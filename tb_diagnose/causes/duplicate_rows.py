@@ -63,5 +63,6 @@ def duplicate_rows(
         attempt=Try(
             "each sample once",
             (Edit("training", "kept", "sample_choice.once(x, y)"), Edit("training", "x, y", "x[kept], y[kept]")),
+            "The samples that the copies took the place of are gone: what they would bring is not seen.",
         ),
     )

@@ -43,7 +43,7 @@ class Row:
         gain: Skill above the control's, the mean over the seeds; None where it was not tried.
         chance: Probability that chance alone gives such a difference, corrected for the number of rows, and for a
             second look where nothing is proven by the first; None where it is not known.
-        reason: Why it was not tried, one sentence.
+        reason: Why it was not tried, or what of the fix was not; one sentence.
         curve_epochs: Epochs after which the measure was taken while it was trained; empty in trials of versions that
             did not.
         curve_values: The measure after each of them on at most 500 of the samples, the last one on all; the mean over
@@ -79,7 +79,7 @@ class Row:
 
     @property
     def remark(self) -> str:
-        """What stands beside the verdict: why it was not tried, or why a gain is not proven."""
+        """What stands beside the verdict: why it was not tried, or not all of it, or why a gain is not proven."""
         return self.reason or self.doubt
 
     @property
@@ -151,7 +151,8 @@ class Trial:
         """Ids of the causes whose change was trained for as long as the run, and does not help, alone or with others.
 
         Nothing is taken back where the control itself does well: then there is nothing to gain. Nor is a change that
-        was trained from one seed alone, or of which a joined change is still to be tried: it may need the other one.
+        was trained from one seed alone, that is not the whole fix, or of which a joined change is still to be tried: it
+        may need the other one.
         """
         control, winner = self.control, self.winner
         shortened = self.epochs < self.planned_epochs or self.trained_on < self.training_samples
@@ -161,7 +162,8 @@ class Trial:
         for row in self.rows:
             if len(row.causes) > 1 and row.verdict == NOT_TRIED:
                 kept |= set(row.causes)
-        refuted = [row for row in self.rows if len(row.causes) == 1 and row.verdict in (NO_HELP, WORSE)]
+        alone = [row for row in self.rows if len(row.causes) == 1 and not row.reason]
+        refuted = [row for row in alone if row.verdict in (NO_HELP, WORSE)]
         return tuple(row.causes[0] for row in refuted if len(row.values) > 1 and not kept & set(row.causes))
 
     def as_fact(self) -> dict[str, Any]:
@@ -203,7 +205,8 @@ class Trial:
             )
         if alone.verdict == PROVEN:
             return f"Proven: {figures}."
-        return f"{'Taken back' if cause in self.taken_back else 'Tried'}: its change {alone.verdict}, {figures}."
+        outcome = f"{'Taken back' if cause in self.taken_back else 'Tried'}: its change {alone.verdict}, {figures}."
+        return f"{outcome} {alone.reason}".rstrip()
 
     def sentence(self) -> str:
         """How it was measured, under the table; "" where nothing was."""

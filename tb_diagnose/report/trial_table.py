@@ -26,8 +26,10 @@ def heads(trial: Trial) -> tuple[str, str, str]:
 def cells(row: Row) -> tuple[str, str, str]:
     """What is changed, the measure with its standard deviation over the seeds, and the verdict with its ground."""
     what = "as it is" if not row.causes else f"{row.called}: {', '.join(row.changes)}" if row.changes else row.called
-    if row.reason or not row.causes:
+    if row.verdict == NOT_TRIED or not row.causes:
         return what, row.measured, row.reason
+    if row.reason:
+        return what, row.measured, f"{row.verdict}. {row.reason}"
     return what, row.measured, f"{row.verdict}: {row.doubt}" if row.doubt else row.verdict
 
 

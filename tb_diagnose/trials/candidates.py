@@ -45,6 +45,11 @@ class Candidate:
         )
 
     @property
+    def left_out(self) -> str:
+        """What of the fix is not tried, one sentence; "" where all of it is."""
+        return next((each.untold for each in self.tries if each.untold and not each.is_shadow), "")
+
+    @property
     def only_reports(self) -> bool:
         """Whether it changes a metric alone: what the control has learned tells what is to be reported."""
         return self.reason == REPORTED.untold

@@ -14,7 +14,7 @@ import numpy as np
 from tb_diagnose import event_file
 from tb_diagnose.diagnosis.result import Diagnosis
 from tb_diagnose.diagnosis.trial import CONTROL as AS_IT_IS
-from tb_diagnose.diagnosis.trial import NOT_TRIED, Row, Trial
+from tb_diagnose.diagnosis.trial import NO_HELP, NOT_TRIED, WORSE, Row, Trial
 from tb_diagnose.recorder import arguments, dataset_copy
 from tb_diagnose.recorder.data import Data, is_dataset, read_data
 from tb_diagnose.recorder.guard import warn
@@ -303,7 +303,7 @@ def _row(made: Made, called: str, gain: float | None = None, chance: float | Non
         outcomes[0].epochs if outcomes else 0,
         gain,
         None if chance is None or np.isnan(chance) else chance,
-        made.reason,
+        made.reason or (made.candidate.left_out if called in (NO_HELP, WORSE) else ""),
         tuple(curve),
         tuple(value if np.isfinite(value) else None for value in curve.values()),
     )

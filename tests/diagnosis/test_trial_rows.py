@@ -57,6 +57,14 @@ def test_nothing_is_taken_back_on_less_than_the_run_itself_was():
     assert Trial((fine, refuted), epochs=5, planned_epochs=5).taken_back == (), "There is nothing to gain."
 
 
+def test_a_change_that_is_not_the_whole_fix_takes_nothing_back():
+    part = row("a", 0.0, "does not help", reason="What it lacks is gone.")
+    trial = table(part, row("b", 0.0, "does not help"))
+    assert trial.taken_back == ("b",)
+    assert trial.about("a") == "Tried: its change does not help, accuracy 0.50 -> 0.50. What it lacks is gone."
+    assert "does not help. What it lacks is gone." in " ".join(str(trial).split())
+
+
 def test_a_control_that_raises_is_said_to():
     raising = Row((), (), (), "as it is", reason="It raises ValueError: no")
     trial = Trial((raising, row("a", 0.9, "proven")), epochs=5, planned_epochs=5)

@@ -337,6 +337,16 @@ def test_more_samples_are_told_by_fewer(monkeypatch, with_half, told):
     assert "(0.90 as it is): " in shadow.reason and shadow.reason.endswith(f"{told}.")
 
 
+@pytest.mark.parametrize(("with_them", "said"), [(0.3, "They are gone."), (0.9, "")])
+def test_what_a_try_leaves_out_is_said_where_it_does_not_help(monkeypatch, with_them, said):
+    once = Try("each sample once", KEPT, "They are gone.")
+    found = tried(
+        monkeypatch, lambda setting, edits: with_them if edits else 0.3, named("duplicate_rows", attempt=once)
+    )
+    assert found.rows[1].reason == said and found.taken_back == ()
+    assert found.rows[1].verdict == ("proven" if said == "" else "does not help")
+
+
 def test_the_control_is_fed_as_the_run_was(monkeypatch):
     fed = Try(
         "each sample of `data` once an epoch",
