@@ -10,6 +10,7 @@ which scales them back (then it is a note).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,7 @@ def exploding_gradients(
     nonfinite_activation_count: np.ndarray | None = None,
     nonfinite_gradient_count: np.ndarray | None = None,
     optimizer: dict[str, Any] | None = None,
+    outputs: Sequence[Mapping[str, Any]] = (),
 ) -> Answer:
     names = [row["name"] for row in layers]
     norms = np.array(gradient_norm, float)
@@ -69,6 +71,8 @@ def exploding_gradients(
     if not kernels:
         return DoesNotApply("No layer has a trainable kernel.")
     norms, names = np.nan_to_num(norms[:, kernels]), [names[i] for i in kernels]
+    if len(outputs) > 1:  # each has a last layer of its own, and a loss of its own size
+        return Fine(f"The largest gradient norm is {number(norms.max())}, and all values are finite.")
     uneven, grown = _uneven(norms, names, epochs), _grown(norms, names, epochs, probe_loss)
     worst = uneven if uneven.harm >= grown.harm else grown
     if not worst.harm:

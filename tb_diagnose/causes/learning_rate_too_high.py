@@ -14,7 +14,7 @@ out of proportion in one layer before the first step.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,7 @@ def learning_rate_too_high(
     model: dict[str, Any] | None = None,
     step_count: int | None = None,
     planned_epochs: int | None = None,
+    outputs: Sequence[Mapping[str, Any]] = (),
 ) -> Answer:
     rates = learning_rate[np.isfinite(learning_rate)]
     if not len(rates):
@@ -144,7 +145,8 @@ def learning_rate_too_high(
     if not steps.harm:
         return Fine(f"{largest}.")
     factor = rate / usual_rate(name) if name else 1.0
-    uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and epochs[0] == 0 else 0.0
+    has_last = gradient_norm is not None and epochs[0] == 0 and len(outputs) < 2
+    uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and has_last else 0.0
     if uneven > EXPLODED and factor < MISTAKEN:
         return Fine(f"Before the first step already a gradient was {number(uneven)} times that of the last layer.")
     if factor > SEARCHED:

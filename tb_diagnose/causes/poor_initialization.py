@@ -12,7 +12,7 @@ the mean of the targets; small kernels for large inputs; kernels before a normal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from tb_diagnose.causes._initial_bias import biases
 from tb_diagnose.causes._initial_chain import chain
 from tb_diagnose.causes._initial_names import BY_FAN, initializer_name, named_kernels
 from tb_diagnose.causes._initial_scale import scales
-from tb_diagnose.causes._initial_weights import measured_kernels
+from tb_diagnose.causes._initial_weights import Kernel, measured_kernels
 from tb_diagnose.causes._wording import plural
 from tb_diagnose.evidence.number import number
 
@@ -52,7 +52,6 @@ WORTH_A_WORD = 0.01
         "He et al., 'Delving Deep into Rectifiers', 2015",
         "Goodfellow et al., 'Deep Learning', 2016, section 8.4: symmetry must be broken",
     ),
-    one_output=True,
 )
 def poor_initialization(
     layers: list[dict[str, Any]],
@@ -61,17 +60,28 @@ def poor_initialization(
     operations: Sequence[str] = (),
     initial_preactivation_std: np.ndarray | None = None,
     weight_norm: np.ndarray | None = None,
+    outputs: Sequence[Mapping[str, Any]] = (),
 ) -> Answer:
     if initial_weights is None:
-        return _by_names(layers, model, operations)
+        return CouldNotTell(("initial_weights",)) if len(outputs) > 1 else _by_names(layers, model, operations)
     kernels = measured_kernels(initial_weights, layers, initial_preactivation_std, weight_norm)
     if not kernels:
         return DoesNotApply(f"No kernel in {plural(len(layers), 'layer')}.")
-    findings = [*alike(kernels, operations), *scales(kernels), *biases(kernels), *chain(kernels)]
+    if len(outputs) > 1:
+        kernels = _before_outputs(kernels, outputs)
+    findings = [*alike(kernels, operations), *scales(kernels), *biases(kernels)]
+    if len(outputs) < 2:  # of others no order of calls is one chain
+        findings += chain(kernels)
     trouble = heaviest([finding for finding in findings if finding.weight >= WORTH_A_WORD])
     ratios = [kernel.std / kernel.largest_std for kernel in kernels]
     shown = dict.fromkeys(number(ratio, 2) for ratio in (min(ratios), max(ratios)))
     return trouble or Fine(f"The kernels begin at {' to '.join(shown)} times the standard deviation of He et al.")
+
+
+def _before_outputs(kernels: Sequence[Kernel], outputs: Sequence[Mapping[str, Any]]) -> list[Kernel]:
+    """The kernels of a model with several outputs, of those that give outputs the last one alone."""
+    heads = {(output.get("output") or {}).get("name") for output in outputs}
+    return [*(kernel for kernel in kernels[:-1] if kernel.name not in heads), kernels[-1]]
 
 
 def _by_names(layers: list[dict[str, Any]], model: dict[str, Any] | None, operations: Sequence[str]) -> Answer:

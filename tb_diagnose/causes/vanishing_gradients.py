@@ -9,6 +9,7 @@ Not this: small gradients everywhere at the end of a run that has succeeded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,7 @@ def vanishing_gradients(
     epochs: np.ndarray,
     epoch_update_ratio: np.ndarray | None = None,
     model: dict[str, Any] | None = None,
+    outputs: Sequence[Mapping[str, Any]] = (),
 ) -> Answer:
     norms = np.array(gradient_norm, float)
     kernels = [i for i, row in enumerate(layers) if row["initializer"] is not None and not np.isnan(norms[:, i]).all()]
@@ -58,6 +60,9 @@ def vanishing_gradients(
         return replace(nothing, attempt=_attempt(model, layers, [names[i] for i in kernels]))
     first, last = kernels[0], kernels[-1]
     after = f"after epoch {int(epochs[-1])}"
+    if len(outputs) > 1:  # each has a last layer of its own, and a loss of its own size
+        where = names[kernels[int(end.argmax())]]
+        return Fine(f"The largest gradient norm {after} is {number(float(end.max()), 2)}, in {where}.")
     if first == last:
         return Fine(
             f"The gradient norm of {names[first]}, the only layer with a kernel, is {number(end[0], 2)} {after}."

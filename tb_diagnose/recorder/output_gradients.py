@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tb_diagnose.recorder import backend, compiled, forward, measure
+from tb_diagnose.recorder import backend, compiled, forward, measure, probe
 from tb_diagnose.recorder.data import Data
 from tb_diagnose.recorder.output_losses import OutputLosses
+
+Gradients = list[list[np.ndarray | None]]
+"""Of the loss of each output, that of each trainable value; None where no gradient flows."""
 
 
 class SharedGradients:
@@ -37,27 +40,35 @@ class SharedGradients:
         is_compiled = compiled.holds_for(model, gradients=True) is not None
         self._differentiated = backend.differentiated(weighted, is_compiled)
 
-    def norms(self, model: Any, samples: Data) -> np.ndarray | None:
-        """The norms as the model is now.
+    def series(self, model: Any, samples: Data, shown: list[tuple[str, Any]]) -> probe.Series:
+        """The norms as the model is now, and what all outputs together pull at each layer.
 
         Args:
             model: The model.
             samples: The probe batch.
+            shown: Names and layers of the layer table.
 
         Returns:
-            Shape `(output,)`, 0 where outputs share no weights; None on a backend without gradients.
+            `output_gradient_norm`, shape `(output,)`, 0 where outputs share no weights, and the series of
+            `probe.by_layer`; empty on a backend without gradients.
         """
         if self._differentiated is None:
-            return None
+            return {}
         squares: Any = 0
+        whole: list[np.ndarray | None] = [None] * len(model.trainable_variables)
         for part in forward.parts(samples, model):
-            squares = squares + part.sample_count / samples.sample_count * self._squares(
-                self._differentiated, model, part
-            )
-        return np.asarray(np.sqrt(squares))
+            share = part.sample_count / samples.sample_count
+            by_output = self._by_output(self._differentiated, model, part)
+            squares = squares + share * _shared_squares(by_output)
+            for gradients in by_output:
+                for index, gradient in enumerate(gradients):
+                    if gradient is not None:
+                        before = whole[index]
+                        whole[index] = share * gradient if before is None else before + share * gradient
+        return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **probe.by_layer(model, whole, shown)}
 
-    def _squares(self, differentiated: backend.Differentiated, model: Any, samples: Data) -> np.ndarray:
-        """Squared norms of the gradients of one part, shape `(output,)`."""
+    def _by_output(self, differentiated: backend.Differentiated, model: Any, samples: Data) -> Gradients:
+        """Gradients of the loss of each output, of each trainable value, on one part."""
         trainable, other = forward.variables(model)
         given = {
             "other": other,
@@ -66,14 +77,16 @@ class SharedGradients:
             "sample_weight": samples.several_weights,
         }
         with backend.modules_kept(model):
-            by_output = differentiated(trainable, given).gradients
-        connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
-        shared = connected.sum(axis=0) > 1
-        return np.array(
-            [
-                sum(
-                    measure.squared_norm(g) for g, both in zip(gradients, shared, strict=True) if both and g is not None
-                )
-                for gradients in by_output
-            ]
-        )
+            return differentiated(trainable, given).gradients
+
+
+def _shared_squares(by_output: Gradients) -> np.ndarray:
+    """Squared norms of the gradients of what outputs share, shape `(output,)`."""
+    connected = np.array([[gradient is not None for gradient in gradients] for gradients in by_output])
+    shared = connected.sum(axis=0) > 1
+    return np.array(
+        [
+            sum(measure.squared_norm(g) for g, both in zip(gradients, shared, strict=True) if both and g is not None)
+            for gradients in by_output
+        ]
+    )

@@ -140,16 +140,24 @@ class Outputs:
         bounded = head["activation"] in ("sigmoid", "hard_sigmoid", "softmax")
         return _Output(facts, labels, 0.0 if (loss["from_logits"] or below_zero) and not bounded else 0.5)
 
-    def series(self, model: Any) -> dict[str, np.ndarray]:
-        """Loss and accuracy of each output on the probe batch, and how hard it pulls at what outputs share."""
+    def series(self, model: Any, shown: list[tuple[str, Any]]) -> probe.Series:
+        """Loss and accuracy of each output on the probe batch, how hard it pulls at what outputs share, and what the
+        layers show.
+
+        Args:
+            model: The model.
+            shown: Names and layers of the layer table.
+        """
         seen: list[list[Part]] = []
-        sizes = []
+        sizes, statistics = [], probe.Statistics(shown)
         for part in forward.passes(self._probe, model):
-            answers, _ = forward.predict_all(model, part.x, [])
+            answers, calls_of = forward.predict_all(model, part.x, shown)
+            statistics.add(calls_of)
             seen.append(self._losses.parts(part.several, answers, part.several_weights))
             sizes.append(part.sample_count)
         by_output = list(zip(*seen, strict=True))
-        series = {
+        series: probe.Series = {
+            **statistics.series(),
             "output_loss": np.array(
                 [np.average([backend.number(part.loss) for part in parts], weights=sizes) for parts in by_output]
             ),
@@ -157,8 +165,7 @@ class Outputs:
                 [_accuracy(output, parts) for output, parts in zip(self._outputs, by_output, strict=True)]
             ),
         }
-        norms = self._gradients.norms(model, self._probe)
-        return series if norms is None else {**series, "output_gradient_norm": norms}
+        return series | self._gradients.series(model, self._probe, shown)
 
 
 def _one(data: Data, labels: Any) -> Data:

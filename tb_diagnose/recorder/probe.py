@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ Series = dict[str, np.ndarray | float]
 
 def predictions(
     model: Any, probe: Data, labels: Labels, threshold: float | None, layers: list[tuple[str, Any]]
-) -> tuple[Series, dict[str, dict[str, float]]]:
+) -> tuple[Series, Series]:
     """What the outputs show, and the statistics of each layer on the way to them.
 
     Args:
@@ -31,18 +31,16 @@ def predictions(
         layers: Names and layers to look into.
 
     Returns:
-        The series of the outputs, and `{layer name: {series name: value}}`.
+        The series of the outputs, and those of the layers, shape `(layer,)` each.
     """
-    statistics = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
+    statistics = Statistics(layers)
     outputs, truths, loss = [], [], 0.0
     for part in forward.passes(probe, model):
         output, seen = forward.predict(model, part.x, layers)
         loss += forward.data_loss(model, part.y, output, part.sample_weight) * part.sample_count
         outputs.append(forward.to_numpy(output))
         truths.append(part.y)
-        for name, calls in seen.items():
-            for given, before in calls if name in statistics else ():
-                statistics[name].add(forward.to_numpy(given), None if before is None else forward.to_numpy(before))
+        statistics.add(seen)
     answers, truth = np.concatenate(outputs), np.concatenate(truths)
     columns = answers.reshape(-1, answers.shape[-1]) if answers.ndim > 1 else answers[:, None]
     edges = measure.histogram_edges(columns)
@@ -64,7 +62,29 @@ def predictions(
             series["probe_balanced_accuracy"] = measure.balanced_accuracy(classes, right)
         if len(labels.values) <= SHOWN_CLASSES:
             series["predicted_fraction"] = measure.shares(classes, max(len(labels.values), columns.shape[1]))
-    return series, {name: s.result() for name, s in statistics.items()}
+    return series, statistics.series()
+
+
+class Statistics:
+    """Statistics of what layers give, over parts of the probe batch.
+
+    Args:
+        layers: Names and layers.
+    """
+
+    def __init__(self, layers: list[tuple[str, Any]]) -> None:
+        self._of = {name: measure.LayerStatistics(_kind(layer)) for name, layer in layers}
+
+    def add(self, calls_of: Mapping[str, Sequence[tuple[Any, Any]]]) -> None:
+        """Takes in what the layers gave in one pass, from `forward.taps`."""
+        for name, calls in calls_of.items():
+            for given, before in calls if name in self._of else ():
+                self._of[name].add(forward.to_numpy(given), None if before is None else forward.to_numpy(before))
+
+    def series(self) -> Series:
+        """The statistics by the names of their series, shape `(layer,)`."""
+        rows = [statistics.result() for statistics in self._of.values()]
+        return {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else ())}
 
 
 def _ranked(columns: np.ndarray, truth: np.ndarray, labels: Labels) -> Series:
@@ -146,7 +166,27 @@ def layer_gradients(
                 before = whole[index]
                 whole[index] = share * gradient if before is None else before + share * gradient
                 square += share * measure.squared_norm(gradient)
-    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, whole, strict=True)}
+    series: Series = {**by_layer(model, whole, shown), "probe_training_loss": data_loss, "penalty": penalty}
+    if len(parts) > 1:
+        mean_square = sum(measure.squared_norm(g) for g in whole if g is not None)
+        series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
+        samples = probe.sample_count / len(parts)
+        series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, samples, len(parts))
+    return series
+
+
+def by_layer(model: Any, gradients: Sequence[np.ndarray | None], shown: list[tuple[str, Any]]) -> Series:
+    """The gradients of all trainable variables as series by layer.
+
+    Args:
+        model: The model.
+        gradients: Of each trainable variable of the model; None where no gradient flows.
+        shown: Names and layers of the layer table.
+
+    Returns:
+        `gradient_norm`, `nonfinite_gradient_count` and `disconnected_fraction`, shape `(layer,)` each.
+    """
+    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, gradients, strict=True)}
     norms, bad, apart = (np.full(len(shown), np.nan) for _ in range(3))
     for row, (_, layer) in enumerate(shown):
         own = [v for v in layer.trainable_variables if id(v) in by_id]
@@ -156,19 +196,7 @@ def layer_gradients(
             norms[row], bad[row] = measure.norm_and_nonfinite([g for g in of_layer if g is not None])
             sizes = [int(np.prod(v.shape)) for v in own]
             apart[row] = sum(n for n, g in zip(sizes, of_layer, strict=True) if g is None) / max(sum(sizes), 1)
-    series: Series = {
-        "gradient_norm": norms,
-        "nonfinite_gradient_count": bad,
-        "disconnected_fraction": apart,
-        "probe_training_loss": data_loss,
-        "penalty": penalty,
-    }
-    if len(parts) > 1:
-        mean_square = sum(measure.squared_norm(g) for g in whole if g is not None)
-        series["gradient_agreement"] = mean_square / square if square > 0 else float("nan")
-        samples = probe.sample_count / len(parts)
-        series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, samples, len(parts))
-    return series
+    return {"gradient_norm": norms, "nonfinite_gradient_count": bad, "disconnected_fraction": apart}
 
 
 def initial_weights(layer: Any) -> dict[str, Any] | None:

@@ -483,15 +483,13 @@ class Session:
                     measured |= self._training_mode.series()
         if self._outputs is not None:
             with self.guarded("measuring the outputs", when):
-                measured |= self._outputs.series(model)
+                measured |= self._outputs.series(model, self._shown)
         return measured
 
     def _predictions(self, model: Any, samples: Data) -> dict[str, Any]:
         """What the outputs and the layers show on the probe batch."""
         outputs, layers = probe.predictions(model, samples, self._labels, self._threshold, self._shown)
-        measured: dict[str, Any] = dict(outputs)
-        for name in next(iter(layers.values()), {}):
-            measured[name] = np.array([layers[layer][name] for layer, _ in self._shown])
+        measured: dict[str, Any] = {**outputs, **layers}
         if self._validation_probe is not None:
             outputs, _ = probe.predictions(model, self._validation_probe, self._labels, self._threshold, [])
             measured |= {

@@ -151,3 +151,67 @@ def test_an_output_that_is_drowned_is_named(tmp_path):
     assert found.status.name == "stalled" and "of output `kind` has been stalled " in found.headline
     assert [named.cause.id for named in found.probable_causes] == ["loss_weights"]
     assert "4,000 times that of output `kind`" in found.probable_causes[0].finding.saw
+
+
+def test_layers_are_measured_as_by_hand(tmp_path):
+    net = train(tmp_path, dropout=0.0)
+    found = written(tmp_path)
+    names = [row["name"] for row in found.facts["layers"]]
+    at = {name: names.index(name) for name in ("shared", "kind", "age")}
+    shared = np.asarray(keras.ops.relu(net.get_layer("shared")(X)))
+    assert found.series["activation_mean"][-1, at["shared"]] == pytest.approx(shared.mean(), rel=1e-4)
+    dead = (shared.max(axis=0) <= 1e-5).mean()
+    assert found.series["dead_fraction"][-1, at["shared"]] == pytest.approx(dead)
+    assert np.isnan(found.series["dead_fraction"][-1, at["age"]])
+    tf = pytest.importorskip("tensorflow")
+    with tf.GradientTape() as tape:
+        answers = net(X, training=True)
+        kind = keras.losses.SparseCategoricalCrossentropy()(KIND, answers["kind"])
+        loss = kind + keras.losses.MeanSquaredError()(AGE[:, None], answers["age"])
+    gradients = tape.gradient(loss, net.trainable_variables)
+    for name, row in at.items():
+        own = {id(v) for v in net.get_layer(name).trainable_variables}
+        squares = sum(
+            float((np.asarray(g) ** 2).sum())
+            for v, g in zip(net.trainable_variables, gradients, strict=True)
+            if id(v) in own
+        )
+        assert found.series["gradient_norm"][-1, row] == pytest.approx(np.sqrt(squares), rel=1e-3)
+    assert (found.series["disconnected_fraction"][-1, list(at.values())] == 0).all()
+
+
+def two_heads(hidden, **settings):
+    """Two outputs behind hidden layers, of which one is made with these settings."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((6,))
+    inner = layers.Dense(16, activation="relu", name="first")(inputs)
+    inner = layers.Dense(16, name="second", **{"activation": "relu", **settings})(inner)
+    inner = hidden(inner)
+    kind, age = layers.Dense(3, activation="softmax", name="kind")(inner), layers.Dense(1, name="age")(inner)
+    net = keras.Model(inputs, {"kind": kind, "age": age})
+    net.compile(keras.optimizers.Adam(0.01), {"kind": "sparse_categorical_crossentropy", "age": "mse"})
+    return net
+
+
+def diagnosed(folder, net, epochs=12):
+    net.fit(X, labels(), epochs=epochs, verbose=0, callbacks=[tb_diagnose.KerasCallback(folder, verbose=0)])
+    (found,) = tb_diagnose.diagnose(folder)
+    assert not found.failed
+    return [named.cause.id for named in found.probable_causes]
+
+
+def same(inner):
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("cause", "hidden", "settings"),
+    [
+        ("poor_initialization", same, {"kernel_initializer": "zeros"}),
+        ("poor_initialization", same, {"bias_initializer": keras.initializers.Constant(-100.0)}),
+        ("disconnected_gradient", layers.Lambda(keras.ops.round), {}),
+    ],
+)
+def test_what_is_wrong_with_the_layers_that_outputs_share_is_named(tmp_path, cause, hidden, settings):
+    assert diagnosed(tmp_path / "sick", two_heads(hidden, **settings))[:1] == [cause]
+    assert diagnosed(tmp_path / "mended", two_heads(same), epochs=40) == []
