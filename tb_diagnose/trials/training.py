@@ -159,7 +159,9 @@ def _trained(
     arguments = setting.arguments(edits)
     planned = int(arguments["epochs"])
     # As many steps from fewer samples, or from more: what a change of the samples brings is not the steps.
-    epochs = max(round(planned * samples.training.sample_count / training.sample_count), 1)
+    batch_size = int(arguments.get("batch_size") or 32)
+    before, now = (-(-part.sample_count // batch_size) for part in (samples.training, training))
+    epochs = max(round(planned * before / now), 1)
     scorer = Scorer(model, training, held, setting.classes, setting.output)
     y, weight = training.y, training.sample_weight
     if training.several is not None:

@@ -222,12 +222,14 @@ def test_a_range_test_finds_a_rate_that_learns():
     assert train(about, edits, 0, FOREVER).score.skill > 0.7 > train(about, [], 0, FOREVER).score.skill
 
 
-def test_fewer_samples_are_trained_for_as_many_steps(monkeypatch):
+@pytest.mark.parametrize(("left", "epochs"), [(48, 4), (24, 6), (2, 12)])
+def test_fewer_samples_are_trained_for_as_many_steps(monkeypatch, left, epochs):
+    """96 samples in batches of 16, for two epochs, are twelve steps."""
     given = {}
     monkeypatch.setattr(keras.Sequential, "fit", lambda self, x, y, **arguments: given.update(arguments, n=len(x)))
-    few = Edit("training", "x, y", "x[:24], y[:24]")
+    few = Edit("training", "x, y", f"x[:{left}], y[:{left}]")
     train(setting(classifier(), points()), [few], 0, FOREVER)
-    assert (given["n"], given["epochs"]) == (24, 8)
+    assert (given["n"], given["epochs"]) == (left, epochs)
 
 
 def test_samples_with_weights_are_not_dropped():
