@@ -56,7 +56,7 @@ def of_outputs(
     """
     # How it is trained is set for the whole model: the curve of one output does not tell that it is wrong.
     asked = [entry for entry, _ in of_model.could_not_tell if entry.family != "training"]
-    own = {state.name: _asked(asked, evidence, state) for state in states}
+    own = {state.name: _asked(asked if state.is_trained else [], evidence, state) for state in states}
     if of_run is None:
         about = {state.name: settled(_with(of_model, own[state.name], state.name), state.status) for state in states}
     else:

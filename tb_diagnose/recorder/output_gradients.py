@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class SharedGradients:
     """
 
     def __init__(self, model: Any, losses: OutputLosses) -> None:
-        of = weakref.ref(model)
+        of, self._weights = weakref.ref(model), losses.weights
 
         def weighted(trainable: list[Any], given: Any) -> tuple[list[Any], None]:
             import keras
@@ -56,16 +57,18 @@ class SharedGradients:
             return {}
         squares: Any = 0
         whole: list[np.ndarray | None] = [None] * len(model.trainable_variables)
+        idle: set[int] = set()
         for part in forward.parts(samples, model):
             share = part.sample_count / samples.sample_count
             by_output = self._by_output(self._differentiated, model, part)
             squares = squares + share * _shared_squares(by_output)
+            idle = _idle(by_output, self._weights)
             for gradients in by_output:
                 for index, gradient in enumerate(gradients):
                     if gradient is not None:
                         before = whole[index]
                         whole[index] = share * gradient if before is None else before + share * gradient
-        return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **probe.by_layer(model, whole, shown)}
+        return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **probe.by_layer(model, whole, shown, idle)}
 
     def _by_output(self, differentiated: backend.Differentiated, model: Any, samples: Data) -> Gradients:
         """Gradients of the loss of each output, of each trainable value, on one part."""
@@ -78,6 +81,16 @@ class SharedGradients:
         }
         with backend.modules_kept(model):
             return differentiated(trainable, given).gradients
+
+
+def _idle(by_output: Gradients, weights: Sequence[float]) -> set[int]:
+    """Places of the values that are reached by outputs alone whose loss has a weight of 0."""
+    reached, counted = set(), set()
+    for gradients, weight in zip(by_output, weights, strict=True):
+        places = {place for place, gradient in enumerate(gradients) if gradient is not None}
+        reached |= places
+        counted |= places if weight else set()
+    return reached - counted
 
 
 def _shared_squares(by_output: Gradients) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -175,18 +175,22 @@ def layer_gradients(
     return series
 
 
-def by_layer(model: Any, gradients: Sequence[np.ndarray | None], shown: list[tuple[str, Any]]) -> Series:
+def by_layer(
+    model: Any, gradients: Sequence[np.ndarray | None], shown: list[tuple[str, Any]], idle: Set[int] = frozenset()
+) -> Series:
     """The gradients of all trainable variables as series by layer.
 
     Args:
         model: The model.
         gradients: Of each trainable variable of the model; None where no gradient flows.
         shown: Names and layers of the layer table.
+        idle: Places of the gradients of variables that no loss asks anything of.
 
     Returns:
         `gradient_norm`, `nonfinite_gradient_count` and `disconnected_fraction`, shape `(layer,)` each.
     """
-    by_id = {id(v): gradient for v, gradient in zip(model.trainable_variables, gradients, strict=True)}
+    pairs = enumerate(zip(model.trainable_variables, gradients, strict=True))
+    by_id = {id(v): gradient for place, (v, gradient) in pairs if place not in idle}
     norms, bad, apart = (np.full(len(shown), np.nan) for _ in range(3))
     for row, (_, layer) in enumerate(shown):
         own = [v for v in layer.trainable_variables if id(v) in by_id]

@@ -18,6 +18,7 @@ OF_THE_RUN = ("sample_count", "probe_sample_count", "planned_epochs", "steps_per
 """Facts that hold for each output."""
 SHOWN = 3
 """Outputs whose status is told in a headline beside that of the worst one."""
+UNTRAINED = "not trained (its loss has a weight of 0)"
 MEASURED = {"probe_loss": "output_loss", "probe_accuracy": "output_accuracy"}
 """What each series of one output is called where there are several."""
 
@@ -32,6 +33,7 @@ class OutputState:
         view: What is known of it, by the names that a model with one output has.
         curve: The curve that it is judged by, or None.
         status: Its status.
+        is_trained: Whether its loss counts: at a weight of 0 nothing is asked of it.
     """
 
     name: str
@@ -39,16 +41,20 @@ class OutputState:
     view: Evidence
     curve: Progress | None
     status: Status
+    is_trained: bool = True
 
 
 @derived
 def output_states(evidence: Evidence, outputs: Sequence[Mapping[str, Any]]) -> tuple[OutputState, ...]:
     """The status of each output of a model with several."""
-    return tuple(_state(evidence, index, output) for index, output in enumerate(outputs))
+    states = tuple(_state(evidence, index, output) for index, output in enumerate(outputs))
+    if not any(state.is_trained for state in states):
+        return tuple(replace(state, is_trained=True) for state in states)
+    return states
 
 
 def worst_first(states: Iterable[OutputState], explained: Collection[str] = ()) -> list[OutputState]:
-    """The outputs in the order in which a run is judged by them.
+    """The outputs in the order in which a run is judged by them: those that are trained, and the others.
 
     The worst off is the first; of several alike one whose cause is known, and then the one that is so for longest.
 
@@ -57,9 +63,9 @@ def worst_first(states: Iterable[OutputState], explained: Collection[str] = ()) 
         explained: Names of those for which a cause was found.
     """
 
-    def place(state: OutputState) -> tuple[int, bool, float]:
+    def place(state: OutputState) -> tuple[bool, int, bool, float]:
         since = np.inf if state.status.since is None else state.status.since
-        return STATUSES.index(state.status.name), state.name not in explained, since
+        return not state.is_trained, STATUSES.index(state.status.name), state.name not in explained, since
 
     return sorted(states, key=place)
 
@@ -71,7 +77,7 @@ def status_of_all(states: Sequence[OutputState]) -> Status:
         states: The outputs, the worst first.
     """
     of, *rest = states
-    others = [f"`{state.name}` {state.status.name}" for state in rest]
+    others = [f"`{state.name}` {state.status.name if state.is_trained else UNTRAINED}" for state in rest]
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
     told = f"; other outputs: {', '.join(others[:SHOWN])}{more}" if others else ""
     return replace(of.status, sentence=of.status.sentence + told)
@@ -81,7 +87,8 @@ def _state(evidence: Evidence, index: int, output: Mapping[str, Any]) -> OutputS
     view = _view(evidence, index, output)
     curve = progress(view)
     view = with_skill(view, curve)
-    return OutputState(str(output["name"]), index, view, curve, _named(judge_status(view, curve), str(output["name"])))
+    name, is_trained = str(output["name"]), output.get("loss_weight") != 0
+    return OutputState(name, index, view, curve, _named(judge_status(view, curve), name), is_trained)
 
 
 def _view(evidence: Evidence, index: int, output: Mapping[str, Any]) -> Evidence:

@@ -215,3 +215,22 @@ def same(inner):
 def test_what_is_wrong_with_the_layers_that_outputs_share_is_named(tmp_path, cause, hidden, settings):
     assert diagnosed(tmp_path / "sick", two_heads(hidden, **settings))[:1] == [cause]
     assert diagnosed(tmp_path / "mended", two_heads(same), epochs=40) == []
+
+
+def test_an_output_whose_loss_does_not_count_is_no_stall(tmp_path):
+    """A layer of its own gets no gradient there, and nothing cuts it off."""
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6,))
+    inner = layers.Dense(32, activation="relu", name="shared")(inputs)
+    age = layers.Dense(1, name="age")(layers.Dense(8, activation="relu", name="own")(inner))
+    kind = layers.Dense(3, activation="softmax", name="kind")(layers.Dense(32, activation="relu")(inner))
+    net = keras.Model(inputs, {"age": age, "kind": kind})
+    losses = {"kind": "sparse_categorical_crossentropy", "age": "mse"}
+    net.compile(keras.optimizers.Adam(0.01), losses, loss_weights={"age": 0.0, "kind": 1.0})
+    assert diagnosed(tmp_path, net, epochs=40) == []
+    (found,) = tb_diagnose.diagnose(tmp_path)
+    assert found.status.name == "reached"
+    assert found.headline.endswith("; other outputs: `age` not trained (its loss has a weight of 0).")
+    names = [row["name"] for row in written(tmp_path).facts["layers"]]
+    norms = written(tmp_path).series["gradient_norm"][-1]
+    assert np.isnan(norms[names.index("own")]) and norms[names.index("shared")] > 0
