@@ -136,7 +136,8 @@ def _trial(ended: Ended, diagnosis: Diagnosis, **how: Any) -> Trial:
         fit["batch_size"] = training.batch_size
         fit["epochs"] = _epochs(call, run, training, training.batch_size)
     pairs = paired(call.arguments.get("x"))
-    subject = Subject(call.model, training, _validation(call, ended.named), run, fit, ended.compiled, pairs)
+    is_as_fed, validation = training is call.kept_training, _validation(call, ended.named)
+    subject = Subject(call.model, training, validation, run, fit, ended.compiled, pairs, is_as_fed)
     found = tried(subject, **how)
     if not any(row.values for row in found.rows):
         raise CannotTryError(next((row.reason for row in found.rows if row.reason), "no finding has a change to try."))

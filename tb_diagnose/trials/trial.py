@@ -32,6 +32,7 @@ from tb_diagnose.trials.scoring import ACCURACY, are_classes
 from tb_diagnose.trials.training import Setting
 
 NO_LABELS = "Without labels for what the model gives nothing tells how good a change is."
+AS_FED = "A trial has what fit was given, and not what it should have been given."
 NOT_PAIRED = "Only the source of the samples pairs inputs and labels rightly, and a trial does not see it."
 USUAL_BATCH = 32
 """Keras's own batch size."""
@@ -133,6 +134,8 @@ class Subject:
         fit: Arguments of `fit` that are known otherwise than from the log.
         compiled: Arguments of `compile` as the run began with them; None where they are as the model has them.
         paired: The training samples as their source pairs them; None where that is how they are fed, or not known.
+        is_as_fed: Whether the training samples are those that went into the steps: the run fed as it should have been
+            cannot be tried.
     """
 
     model: Any
@@ -142,6 +145,7 @@ class Subject:
     fit: Mapping[str, Any]
     compiled: Mapping[str, Any] | None = None
     paired: Data | None = None
+    is_as_fed: bool = False
 
 
 def tried(
@@ -186,6 +190,8 @@ def _tried(
         candidates = [replace(each, reason=NO_LABELS) for each in candidates]
     if subject.paired is None:
         candidates = [replace(each, reason=NOT_PAIRED) if _needs_pairs(each) else each for each in candidates]
+    if subject.is_as_fed:
+        candidates = [replace(each, reason=AS_FED) if _feeds_otherwise(each) else each for each in candidates]
     able = [each for each in candidates if not each.reason]
     if not able and not any(each.only_reports for each in candidates):
         return Trial(tuple(_not_tried(each, each.reason) for each in candidates), budget=budget), {}
@@ -246,6 +252,10 @@ def paired(data: Any) -> Data | None:
 
 def _needs_pairs(candidate: Candidate) -> bool:
     return any("paired." in str(edit.new) for edit in candidate.edits if edit.where == "training")
+
+
+def _feeds_otherwise(candidate: Candidate) -> bool:
+    return any(each.as_fed for each in candidate.tries)
 
 
 def _arguments(run: known_run.KnownRun, candidates: list[Candidate], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def test_what_fit_was_given_is_tried_once(tmp_path, asked):
     training, validation = subject.training, subject.validation
     assert training.sample_count == 72 and validation.sample_count == 24
     assert np.shares_memory(training.x, X) and np.shares_memory(training.y, Y), "No copy."
+    assert not subject.is_as_fed
     assert (training.sample_weight == weight[:72]).all() and (validation.x == X[72:]).all()
     begun, now = (made["optimizer"]["config"] for made in (subject.compiled, model.get_compile_config()))
     assert begun["learning_rate"] == pytest.approx(1e-3) and now["learning_rate"] == pytest.approx(1e-7)
@@ -183,7 +184,7 @@ def test_of_what_cannot_be_read_twice_the_first_epoch_is_tried_as_it_went_into_t
     x, y = (np.concatenate(parts) for parts in zip(*batches(0, 6), strict=True))
     assert (subject.training.x == x).all() and (subject.training.y == y).all()
     assert (subject.validation.x == np.concatenate([x for x, _ in batches(1, 2)])).all()
-    assert dict(subject.fit) == {"batch_size": 16, "shuffle": False, "epochs": 4}
+    assert dict(subject.fit) == {"batch_size": 16, "shuffle": False, "epochs": 4} and subject.is_as_fed
     sick("softmax").fit(
         Counted(), epochs=4, verbose=0, callbacks=[tb_diagnose.KerasCallback(tmp_path / "b", trial=True)]
     )

@@ -303,7 +303,7 @@ def test_a_model_with_several_outputs_is_trained_with_changes_of_its_labels():
 # The whole, with outcomes that are given instead of trained
 
 
-def tried(monkeypatch, skill_of, *findings, training=None, model=None, paired=None, series=None):
+def tried(monkeypatch, skill_of, *findings, training=None, model=None, series=None, **about_samples):
     """The table of a trial in which a copy with these edits, of this setting, has this skill."""
 
     def given(setting, edits, seed, ends):
@@ -313,7 +313,7 @@ def tried(monkeypatch, skill_of, *findings, training=None, model=None, paired=No
     monkeypatch.setattr(running, "train", given)
     about = diagnosis(findings, series=series)
     run = known_run.KnownRun(about, None)
-    subject = trial.Subject(model or classifier(), training or points(), None, run, {"epochs": 2}, paired=paired)
+    subject = trial.Subject(model or classifier(), training or points(), None, run, {"epochs": 2}, **about_samples)
     return trial.tried(subject, budget=600.0, seeds=3, verbose=0)
 
 
@@ -362,6 +362,8 @@ def test_the_control_is_fed_as_the_run_was(monkeypatch):
     )
     assert [row.skill for row in found.rows] == pytest.approx([0.1, 0.9]) and found.rows[1].verdict == "proven"
     assert found.headline().startswith("Proven: with each sample of `data` once an epoch (tried here")
+    as_it_went = tried(monkeypatch, lambda *_: 0.9, named("fit_data_differs", attempt=fed), is_as_fed=True)
+    assert [row.reason for row in as_it_went.rows] == [trial.AS_FED], "What it should have been given is not there."
 
 
 def test_labels_are_paired_again_only_where_a_source_is_seen(monkeypatch):
