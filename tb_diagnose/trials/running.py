@@ -191,6 +191,9 @@ class Runner:
         further = [made for made in some if made in open_ones]
         if further:
             self._told.more(seeds * (1 + len(further)))
+            work = [self._setting.work(made.candidate.edits) for made in (control, *further)]
+            left = self._ends - time.monotonic()
+            self._told.left(max(min(total(self._pace, work, seeds), left), 0.0), self._setting.epochs)
             self._from(range(seeds, TIMES * seeds), further)
 
     def _join(self, seeds: int) -> None:

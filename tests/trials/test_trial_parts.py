@@ -238,7 +238,7 @@ def test_a_budget_is_kept_and_a_trial_that_runs_over_is_given_up():
 
 def skills(changed, budget=1_000):
     """Seeds of the control and of a change whose skill, by seed, is `changed`, where the control has 0."""
-    now, asked = [0.0], []
+    now, asked, who = [0.0], [], Told()
 
     def train(setting, edits, seed, ends):
         now[0] += 3
@@ -252,8 +252,9 @@ def skills(changed, budget=1_000):
         patch.setattr(running, "train", train)
         patch.setattr(running.time, "monotonic", lambda: now[0])
         about = diagnosis([named("output_activation", SIGMOID)])
-        run = running.Runner(setting, about, Pace(0.001), 0.0, budget, Told()).run(singles(about), 3)
+        run = running.Runner(setting, about, Pace(0.001), 0.0, budget, who).run(singles(about), 3)
     assert len(set(asked)) == len(asked), "None is made twice."
+    assert len(who.lines) == (2 if len(run.made[0].outcomes) > 3 else 1), "It says how much longer that takes."
     return [len(each.outcomes) for each in run.made], run.stopped
 
 
