@@ -68,7 +68,7 @@ def poor_initialization(
     if not kernels:
         return DoesNotApply(f"No kernel in {plural(len(layers), 'layer')}.")
     if len(outputs) > 1:
-        kernels = _before_outputs(kernels, outputs)
+        kernels = _before_outputs(kernels, layers, outputs)
     findings = [*alike(kernels, operations), *scales(kernels), *biases(kernels)]
     if len(outputs) < 2:  # of others no order of calls is one chain
         findings += chain(kernels)
@@ -78,9 +78,21 @@ def poor_initialization(
     return trouble or Fine(f"The kernels begin at {' to '.join(shown)} times the standard deviation of He et al.")
 
 
-def _before_outputs(kernels: Sequence[Kernel], outputs: Sequence[Mapping[str, Any]]) -> list[Kernel]:
-    """The kernels of a model with several outputs, of those that give outputs the last one alone."""
-    heads = {(output.get("output") or {}).get("name") for output in outputs}
+def _before_outputs(
+    kernels: Sequence[Kernel], layers: Sequence[Mapping[str, Any]], outputs: Sequence[Mapping[str, Any]]
+) -> list[Kernel]:
+    """The kernels of a model with several outputs, of those that give outputs the last one alone; no other where it is
+    not known which these are."""
+    names = [row["name"] for row in layers]
+    heads: set[str] = set()
+    for output in outputs:
+        head = output.get("output") or {}
+        if head.get("name") not in names:
+            return [kernels[-1]]
+        # An activation may be a layer of its own behind the one with the kernel.
+        until = names[: names.index(head["name"]) + 1]
+        before = [kernel.name for kernel in kernels if kernel.name in until and kernel.units == head.get("units")]
+        heads |= set(before[-1:])
     return [*(kernel for kernel in kernels[:-1] if kernel.name not in heads), kernels[-1]]
 
 

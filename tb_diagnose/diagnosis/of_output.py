@@ -64,7 +64,7 @@ def of_outputs(
         about = {state.name: one for state in states}
     judged = [dataclasses.replace(state, status=about[state.name].status) for state in states]
     ordered = worst_first(judged, {name for name, found in about.items() if found.probable})
-    in_order = [about[state.name] for state in ordered]
+    in_order = [about[state.name] for state in ordered if state.is_trained]
     probable = _merged([found.probable for found in in_order])
     shown = {named.cause.id for named in probable} | {
         link.cause.id for named in probable for link in named.consequences

@@ -117,6 +117,8 @@ class Trial:
         stopped: Why trials are missing: "interrupted", "budget" or "" where none is.
         trained_on: Samples that each was trained on; 0 in trials of versions that did not say it.
         training_samples: Samples that there were to train on.
+        of_first_epoch: Whether these are batches of the run's first epoch, as far as they were kept: what came later is
+            not seen.
     """
 
     rows: tuple[Row, ...]
@@ -130,6 +132,7 @@ class Trial:
     stopped: str = ""
     trained_on: int = 0
     training_samples: int = 0
+    of_first_epoch: bool = False
 
     @property
     def control(self) -> Row | None:
@@ -156,7 +159,7 @@ class Trial:
         """
         control, winner = self.control, self.winner
         shortened = self.epochs < self.planned_epochs or self.trained_on < self.training_samples
-        if control is None or not control.skill < ENOUGH or shortened:
+        if control is None or not control.skill < ENOUGH or shortened or self.of_first_epoch:
             return ()
         kept = set(winner.causes) if winner is not None else set()
         for row in self.rows:
@@ -226,6 +229,8 @@ class Trial:
             text += f" The run itself has {self.planned_epochs:,} epochs: what needs more than was trained is not seen."
         if self.trained_on < self.training_samples:
             text += f" Each was trained on {self.trained_on:,} of {self.training_samples:,} samples, drawn by chance."
+        if self.of_first_epoch:
+            text += " They are batches of the run's first epoch, as far as they were kept: what came later is not seen."
         if self.stopped == "interrupted":
             text += " It was interrupted: rows may have fewer seeds."
         if self.stopped == "budget":

@@ -25,10 +25,12 @@ class SharedGradients:
     Args:
         model: A built and compiled Keras model.
         losses: Its losses.
+        outputs: Outputs that it has; those without a loss are reached by no gradient.
     """
 
-    def __init__(self, model: Any, losses: OutputLosses) -> None:
+    def __init__(self, model: Any, losses: OutputLosses, outputs: int) -> None:
         of, self._weights = weakref.ref(model), losses.weights
+        self._have_losses = len(losses.weights) == outputs
 
         def weighted(trainable: list[Any], given: Any) -> tuple[list[Any], None]:
             import keras
@@ -50,8 +52,8 @@ class SharedGradients:
             shown: Names and layers of the layer table.
 
         Returns:
-            `output_gradient_norm`, shape `(output,)`, 0 where outputs share no weights, and the series of
-            `probe.by_layer`; empty on a backend without gradients.
+            `output_gradient_norm`, shape `(output,)`, 0 where outputs share no weights, and, where each output has a
+            loss, the series of `probe.by_layer`; empty on a backend without gradients.
         """
         if self._differentiated is None:
             return {}
@@ -68,7 +70,8 @@ class SharedGradients:
                     if gradient is not None:
                         before = whole[index]
                         whole[index] = share * gradient if before is None else before + share * gradient
-        return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **probe.by_layer(model, whole, shown, idle)}
+        of_layers = probe.by_layer(model, whole, shown, idle) if self._have_losses else {}
+        return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **of_layers}
 
     def _by_output(self, differentiated: backend.Differentiated, model: Any, samples: Data) -> Gradients:
         """Gradients of the loss of each output, of each trainable value, on one part."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from tb_diagnose.evidence import keras_config
 from tb_diagnose.recorder import backend, data_facts, forward, measure, probe
-from tb_diagnose.recorder.data import Data
+from tb_diagnose.recorder.data import Data, leaves
 from tb_diagnose.recorder.data_facts import Labels
 from tb_diagnose.recorder.loss_levels import loss_levels
 from tb_diagnose.recorder.output_gradients import SharedGradients
@@ -59,7 +59,7 @@ class Outputs:
         self._losses = OutputLosses(model, first.several, answers)
         if not 1 <= len(self._losses.names) <= MOST_OUTPUTS:
             raise ValueError(f"{len(self._losses.names)} outputs have a loss, from 1 to {MOST_OUTPUTS} are measured")
-        self._gradients = SharedGradients(model, self._losses)
+        self._gradients = SharedGradients(model, self._losses, len(leaves(answers)))
         single = self._losses.parts(first.several, answers)
         validated = None
         with suppress(Exception):  # validation samples of another structure are refused by Keras, when it gets there

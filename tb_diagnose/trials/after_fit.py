@@ -181,7 +181,8 @@ def _validation(call: fit_hook.FitCall, named: Given) -> Data | None:
     given = call.arguments.get("validation_data")
     argument = "validation_data"
     found = _readable((given if is_dataset(given) else None, argument), (named.validation_data, argument))
-    return call.kept_validation if found is None else found
+    # What the user named may be prepared otherwise than what goes into the steps.
+    return call.kept_validation if found is None and named.data is None else found
 
 
 def _readable(*given: tuple[Any, str]) -> Data | None:

@@ -54,7 +54,7 @@ def compared(control: Made, others: Sequence[Made], kept_aside: bool) -> list[Co
 
 
 def undecided(control: Made, others: Sequence[Made], kept_aside: bool) -> list[Made]:
-    """The changes that bring enough, but may have brought it by chance; none where any other is proven.
+    """The changes that bring enough from several seeds, but may do so by chance; none where any is proven.
 
     Args:
         control: As for `compared`.
@@ -68,7 +68,8 @@ def undecided(control: Made, others: Sequence[Made], kept_aside: bool) -> list[M
     ]
     if any(each.verdict == PROVEN for each in able):
         return []
-    return [each.made for each in able if each.gain is not None and each.gain >= WORTHWHILE]
+    from_several = [each for each in able if np.isfinite(each.chance)]
+    return [each.made for each in from_several if each.gain is not None and each.gain >= WORTHWHILE]
 
 
 def _difference(control: Made, made: Made, kept_aside: bool) -> Difference | None:

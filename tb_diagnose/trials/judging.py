@@ -86,8 +86,12 @@ def _of_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) ->
     sides = (changed, control)
     if len({len(scores) for side in sides for scores in side}) == 1:  # the same samples: each is compared with itself
         by_sample = np.mean(changed, axis=0) - np.mean(control, axis=0)
-        return float(by_sample.var()) / len(by_sample)
-    return sum(float(np.concatenate(list(side)).var()) / min(map(len, side)) for side in sides)
+        return _variance(by_sample) / len(by_sample)
+    return sum(_variance(np.concatenate(list(side))) / min(map(len, side)) for side in sides)
+
+
+def _variance(values: np.ndarray) -> float:
+    return float(values.var(ddof=1)) if len(values) > 1 else 0.0
 
 
 def _of_other_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarray]) -> float:

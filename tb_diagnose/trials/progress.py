@@ -88,7 +88,7 @@ def told(trials: int, epochs: int, seconds: float, budget: float, verbose: int) 
         verbose: 0 says nothing.
     """
     if not verbose or not trials:
-        yield Told(None)
+        yield Told(None, epochs, 0.0, verbose)
         return
     say(
         f"{_counted(trials, 'trial')} of {_counted(epochs, 'epoch')}, about {duration(seconds)}, at most "

@@ -188,13 +188,17 @@ class Runner:
         """
         control, *others = self._made
         open_ones = undecided(control, others, self._setting.samples.kept_aside)
-        further = [made for made in some if made in open_ones]
-        if further:
-            self._told.more(seeds * (1 + len(further)))
-            work = [self._setting.work(made.candidate.edits) for made in (control, *further)]
-            left = self._ends - time.monotonic()
-            self._told.left(max(min(total(self._pace, work, seeds), left), 0.0), self._setting.epochs)
-            self._from(range(seeds, TIMES * seeds), further)
+        further, more = [made for made in some if made in open_ones], range(seeds, TIMES * seeds)
+        missing = [made for made in (control, *further) for seed in more if seed not in made.outcomes]
+        work = [self._setting.work(made.candidate.edits) for made in missing if not made.reason]
+        left = self._ends - time.monotonic()
+        if not further or left < min((self._pace.seconds(*each) for each in work), default=0.0):
+            return
+        self._told.more(len(missing))
+        self._told.left(min(total(self._pace, work, 1), left), self._setting.epochs)
+        stopped = self._stopped
+        self._from(more, further)
+        self._stopped = stopped  # all that was asked for is there without them
 
     def _join(self, seeds: int) -> None:
         """Joins the next best change to the best so far, as long as that helps."""

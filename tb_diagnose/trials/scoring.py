@@ -23,8 +23,8 @@ from tb_diagnose.recorder.outputs import head_facts, loss_facts
 
 LOWEST = -1.0
 """Skill of outputs that are not numbers, and of all that is worse than that."""
-ONE_BATCH = 512
-"""Samples that are one batch."""
+ONE_BATCH, ONE_BATCH_VALUES = 512, 2**21
+"""Samples, and values of their inputs, up to which they are one batch: layers take little memory for these."""
 ACCURACY, EXPLAINED = "accuracy", "explained variance"
 
 
@@ -131,10 +131,15 @@ def _answers_of(model: Any, data: Data) -> Any:
 
     Few samples are one batch: `predict` takes ten times as long to begin as a small model takes for them.
     """
-    small = data.sample_count <= ONE_BATCH and sum(part.nbytes for part in data.inputs) <= forward.PART_BYTES
-    if small and forward.fixed_batch_size(model) is None:
-        return model.predict_on_batch(forward.model_input(data.x))
-    return model.predict(data.x, batch_size=data.batch_size or 128, verbose=0)
+    small = data.sample_count <= ONE_BATCH and sum(part.size for part in data.inputs) <= ONE_BATCH_VALUES
+    at_once = model.steps_per_execution
+    model.steps_per_execution = 1  # more of them would be unrolled into one graph here
+    try:
+        if small and forward.fixed_batch_size(model) is None:
+            return model.predict_on_batch(forward.model_input(data.x))
+        return model.predict(data.x, batch_size=data.batch_size or 128, verbose=0)
+    finally:
+        model.steps_per_execution = at_once
 
 
 def _parted(columns: np.ndarray, on_training: np.ndarray, y: np.ndarray, labels: data_facts.Labels) -> np.ndarray:

@@ -230,12 +230,13 @@ def _tried(
         setting = replace(setting, epochs=before.epochs, samples=samples.part(before.samples))
         if verbose:
             say(f"{len(before.outcomes):,} trials were made before: it goes on with them.")
-    count = seeds * (1 + sum(not each.reason for each in tries))
-    missing = max(count - len(before.outcomes), 0)
+    asked = {done.key(each.edits, seed) for each in (CONTROL, *tries) if not each.reason for seed in range(seeds)}
+    count, missing = len(asked), len(asked - before.outcomes.keys())
     with told(missing, setting.epochs, min(seconds(setting.epochs) * missing / count, left), left, verbose) as who:
         ended = Runner(setting, run.diagnosis, expected, began, budget, who, before.outcomes).run(tries, seeds)
     judged = _judged(ended, run.diagnosis, budget, time.monotonic() - began)
-    judged = replace(judged, training_samples=samples.training.sample_count)
+    there = samples.training.sample_count
+    judged = replace(judged, training_samples=there, of_first_epoch=subject.is_as_fed)
     return judged, done.as_entry(whole, ended.setting, ended.outcomes)
 
 

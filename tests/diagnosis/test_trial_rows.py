@@ -49,6 +49,8 @@ def test_nothing_is_taken_back_on_less_than_the_run_itself_was():
     assert table(refuted, planned_epochs=50).taken_back == ()
     assert table(refuted, trained_on=50, training_samples=100).taken_back == ()
     assert "Each was trained on 50 of 100 samples" in table(refuted, trained_on=50, training_samples=100).sentence()
+    streamed = table(refuted, of_first_epoch=True)
+    assert streamed.taken_back == () and "batches of the run's first epoch" in streamed.sentence()
     once = dataclasses.replace(refuted, values=(0.5,), skills=(0.0,))
     assert table(once).taken_back == (), "One seed is not enough."
     together = dataclasses.replace(row("ab", 0.0, "not tried"), values=(), skills=())

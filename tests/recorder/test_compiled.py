@@ -162,7 +162,7 @@ def test_several_outputs(monkeypatch):
     def passes():
         answers, _ = forward.predict_all(model, data.x, [])
         losses = output_losses.OutputLosses(model, labels, answers)
-        series = output_gradients.SharedGradients(model, losses).series(model, data, list(forward.walk(model)))
+        series = output_gradients.SharedGradients(model, losses, 2).series(model, data, list(forward.walk(model)))
         return [{name: forward.to_numpy(a) for name, a in answers.items()}, series]
 
     assert_alike(passes(), eagerly(monkeypatch, passes))

@@ -234,3 +234,44 @@ def test_an_output_whose_loss_does_not_count_is_no_stall(tmp_path):
     names = [row["name"] for row in written(tmp_path).facts["layers"]]
     norms = written(tmp_path).series["gradient_norm"][-1]
     assert np.isnan(norms[names.index("own")]) and norms[names.index("shared")] > 0
+
+
+def test_a_finding_of_layers_is_not_named_for_an_output_that_does_not_count(tmp_path):
+    """Half of the units are dead, the output that counts does well, and the other one is not asked for anything."""
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6,))
+    inner = layers.Dense(32, activation="relu", name="alive")(inputs)
+    dead = keras.initializers.Constant(-50.0)
+    age = layers.Dense(1, name="age")(layers.Dense(8, activation="relu", name="dead", bias_initializer=dead)(inner))
+    net = keras.Model(inputs, {"age": age, "kind": layers.Dense(3, activation="softmax", name="kind")(inner)})
+    losses = {"kind": "sparse_categorical_crossentropy", "age": "mse"}
+    net.compile(keras.optimizers.Adam(0.01), losses, loss_weights={"age": 0.0, "kind": 1.0})
+    named = diagnosed(tmp_path, net, epochs=40)
+    (found,) = tb_diagnose.diagnose(tmp_path)
+    assert (found.status.name, found.output.name, named) == ("reached", "kind", [])
+
+
+def test_an_output_without_a_loss_asks_for_no_gradient(tmp_path):
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6,))
+    inner = layers.Dense(32, activation="relu", name="shared")(inputs)
+    outputs = {"kind": layers.Dense(3, activation="softmax", name="kind")(inner)}
+    outputs["code"] = layers.Dense(2, name="code")(layers.Dense(8, activation="relu", name="own")(inner))
+    net = keras.Model(inputs, outputs)
+    net.compile(keras.optimizers.Adam(0.01), {"kind": "sparse_categorical_crossentropy", "code": None})
+    callback = tb_diagnose.KerasCallback(tmp_path, verbose=0)
+    net.fit(X, {"kind": KIND, "code": np.zeros((160, 2))}, epochs=30, verbose=0, callbacks=[callback])
+    (found,) = tb_diagnose.diagnose(tmp_path)
+    assert [named.cause.id for named in found.probable_causes] == [] and not found.failed
+
+
+def test_a_kernel_that_gives_an_output_may_begin_at_zero(tmp_path):
+    """Also where its activation is a layer of its own, called after the other output."""
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6,))
+    inner = layers.Dense(32, activation="relu", name="shared")(inputs)
+    zeros = layers.Dense(3, kernel_initializer="zeros", name="zeros")(inner)
+    age = layers.Dense(1, name="age")(inner)
+    net = keras.Model(inputs, {"kind": layers.Activation("softmax", name="kind")(zeros), "age": age})
+    net.compile(keras.optimizers.Adam(0.01), {"kind": "sparse_categorical_crossentropy", "age": "mse"})
+    assert diagnosed(tmp_path, net, epochs=40) == []

@@ -34,9 +34,11 @@ def test_a_gain_is_as_sure_as_the_source_of_chance_that_there_is(seeds, freedom)
     chance = difference(nothing, [np.full(SAMPLES, each) for each in by_seed]).chance
     assert chance == pytest.approx(student(alone, freedom), rel=0.01)
     chance = difference(nothing, [by_sample] * seeds).chance
-    assert chance == pytest.approx(student(by_sample.mean() / (by_sample.std() / np.sqrt(SAMPLES)), 199), rel=0.01)
+    assert chance == pytest.approx(
+        student(by_sample.mean() / (by_sample.std(ddof=1) / np.sqrt(SAMPLES)), 199), rel=0.01
+    )
     both = difference(nothing, [each + by_sample - by_sample.mean() for each in by_seed])
-    t = both.gain / np.sqrt(by_seed.var(ddof=1) / seeds + by_sample.var() / SAMPLES)
+    t = both.gain / np.sqrt(by_seed.var(ddof=1) / seeds + by_sample.var(ddof=1) / SAMPLES)
     assert student(t, 199) < both.chance < student(t, freedom)
 
 
