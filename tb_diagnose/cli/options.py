@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 
 from tb_diagnose.reader.tag_names import UserTags
-from tb_diagnose.status.status import STATUSES
 
 USAGE = """tb-diagnose run train.py [ARGS ...]         runs a program as it is, and says why its accuracy does not move
        tb-diagnose [options] LOGDIR ...            the same of past runs
@@ -115,6 +114,8 @@ def statuses(text: str) -> tuple[str, ...]:
 
 def unknown_status(asked: Sequence[str]) -> str | None:
     """A sentence for a word of `--fail-on` that is no status; None where all are."""
+    from tb_diagnose.status.status import STATUSES  # NumPy comes with it, which `--help` does not wait for
+
     unknown = [status for status in asked if status not in STATUSES]
     if not unknown:
         return None

@@ -20,6 +20,7 @@ SMALLEST = {
     "many_runs.py 24": "command line: all after",
     "noting.py 1": "convolutional, 300 batches, noted",
     "overhead.py 1 founding autolog log": "log: ",
+    "routes.py 20 4": "times import tensorboard",
     "soak.py 0.4": "memory, the logs on disk",
     "tab.py 20 1": "20 runs of a SummaryWriter",
 }
