@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             console.print("Stopped. The same command goes on where this one was stopped.")
             return 130
-    outcomes = {job: outcome for job in jobs if (outcome := outcome_of(job, root)) is not None}
+    outcomes = outcomes_of(jobs, root)
     found, left_out = judged(outcomes, root, options.jobs)
     about = _about(options, outcomes) | {"missing": len(jobs) - len(outcomes)}
     result = results.as_json(counting.count(found), about)
@@ -145,6 +145,11 @@ def outcome_of(job: Job, root: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return outcome
+
+
+def outcomes_of(jobs: Iterable[Job], root: Path) -> dict[Job, dict[str, Any]]:
+    """How those of some runs ended that were made."""
+    return {job: outcome for job in jobs if (outcome := outcome_of(job, root)) is not None}
 
 
 def is_done(job: Job, root: Path) -> bool:

@@ -26,8 +26,7 @@ TWIN_SEED = 0
 
 def judged(jobs: Sequence[plan.Job], root: Path, processes: int) -> list[counting.Case]:
     """The verdicts on what was trained of some jobs."""
-    outcomes = {job: outcome for job in jobs if (outcome := command.outcome_of(job, root)) is not None}
-    return command.judged(outcomes, root, processes)[0]
+    return command.judged(command.outcomes_of(jobs, root), root, processes)[0]
 
 
 def harmful(setups: Sequence[str], seeds: Sequence[int], root: Path, processes: int) -> list[counting.Case]:
@@ -45,17 +44,10 @@ def sentences(pairs: Sequence[tuple[counting.Case, counting.Case]], here: Sequen
         pairs: Runs that are harmful on both, there and here.
         here: All runs here.
     """
-
-    def share(of: int, cases: Sequence[counting.Case]) -> str:
-        first = sum(case.place == "first" for case in cases)
-        low, high = counting.wilson(first, of)
-        return f"{first} of {of}, {first / max(of, 1):.1%} ({low:.1%}-{high:.1%})"
-
-    there_cases, here_cases = [there for there, _ in pairs], [now for _, now in pairs]
     alarms = [case for case in here if case.false_alarm]
     return [
-        f"Named first there: {share(len(pairs), there_cases)}.",
-        f"Named first here: {share(len(pairs), here_cases)}.",
+        counting.share("Named first there", [there.place == "first" for there, _ in pairs]),
+        counting.share("Named first here", [now.place == "first" for _, now in pairs]),
         f"False alarms here: {len(alarms)} of {sum(not case.harmful for case in here)}.",
         *(f"{case.job.path}: alarm, {', '.join(case.verdict.named)}" for case in alarms),
         *(

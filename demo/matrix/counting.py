@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -224,6 +224,12 @@ def total(tallies: Iterable[Tally]) -> Tally:
             setattr(result, name, getattr(result, name) + getattr(tally, name))
         result.instead += tally.instead
     return result
+
+
+def share(what: str, hits: Sequence[bool]) -> str:
+    """A sentence that says how many there are, and their share with its interval."""
+    low, high = wilson(sum(hits), len(hits))
+    return f"{what}: {sum(hits)} of {len(hits)}, {sum(hits) / max(len(hits), 1):.1%} ({low:.1%}-{high:.1%})."
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:

@@ -101,11 +101,6 @@ def have_changes(case: counting.Case, trial: Trial) -> bool:
 
 def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]:
     """What the trials have shown, one sentence a figure."""
-
-    def share(what: str, hits: Sequence[bool]) -> str:
-        low, high = counting.wilson(sum(hits), len(hits))
-        return f"{what}: {sum(hits)} of {len(hits)}, {sum(hits) / max(len(hits), 1):.1%} ({low:.1%}-{high:.1%})."
-
     harmful = [(case, outcome) for case, outcome in rows if case.harmful]
     trials = [(case, from_fact(outcome.get("trial"))) for case, outcome in harmful]
     able = [trial is not None and any(row.values for row in trial.rows[1:]) for _, trial in trials]
@@ -118,20 +113,20 @@ def sentences(rows: Sequence[tuple[counting.Case, dict[str, Any]]]) -> list[str]
     healthy = [(case, after(case, outcome)) for case, outcome in rows if not case.harmful]
     whole = [trial for _, trial in trials if trial is not None and trial.seconds]
     return [
-        share("Harmful runs with a change that could be tried", able),
-        share("A change proven, of these", [trial.winner is not None for _, trial in tried]),
-        share(
+        counting.share("Harmful runs with a change that could be tried", able),
+        counting.share("A change proven, of these", [trial.winner is not None for _, trial in tried]),
+        counting.share(
             "A change proven where each probable cause has one",
             [trial.winner is not None for case, trial in tried if have_changes(case, trial)],
         ),
-        share(f"The best change within {SHORT} of the healthy twins, of these", lifted),
-        share("Named first before the trial", [case.place == "first" for case, _ in single]),
-        share("Named first after it", [later.place == "first" for _, later in single]),
-        share("False alarms before", [case.false_alarm for case, _ in healthy]),
-        share("False alarms after", [later.false_alarm for _, later in healthy]),
-        share("Within the budget and a fifth", [trial.seconds <= LATE * trial.budget for trial in whole]),
-        share("Ended by the budget", [trial.stopped == "budget" for trial in whole]),
-        share("Trials that raised", [outcome["error"] is not None for _, outcome in rows]),
+        counting.share(f"The best change within {SHORT} of the healthy twins, of these", lifted),
+        counting.share("Named first before the trial", [case.place == "first" for case, _ in single]),
+        counting.share("Named first after it", [later.place == "first" for _, later in single]),
+        counting.share("False alarms before", [case.false_alarm for case, _ in healthy]),
+        counting.share("False alarms after", [later.false_alarm for _, later in healthy]),
+        counting.share("Within the budget and a fifth", [trial.seconds <= LATE * trial.budget for trial in whole]),
+        counting.share("Ended by the budget", [trial.stopped == "budget" for trial in whole]),
+        counting.share("Trials that raised", [outcome["error"] is not None for _, outcome in rows]),
     ]
 
 
@@ -156,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     setups = list(SETUPS)
     jobs = plan.jobs(plan.fault_ids(), setups, options.seeds, programs=True, pairs=options.pairs)
-    outcomes = {job: outcome for job in jobs if (outcome := command.outcome_of(job, options.root)) is not None}
+    outcomes = command.outcomes_of(jobs, options.root)
     cases = chosen(command.judged(outcomes, options.root, options.jobs)[0], options.sample)
     kept: dict[str, dict[str, Any]] = {}
     if options.result and options.result.exists():

@@ -145,8 +145,8 @@ def learning_rate_too_high(
     if not steps.harm:
         return Fine(f"{largest}.")
     factor = rate / usual_rate(name) if name else 1.0
-    has_last = gradient_norm is not None and epochs[0] == 0 and len(outputs) < 2
-    uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and has_last else 0.0
+    is_told = epochs[0] == 0 and len(outputs) < 2  # of several outputs none has the last layer
+    uneven = _uneven(gradient_norm, layers) if gradient_norm is not None and is_told else 0.0
     if uneven > EXPLODED and factor < MISTAKEN:
         return Fine(f"Before the first step already a gradient was {number(uneven)} times that of the last layer.")
     if factor > SEARCHED:

@@ -66,10 +66,7 @@ class SharedGradients:
             squares = squares + share * _shared_squares(by_output)
             idle = _idle(by_output, self._weights)
             for gradients in by_output:
-                for index, gradient in enumerate(gradients):
-                    if gradient is not None:
-                        before = whole[index]
-                        whole[index] = share * gradient if before is None else before + share * gradient
+                probe.add_gradients(whole, gradients, share)
         of_layers = probe.by_layer(model, whole, shown, idle) if self._have_losses else {}
         return {"output_gradient_norm": np.asarray(np.sqrt(squares)), **of_layers}
 

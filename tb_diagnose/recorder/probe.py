@@ -161,11 +161,9 @@ def layer_gradients(
         share = part.sample_count / probe.sample_count
         data_loss += share * taken.data_loss
         penalty += share * taken.penalty
-        for index, gradient in enumerate(taken.gradients):
-            if gradient is not None:
-                before = whole[index]
-                whole[index] = share * gradient if before is None else before + share * gradient
-                square += share * measure.squared_norm(gradient)
+        add_gradients(whole, taken.gradients, share)
+        for gradient in taken.gradients:
+            square += 0.0 if gradient is None else share * measure.squared_norm(gradient)
     series: Series = {**by_layer(model, whole, shown), "probe_training_loss": data_loss, "penalty": penalty}
     if len(parts) > 1:
         mean_square = sum(measure.squared_norm(g) for g in whole if g is not None)
@@ -173,6 +171,20 @@ def layer_gradients(
         samples = probe.sample_count / len(parts)
         series["gradient_noise_scale"] = measure.noise_scale(mean_square, square, samples, len(parts))
     return series
+
+
+def add_gradients(whole: list[np.ndarray | None], gradients: Sequence[np.ndarray | None], share: float) -> None:
+    """Adds the gradients of some of the samples to those of all.
+
+    Args:
+        whole: Of each trainable variable of the model; None where no gradient has flowed so far. It is added to.
+        gradients: Those of some samples.
+        share: These over all samples.
+    """
+    for index, gradient in enumerate(gradients):
+        if gradient is not None:
+            before = whole[index]
+            whole[index] = share * gradient if before is None else before + share * gradient
 
 
 def by_layer(

@@ -63,11 +63,12 @@ def difference(
     if of_seeds + of_samples == 0:
         return Difference(gain, 0.5 if gain == 0 else 0.0)
     samples = min(len(scores) for scores in (*control, *changed))
-    return Difference(gain, _chance(gain, [(of_seeds, seeds - 1), (of_samples, samples - 1)]))
+    return Difference(gain, chance_of(gain, [(of_seeds, seeds - 1), (of_samples, samples - 1)]))
 
 
-def _chance(gain: float, variances: Sequence[tuple[float, int]]) -> float:
-    """Probability of a gain, or a larger one, by Cochran and Cox.
+def chance_of(gain: float, variances: Sequence[tuple[float, int]]) -> float:
+    """Probability of a gain, or a larger one to the same side, by Cochran and Cox; from one source of chance, that of
+    Student's distribution.
 
     Args:
         gain: The gain.
@@ -103,27 +104,15 @@ def _of_other_samples(control: Sequence[np.ndarray], changed: Sequence[np.ndarra
     return sum(parts) / len(parts) / min(len(parts), FOLDS)
 
 
-def student(t: float, freedom: int) -> float:
-    """Probability beyond t, on its side, of Student's distribution.
-
-    Args:
-        t: The statistic.
-        freedom: Degrees of freedom, from 1.
-    """
-    values, chances = _distribution(freedom)
-    return float(np.interp(abs(t), values, chances))
-
-
 def _beyond(chances: np.ndarray, freedom: int) -> np.ndarray:
     """The values of t beyond which these probabilities lie, from 0.5 down."""
-    values, of_values = _distribution(freedom)
+    values, of_values = _distribution(min(freedom, MOST_FREEDOM))
     return np.asarray(np.interp(np.log(chances), np.log(of_values[::-1]), values[::-1]))
 
 
 @functools.lru_cache(maxsize=64)
 def _distribution(freedom: int) -> tuple[np.ndarray, np.ndarray]:
     """Values of t from 0, and the probability beyond each: the integral of a power of the cosine."""
-    freedom = min(freedom, MOST_FREEDOM)
     # Most points are where small probabilities are: near a right angle, or at small angles where there is much freedom.
     angles = (
         np.pi / 2 * (1 - np.geomspace(1, LEAST_CHANCE, POINTS))

@@ -176,8 +176,7 @@ class Runner:
         """Some changes and the control from further seeds."""
         for seed in seeds:
             for made in (self._made[0], *some):
-                if seed not in made.outcomes:
-                    self._make(made, seed)
+                self._make(made, seed)
 
     def _decide(self, some: Sequence[Made], seeds: int) -> None:
         """As many seeds once more for those of some changes that help, if no change is proven to help.
@@ -227,14 +226,14 @@ class Runner:
         return [m.candidate for m in self._made if len(m.candidate.causes) == 1 and set(m.candidate.causes) <= causes]
 
     def _make(self, made: Made, seed: int, until: float = math.inf) -> None:
-        """One trial; what it raises is the reason of its row.
+        """One trial that is not made yet; what it raises is the reason of its row.
 
         Args:
             made: What was made of the candidate.
             seed: The seed.
             until: Time at which it is given up, if not before.
         """
-        if made.reason:
+        if made.reason or seed in made.outcomes:
             return
         steps, size = self._setting.work(made.candidate.edits)
         before = self._done.get(key(made.candidate.edits, seed))

@@ -8,12 +8,17 @@ import pytest
 from tb_diagnose.diagnosis.trial import PROVEN
 from tb_diagnose.trials.candidates import Candidate
 from tb_diagnose.trials.comparing import compared, undecided
-from tb_diagnose.trials.judging import LEVEL, difference, holm, student, verdict
+from tb_diagnose.trials.judging import LEVEL, chance_of, difference, holm, verdict
 from tb_diagnose.trials.made import Made
 from tb_diagnose.trials.scoring import Score
 from tb_diagnose.trials.training import Outcome
 
 SEEDS, SAMPLES = 3, 200
+
+
+def student(t, freedom):
+    """Probability beyond t, on its side, of Student's distribution."""
+    return chance_of(t, [(1.0, freedom)])
 
 
 @pytest.mark.parametrize(
